@@ -1,0 +1,65 @@
+package cell
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ColName returns the letters of a zero-based column: 0 is A, 26 is AA.
+func ColName(col int) string {
+	var b [8]byte
+	i := len(b)
+	for col >= 0 {
+		i--
+		b[i] = byte('A' + col%26)
+		col = col/26 - 1
+	}
+	return string(b[i:])
+}
+
+// A1 returns the address of a cell from its one-based row and zero-based column, such as D17.
+func A1(row, col int) string { return ColName(col) + strconv.Itoa(row) }
+
+// ParseA1 reads an address such as D17 or $D$17 into its one-based row and zero-based column.
+func ParseA1(s string) (row, col int, ok bool) {
+	s = strings.ReplaceAll(s, "$", "")
+	i := 0
+	for i < len(s) && i < 4 && (s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z') {
+		col = col*26 + int(s[i]&^0x20-'A') + 1
+		i++
+	}
+	if i == 0 || i == len(s) || i > 3 {
+		return 0, 0, false
+	}
+	n, err := strconv.ParseUint(s[i:], 10, 31)
+	if err != nil || n == 0 {
+		return 0, 0, false
+	}
+	return int(n), col - 1, true
+}
+
+// Severity grades a problem.
+type Severity string
+
+// The severities: an error keeps its order from being sent, a warning doesn't, a notice tells of a harmless change.
+const (
+	Err    Severity = "error"
+	Warn   Severity = "warning"
+	Notice Severity = "notice"
+)
+
+// Problem is something that a user should know about one cell, one row or one order.
+type Problem struct {
+	Severity    Severity `json:"severity"`
+	Code        string   `json:"code"` // stable, such as date_ambiguous
+	File        string   `json:"file,omitempty"`
+	Sheet       string   `json:"sheet,omitempty"`
+	Cell        string   `json:"cell,omitempty"` // just D17
+	Header      string   `json:"header,omitempty"`
+	Field       string   `json:"field,omitempty"` // the API's path, such as bill_to.postal_code
+	OrderNumber string   `json:"order_number,omitempty"`
+	Value       string   `json:"value,omitempty"` // as seen
+	Expected    string   `json:"expected,omitempty"`
+	Message     string   `json:"message"`
+	Hint        string   `json:"hint,omitempty"` // what to do
+}
