@@ -1,0 +1,105 @@
+// Package mapping turns rows of a sheet into payloads of orders, and back. It is pure: no files, no network, no clock. It holds the field
+// catalogue, binds headers to fields, gathers evidence of each column, converts values, groups rows into orders, checks them, and says of
+// each problem which cell it is about. The importer drives it in two passes: Observe and Key for every row in file order, Settle once, then
+// Order for each group of rows.
+package mapping
+
+import (
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+// Type is the kind of value that a field takes.
+type Type string
+
+// The types of fields.
+const (
+	TextType    Type = "text"
+	IDText      Type = "identifier" // text that must keep zeros and digits: order numbers, SKUs, postal codes, phones
+	EmailType   Type = "email"
+	IntegerType Type = "integer"
+	DecimalType Type = "decimal"
+	DateType    Type = "date"
+	BoolType    Type = "boolean"
+	EnumType    Type = "enum"
+	TagsType    Type = "tags"   // a list of names; one cell may hold several, several columns may feed it
+	ListType    Type = "list"   // a list of identifiers: order_numbers
+	CustomType  Type = "custom" // one custom field, named by its label
+)
+
+// Required says when a field must have a value for a create.
+type Required string
+
+// The rules of requirement. The API's page on creating a sales order is the source of each.
+const (
+	Never           Required = ""
+	Always          Required = "always"
+	UnlessCompany   Required = "unless company_id" // bill_to and ship_to names
+	WithAddress     Required = "with the address"  // an address that is sent needs a name
+	SKUOrProduct    Required = "sku or product_id" // a line names its product by one of the two
+	WithPayment     Required = "with the payment"  // a payment that is sent needs date, type and amount
+	ForUpdateNumber Required = "to find the order" // id or number, updates only
+)
+
+// Field is one row of the field catalogue: everything that matching, conversion, checks, templates, exports and the reference know of a
+// field.
+type Field struct {
+	Path       string // in the payload: bill_to.postal_code, items.quantity, tags, custom_fields.*, payments.paid_amount
+	Column     string // header in templates and exports: bill_to_postal_code, sku, quantity
+	Type       Type
+	Required   Required
+	Line       bool     // belongs to a line, not to the order
+	Nullable   bool     // null may be sent
+	MaxLength  int      // characters; 0 is no limit
+	Minimum    string   // decimal text; empty is none
+	Exclusive  bool     // the value must be above Minimum, not at it
+	Enum       []string // values a create takes
+	UpdateEnum []string // values the update page lists, when fewer
+	Update     bool     // an update may change it
+	UpdateOnly bool     // the create call doesn't take it
+	ReadOnly   bool     // never sent: a column to compare with (order total) or to find an order by (id)
+	Synonyms   []string // other headers that mean this field
+	Help       string   // one sentence for the template and the reference
+	Example    string
+}
+
+// Column is one column of a sheet and the field it feeds.
+type Column struct {
+	Col    int      `json:"col"` // zero-based
+	Header string   `json:"header"`
+	Path   string   `json:"path,omitempty"`   // field path; custom_fields.LABEL for a custom field; empty when the column feeds nothing
+	How    How      `json:"how,omitempty"`    // how the match was found
+	Score  float64  `json:"score,omitempty"`  // 1 is certain
+	Others []string `json:"others,omitempty"` // the paths it could also mean, when that kept it from being mapped
+}
+
+// How says how a header found its field.
+type How string
+
+// The ways, surest first. A likeness is only proposed, never used.
+const (
+	ByFile       How = "mapping file"
+	ByName       How = "exact"
+	ByNormal     How = "normalised"
+	BySynonym    How = "synonym"
+	ByLikeness   How = "likeness"
+	Ignored      How = "ignored"
+	NotMapped    How = ""
+	AmbiguousHow How = "ambiguous"
+)
+
+// Planned is what the rows of one order mean.
+type Planned struct {
+	Number        string   // the order number that the report shows
+	Numbers       []string // all numbers of a purchase order
+	Action        string   // create
+	Payload       []byte   // JSON; nil when the order is refused
+	Fingerprint   string
+	ExpectedTotal string // decimal text; empty when it can't be computed
+	Items         []int  // for payload line i, the index of its row in the rows given
+	Refused       bool
+	Problems      []cell.Problem
+}
+
+// Kind is order.Kind, named here so that callers of the catalogue need no second import.
+type Kind = order.Kind
