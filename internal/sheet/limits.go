@@ -1,0 +1,34 @@
+package sheet
+
+// Limits bound what one file may cost. They are far above what honest workbooks need, and stop files that were made to exhaust a machine.
+type Limits struct {
+	Entries       int   // entries of the container; 0 = 20,000
+	Expanded      int64 // bytes that all parts read of a workbook may expand to; 0 = 8 GiB
+	Ratio         int   // how many times its packed size a part may expand to, once it is over 32 MiB; 0 = 200
+	Part          int64 // bytes of a part that is held in memory (workbook, styles, relations); 0 = 64 MiB
+	SharedStrings int   // strings in the shared table; 0 = 64 million
+	Memory        int64 // bytes of shared strings kept in memory, the rest goes to a temporary file; 0 = 32 MiB
+	CellBytes     int   // bytes of one cell's text; 0 = 1 MiB (a spreadsheet holds 32,767 characters)
+	Merges        int   // merged ranges of one sheet; 0 = 1 million
+	Depth         int   // nesting of XML elements; 0 = 64
+}
+
+// or returns l with the defaults in place of zeros.
+func (l Limits) or() Limits {
+	def(&l.Entries, 20_000)
+	def(&l.Expanded, 8<<30)
+	def(&l.Ratio, 200)
+	def(&l.Part, 64<<20)
+	def(&l.SharedStrings, 64_000_000)
+	def(&l.Memory, 32<<20)
+	def(&l.CellBytes, 1<<20)
+	def(&l.Merges, 1_000_000)
+	def(&l.Depth, 64)
+	return l
+}
+
+func def[T int | int64](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
