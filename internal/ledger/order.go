@@ -54,7 +54,7 @@ type Order struct {
 	Fingerprint   string
 	ExpectedTotal string   // decimal text; empty when there is none
 	Rows          []RowRef // all rows it came from, in file order
-	Items         [][]int  // payload line i came from Rows[j] for each j of Items[i]
+	Items         []int    // payload line i came from Rows[Items[i]]
 
 	// The outcome so far.
 
