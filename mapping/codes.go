@@ -1,0 +1,202 @@
+package mapping
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"ordersheet/internal/cell"
+)
+
+// The codes of every problem that this room can find. They are stable: reports, filters and people's notes keep them. What each says, and how
+// bad it is, stands in the table below and nowhere else.
+const (
+	// about the header row
+	CodeHeaderAmbiguous  = "header_ambiguous"
+	CodeHeaderRepeated   = "header_repeated"
+	CodeHeaderUnknown    = "header_unknown"
+	CodeHeaderLikely     = "header_likely"
+	CodeHeaderIgnored    = "header_ignored"
+	CodeHeaderNotSent    = "header_not_sent"
+	CodeColumnAbsent     = "column_absent"
+	CodeColumnMissing    = "column_missing"
+	CodeConstantOverride = "constant_over_column"
+
+	// about a whole column
+	CodeDateAmbiguous    = "date_ambiguous"
+	CodeDateMixed        = "date_mixed"
+	CodeDecimalAmbiguous = "decimal_ambiguous"
+	CodeDecimalMixed     = "decimal_mixed"
+	CodeCurrencyMixed    = "currency_mixed"
+	CodeCurrencyStripped = "currency_stripped"
+	CodeTimeCut          = "time_cut"
+	CodeYearShort        = "year_two_digits"
+	CodeKeyTrimmed       = "key_trimmed"
+	CodeZerosRestored    = "zeros_restored"
+	CodeIDFraction       = "identifier_fraction"
+	CodeIDExponent       = "identifier_exponent"
+	CodeConstantBad      = "constant_invalid"
+
+	// about one cell
+	CodeRequired        = "required_missing"
+	CodeErrorValue      = "error_value"
+	CodeFormulaUncached = "formula_uncached"
+	CodeDateInvalid     = "date_invalid"
+	CodeDateUnread      = "date_from_number"
+	CodeNumberInvalid   = "number_invalid"
+	CodeNumberPercent   = "number_percent"
+	CodeNumberFromDate  = "number_from_date"
+	CodeNumberTooLow    = "number_too_low"
+	CodeNumberTooLong   = "number_too_long"
+	CodeIntegerInvalid  = "integer_invalid"
+	CodeIDTooLong       = "identifier_digits_lost"
+	CodeIDFromDate      = "identifier_from_date"
+	CodeBoolInvalid     = "boolean_invalid"
+	CodeEnumInvalid     = "value_not_allowed"
+	CodeEmailInvalid    = "email_invalid"
+	CodeTextTooLong     = "text_too_long"
+
+	// about one order
+	CodeNumberMissing   = "order_number_missing"
+	CodeNumberGenerated = "order_number_generated"
+	CodeConflict        = "order_cells_differ"
+	CodeNoLines         = "order_without_lines"
+	CodeSKURepeated     = "sku_repeated"
+	CodeTotalDiffers    = "total_differs"
+	CodeTotalWarning    = "total_differs_warning"
+	CodeLookAlike       = "order_number_lookalike"
+	CodeNumberShared    = "order_number_shared"
+)
+
+// codeText is what the table says of one code. In the texts {name} stands for an argument of problem.
+type codeText struct {
+	severity                cell.Severity
+	message, expected, hint string
+}
+
+// codes is the table of problems.
+var codes = map[string]codeText{
+	CodeHeaderAmbiguous: {cell.Err, `the header "{header}" could mean {others}`, "a header that means one field",
+		`rename the header, or say what it means under [columns] in the mapping file: "{header}" = "{first}"`},
+	CodeHeaderRepeated: {cell.Err, `the headers "{header}" ({cell}) and "{other}" ({at}) both mean {field}, which takes one value`, "one column for {field}",
+		"remove or rename one of the two columns, or name one of them under ignore in the mapping file"},
+	CodeHeaderUnknown: {cell.Notice, `the header "{header}" means no field that can be sent; its column is left out`, "",
+		"if it matters, say what it means under [columns] in the mapping file"},
+	CodeHeaderLikely: {cell.Warn, `the header "{header}" looks like {field}, but that isn't sure; its column is left out`, "",
+		`if that is what it means, write "{header}" = "{field}" under [columns] in the mapping file`},
+	CodeHeaderIgnored: {cell.Notice, `the column "{header}" is left out, as the mapping file says`, "", ""},
+	CodeHeaderNotSent: {cell.Notice, `the column "{header}" ({field}) can't be sent with a new order; it is left out`, "", ""},
+	CodeColumnAbsent: {cell.Err, `the mapping file speaks of a column "{header}", which this sheet hasn't got`, `a header "{header}"`,
+		"correct the name in the mapping file, or the header in the sheet"},
+	CodeColumnMissing: {cell.Err, "no column gives {field}, which every order needs", "a column {field}",
+		`add a column "{column}", or give one value for all orders: --set {field}=...`},
+	CodeConstantOverride: {cell.Notice, `the column "{header}" isn't read: {field} is set to "{value}" for all orders`, "", ""},
+	CodeConstantBad: {cell.Err, `the value "{value}" that is set for {field} can't be used: {why}`, "{want}",
+		"correct it in the mapping file or in --set"},
+
+	CodeDateAmbiguous: {cell.Err, `the dates of the column "{header}" can be read in two ways: {value} is {first} or {second}`, "dates that can be read in one way only",
+		`write date_order = "{order}" ({orders}) in the mapping file, or use date cells or dates such as 2024-01-31`},
+	CodeDateMixed: {cell.Err, `the dates of the column "{header}" follow no one order: {value} ({cell}) and {other} ({at}) contradict each other`, "one order of day, month and year in the whole column",
+		`correct one of the two cells, or write date_order = "dmy", "mdy" or "ymd" in the mapping file`},
+	CodeDecimalAmbiguous: {cell.Err, `the numbers of the column "{header}" can be read in two ways: {value} is {first} or {second}`, "numbers that can be read in one way only",
+		`write decimal_separator = "." or "," in the mapping file, or use number cells`},
+	CodeDecimalMixed: {cell.Err, `the numbers of the column "{header}" use both a point and a comma for decimals: {value} ({cell}) and {other} ({at})`, "one decimal separator in the whole column",
+		`correct one of the two cells, or write decimal_separator = "." or "," in the mapping file`},
+	CodeCurrencyMixed: {cell.Warn, `the column "{header}" holds several currencies: {value} ({cell}) and {other} ({at})`, "one currency",
+		"amounts are sent as they are, without a currency; check that they may stand side by side"},
+	CodeCurrencyStripped: {cell.Notice, `the currency sign in {count} cells of the column "{header}" is left out; the first is {cell}`, "", ""},
+	CodeTimeCut: {cell.Notice, `the time of day in {count} cells of the column "{header}" is cut off; the first is {cell}`, "", ""},
+	CodeYearShort: {cell.Warn, `{count} dates of the column "{header}" have years of two digits; the first, {value}, is taken as {want}`, "years of four digits",
+		"check that the century is right"},
+	CodeKeyTrimmed: {cell.Notice, `spaces around the value in {count} cells of the column "{header}" are left out; the first is {cell}`, "", ""},
+	CodeZerosRestored: {cell.Notice, `{count} numbers of the column "{header}" get back the leading zeros that their format shows; the first is {cell}: {want}`, "", ""},
+	CodeIDFraction: {cell.Warn, `{count} numbers of the column "{header}" have a fraction, which is odd in an identifier; the first, {value}, is sent as "{want}"`, "text or a whole number",
+		"check that these cells hold what they should; identifiers are safest in cells with the format Text"},
+	CodeIDExponent: {cell.Warn, `{count} texts of the column "{header}" look like numbers cut short by a spreadsheet; the first is {value}`, "an identifier",
+		"look up the full number where the data came from"},
+
+	CodeRequired: {cell.Err, "{field} is missing", "{want}", "fill in the cell{elsewhere}"},
+	CodeErrorValue: {cell.Err, "the cell holds the error {value}", "{want}",
+		"correct the formula in the spreadsheet, or write the value in its place"},
+	CodeFormulaUncached: {cell.Err, "the cell holds a formula whose result was never saved: ={value}", "{want}",
+		"open the file in a spreadsheet program, let it calculate, and save it again"},
+	CodeDateInvalid: {cell.Err, `"{value}" isn't a date`, "a date cell, or a date such as {want}", "correct the cell"},
+	CodeDateUnread: {cell.Err, "the cell holds the plain number {value}, not a date", "a date cell, or a date such as 2024-01-31",
+		"give the cell a date format, or write the date as text"},
+	CodeNumberInvalid: {cell.Err, `"{value}" isn't a number`, "a number such as {want}", "correct the cell"},
+	CodeNumberPercent: {cell.Err, `"{value}" is a percentage; {field} takes an amount`, "an amount", "write the amount itself"},
+	CodeNumberFromDate: {cell.Err, "the cell is a date ({value}) where a number is expected", "a number such as 12.5",
+		"the spreadsheet may have turned a value such as 1-2 or 1.2 into a date; write the number and give the cell a number format"},
+	CodeNumberTooLow:  {cell.Err, "{value} is too low for {field}", "{want}", "correct the cell"},
+	CodeNumberTooLong: {cell.Err, `"{value}" has more digits than an amount can have`, "a number of at most 30 digits", "correct the cell"},
+	CodeIntegerInvalid: {cell.Err, `"{value}" isn't a whole number`, "a whole number without separators, such as {want}",
+		"write the id as the order system shows it; a name can be turned into its id with a crosswalk in the mapping file"},
+	CodeIDTooLong: {cell.Err, "the number {value} has more than 15 digits; a spreadsheet that stores it as a number has lost the last ones", "an identifier stored as text",
+		"give the column the format Text and enter the full number again"},
+	CodeIDFromDate: {cell.Err, "the cell is a date ({value}) where an identifier is expected", "an identifier stored as text",
+		"the spreadsheet has probably turned a value such as MAR1 or 1-2 into a date; give the column the format Text and enter the value again"},
+	CodeBoolInvalid: {cell.Err, `"{value}" is neither yes nor no`, "yes or no", "write yes or no, true or false, 1 or 0"},
+	CodeEnumInvalid: {cell.Err, `"{value}" isn't a value that {field} takes{near}`, "{want}",
+		"write one of the values, or map it with a crosswalk in the mapping file"},
+	CodeEmailInvalid: {cell.Err, `"{value}" isn't an e-mail address`, "an address such as ann@example.com", "correct the cell, or clear it"},
+	CodeTextTooLong:  {cell.Err, "the text has {count} characters; {field} takes at most {max}", "at most {max} characters", "shorten the text"},
+
+	CodeNumberMissing: {cell.Err, "the row has no order number, so it belongs to no order", "an order number",
+		`fill in the cell; if blank means "as above", write fill_down = true in the mapping file{generate}`},
+	CodeNumberGenerated: {cell.Notice, "the order has no number of its own; it gets the number {want}", "", ""},
+	CodeConflict: {cell.Err, `the rows of this order disagree on {field}: "{value}" ({cell}) and "{other}" ({at})`, `the same value as in {at}, or a blank cell`,
+		"make the two cells agree, or clear one of them"},
+	CodeNoLines: {cell.Err, "the order has no lines", "at least one row with {want}", "add the order's lines, or remove the row"},
+	CodeSKURepeated: {cell.Notice, "the product {value} stands on two lines of this order, here and in {at}; both are sent", "", ""},
+	CodeTotalDiffers: {cell.Err, "the lines, tax and shipping of this order add up to {sum}, but the total says {value}", "{sum}",
+		`correct the lines or the total; or write total_check = "warn" in the mapping file to send it as it is`},
+	CodeTotalWarning: {cell.Warn, "the lines, tax and shipping of this order add up to {sum}, but the total says {value}", "{sum}", ""},
+	CodeLookAlike: {cell.Err, `the order numbers "{value}" ({cell}) and "{other}" ({at}) look alike; they may be the same order`, "numbers that can't be mistaken for each other",
+		"make them equal if they mean one order; if they don't, import the two orders in two files"},
+	CodeNumberShared: {cell.Err, `the number "{value}" belongs to two orders, in {cell} and in {at}`, "numbers that each belong to one order",
+		"correct one of the two cells"},
+}
+
+// problem makes the problem of a code. The arguments are pairs of a name and the text that stands for {name} in the table; header, field,
+// cell, value and expected also fill the problem's own columns.
+func problem(code string, args ...string) cell.Problem {
+	t, known := codes[code]
+	if !known {
+		panic("mapping: no such problem code: " + code)
+	}
+	p := cell.Problem{Severity: t.severity, Code: code}
+	pairs := make([]string, len(args))
+	copy(pairs, args)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		text := pairs[i+1]
+		switch pairs[i] {
+		case "header":
+			p.Header = text
+		case "field":
+			p.Field = text
+		case "cell":
+			p.Cell = text
+		case "value":
+			text = shorten(text)
+			p.Value = text
+		case "other":
+			text = shorten(text)
+		}
+		pairs[i], pairs[i+1] = "{"+pairs[i]+"}", text
+	}
+	fill := strings.NewReplacer(pairs...)
+	p.Message, p.Expected, p.Hint = fill.Replace(t.message), fill.Replace(t.expected), fill.Replace(t.hint)
+	return p
+}
+
+// Problem makes a problem of one of the codes above for a caller that finds it outside this room: pairs of a name and a text, as in the
+// table.
+func Problem(code string, args ...string) cell.Problem { return problem(code, args...) }
+
+// shorten keeps a value short enough for a sentence.
+func shorten(s string) string {
+	const most = 120
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
