@@ -1,0 +1,361 @@
+package mapping
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"ordersheet/internal/cell"
+)
+
+// dateOrder is a set of readings of a date that is written with three numbers.
+type dateOrder uint8
+
+const (
+	dayFirst   dateOrder = 1 << iota // 31/12/2024
+	monthFirst                       // 12/31/2024
+	yearFirst                        // 24/12/31
+	anyOrder   = dayFirst | monthFirst | yearFirst
+)
+
+// dateOrders lists the readings with the words of the mapping file.
+var dateOrders = [...]struct {
+	order dateOrder
+	word  string
+	long  string
+}{
+	{dayFirst, "dmy", "day, month, year"},
+	{monthFirst, "mdy", "month, day, year"},
+	{yearFirst, "ymd", "year, month, day"},
+}
+
+// parseDateOrder reads the word of the mapping file; "" and unknown words give 0.
+func parseDateOrder(word string) dateOrder {
+	for _, o := range dateOrders {
+		if o.word == word {
+			return o.order
+		}
+	}
+	return 0
+}
+
+// textDate is a date as text shows it: either one date for sure, or three numbers that need an order.
+type textDate struct {
+	fixed bool       // date holds it
+	date  cell.Civil // Seconds is not kept: a time of day is never sent
+	parts [3]int     // the numbers as written, when not fixed
+	width [3]int     // how many digits each was written with: 1, 2 or 4
+	time  bool       // a time of day follows
+	short bool       // the year has two digits
+}
+
+// readings is the set of orders in which three numbers are a date that exists.
+func (d *textDate) readings() dateOrder {
+	var set dateOrder
+	for _, o := range dateOrders {
+		if _, ok := d.in(o.order); ok {
+			set |= o.order
+		}
+	}
+	return set
+}
+
+// in reads the date in one order.
+func (d *textDate) in(order dateOrder) (cell.Civil, bool) {
+	if d.fixed {
+		return d.date, true
+	}
+	yi, mi, di := 2, 1, 0
+	switch order {
+	case monthFirst:
+		mi, di = 0, 1
+	case yearFirst:
+		yi, mi, di = 0, 1, 2
+	}
+	if d.width[mi] > 2 || d.width[di] > 2 || d.width[yi] < 2 {
+		return cell.Civil{}, false
+	}
+	year := d.parts[yi]
+	if d.width[yi] == 2 {
+		year = fullYear(year)
+	}
+	c := cell.Civil{Year: year, Month: d.parts[mi], Day: d.parts[di]}
+	return c, exists(c)
+}
+
+// fullYear gives a year of two digits its century as Excel does: 00 to 29 lie in this one, 30 to 99 in the last.
+func fullYear(y int) int {
+	if y < 30 {
+		return 2000 + y
+	}
+	return 1900 + y
+}
+
+func exists(c cell.Civil) bool {
+	return c.Year >= 1900 && c.Year <= 9999 && c.Month >= 1 && c.Month <= 12 && c.Day >= 1 && c.Day <= daysIn(c.Year, c.Month)
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// readDate takes apart a date written as text: ISO 8601 dates and date-times, eight digits, three numbers with / . - or spaces between, and
+// dates with the name of a month. ok is false when it is none of these; the date may still not exist (readings then gives 0).
+func readDate(s []byte) (d textDate, ok bool) {
+	s = bytes.TrimSpace(s)
+	if len(s) < 6 || len(s) > 64 {
+		return d, false
+	}
+	if len(s) == 8 && allDigits(s) {
+		d.fixed = true
+		d.date = cell.Civil{Year: atoi(s[:4]), Month: atoi(s[4:6]), Day: atoi(s[6:])}
+		return d, exists(d.date)
+	}
+	if s[0] < '0' || s[0] > '9' || hasLetterDate(s) {
+		return namedDate(s)
+	}
+	rest, ok := d.numbers(s)
+	if !ok || !d.clock(rest) {
+		return d, false
+	}
+	if d.width[0] == 4 { // no one writes year, day, month
+		d.fixed = true
+		d.date = cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
+		return d, exists(d.date) && d.width[1] < 4 && d.width[2] < 4
+	}
+	d.short = d.width[2] == 2
+	return d, d.width[1] < 4
+}
+
+// numbers reads the three numbers at the start of s and returns what follows.
+func (d *textDate) numbers(s []byte) (rest []byte, ok bool) {
+	var sep byte
+	for i := range d.parts {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		if n != 1 && n != 2 && n != 4 {
+			return nil, false
+		}
+		d.parts[i], d.width[i] = atoi(s[:n]), n
+		s = s[n:]
+		if i == 2 {
+			break
+		}
+		if len(s) == 0 || s[0] != '/' && s[0] != '.' && s[0] != '-' && s[0] != ' ' || i == 1 && s[0] != sep {
+			return nil, false
+		}
+		sep, s = s[0], s[1:]
+		if len(s) > 0 && s[0] == ' ' && sep != ' ' { // 31. 12. 2024
+			s = s[1:]
+		}
+	}
+	return s, true
+}
+
+// clock checks that what follows a date is a time of day, or nothing.
+func (d *textDate) clock(s []byte) bool {
+	if len(s) == 1 && s[0] == '.' || len(s) == 0 { // 31.12.2024.
+		return true
+	}
+	if s[0] != ' ' && s[0] != 'T' && s[0] != 't' && s[0] != ',' {
+		return false
+	}
+	s = bytes.TrimLeft(s, " ,Tt")
+	d.time = true
+	n := 0
+	for n < len(s) && (s[n] >= '0' && s[n] <= '9' || s[n] == ':' || s[n] == '.') {
+		n++
+	}
+	if !timeOfDay(s[:n]) {
+		return false
+	}
+	return zone(bytes.TrimSpace(s[n:]))
+}
+
+// timeOfDay accepts 9:05, 09:05:59 and 09:05:59.123; a lone hour isn't a time.
+func timeOfDay(s []byte) bool {
+	limits := [...]int{24, 59, 60}
+	s, _, _ = bytes.Cut(s, []byte{'.'})
+	n := 0
+	for part := range bytes.SplitSeq(s, []byte{':'}) {
+		if n == len(limits) || len(part) == 0 || len(part) > 2 || !allDigits(part) || atoi(part) > limits[n] {
+			return false
+		}
+		n++
+	}
+	return n >= 2
+}
+
+// zone accepts what may follow a time of day: AM or PM, Z, UTC, an offset, or several of them.
+func zone(s []byte) bool {
+	for word := range bytes.FieldsSeq(s) {
+		switch w := string(bytes.ToUpper(word)); w {
+		case "AM", "PM", "A.M.", "P.M.", "Z", "UTC", "GMT":
+		default:
+			if len(w) < 3 || w[0] != '+' && w[0] != '-' || len(w) > 6 || !allDigits([]byte(w[1:3])) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hasLetterDate says that a letter stands among the first parts, where only a month's name can be.
+func hasLetterDate(s []byte) bool {
+	for i, c := range s {
+		switch {
+		case c >= '0' && c <= '9' || c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
+		case c == ':':
+			return false
+		case c == 'T' || c == 't':
+			return !(i >= 8 && i+1 < len(s) && s[i-1] >= '0' && s[i-1] <= '9' && s[i+1] >= '0' && s[i+1] <= '9')
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// namedDate reads a date with a month's name: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday, 15. Januar 2024 10:00.
+func namedDate(s []byte) (d textDate, ok bool) {
+	var nums [2]int
+	var digits [2]int
+	count, month := 0, 0
+	for len(s) > 0 && (month == 0 || count < 2) {
+		n := 0
+		switch c := s[0]; {
+		case c >= '0' && c <= '9':
+			for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+				n++
+			}
+			if count == 2 || n > 4 || n == 3 {
+				return d, false
+			}
+			nums[count], digits[count] = atoi(s[:n]), n
+			count++
+			s = dropOrdinal(s[n:])
+			continue
+		case c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
+			s = s[1:]
+			continue
+		}
+		for n < len(s) && (s[n] >= 0x80 || s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z') {
+			n++
+		}
+		word := string(bytes.ToLower(s[:n]))
+		m, named := months[word]
+		switch {
+		case n == 0 || named && month != 0:
+			return d, false
+		case named:
+			month = m
+		case !weekdayOrFiller(word):
+			return d, false
+		}
+		s = s[n:]
+	}
+	if month == 0 || count < 2 || !d.clock(s) {
+		return d, false
+	}
+	day, year := 0, 1
+	if digits[0] == 4 {
+		day, year = 1, 0
+	}
+	d.fixed, d.short = true, digits[year] < 4
+	d.date = cell.Civil{Year: nums[year], Month: month, Day: nums[day]}
+	if d.short {
+		d.date.Year = fullYear(nums[year])
+	}
+	return d, digits[year] != 1 && digits[day] != 4 && exists(d.date)
+}
+
+// dropOrdinal drops the ending of 1st, 2nd, 3rd, 4th.
+func dropOrdinal(s []byte) []byte {
+	if len(s) >= 2 {
+		switch string(bytes.ToLower(s[:2])) {
+		case "st", "nd", "rd", "th":
+			if len(s) == 2 || s[2]|0x20 < 'a' || s[2]|0x20 > 'z' {
+				return s[2:]
+			}
+		}
+	}
+	return s
+}
+
+func weekdayOrFiller(word string) bool {
+	switch word {
+	case "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "de", "of", "den", "le",
+		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday":
+		return true
+	}
+	return false
+}
+
+// months knows the names of months, in full and as they are usually cut, in English, German, French, Spanish, Italian, Portuguese and
+// Dutch. No name means two months in two of these languages.
+var months = map[string]int{
+	"january": 1, "jan": 1, "januar": 1, "jänner": 1, "janvier": 1, "janv": 1, "enero": 1, "ene": 1, "gennaio": 1, "gen": 1, "janeiro": 1, "januari": 1,
+	"february": 2, "feb": 2, "februar": 2, "février": 2, "fevrier": 2, "févr": 2, "fev": 2, "febrero": 2, "febbraio": 2, "fevereiro": 2, "februari": 2,
+	"march": 3, "mar": 3, "märz": 3, "mär": 3, "mrz": 3, "mars": 3, "marzo": 3, "março": 3, "maart": 3, "mrt": 3,
+	"april": 4, "apr": 4, "avril": 4, "avr": 4, "abril": 4, "abr": 4, "aprile": 4,
+	"may": 5, "mai": 5, "mayo": 5, "maggio": 5, "mag": 5, "maio": 5, "mei": 5,
+	"june": 6, "jun": 6, "juni": 6, "juin": 6, "junio": 6, "giugno": 6, "giu": 6, "junho": 6,
+	"july": 7, "jul": 7, "juli": 7, "juillet": 7, "juil": 7, "julio": 7, "luglio": 7, "lug": 7, "julho": 7,
+	"august": 8, "aug": 8, "août": 8, "aout": 8, "agosto": 8, "ago": 8, "augustus": 8,
+	"september": 9, "sep": 9, "sept": 9, "septembre": 9, "septiembre": 9, "settembre": 9, "set": 9, "setembro": 9,
+	"october": 10, "oct": 10, "oktober": 10, "okt": 10, "octobre": 10, "octubre": 10, "ottobre": 10, "ott": 10, "outubro": 10, "out": 10,
+	"november": 11, "nov": 11, "novembre": 11, "noviembre": 11, "novembro": 11,
+	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "décembre": 12, "decembre": 12, "déc": 12, "diciembre": 12, "dic": 12, "dicembre": 12, "dezembro": 12,
+}
+
+func allDigits(s []byte) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+// atoi reads digits that are known to be few.
+func atoi(s []byte) int {
+	n := 0
+	for _, c := range s {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// appendCivil writes a date as the API takes it.
+func appendCivil(dst []byte, c cell.Civil) []byte {
+	two := func(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
+	dst = append(two(two(dst, c.Year/100), c.Year%100), '-')
+	dst = append(two(dst, c.Month), '-')
+	return two(dst, c.Day)
+}
+
+// appendMoment writes a date cell as text for a field that takes any text: the date, and the time of day when there is one.
+func appendMoment(dst []byte, c cell.Civil) []byte {
+	dst = appendCivil(dst, c)
+	if c.Seconds == 0 {
+		return dst
+	}
+	t := time.Date(2000, 1, 1, 0, 0, c.Seconds, 0, time.UTC)
+	return t.AppendFormat(dst, " 15:04:05")
+}
+
+// spell writes a date for a sentence: 3 April 2024.
+func spell(c cell.Civil) string {
+	return strconv.Itoa(c.Day) + " " + time.Month(c.Month).String() + " " + strconv.Itoa(c.Year)
+}
