@@ -24,7 +24,8 @@ const (
 	EnumType    Type = "enum"
 	TagsType    Type = "tags"   // a list of names; one cell may hold several, several columns may feed it
 	ListType    Type = "list"   // a list of identifiers: order_numbers
-	CustomType  Type = "custom" // one custom field, named by its label
+	CustomType  Type = "custom" // one custom field, named by its label: a number when the cell holds a number, a boolean for a boolean, else text
+	JSONType    Type = "json"   // a list of objects, written as JSON text in the cell
 )
 
 // Required says when a field must have a value for a create.
@@ -44,23 +45,25 @@ const (
 // Field is one row of the field catalogue: everything that matching, conversion, checks, templates, exports and the reference know of a
 // field.
 type Field struct {
-	Path       string // in the payload: bill_to.postal_code, items.quantity, tags, custom_fields.*, payments.paid_amount
-	Column     string // header in templates and exports: bill_to_postal_code, sku, quantity
-	Type       Type
-	Required   Required
-	Line       bool     // belongs to a line, not to the order
-	Nullable   bool     // null may be sent
-	MaxLength  int      // characters; 0 is no limit
-	Minimum    string   // decimal text; empty is none
-	Exclusive  bool     // the value must be above Minimum, not at it
-	Enum       []string // values a create takes
-	UpdateEnum []string // values the update page lists, when fewer
-	Update     bool     // an update may change it
-	UpdateOnly bool     // the create call doesn't take it
-	ReadOnly   bool     // never sent: a column to compare with (order total) or to find an order by (id)
-	Synonyms   []string // other headers that mean this field
-	Help       string   // one sentence for the template and the reference
-	Example    string
+	Path       string   `json:"path"`                  // in the payload: bill_to.postal_code, items.quantity, tags, custom_fields.*, payments.paid_amount
+	Column     string   `json:"column"`                // header in templates and exports: bill_to_postal_code, sku, quantity
+	Type       Type     `json:"type"`                  // what a cell must hold
+	Required   Required `json:"required,omitempty"`    // when a create must have it
+	Line       bool     `json:"line,omitempty"`        // belongs to a line (or a payment), not to the order
+	Nullable   bool     `json:"nullable,omitempty"`    // null may be sent
+	MaxLength  int      `json:"max_length,omitempty"`  // characters; 0 is no limit
+	Minimum    string   `json:"minimum,omitempty"`     // decimal text; empty is none
+	Exclusive  bool     `json:"exclusive,omitempty"`   // the value must be above Minimum, not at it
+	Enum       []string `json:"enum,omitempty"`        // values a create takes
+	UpdateEnum []string `json:"update_enum,omitempty"` // values the update page lists, when they aren't the same
+	Update     bool     `json:"update,omitempty"`      // an update may change it
+	UpdateOnly bool     `json:"update_only,omitempty"` // the create call doesn't take it: a value is kept back, with a notice
+	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: to compare with (total), to find an order by (id), or known and not taken by the API
+	Synonyms   []string `json:"synonyms,omitempty"`    // other headers that mean this field
+	Weak       []string `json:"weak,omitempty"`        // headers that mean this field when no better column of the sheet does
+	Maybe      []string `json:"maybe,omitempty"`       // headers that mean this field in one program and something else in another: only proposed
+	Help       string   `json:"help"`                  // one sentence for the template and the reference
+	Example    string   `json:"example,omitempty"`     // a cell's text
 }
 
 // Column is one column of a sheet and the field it feeds.
@@ -86,6 +89,8 @@ const (
 	Ignored      How = "ignored"
 	NotMapped    How = ""
 	AmbiguousHow How = "ambiguous"
+	Overruled    How = "constant" // a constant or --set gives the field; Others names it
+	Spare        How = "spare"    // a better column gives the field; Others names it
 )
 
 // Planned is what the rows of one order mean.
