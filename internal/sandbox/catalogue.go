@@ -1,0 +1,194 @@
+package sandbox
+
+import (
+	_ "embed" // for the catalogue
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// catalogueText is the seeded catalogue: id, SKU, name, unit cost, wholesale and retail price, alternate SKUs, separated by bars.
+//
+//go:embed catalogue.txt
+var catalogueText string
+
+// seeded is when the records that the sandbox begins with were made.
+const seeded = "2024-01-01T08:00:00Z"
+
+// firstLearned is the id of the first product that isn't in the seeded catalogue.
+const firstLearned = 1_000_001
+
+type product struct {
+	ID            int64          `json:"id"`
+	SKU           string         `json:"sku"`
+	Name          string         `json:"name"`
+	Description   *string        `json:"description,omitempty"`
+	Type          string         `json:"type,omitempty"`
+	UnitCost      *number        `json:"unit_cost,omitempty"`
+	Wholesale     *number        `json:"wholesale_price,omitempty"`
+	Retail        *number        `json:"retail_price,omitempty"`
+	UPC           *string        `json:"upc,omitempty"`
+	Sellable      bool           `json:"sellable"`
+	Discontinued  bool           `json:"discontinued"`
+	AlternateSKUs []alternateSKU `json:"alternate_skus,omitempty"`
+	Tags          []tag          `json:"tags"`
+	CustomFields  values         `json:"custom_fields"`
+	CreatedAt     string         `json:"created_at"`
+	UpdatedAt     string         `json:"updated_at"`
+
+	short *product // itself as other records show it
+}
+
+type alternateSKU struct {
+	ID         int64  `json:"id"`
+	SKU        string `json:"sku"`
+	Conversion *int64 `json:"unit_conversion_rule_id"`
+}
+
+// brief is the product as a line shows it: without prices.
+func (p *product) brief() *product { return p.short }
+
+// catalogue knows the products by id and by SKU, internal or alternate. SKUs that are only taken because of their form get an id when they
+// are first seen.
+type catalogue struct {
+	anySKU bool
+	mu     sync.RWMutex
+	all    []*product // by rising id
+	byID   map[int64]*product
+	bySKU  map[string]*product
+	next   int64
+}
+
+func newCatalogue(anySKU bool) *catalogue {
+	c := &catalogue{anySKU: anySKU, byID: map[int64]*product{}, bySKU: map[string]*product{}, next: firstLearned}
+	for line := range strings.Lines(catalogueText) {
+		f := strings.Split(strings.TrimSpace(line), "|")
+		id, _ := strconv.ParseInt(f[0], 10, 64)
+		cost, wholesale, retail := number(f[3]), number(f[4]), number(f[5])
+		upc := strconv.FormatInt(12345678900+id, 10)
+		p := &product{ID: id, SKU: f[1], Name: f[2], UnitCost: &cost, Wholesale: &wholesale, Retail: &retail, UPC: &upc}
+		for i, alt := range strings.Fields(f[6]) {
+			a := alternateSKU{ID: id*10 + int64(i), SKU: alt}
+			if strings.HasSuffix(alt, "-CASE") {
+				rule := int64(2)
+				a.Conversion = &rule
+			}
+			p.AlternateSKUs = append(p.AlternateSKUs, a)
+		}
+		c.add(p)
+	}
+	return c
+}
+
+func (c *catalogue) add(p *product) {
+	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seeded, seeded
+	short := *p
+	short.UnitCost, short.Wholesale, short.Retail = nil, nil, nil
+	p.short = &short
+	c.all = append(c.all, p)
+	c.byID[p.ID], c.bySKU[p.SKU] = p, p
+	for _, a := range p.AlternateSKUs {
+		c.bySKU[a.SKU] = p
+	}
+}
+
+// find gives the product of a line, nil when there is none. The id wins when both are given.
+func (c *catalogue) find(id *whole, sku string) *product {
+	c.mu.RLock()
+	p := c.bySKU[sku]
+	if id != nil {
+		p = c.byID[int64(*id)]
+	}
+	c.mu.RUnlock()
+	if p != nil || id == nil && !c.takes(sku) || id != nil && !c.anySKU {
+		return p
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id != nil {
+		if p = c.byID[int64(*id)]; p == nil && *id > 0 {
+			p = &product{ID: int64(*id), SKU: "PRODUCT-" + strconv.FormatInt(int64(*id), 10), Name: "Product " + strconv.FormatInt(int64(*id), 10)}
+			c.add(p)
+		}
+		return p
+	}
+	if p = c.bySKU[sku]; p == nil {
+		for c.byID[c.next] != nil {
+			c.next++
+		}
+		p = &product{ID: c.next, SKU: sku, Name: "Product " + sku}
+		c.add(p)
+	}
+	return p
+}
+
+// takes says whether an SKU that isn't in the catalogue is good by its form.
+func (c *catalogue) takes(sku string) bool {
+	if c.anySKU {
+		return sku != ""
+	}
+	digits, ok := strings.CutPrefix(sku, "SKU-")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// products are all that are known by now, by rising id.
+func (c *catalogue) products() []*product {
+	c.mu.RLock()
+	all := slices.Clone(c.all)
+	c.mu.RUnlock()
+	slices.SortFunc(all, func(a, b *product) int { return int(a.ID - b.ID) })
+	return all
+}
+
+// productColumns adds the look-ups that the product list knows: sku matches alternates too, q matches name, UPC or SKU.
+var productColumns = columnsOf(&product{}, map[string]func(any) []scalar{
+	"sku": func(row any) []scalar {
+		p := row.(*product)
+		out := []scalar{{text: p.SKU}}
+		for _, a := range p.AlternateSKUs {
+			out = append(out, scalar{text: a.SKU})
+		}
+		return out
+	},
+})
+
+func (s *Sandbox) listProducts(r *request) answer {
+	values := r.URL.Query()
+	for _, name := range []string{"sku", "sku[eq]", "sku[in]"} {
+		for _, sku := range strings.Split(values.Get(name), ",") {
+			s.catalogue.find(nil, sku) // learns those that are good by their form
+		}
+	}
+	all := s.catalogue.products()
+	if q := strings.ToLower(values.Get("q")); q != "" {
+		all = slices.DeleteFunc(all, func(p *product) bool {
+			return !strings.Contains(strings.ToLower(p.Name), q) && !strings.EqualFold(p.SKU, q) && (p.UPC == nil || *p.UPC != q)
+		})
+	}
+	values.Del("q")
+	plain := *r.Request
+	link := *r.URL
+	link.RawQuery = values.Encode()
+	plain.URL = &link
+	return listOf(s, &request{Request: &plain}, productColumns, all)
+}
+
+// exportProducts walks the whole catalogue. All of it was last changed when it was seeded.
+func (s *Sandbox) exportProducts(r *request) answer {
+	at, limit, bad := s.feedQuery(r, "products", 100, 1000)
+	if len(bad) > 0 {
+		return invalid(bad)
+	}
+	when, _ := time.Parse(time.RFC3339, seeded)
+	rows, last := []any{}, at.after
+	for _, p := range s.catalogue.products() {
+		c := change{when.Unix(), p.ID}
+		if len(rows) < limit && (c.second > at.after.second || c.second == at.after.second && c.id > at.after.id) {
+			rows, last = append(rows, p), c
+		}
+	}
+	return answer{http.StatusOK, s.feed("products", rows, feedPlace{last, at.cutoff}, limit)}
+}

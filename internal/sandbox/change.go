@@ -1,0 +1,215 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// fields is a change: what is sent, by name.
+type fields map[string]json.RawMessage
+
+// hiddenFields are those that PATCH takes and no answer shows. A read-only table.
+var hiddenFields = []string{"carrier_code", "service_code", "gift_message", "gift", "international_options"}
+
+// overlay makes a record of an old one with some of its fields replaced. Going through JSON gives fresh pointers throughout, so that the
+// old record stays as it is for those who still read it.
+func overlay[R any](old, fresh *R, f fields) error {
+	b, err := json.Marshal(old)
+	if err != nil {
+		return err
+	}
+	var all fields
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	maps.Copy(all, f)
+	if b, err = json.Marshal(all); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, fresh)
+}
+
+// overlaySales is overlay for a sales order; its company follows company_id.
+func (s *Sandbox) overlaySales(old *salesOrder, f fields) (*salesOrder, error) {
+	fresh := &salesOrder{salesRest: new(salesRest)}
+	if err := overlay(old, fresh, f); err != nil {
+		return nil, err
+	}
+	fresh.hidden, fresh.Company = maps.Clone(old.hidden), nil
+	if fresh.CompanyID != nil {
+		fresh.Company = s.places.companies[*fresh.CompanyID]
+	}
+	return fresh, nil
+}
+
+func (s *Sandbox) patchSales(r *request) answer {
+	schema := schemaSalesPatch
+	if s.cfg.AnyStatus {
+		schema = schemaPatchAnyStatus
+	}
+	var f fields
+	if refusal, ok := s.model.check(schema, r.body, &f); !ok {
+		return refusal
+	}
+	if string(f["order_status"]) == "null" {
+		delete(f, "order_status") // an order always has one
+	}
+	return s.changeSales(r.ids[0], func(old *salesOrder) fields {
+		s.labels(f, old.Tags, old.CustomFields)
+		return f
+	})
+}
+
+// labels turns the tag names of a change into tags and its custom fields into the whole map, by the rules of Config.
+func (s *Sandbox) labels(f fields, tags []tag, custom values) {
+	if raw, ok := f["tags"]; ok {
+		var names []string
+		mustRead(raw, &names)
+		fresh := s.tagged(names)
+		if s.cfg.AddTags {
+			fresh = union(tags, fresh)
+		}
+		f["tags"] = mustWrite(fresh)
+	}
+	if raw, ok := f["custom_fields"]; ok {
+		var sent values
+		mustRead(raw, &sent)
+		if !s.cfg.ReplaceCustomFields {
+			sent = custom.merged(sent)
+		}
+		f["custom_fields"] = mustWrite(sent)
+	}
+}
+
+// changeSales replaces an order by one with other fields, and answers with it.
+func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.sales.get(id)
+	if !ok {
+		return notFound()
+	}
+	f := what(old)
+	hidden := maps.Clone(old.hidden)
+	for _, name := range hiddenFields {
+		if raw, ok := f[name]; ok {
+			if hidden == nil {
+				hidden = fields{}
+			}
+			hidden[name] = raw
+			delete(f, name)
+		}
+	}
+	o, err := s.overlaySales(old, f)
+	if err != nil {
+		return invalidField("body", err.Error())
+	}
+	o.hidden = hidden
+	s.keepSales(o)
+	return answer{http.StatusOK, envelope{s.single(o)}}
+}
+
+// keepSales puts a changed order on the shelf, stamped with now. The caller holds the lock.
+func (s *Sandbox) keepSales(o *salesOrder) {
+	now, second := s.stamp(s.sales.lastSecond())
+	o.UpdatedAt = now
+	s.sales.put(o, second, s.cfg.Now())
+	s.counts.wrote(false)
+}
+
+// tagsChanged is how the tags sub-resource answers a change: not under data.
+type tagsChanged struct {
+	Message string `json:"message"`
+	Tags    []tag  `json:"tags"`
+}
+
+func (s *Sandbox) listTags(r *request) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.sales.get(r.ids[0])
+	if !ok {
+		return notFound()
+	}
+	return answer{http.StatusOK, envelope{o.Tags}}
+}
+
+func (s *Sandbox) addTags(r *request) answer {
+	return s.setTags(r, "Tags added", union)
+}
+
+func (s *Sandbox) replaceTags(r *request) answer {
+	return s.setTags(r, "Tags replaced", func(_, sent []tag) []tag { return sent })
+}
+
+func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []tag) answer {
+	var in struct {
+		Tags []string `json:"tags"`
+	}
+	if refusal, ok := s.model.check(schemaTagNames, r.body, &in); !ok {
+		return refusal
+	}
+	var tags []tag
+	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
+		tags = join(old.Tags, s.tagged(in.Tags))
+		return fields{"tags": mustWrite(tags)}
+	})
+	if a.status != http.StatusOK {
+		return a
+	}
+	return answer{http.StatusOK, tagsChanged{text, tags}}
+}
+
+func union(old, more []tag) []tag {
+	out := slices.Clone(old)
+	for _, t := range more {
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (s *Sandbox) getCustomFields(r *request) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.sales.get(r.ids[0])
+	if !ok {
+		return notFound()
+	}
+	return answer{http.StatusOK, envelope{o.CustomFields}}
+}
+
+func (s *Sandbox) putCustomFields(r *request) answer {
+	if refusal, ok := s.model.check(schemaCustomFields, r.body, nil); !ok {
+		return refusal
+	}
+	var custom values
+	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
+		f := fields{"custom_fields": r.body}
+		s.labels(f, nil, old.CustomFields)
+		mustRead(f["custom_fields"], &custom)
+		return f
+	})
+	if a.status != http.StatusOK {
+		return a
+	}
+	return answer{http.StatusOK, envelope{custom}}
+}
+
+// mustRead reads JSON that was checked against its schema before.
+func mustRead(raw json.RawMessage, dst any) {
+	if err := json.Unmarshal(raw, dst); err != nil {
+		panic(err)
+	}
+}
+
+// mustWrite writes one of our own types.
+func mustWrite(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

@@ -1,0 +1,135 @@
+package sandbox
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// inFlightGrace is how long after a 429 a request may still arrive without being held against the client: it can have left before the
+// answer was there.
+const inFlightGrace = 100 * time.Millisecond
+
+// Stats is what the sandbox saw.
+type Stats struct {
+	Requests     int            // all that arrived
+	ByStatus     map[int]int    // answers by status; 0 = the connection was ended without one
+	Writes       int            // commits: orders and payments created, changed, deleted
+	Created      int            // orders created, of both kinds
+	Throttled    int            // answers 429
+	InsidePause  int            // requests that arrived while a Retry-After ran, more than 100 ms after it was sent
+	WhilePaused  int            // the same without that grace
+	Faults       map[string]int // inflicted, by name
+	MaxInFlight  int            // most requests at one time
+	Second       []int          // requests let through by the rate limit in each second since the first one
+	FirstRequest time.Time
+}
+
+type counts struct {
+	mu       sync.Mutex
+	s        Stats
+	inFlight int
+	admitted int
+	paused0  time.Time // when the newest pause began
+	pausedTo time.Time // when the longest pause ends
+}
+
+func (c *counts) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s = Stats{ByStatus: map[int]int{}, Faults: map[string]int{}}
+	c.admitted, c.paused0, c.pausedTo = 0, time.Time{}, time.Time{}
+}
+
+// arrive counts a request in and gives its number.
+func (c *counts) arrive(now time.Time) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.s.Requests == 0 {
+		c.s.FirstRequest = now
+	}
+	c.s.Requests++
+	if c.inFlight++; c.inFlight > c.s.MaxInFlight {
+		c.s.MaxInFlight = c.inFlight
+	}
+	if now.Before(c.pausedTo) {
+		c.s.WhilePaused++
+		if now.Sub(c.paused0) > inFlightGrace {
+			c.s.InsidePause++
+		}
+	}
+	return c.s.Requests
+}
+
+func (c *counts) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inFlight--
+}
+
+// admit counts a request whose token was good.
+func (c *counts) admit() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.admitted++
+	return c.admitted
+}
+
+// pass counts a request that the rate limit let through.
+func (c *counts) pass(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	second := int(now.Sub(c.s.FirstRequest) / time.Second)
+	for second >= 0 && second < 1<<20 && len(c.s.Second) <= second {
+		c.s.Second = append(c.s.Second, 0)
+	}
+	if second >= 0 && second < len(c.s.Second) {
+		c.s.Second[second]++
+	}
+}
+
+// paused remembers that nothing may come between now and until. The first pause of overlapping ones starts the grace.
+func (c *counts) paused(now, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !now.Before(c.pausedTo) {
+		c.paused0 = now
+	}
+	if until.After(c.pausedTo) {
+		c.pausedTo = until
+	}
+}
+
+func (c *counts) answered(status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.ByStatus[status]++
+	if status == 429 {
+		c.s.Throttled++
+	}
+}
+
+func (c *counts) fault(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Faults[name]++
+}
+
+func (c *counts) wrote(created bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Writes++
+	if created {
+		c.s.Created++
+	}
+}
+
+// Stats gives a copy of what was counted since New or Reset.
+func (s *Sandbox) Stats() Stats {
+	s.counts.mu.Lock()
+	defer s.counts.mu.Unlock()
+	out := s.counts.s
+	out.ByStatus, out.Faults = maps.Clone(out.ByStatus), maps.Clone(out.Faults)
+	out.Second = append([]int(nil), out.Second...)
+	return out
+}

@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Fault is one thing that goes wrong, and when.
+type Fault struct {
+	Name   string  // one of FaultNames
+	P      float64 // share of the requests it strikes, 0 to 1; for 401_after the number of requests before it
+	Method string  // strikes only these: a method, "WRITE" for all but GET, "" for all
+	First  int     // with Last: strikes exactly the First to Last matching request instead of a share; 0 = by share
+	Last   int
+
+	seen *int // matching requests so far
+}
+
+// FaultName is a fault's name with one line of help.
+type FaultName struct{ Name, Help string }
+
+// FaultNames lists all faults that there are.
+func FaultNames() []FaultName {
+	var out []FaultName
+	for _, k := range faultKinds {
+		out = append(out, FaultName{k.name, k.help})
+	}
+	return append(out, FaultName{"401_after", "after N requests the token is refused: 401_after=500"})
+}
+
+// ParseFault reads a fault as the command line has it: NAME=P, METHOD:NAME=P, or NAME=#N and NAME=#N-M for exactly the Nth (to Mth)
+// request. METHOD is an HTTP method or WRITE.
+func ParseFault(s string) (Fault, error) {
+	left, right, ok := strings.Cut(s, "=")
+	if !ok {
+		return Fault{}, fmt.Errorf("reading fault %q: expected NAME=P, such as drop_after=0.05", s)
+	}
+	f := Fault{Name: left}
+	if method, name, ok := strings.Cut(left, ":"); ok {
+		f.Method, f.Name = strings.ToUpper(method), name
+	}
+	if span, ok := strings.CutPrefix(right, "#"); ok {
+		first, last, two := strings.Cut(span, "-")
+		if !two {
+			last = first
+		}
+		var err1, err2 error
+		f.First, err1 = strconv.Atoi(first)
+		f.Last, err2 = strconv.Atoi(last)
+		if err1 != nil || err2 != nil || f.First < 1 || f.Last < f.First {
+			return Fault{}, fmt.Errorf("reading fault %q: expected #N or #N-M, counted from 1", s)
+		}
+	} else {
+		p, err := strconv.ParseFloat(right, 64)
+		if err != nil {
+			return Fault{}, fmt.Errorf("reading fault %q: %q is not a number", s, right)
+		}
+		f.P = p
+	}
+	_, _, err := checkFaults([]Fault{f})
+	return f, err
+}
+
+// checkFaults refuses faults that can't be, takes 401_after out of the list, and gives each of the others its counter.
+func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
+	for _, f := range in {
+		if f.Name == "401_after" {
+			refuseAfter = int(f.P)
+			if refuseAfter < 1 {
+				return nil, 0, fmt.Errorf("fault 401_after wants a number of requests from 1, not %v", f.P)
+			}
+			continue
+		}
+		if kindOf(f.Name) == nil {
+			return nil, 0, fmt.Errorf("there is no fault %q; there are %s", f.Name, faultList())
+		}
+		if f.P < 0 || f.P > 1 {
+			return nil, 0, fmt.Errorf("fault %s wants a share from 0 to 1, not %v", f.Name, f.P)
+		}
+		if !slices.Contains([]string{"", "WRITE", "GET", "POST", "PATCH", "PUT", "DELETE"}, f.Method) {
+			return nil, 0, fmt.Errorf("fault %s: %q is neither a method of this API nor WRITE", f.Name, f.Method)
+		}
+		f.seen = new(int)
+		out = append(out, f)
+	}
+	return out, refuseAfter, nil
+}
+
+func kindOf(name string) *faultKind {
+	for i := range faultKinds {
+		if faultKinds[i].name == name {
+			return &faultKinds[i]
+		}
+	}
+	return nil
+}
+
+func faultList() string {
+	var names []string
+	for _, n := range FaultNames() {
+		names = append(names, n.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// dice guards the counters that faults and scripts keep.
+type dice struct {
+	mu    sync.Mutex
+	tries map[string]int
+}
+
+// pick decides what goes wrong with the nth request, nil for nothing. The dice depend only on the seed and n, and each fault has its own,
+// so that adding one fault doesn't move the others.
+func (s *Sandbox) pick(n int, r *request) *faultKind {
+	if s.cfg.Script != nil {
+		if name := s.cfg.Script(s.call(n, r)); name != "" {
+			k := kindOf(name)
+			if k == nil {
+				panic(fmt.Sprintf("sandbox: the script names a fault %q that doesn't exist", name))
+			}
+			return k
+		}
+	}
+	for i, f := range s.faults {
+		if f.Method != "" && f.Method != r.Method && (f.Method != "WRITE" || r.Method == http.MethodGet) {
+			continue
+		}
+		if f.First > 0 {
+			s.dice.mu.Lock()
+			*f.seen++
+			hit := *f.seen >= f.First && *f.seen <= f.Last
+			s.dice.mu.Unlock()
+			if hit {
+				return kindOf(f.Name)
+			}
+			continue
+		}
+		rng := rand.New(rand.NewPCG(s.cfg.Seed^uint64(i)<<56, uint64(n)))
+		rng.Uint64() // neighbouring counts differ in one bit: let the state mix
+		if rng.Float64() < f.P {
+			return kindOf(f.Name)
+		}
+	}
+	return nil
+}
+
+// call tells a script about a request.
+func (s *Sandbox) call(n int, r *request) Call {
+	var in struct {
+		OrderNumber  string   `json:"order_number"`
+		OrderNumbers []string `json:"order_numbers"`
+	}
+	_ = json.Unmarshal(r.body, &in) // a body that isn't an order has no numbers
+	c := Call{N: n, Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, Prefix), Numbers: in.OrderNumbers}
+	if in.OrderNumber != "" {
+		c.Numbers = []string{in.OrderNumber}
+	}
+	key := fmt.Sprint(c.Method, c.Path, c.Numbers, r.URL.RawQuery)
+	s.dice.mu.Lock()
+	defer s.dice.mu.Unlock()
+	if s.dice.tries == nil {
+		s.dice.tries = map[string]int{}
+	}
+	s.dice.tries[key]++
+	c.Try = s.dice.tries[key]
+	return c
+}
+
+func (d *dice) reset(faults []Fault) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tries = nil
+	for _, f := range faults {
+		*f.seen = 0
+	}
+}

@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// number is an exact decimal that is written bare, in its shortest form. The empty one is zero.
+type number string
+
+func (n *number) UnmarshalJSON(b []byte) error {
+	d, err := decimal.NewFromString(string(b))
+	if err != nil {
+		return fmt.Errorf("reading number %.40q: %w", b, err)
+	}
+	if d.Exponent() > 30 || d.Exponent() < -30 || d.NumDigits() > 60 {
+		return fmt.Errorf("reading number %.40q: it has too many digits", b)
+	}
+	*n = number(d.String())
+	return nil
+}
+
+func (n number) MarshalJSON() ([]byte, error) {
+	if n == "" {
+		return []byte("0"), nil
+	}
+	return []byte(n), nil
+}
+
+func (n number) decimal() decimal.Decimal {
+	if n == "" {
+		return decimal.Zero
+	}
+	return decimal.RequireFromString(string(n)) // it was made from a decimal
+}
+
+func (n number) plus(s string) number {
+	return number(n.decimal().Add(decimal.RequireFromString(s)).String())
+}
+
+// money rounds to cents, half away from zero, as the server does with sums.
+func money(d decimal.Decimal) number { return number(d.Round(2).String()) }
+
+// or gives zero for null.
+func or(n *number) number {
+	if n == nil {
+		return "0"
+	}
+	return *n
+}
+
+// whole is an id as it may come: the model's integers may be written 4 and 4.0.
+type whole int64
+
+func (w *whole) UnmarshalJSON(b []byte) error {
+	if i, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+		*w = whole(i)
+		return nil
+	}
+	d, err := decimal.NewFromString(string(b))
+	if err != nil || !d.IsInteger() || d.NumDigits() > 18 || d.Exponent() > 18 {
+		return fmt.Errorf("reading id %.40q: it is not a whole number", b)
+	}
+	*w = whole(d.IntPart())
+	return nil
+}
+
+// values is a custom_fields map: label to value, the values as they came.
+type values map[string]json.RawMessage
+
+func (v values) MarshalJSON() ([]byte, error) {
+	if len(v) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]json.RawMessage(v))
+}
+
+// UnmarshalJSON takes the list form that PHP gives an empty map for an empty map.
+func (v *values) UnmarshalJSON(b []byte) error {
+	if len(b) == 0 || b[0] != '{' {
+		*v = nil
+		return nil
+	}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	*v = m
+	return nil
+}
+
+// merged is v with the labels of more set. Neither is changed.
+func (v values) merged(more values) values {
+	out := make(values, len(v)+len(more))
+	for k, x := range v {
+		out[k] = x
+	}
+	for k, x := range more {
+		out[k] = x
+	}
+	return out
+}

@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// columns are the fields by which a list can be filtered and sorted: those of a struct by their JSON names, and some that are computed.
+type columns struct {
+	at    map[string][]int
+	extra map[string]func(row any) []scalar
+}
+
+// columnsOf reads the fields of a struct type. Only fields that hold one value, or a list of texts, count.
+func columnsOf(sample any, extra map[string]func(row any) []scalar) columns {
+	c := columns{map[string][]int{}, extra}
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(sample).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" || f.Anonymous {
+			continue
+		}
+		t := f.Type
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		switch t.Kind() {
+		case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
+			c.at[name] = f.Index
+		case reflect.Slice:
+			if t.Elem().Kind() == reflect.String {
+				c.at[name] = f.Index
+			}
+		}
+	}
+	return c
+}
+
+func (c columns) has(name string) bool { return c.at[name] != nil || c.extra[name] != nil }
+
+// of gives a field's values in a row: none for null.
+func (c columns) of(name string, row any) []scalar {
+	if fn := c.extra[name]; fn != nil {
+		return fn(row)
+	}
+	v := reflect.ValueOf(row).Elem().FieldByIndex(c.at[name])
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	isTime := strings.HasSuffix(name, "_at")
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		return []scalar{{text: strconv.FormatInt(v.Int(), 10), number: float64(v.Int()), numeric: true}}
+	case reflect.Bool:
+		return []scalar{{text: strconv.FormatBool(v.Bool())}}
+	case reflect.Slice:
+		var out []scalar
+		for i := range v.Len() {
+			out = append(out, scalar{text: v.Index(i).String()})
+		}
+		return out
+	}
+	if v.Type() == reflect.TypeFor[number]() {
+		return []scalar{figureOf(number(v.String()))}
+	}
+	return []scalar{{text: v.String(), isTime: isTime}}
+}
+
+func figureOf(n number) scalar {
+	return scalar{text: string(n), number: n.decimal().InexactFloat64(), numeric: true}
+}
+
+// first is the value to sort by.
+func (c columns) first(name string, row any) scalar {
+	if all := c.of(name, row); len(all) > 0 {
+		return all[0]
+	}
+	return scalar{null: true}
+}
+
+// scalar is one value of a row.
+type scalar struct {
+	text    string
+	number  float64
+	numeric bool
+	isTime  bool
+	null    bool
+}
+
+// compare orders two values of one field. Null comes first.
+func (a scalar) compare(b scalar) int {
+	switch {
+	case a.null || b.null:
+		return cmp.Compare(btoi(!a.null), btoi(!b.null))
+	case a.numeric && b.numeric:
+		return cmp.Compare(a.number, b.number)
+	}
+	return cmp.Compare(a.text, b.text) // our own timestamps have one form, so that they sort as text
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// filter is field[op]=value.
+type filter struct {
+	field, op, value string
+	partial          bool
+	any              []string // of in and notin
+}
+
+// operators is a read-only table.
+var operators = []string{"eq", "neq", "gt", "gte", "lt", "lte", "set", "notset", "contains", "notcontains", "in", "notin"}
+
+func readFilter(name, value string, fields columns) (f filter, problem string) {
+	f = filter{field: name, op: "eq", value: value}
+	if field, rest, ok := strings.Cut(name, "["); ok {
+		op, ok := strings.CutSuffix(rest, "]")
+		if !ok || !slices.Contains(operators, op) {
+			return f, "must be one of " + strings.Join(operators, ", ")
+		}
+		f.field, f.op = field, op
+	}
+	if !fields.has(f.field) {
+		return f, "unknown filter"
+	}
+	if f.op == "in" || f.op == "notin" {
+		f.any = strings.Split(value, ",")
+	}
+	return f, ""
+}
+
+// holds decides over a field's values. As in SQL, only set and notset say something about null; neq, notin and notcontains want that no
+// value fits.
+func (f filter) holds(values []scalar) bool {
+	switch f.op {
+	case "set":
+		return len(values) > 0
+	case "notset":
+		return len(values) == 0
+	}
+	if len(values) == 0 {
+		return false
+	}
+	some := slices.ContainsFunc(values, f.fits)
+	if f.op == "neq" || f.op == "notin" || f.op == "notcontains" {
+		return !some
+	}
+	return some
+}
+
+// fits compares one value. For the negative operators it tells whether the value is one to be kept out.
+func (f filter) fits(v scalar) bool {
+	switch f.op {
+	case "contains", "notcontains":
+		return strings.Contains(v.text, f.value)
+	case "in", "notin":
+		return slices.ContainsFunc(f.any, func(x string) bool { return v.against(x) == 0 })
+	}
+	if f.partial {
+		return strings.Contains(v.text, f.value)
+	}
+	c := v.against(f.value)
+	switch f.op {
+	case "gt":
+		return c > 0
+	case "gte":
+		return c >= 0
+	case "lt":
+		return c < 0
+	case "lte":
+		return c <= 0
+	}
+	return c == 0
+}
+
+// against compares a value with what a query says: as numbers or as points in time where the field is of that kind, else as text.
+func (a scalar) against(x string) int {
+	if a.numeric {
+		n, err := strconv.ParseFloat(x, 64)
+		if err != nil {
+			return 1
+		}
+		return cmp.Compare(a.number, n)
+	}
+	if a.isTime {
+		if t, ok := parseTime(x); ok {
+			return cmp.Compare(a.text, t.UTC().Format(time.RFC3339))
+		}
+	}
+	return cmp.Compare(a.text, x)
+}
+
+// parseTime reads the common forms of a date or a date-time; one without a zone is UTC.
+func parseTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,223 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// listPage is one page of a list.
+type listPage struct {
+	Data []any    `json:"data"`
+	Meta pageMeta `json:"meta"`
+}
+
+type pageMeta struct {
+	CurrentPage int  `json:"current_page"`
+	From        *int `json:"from"`
+	LastPage    int  `json:"last_page"`
+	PerPage     int  `json:"per_page"`
+	To          *int `json:"to"`
+	Total       int  `json:"total"`
+}
+
+// listQuery is what a list request asks for.
+type listQuery struct {
+	page, perPage int
+	sort          string // field, "" = by id
+	desc          bool
+	filters       []filter
+	key           string // of filters and sort
+}
+
+var sortPattern = regexp.MustCompile(`^([A-Za-z0-9_.]+):(asc|desc)$`)
+
+// query reads the paging, the order and the filters. Fields that the list doesn't have are refused.
+func (s *Sandbox) query(values url.Values, fields columns) (listQuery, mistake) {
+	q := listQuery{page: 1, perPage: 10}
+	bad := mistake{}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		v := values.Get(name)
+		switch name {
+		case "page":
+			q.page = count(name, v, 1<<40, bad)
+		case "per_page":
+			q.perPage = count(name, v, 100, bad)
+		case "sort":
+			m := sortPattern.FindStringSubmatch(v)
+			if m == nil || !fields.has(m[1]) {
+				bad.add("sort", "must be a field of this list with :asc or :desc")
+				continue
+			}
+			q.sort, q.desc = m[1], m[2] == "desc"
+			q.key += "sort=" + v + "&"
+		default:
+			if s.ignored[name] {
+				continue
+			}
+			f, problem := readFilter(name, v, fields)
+			if problem != "" {
+				bad.add(name, problem)
+				continue
+			}
+			f.partial = s.cfg.PartialNumbers && f.field == "order_numbers" && f.op == "eq"
+			q.filters = append(q.filters, f)
+			q.key += name + "=" + v + "&"
+		}
+	}
+	return q, bad
+}
+
+func count(name, v string, most int, bad mistake) int {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > most {
+		bad.add(name, "must be a whole number from 1 to "+strconv.Itoa(most))
+		return 1
+	}
+	return n
+}
+
+// fill makes the page that q asks for out of n rows.
+func (q listQuery) fill(n int, row func(i int) any) listPage {
+	p := listPage{Data: []any{}, Meta: pageMeta{CurrentPage: q.page, PerPage: q.perPage, Total: n, LastPage: max(1, (n+q.perPage-1)/q.perPage)}}
+	from := min(n, (q.page-1)*q.perPage)
+	to := min(n, from+q.perPage)
+	for i := from; i < to; i++ {
+		p.Data = append(p.Data, row(i))
+	}
+	if from < to {
+		from++
+		p.Meta.From, p.Meta.To = &from, &to
+	}
+	return p
+}
+
+// listOf answers a list request over rows that are at hand as a slice.
+func listOf[T any](s *Sandbox, r *request, fields columns, all []T) answer {
+	q, bad := s.query(r.URL.Query(), fields)
+	if len(bad) > 0 {
+		return invalid(bad)
+	}
+	var kept []T
+	for _, t := range all {
+		if q.wants(fields, t) {
+			kept = append(kept, t)
+		}
+	}
+	if q.sort != "" {
+		slices.SortStableFunc(kept, func(a, b T) int { return q.compare(fields, a, b) })
+	}
+	return answer{http.StatusOK, q.fill(len(kept), func(i int) any { return kept[i] })}
+}
+
+// listShelf answers a list request over orders. It keeps the outcome of a query for its further pages, as long as nothing is written.
+func listShelf[R record](s *Sandbox, r *request, fields columns, shelf func() *shelf[R], show func(R) any) answer {
+	q, bad := s.query(r.URL.Query(), fields)
+	if len(bad) > 0 {
+		return invalid(bad)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	on := shelf()
+	known, ok := on.lists[q.key]
+	if !ok || known.version != on.version || s.cfg.ListLag > 0 {
+		known = found{on.version, on.search(q, fields, s.cfg.Now())}
+		if len(on.lists) >= 16 {
+			clear(on.lists)
+		}
+		on.lists[q.key] = known
+	}
+	return answer{http.StatusOK, q.fill(len(known.ids), func(i int) any {
+		rec, _ := on.get(known.ids[i])
+		return show(rec)
+	})}
+}
+
+// search gives the ids that q finds, in its order.
+func (s *shelf[R]) search(q listQuery, fields columns, now time.Time) []int64 {
+	var hits []R
+	keep := func(rec R) {
+		if !s.slots[rec.ident()-s.first].visible.After(now) && q.wants(fields, rec) {
+			hits = append(hits, rec)
+		}
+	}
+	if numbers, ok := q.numbers(); ok {
+		for _, id := range s.named(numbers) {
+			rec, _ := s.get(id)
+			keep(rec)
+		}
+	} else {
+		s.each(keep)
+	}
+	if q.sort != "" {
+		keyed := make([]sortKey, len(hits))
+		for i, rec := range hits {
+			keyed[i] = sortKey{fields.first(q.sort, rec), rec.ident()}
+		}
+		slices.SortFunc(keyed, func(a, b sortKey) int {
+			c := a.value.compare(b.value)
+			if q.desc {
+				c = -c
+			}
+			return cmp.Or(c, cmp.Compare(a.id, b.id))
+		})
+		ids := make([]int64, len(keyed))
+		for i, k := range keyed {
+			ids[i] = k.id
+		}
+		return ids
+	}
+	ids := make([]int64, len(hits))
+	for i, rec := range hits {
+		ids[i] = rec.ident()
+	}
+	return ids
+}
+
+type sortKey struct {
+	value scalar
+	id    int64
+}
+
+// numbers gives the order numbers that q asks for exactly, when it asks for such: those have an index.
+func (q listQuery) numbers() ([]string, bool) {
+	for _, f := range q.filters {
+		if (f.field == "order_number" || f.field == "order_numbers") && !f.partial {
+			switch f.op {
+			case "eq":
+				return []string{f.value}, true
+			case "in":
+				return strings.Split(f.value, ","), true
+			}
+		}
+	}
+	return nil, false
+}
+
+func (q listQuery) wants(fields columns, row any) bool {
+	for _, f := range q.filters {
+		if !f.holds(fields.of(f.field, row)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (q listQuery) compare(fields columns, a, b any) int {
+	c := fields.first(q.sort, a).compare(fields.first(q.sort, b))
+	if q.desc {
+		return -c
+	}
+	return c
+}

@@ -1,0 +1,155 @@
+package sandbox
+
+import (
+	"bytes"
+	_ "embed" // for the model
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+)
+
+// modelYAML is the API's model, OpenAPI 3.1.
+//
+//go:embed luminous.openapi.yaml
+var modelYAML []byte
+
+// The request schemas that are used, by where they stand in the model.
+const (
+	schemaSalesCreate    = "/components/schemas/SalesOrderCreate"
+	schemaSalesPatch     = "/components/schemas/SalesOrderPatch"
+	schemaPurchaseCreate = "/components/schemas/PurchaseOrderCreate"
+	schemaPurchasePut    = "/components/schemas/PurchaseOrderUpdate"
+	schemaPurchaseStrict = "/components/schemas/PurchaseOrderUpdateStrict"
+	schemaPaymentCreate  = "/components/schemas/PaymentCreate"
+	schemaPaymentPut     = "/components/schemas/PaymentFields"
+	schemaTagNames       = "/components/requestBodies/TagNames/content/application~1json/schema"
+	schemaCustomFields   = "/components/schemas/CustomFieldsIn"
+	schemaPatchAnyStatus = "/components/schemas/SalesOrderPatchAnyStatus" // made when loading, for Config.AnyStatus
+)
+
+// model holds the compiled request schemas.
+type model struct{ schemas map[string]*jsonschema.Schema }
+
+// loadModel reads the embedded model once for the whole program: it never changes, and reading it takes some milliseconds.
+var loadModel = sync.OnceValues(readModel)
+
+func readModel() (*model, error) {
+	doc, err := modelDocument()
+	if err != nil {
+		return nil, fmt.Errorf("reading the API's model: %w", err)
+	}
+	used := []string{
+		schemaSalesCreate, schemaSalesPatch, schemaPurchaseCreate, schemaPurchasePut, schemaPurchaseStrict,
+		schemaPaymentCreate, schemaPaymentPut, schemaTagNames, schemaCustomFields,
+	}
+	for _, at := range used {
+		closeObjects(doc, lookUp(doc, at))
+	}
+	addAnyStatus(doc)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("model.json", doc); err != nil {
+		return nil, fmt.Errorf("reading the API's model: %w", err)
+	}
+	m := &model{map[string]*jsonschema.Schema{}}
+	for _, at := range append(used, schemaPatchAnyStatus) {
+		if m.schemas[at], err = c.Compile("model.json#" + at); err != nil {
+			return nil, fmt.Errorf("compiling %s of the API's model: %w", at, err)
+		}
+	}
+	return m, nil
+}
+
+// modelDocument is the model as JSON values, which is what the schema compiler takes.
+func modelDocument() (map[string]any, error) {
+	var tree map[string]any
+	if err := yaml.Unmarshal(modelYAML, &tree); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(tree)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return doc.(map[string]any), nil
+}
+
+// lookUp follows a JSON pointer through objects; nil when it leads nowhere.
+func lookUp(doc map[string]any, pointer string) map[string]any {
+	at := doc
+	for _, part := range strings.Split(pointer, "/")[1:] {
+		at, _ = at[strings.ReplaceAll(part, "~1", "/")].(map[string]any)
+	}
+	return at
+}
+
+// closeObjects makes a request schema refuse properties that it doesn't list. The branches of anyOf and allOf that stand in place are left
+// open: they only add conditions to the object around them.
+func closeObjects(doc, schema map[string]any) {
+	if ref, ok := schema["$ref"].(string); ok {
+		closeObjects(doc, lookUp(doc, strings.TrimPrefix(ref, "#")))
+	}
+	for _, word := range []string{"allOf", "anyOf"} {
+		branches, _ := schema[word].([]any)
+		for _, b := range branches {
+			if b := b.(map[string]any); b["$ref"] != nil {
+				closeObjects(doc, b)
+			}
+		}
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		closeObjects(doc, items)
+	}
+	props, ok := schema["properties"].(map[string]any)
+	if !ok {
+		return
+	}
+	if _, stated := schema["additionalProperties"]; !stated {
+		schema["additionalProperties"] = false
+	}
+	for _, p := range props {
+		closeObjects(doc, p.(map[string]any))
+	}
+}
+
+// addAnyStatus adds the update of a sales order that takes every status of a create.
+func addAnyStatus(doc map[string]any) {
+	schemas := lookUp(doc, "/components/schemas")
+	patch := schemas["SalesOrderPatch"].(map[string]any)
+	props := map[string]any{}
+	for k, v := range patch["properties"].(map[string]any) {
+		props[k] = v
+	}
+	props["order_status"] = map[string]any{"anyOf": []any{
+		map[string]any{"$ref": "#/components/schemas/SalesOrderStatus"},
+		map[string]any{"type": "null"},
+	}}
+	schemas["SalesOrderPatchAnyStatus"] = map[string]any{
+		"type": "object", "properties": props, "additionalProperties": false, "minProperties": patch["minProperties"],
+	}
+}
+
+// check validates a body against the schema at a place of the model, and reads it into dst. The answer is good only when ok is false.
+func (m *model) check(at string, body []byte, dst any) (refusal answer, ok bool) {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return message(400, "The request body is not JSON."), false
+	}
+	if err := m.schemas[at].Validate(v); err != nil {
+		return invalid(complain(err, v)), false
+	}
+	if dst == nil {
+		return answer{}, true
+	}
+	if err := json.Unmarshal(body, dst); err != nil {
+		return invalid(mistake{"body": {err.Error()}}), false
+	}
+	return answer{}, true
+}

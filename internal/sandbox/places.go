@@ -1,0 +1,189 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+)
+
+type tag struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+type company struct {
+	ID         int64  `json:"id"`
+	Status     string `json:"status"`
+	Name       string `json:"name"`
+	Address    string `json:"address"`
+	City       string `json:"city"`
+	State      string `json:"state"`
+	PostalCode string `json:"postal_code"`
+	Country    string `json:"country"`
+	Phone      string `json:"phone"`
+	Term       string `json:"payment_term"`
+	Tags       []tag  `json:"tags"`
+	Custom     values `json:"custom_fields"`
+	CreatedAt  string `json:"created_at"`
+	UpdatedAt  string `json:"updated_at"`
+}
+
+type supplier struct {
+	ID        int64   `json:"id"`
+	Status    int     `json:"status"`
+	Name      string  `json:"name"`
+	City      string  `json:"city"`
+	Country   string  `json:"country"`
+	Terms     *string `json:"default_payment_term"`
+	CreatedAt string  `json:"created_at"`
+	UpdatedAt string  `json:"updated_at"`
+}
+
+// channel has the vendor's camelCase names and integer timestamps.
+type channel struct {
+	ID         int64  `json:"id"`
+	UUID       string `json:"uuid"`
+	Label      string `json:"label"`
+	Type       string `json:"channelType"`
+	APILocked  bool   `json:"apiLocked"`
+	Enabled    bool   `json:"enabled"`
+	Status     int    `json:"status"`
+	Warehouses int64  `json:"warehouseGroupId"`
+	AutoPush   *int   `json:"autoPushOrderAfterMinutes"`
+	CreatedAt  int64  `json:"createdAt"`
+	UpdatedAt  int64  `json:"updatedAt"`
+}
+
+type place struct {
+	ID       int64  `json:"id"`
+	Status   string `json:"status"`
+	Name     string `json:"name"`
+	ParentID *int64 `json:"parent_id"`
+}
+
+type customField struct {
+	ID          int64    `json:"id"`
+	Label       string   `json:"label"`
+	Type        string   `json:"type"`
+	ObjectTypes []string `json:"object_types"`
+	Options     any      `json:"options"`
+}
+
+type choices struct {
+	Choices []string `json:"choices,omitempty"`
+}
+
+// places are the records that orders point to. They never change.
+type places struct {
+	companies  map[int64]*company
+	suppliers  map[int64]*supplier
+	channels   map[int64]*channel
+	warehouses map[int64]*place
+	locations  map[int64]*place
+	custom     []*customField
+}
+
+// seedPlaces makes the records: 200 companies, 50 suppliers, 12 channels, 6 warehouses, 40 locations, and those that the vendor's pages
+// name, so that their examples can be sent as they stand.
+func seedPlaces() places {
+	p := places{
+		companies: map[int64]*company{}, suppliers: map[int64]*supplier{}, channels: map[int64]*channel{},
+		warehouses: map[int64]*place{}, locations: map[int64]*place{}, custom: seedCustomFields(),
+	}
+	terms := []string{"Net 30", "Net 15", "Net 60", "Prepaid"}
+	towns := [][3]string{{"Austin", "TX", "78701"}, {"Reno", "NV", "89501"}, {"Salem", "MA", "01970"}, {"Portland", "OR", "97201"}}
+	names := map[int64]string{77: "Corner Shop", 123: "Acme Corporation"}
+	for id := int64(1); id <= 200; id++ {
+		name := names[id]
+		if name == "" {
+			name = fmt.Sprintf("Customer %03d", id)
+		}
+		t := towns[id%4]
+		p.companies[id] = &company{
+			ID: id, Status: "active", Name: name, Address: fmt.Sprintf("%d Main Street", 100+id), City: t[0], State: t[1], PostalCode: t[2],
+			Country: "US", Phone: fmt.Sprintf("555-%04d", id), Term: terms[id%4], Tags: []tag{}, CreatedAt: seeded, UpdatedAt: seeded,
+		}
+	}
+	for id := int64(1); id <= 50; id++ {
+		p.suppliers[id] = newSupplier(id, fmt.Sprintf("Supplier %02d", id), &terms[id%4])
+	}
+	p.suppliers[5] = newSupplier(5, "Clay Works", &terms[0])
+	p.suppliers[123] = newSupplier(123, "Harbour Metals", &terms[0])
+	for i, label := range channelLabels {
+		id := int64(i + 1)
+		p.channels[id] = &channel{
+			ID: id, UUID: fmt.Sprintf("7d0c%04d", id), Label: label, Type: "sales_channel", Enabled: true, Status: 1, Warehouses: 3,
+			CreatedAt: 1704096000, UpdatedAt: 1704096000,
+		}
+	}
+	for i, name := range []string{"Main", "East", "West", "Returns", "Overflow", "Third party"} {
+		p.warehouses[int64(i+1)] = &place{ID: int64(i + 1), Status: "active", Name: name}
+	}
+	for id := int64(1); id <= 40; id++ {
+		parent := (id-1)/10 + 1
+		p.locations[id] = &place{ID: id, Status: "active", Name: fmt.Sprintf("%c-%02d", 'A'+rune(parent-1), id), ParentID: &parent}
+	}
+	return p
+}
+
+// channelLabels is a read-only table; the first has id 1.
+var channelLabels = []string{
+	"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples", "Outlet", "Staff", "Migration",
+}
+
+func newSupplier(id int64, name string, terms *string) *supplier {
+	return &supplier{ID: id, Status: 1, Name: name, City: "Porto", Country: "Portugal", Terms: terms, CreatedAt: seeded, UpdatedAt: seeded}
+}
+
+func seedCustomFields() []*customField {
+	sales, buys := []string{"sales-orders"}, []string{"purchase-orders"}
+	return []*customField{
+		{11, "Customer PO", "string", append(sales, buys...), choices{}},
+		{12, "Sales Rep", "dropdown", sales, choices{[]string{"Ana", "Ben", "Chi"}}},
+		{13, "Priority Level", "dropdown", append(sales, buys...), choices{[]string{"Low", "Normal", "High"}}},
+		{14, "Package Count", "number", sales, choices{}},
+		{15, "Cartons", "number", sales, choices{}},
+		{16, "Promised On", "date", sales, choices{}},
+	}
+}
+
+func (p places) has(channels map[int64]*channel, id int64) bool { return channels[id] != nil }
+
+// named gives the place that an order points to, nil for none.
+func (p places) named(among map[int64]*place, id *whole, path string, bad mistake) *idName {
+	if id == nil {
+		return nil
+	}
+	at := among[int64(*id)]
+	if at == nil {
+		bad.add(path, "not found")
+		return nil
+	}
+	return &idName{at.ID, at.Name}
+}
+
+// address fills in the addresses that weren't sent.
+func (c *company) address(o *salesSettable) {
+	a := &salesAddress{
+		Name: &c.Name, Company: &c.Name, Street1: &c.Address, City: &c.City, State: &c.State, PostalCode: &c.PostalCode, Country: &c.Country, Phone: &c.Phone,
+	}
+	if o.BillTo == nil {
+		o.BillTo = a
+	}
+	if o.ShipTo == nil {
+		o.ShipTo = a
+	}
+}
+
+// byID gives the records of a table by rising id.
+func byID[T any](m map[int64]*T) []*T {
+	ids := make([]int64, 0, len(m))
+	for id := range m {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	out := make([]*T, len(ids))
+	for i, id := range ids {
+		out[i] = m[id]
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// purchaseIn is a new purchase order as it is sent.
+type purchaseIn struct {
+	purchaseSettable
+	OrderDate         string           `json:"order_date"`
+	SupplierID        whole            `json:"supplier_id"`
+	OrderStatus       *string          `json:"order_status"`
+	OrderNumbers      []string         `json:"order_numbers"`
+	Items             []purchaseItemIn `json:"items"`
+	WarehouseID       *whole           `json:"warehouse_id"`
+	LocationID        *whole           `json:"location_id"`
+	TotalShippingCost *number          `json:"total_shipping_cost"`
+	TotalTax          *number          `json:"total_tax"`
+	Payments          []paymentIn      `json:"payments"`
+	CustomFields      values           `json:"custom_fields"`
+	Tags              []string         `json:"tags"`
+}
+
+// purchaseSettable is what is sent and answered under the same names.
+type purchaseSettable struct {
+	InvoiceDate       *string         `json:"invoice_date"`
+	RequestedShipDate *string         `json:"requested_ship_date"`
+	ArrivalDueDate    *string         `json:"arrival_due_date"`
+	PublicNote        *string         `json:"public_note"`
+	PrivateNote       *string         `json:"private_note"`
+	ShipTo            *purchaseShipTo `json:"ship_to"`
+}
+
+type purchaseItemIn struct {
+	ID             *whole  `json:"id"`
+	ProductID      *whole  `json:"product_id"`
+	SKU            string  `json:"sku"`
+	Quantity       number  `json:"quantity"`
+	UnitPrice      number  `json:"unit_price"`
+	Tax            *number `json:"tax"`
+	DiscountAmount *number `json:"discount_amount"`
+}
+
+type purchaseShipTo struct {
+	Address1 *string `json:"address_1"`
+	Address2 *string `json:"address_2"`
+	City     *string `json:"city"`
+	State    *string `json:"state"`
+	Zip      *string `json:"zip"`
+	Country  *string `json:"country"`
+	Default  *string `json:"default_ship_to_address,omitempty"`
+}
+
+// purchaseOrder is a purchase order as it is kept and answered.
+type purchaseOrder struct {
+	ID           int64    `json:"id"`
+	OrderNumbers []string `json:"order_numbers"`
+	CreatedAt    string   `json:"created_at"`
+	UpdatedAt    string   `json:"updated_at"`
+	OrderStatus  string   `json:"order_status"`
+	OrderDate    string   `json:"order_date"`
+	purchaseSettable
+	OrderType         *int64         `json:"order_type"`
+	Incoterm          *string        `json:"incoterm"`
+	TrackingInfo      *string        `json:"tracking_info"`
+	PaymentTerms      *string        `json:"payment_terms"`
+	SupplierID        int64          `json:"supplier_id"`
+	ItemCount         int            `json:"item_count"`
+	TotalQtyOrdered   number         `json:"total_qty_ordered"`
+	TotalQtyReceived  number         `json:"total_qty_received"`
+	TotalQtyRemaining number         `json:"total_qty_remaining"`
+	OrderCost         number         `json:"order_cost"`
+	TotalTax          number         `json:"total_tax"`
+	TotalShippingCost number         `json:"total_shipping_cost"`
+	TotalCost         number         `json:"total_cost"`
+	TotalPaid         number         `json:"total_paid"`
+	TotalDue          number         `json:"total_due"`
+	DownPayment       *number        `json:"down_payment"`
+	Starred           bool           `json:"starred"`
+	Items             []purchaseItem `json:"items"`
+	Supplier          *supplier      `json:"supplier"`
+	Payments          []payment      `json:"payments"`
+	Warehouse         *idName        `json:"warehouse"`
+	Location          *idName        `json:"location"`
+	Tags              []tag          `json:"tags"`
+	CustomFields      values         `json:"custom_fields"`
+}
+
+type purchaseItem struct {
+	ID               int64    `json:"id"`
+	PurchaseOrderID  int64    `json:"purchase_order_id"`
+	CreatedAt        string   `json:"created_at"`
+	UpdatedAt        string   `json:"updated_at"`
+	Quantity         number   `json:"quantity"`
+	UnitPrice        number   `json:"unit_price"`
+	Unit             *string  `json:"unit"`
+	Tax              number   `json:"tax"`
+	DiscountAmount   number   `json:"discount_amount"`
+	LineTotal        number   `json:"line_total"`
+	ReceivedQuantity number   `json:"received_quantity"`
+	SourceSKU        string   `json:"source_sku"`
+	Product          *product `json:"product"`
+}
+
+type idName struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+func (o *purchaseOrder) ident() int64    { return o.ID }
+func (o *purchaseOrder) names() []string { return o.OrderNumbers }
+
+func (s *Sandbox) createPurchase(r *request) answer {
+	var in purchaseIn
+	if refusal, ok := s.model.check(schemaPurchaseCreate, r.body, &in); !ok {
+		return refusal
+	}
+	bad := mistake{}
+	o := s.newPurchase(&in, bad)
+	o.Items = s.lines(in.Items, nil, bad)
+	if len(bad) > 0 {
+		return invalid(bad)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refusal, ok := s.uniqueNumbers(o); !ok {
+		return refusal
+	}
+	now, second := s.stamp(s.buys.lastSecond())
+	o.ID, o.CreatedAt = s.buys.next(), now
+	o.Payments = s.paid(in.Payments, now)
+	o.Tags = s.tagged(in.Tags)
+	s.complete(o, now)
+	s.buys.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
+	s.counts.wrote(true)
+	return answer{http.StatusCreated, s.shown(o)}
+}
+
+// newPurchase makes an order of what was sent, all but its lines, payments, ids and tags.
+func (s *Sandbox) newPurchase(in *purchaseIn, bad mistake) *purchaseOrder {
+	o := &purchaseOrder{
+		OrderNumbers: slices.Clone(in.OrderNumbers), OrderStatus: "active", OrderDate: in.OrderDate, purchaseSettable: in.purchaseSettable,
+		SupplierID: int64(in.SupplierID), TotalTax: or(in.TotalTax), TotalShippingCost: or(in.TotalShippingCost), CustomFields: in.CustomFields,
+	}
+	if o.OrderNumbers == nil {
+		o.OrderNumbers = []string{}
+	}
+	if in.OrderStatus != nil {
+		o.OrderStatus = *in.OrderStatus
+	}
+	s.linkPurchase(o, in.WarehouseID, in.LocationID, bad)
+	return o
+}
+
+// linkPurchase finds the records that an order points to.
+func (s *Sandbox) linkPurchase(o *purchaseOrder, warehouse, location *whole, bad mistake) {
+	o.Supplier = s.places.suppliers[o.SupplierID]
+	if o.Supplier == nil {
+		bad.add("supplier_id", "not found")
+	} else {
+		o.PaymentTerms = o.Supplier.Terms
+	}
+	o.Warehouse = s.places.named(s.places.warehouses, warehouse, "warehouse_id", bad)
+	o.Location = s.places.named(s.places.locations, location, "location_id", bad)
+}
+
+// lines makes an order's lines of those sent. A line with the id of one that stands keeps its id and what was received of it.
+func (s *Sandbox) lines(in []purchaseItemIn, standing []purchaseItem, bad mistake) []purchaseItem {
+	out := make([]purchaseItem, len(in))
+	for i, it := range in {
+		at := "items." + strconv.Itoa(i)
+		p := s.catalogue.find(it.ProductID, it.SKU)
+		if p == nil {
+			bad.add(at+".product", "not found")
+			continue
+		}
+		if it.ID != nil {
+			j := slices.IndexFunc(standing, func(l purchaseItem) bool { return l.ID == int64(*it.ID) })
+			if j < 0 {
+				bad.add(at+".id", "not found")
+				continue
+			}
+			out[i] = standing[j]
+		}
+		out[i].Product, out[i].SourceSKU = p.brief(), p.SKU
+		if it.SKU != "" {
+			out[i].SourceSKU = it.SKU
+		}
+		out[i].Quantity, out[i].UnitPrice, out[i].Tax, out[i].DiscountAmount = it.Quantity, it.UnitPrice, or(it.Tax), or(it.DiscountAmount)
+		out[i].UpdatedAt = ""
+	}
+	return out
+}
+
+// complete gives new lines their ids and computes every sum. The caller holds the lock.
+func (s *Sandbox) complete(o *purchaseOrder, now string) {
+	o.UpdatedAt, o.ItemCount = now, len(o.Items)
+	cost, ordered, received, paid := decimal.Zero, decimal.Zero, decimal.Zero, decimal.Zero
+	for i := range o.Items {
+		l := &o.Items[i]
+		if l.ID == 0 {
+			s.serial++
+			l.ID, l.CreatedAt = s.serial, now
+		}
+		if l.UpdatedAt == "" {
+			l.UpdatedAt = now
+		}
+		l.PurchaseOrderID = o.ID
+		sum := l.Quantity.decimal().Mul(l.UnitPrice.decimal())
+		l.LineTotal = money(sum)
+		cost, ordered, received = cost.Add(sum), ordered.Add(l.Quantity.decimal()), received.Add(l.ReceivedQuantity.decimal())
+	}
+	for _, p := range o.Payments {
+		paid = paid.Add(p.PaidAmount.decimal())
+	}
+	total := cost.Add(o.TotalTax.decimal()).Add(o.TotalShippingCost.decimal())
+	o.OrderCost, o.TotalCost, o.TotalPaid, o.TotalDue = money(cost), money(total), money(paid), money(total.Sub(paid))
+	o.TotalQtyOrdered, o.TotalQtyReceived = number(ordered.String()), number(received.String())
+	o.TotalQtyRemaining = number(ordered.Sub(received).String())
+}
+
+// uniqueNumbers applies the rule on repeated numbers to an order that is about to stand. Orders that were softly deleted don't count.
+func (s *Sandbox) uniqueNumbers(o *purchaseOrder) (refusal answer, ok bool) {
+	for i, n := range o.OrderNumbers {
+		taken := slices.ContainsFunc(s.buys.byName[n], func(id int64) bool {
+			other, _ := s.buys.get(id)
+			return id != o.ID && other.OrderStatus != "deleted"
+		})
+		if refusal, ok := s.unique(taken, "order_numbers."+strconv.Itoa(i)); !ok {
+			return refusal, false
+		}
+	}
+	return answer{}, true
+}
+
+// shown is a purchase order as it is answered.
+func (s *Sandbox) shown(o *purchaseOrder) any {
+	if s.cfg.Sparse {
+		return envelope{struct {
+			*purchaseOrder
+			Without any `json:"custom_fields,omitempty"` // hides the order's own
+		}{purchaseOrder: o}}
+	}
+	return envelope{o}
+}
+
+func (s *Sandbox) getPurchase(r *request) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.buys.get(r.ids[0])
+	if !ok {
+		return notFound()
+	}
+	return answer{http.StatusOK, s.shown(o)}
+}
+
+// otherPurchase is an order with another id, or the given one when there is none.
+func (s *Sandbox) otherPurchase(id int64, none *purchaseOrder) *purchaseOrder {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o, ok := s.buys.get(id - 1); ok {
+		return o
+	}
+	return none
+}

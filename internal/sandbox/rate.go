@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// bucket is a token bucket: it holds up to burst tokens, refills at rate tokens a second, and each request that is let through takes one.
+// A refused request takes none.
+type bucket struct {
+	mu     sync.Mutex
+	rate   float64
+	burst  float64
+	tokens float64
+	at     time.Time
+}
+
+// newBucket is nil when there is no limit.
+func newBucket(rate float64, burst int, now time.Time) *bucket {
+	if rate <= 0 {
+		return nil
+	}
+	b := float64(burst)
+	if burst <= 0 {
+		b = math.Max(1, math.Ceil(rate))
+	}
+	return &bucket{rate: rate, burst: b, tokens: b, at: now}
+}
+
+// take gives the tokens that are left, or how long the next one takes.
+func (b *bucket) take(now time.Time) (left int, wait time.Duration, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d := now.Sub(b.at); d > 0 {
+		b.tokens = math.Min(b.burst, b.tokens+d.Seconds()*b.rate)
+		b.at = now
+	}
+	if b.tokens >= 1 {
+		b.tokens--
+		return int(b.tokens), 0, true
+	}
+	return 0, time.Duration((1 - b.tokens) / b.rate * float64(time.Second)), false
+}
+
+// throttle answers 429 when the limit is reached. The headers are those of the vendor's framework: limit and what remains on every answer,
+// the wait in whole seconds and the time when it ends on a refusal.
+func (s *Sandbox) throttle(w http.ResponseWriter) bool {
+	now := s.cfg.Now()
+	if s.bucket == nil {
+		s.counts.pass(now)
+		return true
+	}
+	left, wait, ok := s.bucket.take(now)
+	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(int(s.bucket.burst)))
+	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	if ok {
+		s.counts.pass(now)
+		return true
+	}
+	seconds := int((wait + time.Second - 1) / time.Second)
+	d := time.Duration(seconds) * time.Second
+	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(s.clock().Add(d).Unix(), 10))
+	s.pause(w, strconv.Itoa(seconds), d)
+	return false
+}

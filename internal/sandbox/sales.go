@@ -1,0 +1,294 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// salesIn is a new sales order as it is sent.
+type salesIn struct {
+	salesSettable
+	ChannelID     whole         `json:"channel_id"`
+	OrderNumber   string        `json:"order_number"`
+	OrderDate     string        `json:"order_date"`
+	OrderStatus   string        `json:"order_status"`
+	Items         []salesItemIn `json:"items"`
+	CompanyID     *whole        `json:"company_id"`
+	TotalTax      *number       `json:"total_tax"`
+	TotalShipping *number       `json:"total_shipping"`
+	CustomFields  values        `json:"custom_fields"`
+	Tags          []string      `json:"tags"`
+}
+
+// salesSettable is what both a create and an update set and an answer shows under the same names.
+type salesSettable struct {
+	CustomerEmail            *string       `json:"customer_email"`
+	CustomerUsername         *string       `json:"customer_username"`
+	CustomerPONumber         *string       `json:"customer_po_number"`
+	BillTo                   *salesAddress `json:"bill_to"`
+	ShipTo                   *salesAddress `json:"ship_to"`
+	RequestedShippingService *string       `json:"requested_shipping_service"`
+	CustomerNotes            *string       `json:"customer_notes"`
+	InternalNotes            *string       `json:"internal_notes"`
+	ShipDate                 *string       `json:"ship_date"`
+	HoldUntilDate            *string       `json:"hold_until_date"`
+	ShipByDate               *string       `json:"ship_by_date"`
+	EarliestShipDate         *string       `json:"earliest_ship_date"`
+}
+
+type salesItemIn struct {
+	ProductID    *whole   `json:"product_id"`
+	SKU          string   `json:"sku"`
+	Quantity     number   `json:"quantity"`
+	UnitPrice    number   `json:"unit_price"`
+	Tax          *number  `json:"tax"`
+	Discount     *number  `json:"discount"`
+	Tags         []string `json:"tags"`
+	CustomFields values   `json:"custom_fields"`
+}
+
+type salesAddress struct {
+	Name       *string `json:"name"`
+	Company    *string `json:"company"`
+	Street1    *string `json:"street1"`
+	Street2    *string `json:"street2"`
+	Street3    *string `json:"street3"`
+	City       *string `json:"city"`
+	State      *string `json:"state"`
+	PostalCode *string `json:"postal_code"`
+	Country    *string `json:"country"`
+	Phone      *string `json:"phone"`
+}
+
+// salesOrder is a sales order as it is kept and answered.
+type salesOrder struct {
+	ID          int64  `json:"id"`
+	CreatedAt   string `json:"created_at"`
+	UpdatedAt   string `json:"updated_at"`
+	Status      string `json:"status"`
+	OrderID     string `json:"order_id"`
+	OrderNumber string `json:"order_number"`
+	OrderDate   string `json:"order_date"`
+	OrderStatus string `json:"order_status"`
+	ChannelID   *int64 `json:"channel_id"`
+	CompanyID   *int64 `json:"company_id"`
+	salesSettable
+	Company            *company    `json:"company"`
+	Total              number      `json:"total"`
+	TotalPaid          number      `json:"total_paid"`
+	TotalTax           number      `json:"total_tax"`
+	TotalShipping      number      `json:"total_shipping"`
+	ProductTotal       number      `json:"product_total"`
+	TotalDiscount      number      `json:"total_discount"`
+	ShippingRevenue    number      `json:"shipping_revenue"`
+	TotalOrderQuantity number      `json:"total_order_quantity"`
+	Source             string      `json:"source"`
+	ExternallyDone     bool        `json:"externally_fulfilled"`
+	IsPosted           bool        `json:"is_posted"`
+	Items              []salesItem `json:"items"`
+	Tags               []tag       `json:"tags"`
+	Shipments          []any       `json:"shipments"`
+	CustomFields       values      `json:"custom_fields"`
+	*salesRest
+
+	hidden fields // taken by PATCH, in no answer: carrier_code, gift, ...
+}
+
+// salesRest is what the single order's page shows and this API can't set.
+type salesRest struct {
+	PaymentDate     *string         `json:"payment_date"`
+	Age             int             `json:"age"`
+	CustomerID      *string         `json:"customer_id"`
+	UserID          *int64          `json:"user_id"`
+	ExternallyBy    *string         `json:"externally_fulfilled_by"`
+	PostedBy        *string         `json:"posted_by"`
+	NotSync         bool            `json:"not_sync"`
+	SalesPosted     bool            `json:"sales_posted"`
+	SplitOrder      bool            `json:"split_order"`
+	SkipInventory   bool            `json:"skip_inventory"`
+	SkipSalesReport bool            `json:"skip_sales_report"`
+	TotalOrderCost  *number         `json:"total_order_cost"`
+	CostDetails     json.RawMessage `json:"order_cost_details"`
+	ShipstationID   *string         `json:"shipstation_order_id"`
+	Type            *string         `json:"type"`
+	ParentID        *int64          `json:"parent_id"`
+	PickingStatus   *string         `json:"picking_status"`
+	Starred         *string         `json:"starred_description"`
+}
+
+type salesItem struct {
+	ID                int64    `json:"id"`
+	LineNumber        int      `json:"line_number"`
+	CreatedAt         string   `json:"created_at"`
+	UpdatedAt         string   `json:"updated_at"`
+	SKU               string   `json:"sku"`
+	Name              string   `json:"name"`
+	Quantity          number   `json:"quantity"`
+	UnitPrice         number   `json:"unit_price"`
+	Tax               number   `json:"tax"`
+	Discount          number   `json:"discount"`
+	UPC               *string  `json:"upc"`
+	ProductID         int64    `json:"product_id"`
+	QuantityOrdered   number   `json:"quantity_ordered"`
+	QuantityShipped   number   `json:"quantity_shipped"`
+	QuantityCancelled number   `json:"quantity_cancelled"`
+	QuantityInvoiced  number   `json:"quantity_invoiced"`
+	Product           *product `json:"product,omitempty"` // only in single orders
+	Tags              []tag    `json:"tags"`
+	CustomFields      values   `json:"custom_fields"`
+}
+
+func (o *salesOrder) ident() int64    { return o.ID }
+func (o *salesOrder) names() []string { return []string{o.OrderNumber} }
+
+// noRest is shared by all orders that nobody edited; it is never written to.
+var noRest = &salesRest{CostDetails: json.RawMessage("{}")}
+
+func (s *Sandbox) createSales(r *request) answer {
+	var in salesIn
+	if refusal, ok := s.model.check(schemaSalesCreate, r.body, &in); !ok {
+		return refusal
+	}
+	bad := mistake{}
+	o := s.newSales(&in, bad)
+	if len(bad) > 0 {
+		return invalid(bad)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refusal, ok := s.unique(len(s.sales.byName[o.OrderNumber]) > 0, "order_number"); !ok {
+		return refusal
+	}
+	now, second := s.stamp(s.sales.lastSecond())
+	o.ID = s.sales.next()
+	o.OrderID, o.CreatedAt, o.UpdatedAt = strconv.FormatInt(o.ID, 10), now, now
+	o.Tags = s.tagged(in.Tags)
+	for i := range o.Items {
+		s.serial++
+		o.Items[i].ID, o.Items[i].CreatedAt, o.Items[i].UpdatedAt = s.serial, now, now
+		o.Items[i].Tags = s.tagged(in.Items[i].Tags)
+	}
+	s.sales.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
+	s.counts.wrote(true)
+	if s.cfg.Sparse {
+		return answer{http.StatusCreated, envelope{struct {
+			*salesOrder
+			Without any `json:"channel_id,omitempty"` // hides the order's own
+		}{salesOrder: o}}}
+	}
+	return answer{http.StatusCreated, envelope{o}}
+}
+
+// newSales makes an order of what was sent, all but its ids and tags, and collects what can't be.
+func (s *Sandbox) newSales(in *salesIn, bad mistake) *salesOrder {
+	channel := int64(in.ChannelID)
+	if !s.places.has(s.places.channels, channel) {
+		bad.add("channel_id", "not found")
+	}
+	o := &salesOrder{
+		Status: "Active", OrderNumber: in.OrderNumber, OrderDate: in.OrderDate, OrderStatus: in.OrderStatus, ChannelID: &channel,
+		salesSettable: in.salesSettable, TotalTax: or(in.TotalTax), TotalShipping: or(in.TotalShipping), ShippingRevenue: or(in.TotalShipping),
+		Source: "external_api", Shipments: []any{}, CustomFields: in.CustomFields, salesRest: noRest, Items: make([]salesItem, len(in.Items)),
+	}
+	if in.CompanyID != nil {
+		id := int64(*in.CompanyID)
+		o.CompanyID, o.Company = &id, s.places.companies[id]
+		if o.Company == nil {
+			bad.add("company_id", "not found")
+		} else {
+			o.Company.address(&o.salesSettable)
+		}
+	}
+	sum, count := decimal.Zero, decimal.Zero
+	for i, it := range in.Items {
+		p := s.catalogue.find(it.ProductID, it.SKU)
+		if p == nil {
+			bad.add("items."+strconv.Itoa(i)+".product", "not found")
+			continue
+		}
+		o.Items[i] = salesItem{
+			LineNumber: i + 1, SKU: p.SKU, Name: p.Name, Quantity: it.Quantity, UnitPrice: it.UnitPrice, Tax: or(it.Tax), Discount: or(it.Discount),
+			UPC: p.UPC, ProductID: p.ID, QuantityOrdered: it.Quantity, CustomFields: it.CustomFields,
+		}
+		sum = sum.Add(it.Quantity.decimal().Mul(it.UnitPrice.decimal()))
+		count = count.Add(it.Quantity.decimal())
+	}
+	o.ProductTotal, o.TotalOrderQuantity = money(sum), number(count.String())
+	o.Total = money(sum.Add(o.TotalTax.decimal()).Add(o.TotalShipping.decimal()))
+	return o
+}
+
+// unique applies the rule on repeated numbers.
+func (s *Sandbox) unique(taken bool, path string) (refusal answer, ok bool) {
+	if !taken || s.cfg.Duplicates == "accept" {
+		return answer{}, true
+	}
+	if s.cfg.Duplicates == "409" {
+		return message(http.StatusConflict, "Conflict."), false
+	}
+	return invalidField(path, "has already been taken"), false
+}
+
+// stamp is the time of a write, as text and in seconds. It never lies before the shelf's newest write.
+func (s *Sandbox) stamp(last int64) (text string, second int64) {
+	second = max(s.clock().Unix(), last)
+	return time.Unix(second, 0).UTC().Format(time.RFC3339), second
+}
+
+// tagged makes tags of names. A new name makes a new tag; a repeated one counts once.
+func (s *Sandbox) tagged(names []string) []tag {
+	out := make([]tag, 0, len(names))
+	for _, n := range names {
+		t, ok := s.tags[n]
+		if !ok {
+			t = tag{ID: int64(len(s.tags) + 1), Name: n}
+			s.tags[n] = t
+		}
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (s *Sandbox) getSales(r *request) answer {
+	s.mu.Lock()
+	o, ok := s.sales.get(r.ids[0])
+	s.mu.Unlock()
+	if !ok {
+		return notFound()
+	}
+	if s.cfg.Sparse {
+		return answer{http.StatusOK, envelope{struct {
+			*salesOrder
+			Without any `json:"earliest_ship_date,omitempty"` // hides the order's own
+		}{salesOrder: s.single(o)}}}
+	}
+	return answer{http.StatusOK, envelope{s.single(o)}}
+}
+
+// single is an order as its own page shows it: each line with its product.
+func (s *Sandbox) single(o *salesOrder) *salesOrder {
+	full := *o
+	full.Items = slices.Clone(o.Items)
+	for i := range full.Items {
+		id := whole(full.Items[i].ProductID)
+		full.Items[i].Product = s.catalogue.find(&id, "")
+	}
+	return &full
+}
+
+// otherSales is an order with another id, or the given one when there is none.
+func (s *Sandbox) otherSales(id int64, none *salesOrder) *salesOrder {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o, ok := s.sales.get(id - 1); ok {
+		return o
+	}
+	return none
+}

@@ -1,0 +1,180 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// record is an order of either kind. Records are never changed once they stand on a shelf: a change puts a new one in the place of the old.
+type record interface {
+	comparable
+	ident() int64
+	names() []string
+}
+
+// shelf holds the orders of one kind. Sandbox.mu guards it.
+type shelf[R record] struct {
+	first   int64
+	slots   []slot[R] // by id - first
+	live    int
+	byName  map[string][]int64
+	created map[string]int // how often each number was created
+	changes []change       // every write, in rising order of time
+	version int            // moves with each write
+	lists   map[string]found
+}
+
+type slot[R record] struct {
+	rec     R
+	visible time.Time // when lists begin to show it
+	change  int       // the newest of its changes
+	there   bool
+}
+
+// change is one write, to the second: that is how fine the API's timestamps are.
+type change struct{ second, id int64 }
+
+// found is the outcome of a list query, kept for its next page.
+type found struct {
+	version int
+	ids     []int64
+}
+
+func newShelf[R record](first int64) *shelf[R] {
+	return &shelf[R]{first: first, byName: map[string][]int64{}, created: map[string]int{}, lists: map[string]found{}}
+}
+
+// next is the id that the next new record gets.
+func (s *shelf[R]) next() int64 { return s.first + int64(len(s.slots)) }
+
+// get gives the record with an id.
+func (s *shelf[R]) get(id int64) (rec R, ok bool) {
+	i := id - s.first
+	if i < 0 || i >= int64(len(s.slots)) || !s.slots[i].there {
+		return rec, false
+	}
+	return s.slots[i].rec, true
+}
+
+// put places a record, new or in the place of its older version. second is the time of the write; it never runs backwards here.
+func (s *shelf[R]) put(rec R, second int64, visible time.Time) {
+	i := rec.ident() - s.first
+	if i == int64(len(s.slots)) {
+		s.slots = append(s.slots, slot[R]{})
+		s.live++
+		for _, n := range rec.names() {
+			s.created[n]++
+		}
+	} else {
+		s.forget(s.slots[i].rec)
+		visible = s.slots[i].visible
+	}
+	for _, n := range rec.names() {
+		s.byName[n] = append(s.byName[n], rec.ident())
+	}
+	s.changes = append(s.changes, change{second, rec.ident()})
+	s.slots[i] = slot[R]{rec, visible, len(s.changes) - 1, true}
+	s.version++
+	s.compact()
+}
+
+// drop removes a record.
+func (s *shelf[R]) drop(id int64) {
+	i := id - s.first
+	s.forget(s.slots[i].rec)
+	s.slots[i] = slot[R]{change: -1}
+	s.live--
+	s.version++
+}
+
+func (s *shelf[R]) forget(rec R) {
+	for _, n := range rec.names() {
+		ids := slices.DeleteFunc(s.byName[n], func(id int64) bool { return id == rec.ident() })
+		if len(ids) == 0 {
+			delete(s.byName, n)
+		} else {
+			s.byName[n] = ids
+		}
+	}
+}
+
+// compact drops superseded changes when they are the larger part.
+func (s *shelf[R]) compact() {
+	if len(s.changes) < 1024 || len(s.changes) < 3*s.live {
+		return
+	}
+	kept := s.changes[:0]
+	for i, c := range s.changes {
+		if sl := &s.slots[c.id-s.first]; sl.there && sl.change == i {
+			sl.change = len(kept)
+			kept = append(kept, c)
+		}
+	}
+	s.changes = kept
+}
+
+// lastSecond is the time of the newest write.
+func (s *shelf[R]) lastSecond() int64 {
+	if len(s.changes) == 0 {
+		return 0
+	}
+	return s.changes[len(s.changes)-1].second
+}
+
+// each calls fn with every record, by rising id.
+func (s *shelf[R]) each(fn func(R)) {
+	for i := range s.slots {
+		if s.slots[i].there {
+			fn(s.slots[i].rec)
+		}
+	}
+}
+
+// named gives the records that have one of the numbers, by rising id.
+func (s *shelf[R]) named(numbers []string) []int64 {
+	var ids []int64
+	for _, n := range numbers {
+		ids = append(ids, s.byName[n]...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// holding gives the records of which a number holds part.
+func (s *shelf[R]) holding(part string) []int64 {
+	var ids []int64
+	for n, has := range s.byName {
+		if strings.Contains(n, part) {
+			ids = append(ids, has...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// changed gives, in the order of (second, id), up to limit records last changed after the mark and not after cutoff, for which keep holds.
+func (s *shelf[R]) changed(after change, cutoff int64, limit int, now time.Time, keep func(R) bool) (out []R, last change) {
+	last = after
+	i := sort.Search(len(s.changes), func(i int) bool { return s.changes[i].second >= after.second })
+	for i < len(s.changes) && s.changes[i].second <= cutoff && len(out) < limit {
+		j := i
+		var group []change
+		for ; j < len(s.changes) && s.changes[j].second == s.changes[i].second; j++ {
+			c := s.changes[j]
+			sl := s.slots[c.id-s.first]
+			if sl.there && sl.change == j && !sl.visible.After(now) && (c.second > after.second || c.id > after.id) && keep(sl.rec) {
+				group = append(group, c)
+			}
+		}
+		slices.SortFunc(group, func(a, b change) int { return cmp.Compare(a.id, b.id) })
+		for _, c := range group[:min(len(group), limit-len(out))] {
+			out = append(out, s.slots[c.id-s.first].rec)
+			last = c
+		}
+		i = j
+	}
+	return out, last
+}

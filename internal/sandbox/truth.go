@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The kinds of orders, as the API's paths name them.
+const (
+	SalesOrders    = "sales-orders"
+	PurchaseOrders = "purchase-orders"
+)
+
+// Order is one order that stands, for comparing with what a client believes.
+type Order struct {
+	ID        int64
+	Numbers   []string        // a sales order has one
+	Created   int             // how many orders were ever created under the first number, this one included
+	Status    string          // order_status
+	UpdatedAt string          // RFC 3339
+	Raw       json.RawMessage // as a read of the order answers
+	Hidden    json.RawMessage // what PATCH took and no answer shows, null when there is none
+}
+
+// Orders gives all orders of a kind that stand, by rising id. It panics on a kind that isn't one.
+func (s *Sandbox) Orders(kind string) []Order {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []Order{}
+	switch kind {
+	case SalesOrders:
+		s.sales.each(func(o *salesOrder) {
+			out = append(out, Order{
+				ID: o.ID, Numbers: o.names(), Created: s.sales.created[o.OrderNumber], Status: o.OrderStatus, UpdatedAt: o.UpdatedAt,
+				Raw: mustWrite(s.single(o)), Hidden: mustWrite(o.hidden),
+			})
+		})
+	case PurchaseOrders:
+		s.buys.each(func(o *purchaseOrder) {
+			one := Order{ID: o.ID, Numbers: slices.Clone(o.OrderNumbers), Created: 1, Status: o.OrderStatus, UpdatedAt: o.UpdatedAt, Raw: mustWrite(o)}
+			if len(o.OrderNumbers) > 0 {
+				one.Created = s.buys.created[o.OrderNumbers[0]]
+			}
+			out = append(out, one)
+		})
+	default:
+		panic(fmt.Sprintf("sandbox: there is no kind %q", kind))
+	}
+	return out
+}
+
+// Edit changes an order as another user of the order system would, past all rules of the API: any field of an answer by its name, or one
+// deeper by a dotted path, such as items.0.received_quantity. Values are written as JSON. Sums of purchase orders are computed again.
+func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch kind {
+	case SalesOrders:
+		old, ok := s.sales.get(id)
+		if !ok {
+			return fmt.Errorf("editing sales order %d: it doesn't stand", id)
+		}
+		f, err := edited(old, set)
+		if err != nil {
+			return fmt.Errorf("editing sales order %d: %w", id, err)
+		}
+		o, err := s.overlaySales(old, f)
+		if err != nil {
+			return fmt.Errorf("editing sales order %d: %w", id, err)
+		}
+		s.keepSales(o)
+		return nil
+	case PurchaseOrders:
+		old, ok := s.buys.get(id)
+		if !ok {
+			return fmt.Errorf("editing purchase order %d: it doesn't stand", id)
+		}
+		f, err := edited(old, set)
+		if err != nil {
+			return fmt.Errorf("editing purchase order %d: %w", id, err)
+		}
+		o := new(purchaseOrder)
+		if err := overlay(old, o, f); err != nil {
+			return fmt.Errorf("editing purchase order %d: %w", id, err)
+		}
+		now, second := s.stamp(s.buys.lastSecond())
+		s.complete(o, now)
+		s.buys.put(o, second, s.cfg.Now())
+		s.counts.wrote(false)
+		return nil
+	}
+	return fmt.Errorf("editing order %d: there is no kind %q", id, kind)
+}
+
+// Remove takes an order away, as when somebody deletes it in the order system itself.
+func (s *Sandbox) Remove(kind string, id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.sales.get(id); ok && kind == SalesOrders {
+		s.sales.drop(id)
+		return nil
+	}
+	if _, ok := s.buys.get(id); ok && kind == PurchaseOrders {
+		s.buys.drop(id)
+		return nil
+	}
+	return fmt.Errorf("removing order %d of %s: it doesn't stand", id, kind)
+}
+
+// Create makes an order past authorisation, faults and limits, as another client would. body is what a POST of the kind takes.
+func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
+	create := map[string]handler{SalesOrders: s.createSales, PurchaseOrders: s.createPurchase}[kind]
+	if create == nil {
+		return 0, fmt.Errorf("creating an order: there is no kind %q", kind)
+	}
+	a := create(&request{body: body})
+	b := mustWrite(a.body)
+	if a.status != http.StatusCreated {
+		return 0, fmt.Errorf("creating an order: %d %s", a.status, b)
+	}
+	var out struct {
+		Data struct {
+			ID int64 `json:"id"`
+		} `json:"data"`
+	}
+	mustRead(b, &out)
+	return out.Data.ID, nil
+}
+
+// edited gives the fields of a record that an edit touches, whole, with their new values.
+func edited(rec any, set map[string]any) (fields, error) {
+	var doc map[string]any
+	dec := json.NewDecoder(bytes.NewReader(mustWrite(rec)))
+	dec.UseNumber()
+	if err := dec.Decode(&doc); err != nil {
+		return nil, err
+	}
+	f := fields{}
+	for path, v := range set {
+		parts := strings.Split(path, ".")
+		if _, known := doc[parts[0]]; !known {
+			return nil, fmt.Errorf("there is no field %q", parts[0])
+		}
+		changed, err := placed(doc[parts[0]], parts[1:], v)
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", path, err)
+		}
+		doc[parts[0]] = changed
+		raw, err := json.Marshal(changed)
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", path, err)
+		}
+		f[parts[0]] = raw
+	}
+	return f, nil
+}
+
+// placed puts v at a path below at.
+func placed(at any, path []string, v any) (any, error) {
+	if len(path) == 0 {
+		return v, nil
+	}
+	switch x := at.(type) {
+	case map[string]any:
+		below, err := placed(x[path[0]], path[1:], v)
+		x[path[0]] = below
+		return x, err
+	case []any:
+		i, err := strconv.Atoi(path[0])
+		if err != nil || i < 0 || i >= len(x) {
+			return nil, fmt.Errorf("there is no element %q", path[0])
+		}
+		x[i], err = placed(x[i], path[1:], v)
+		return x, err
+	}
+	return nil, fmt.Errorf("there is nothing below %T", at)
+}
