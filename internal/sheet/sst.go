@@ -1,0 +1,169 @@
+package sheet
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+)
+
+// stringTable is the table of shared strings: one arena of bytes, each string with its length before it, and the offset of every fourth string. Past a bound
+// the arena goes to a temporary file and is read back by blocks.
+type stringTable struct {
+	arena []byte // not yet written out; all of it when file is nil
+	marks []int64
+	count int
+	end   int64 // length of the whole arena
+
+	file    *os.File // nil while everything is in memory
+	written int64
+	bound   int64
+	cache   map[int64][]byte // blocks of file, by number
+	order   []int64          // of cache, oldest first
+
+	lastIndex int   // of the string read last; strings are mostly asked for in order
+	lastEnd   int64 // where that string ends
+}
+
+const (
+	markEvery   = 4
+	spillBlock  = 64 << 10
+	cacheBlocks = 128
+)
+
+func newStringTable(bound int64) *stringTable { return &stringTable{bound: bound, lastIndex: -1} }
+
+// add puts a string at the end of the table.
+func (t *stringTable) add(s []byte) error {
+	if t.count%markEvery == 0 {
+		t.marks = append(t.marks, t.end)
+	}
+	before := len(t.arena)
+	t.arena = append(binary.AppendUvarint(t.arena, uint64(len(s))), s...)
+	t.end += int64(len(t.arena) - before)
+	t.count++
+	if int64(len(t.arena)) >= t.bound {
+		return t.spill()
+	}
+	return nil
+}
+
+// spill writes the arena to the temporary file.
+func (t *stringTable) spill() error {
+	if t.file == nil {
+		f, err := os.CreateTemp("", "ordersheet-strings-*")
+		if err != nil {
+			return fmt.Errorf("making room for shared strings: %w", err)
+		}
+		_ = os.Remove(f.Name()) // where the system lets an open file be removed; else close does it
+		t.file, t.cache = f, map[int64][]byte{}
+		t.bound = min(t.bound, 1<<20)
+	}
+	if _, err := t.file.Write(t.arena); err != nil {
+		return fmt.Errorf("making room for shared strings: %w", err)
+	}
+	t.written += int64(len(t.arena))
+	t.arena = t.arena[:0]
+	return nil
+}
+
+// done ends the filling of the table.
+func (t *stringTable) done() error {
+	if t.file == nil {
+		return nil
+	}
+	err := t.spill()
+	t.arena = nil
+	return err
+}
+
+func (t *stringTable) close() {
+	if t.file != nil {
+		_ = t.file.Close()
+		_ = os.Remove(t.file.Name())
+		t.file = nil
+	}
+}
+
+// get returns string i, which must be in range. In memory it is a piece of the arena; from the file it is appended to dst, and dst is returned too.
+func (t *stringTable) get(i int, dst []byte) (s, out []byte, err error) {
+	at := t.lastEnd
+	if i != t.lastIndex+1 {
+		at = t.marks[i/markEvery]
+		for range i % markEvery {
+			n, size, err := t.length(at)
+			if err != nil {
+				return nil, dst, err
+			}
+			at += int64(size) + n
+		}
+	}
+	n, size, err := t.length(at)
+	if err != nil {
+		return nil, dst, err
+	}
+	at += int64(size)
+	t.lastIndex, t.lastEnd = i, at+n
+	if t.file == nil {
+		return t.arena[at : at+n : at+n], dst, nil
+	}
+	start := len(dst)
+	for n > 0 {
+		b, err := t.at(at)
+		if err != nil {
+			return nil, dst, err
+		}
+		b = b[:min(int64(len(b)), n)]
+		dst = append(dst, b...)
+		at, n = at+int64(len(b)), n-int64(len(b))
+	}
+	return dst[start:], dst, nil
+}
+
+// length reads the length that stands at offset at, and how many bytes it takes.
+func (t *stringTable) length(at int64) (n int64, size int, err error) {
+	if t.file == nil {
+		if b := t.arena[at]; b < 0x80 {
+			return int64(b), 1, nil
+		}
+		v, size := binary.Uvarint(t.arena[at:])
+		return int64(v), size, nil
+	}
+	var v uint64
+	for shift := 0; ; shift += 7 {
+		b, err := t.at(at + int64(size))
+		if err != nil {
+			return 0, 0, err
+		}
+		v |= uint64(b[0]&0x7f) << shift
+		if size++; b[0] < 0x80 {
+			return int64(v), size, nil
+		}
+	}
+}
+
+// at returns the bytes of the file from offset at to the end of its block.
+func (t *stringTable) at(at int64) ([]byte, error) {
+	number := at / spillBlock
+	b, ok := t.cache[number]
+	if !ok {
+		if len(t.order) == cacheBlocks {
+			b = t.cache[t.order[0]][:spillBlock]
+			delete(t.cache, t.order[0])
+			t.order = t.order[1:]
+		} else {
+			b = make([]byte, spillBlock)
+		}
+		n, err := t.file.ReadAt(b, number*spillBlock)
+		if err != nil && err != io.EOF {
+			return nil, fmt.Errorf("reading shared strings back: %w", err)
+		}
+		b = b[:n]
+		t.cache[number] = b
+		t.order = append(t.order, number)
+	}
+	if at%spillBlock >= int64(len(b)) {
+		return nil, fmt.Errorf("reading shared strings back: %w", io.ErrUnexpectedEOF)
+	}
+	return b[at%spillBlock:], nil
+}

@@ -1,0 +1,248 @@
+package sheet
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"ordersheet/internal/cell"
+)
+
+// workbook reads an Office Open XML workbook (ECMA-376, transitional and strict).
+type workbook struct {
+	name     string // of the file
+	archive  *archive
+	close_   func() error
+	limits   Limits
+	sheets   []sheetPart // as Book.Sheets
+	styles   []uint16    // number format of each cell style, as index into Book.Formats
+	formats  []cell.Format
+	date1904 bool
+	strings  *part
+	table    *stringTable // nil until a cell asks for it
+}
+
+// sheetPart is where a sheet's cells stand.
+type sheetPart struct {
+	name string
+	part *part  // nil for a sheet without cells, or a missing one
+	miss string // why part is nil, if that is a fault
+}
+
+// openXLSX opens the workbook in r, which is closed by close.
+func openXLSX(name string, r io.ReaderAt, size int64, l Limits, closer func() error) (*Book, error) {
+	a, err := openArchive(r, size, l)
+	if err != nil {
+		return nil, refusal(name, err)
+	}
+	if err := a.foreign(); err != nil {
+		return nil, refusal(name, err)
+	}
+	w := &workbook{name: name, archive: a, close_: closer, limits: l}
+	b := &Book{Container: "xlsx", reader: w}
+	if err := w.load(b); err != nil {
+		return nil, refusal(name, err)
+	}
+	return b, nil
+}
+
+// refusal makes a *RefusedError of damage found in the file of that name; other errors pass.
+func refusal(name string, err error) error {
+	var d *damage
+	if !errors.As(err, &d) {
+		return err
+	}
+	hint := d.hint
+	if hint == "" && d.limit == "" {
+		hint = "get a fresh copy of the file, or open it in a spreadsheet program and save it again as .xlsx"
+	}
+	return &RefusedError{File: name, What: d.what, Place: d.place, Limit: d.limit, Hint: hint}
+}
+
+func (w *workbook) close() error {
+	if w.table != nil {
+		w.table.close()
+	}
+	return w.close_()
+}
+
+// foreign refuses containers that hold something else than a workbook of this kind, and says what.
+func (a *archive) foreign() error {
+	say := func(what, hint string) error { return &damage{what: what, hint: hint} }
+	switch {
+	case a.find("xl/workbook.bin") != nil:
+		return say("is a binary workbook (XLSB)", saveAs)
+	case a.find("Index/Document.iwa") != nil, a.find("Index.zip") != nil:
+		return say("is an Apple Numbers document", "export it from Numbers as Excel (.xlsx)")
+	case a.find("mimetype") != nil && a.find("content.xml") != nil:
+		return say("is an OpenDocument file (ODS)", saveAs)
+	case a.find("word/document.xml") != nil:
+		return say("is a Word document, not a workbook", "copy the table into a workbook and save that as .xlsx")
+	case a.find("ppt/presentation.xml") != nil:
+		return say("is a PowerPoint presentation, not a workbook", "copy the table into a workbook and save that as .xlsx")
+	}
+	return nil
+}
+
+// load reads all of the workbook but its cells.
+func (w *workbook) load(b *Book) error {
+	main, err := w.mainPart()
+	if err != nil {
+		return err
+	}
+	rels, err := w.archive.relations(main.name)
+	if err != nil {
+		return err
+	}
+	if err := w.readWorkbook(b, main, rels); err != nil {
+		return err
+	}
+	w.strings = w.archive.related(rels, "sharedStrings")
+	if err := w.readStyles(w.archive.related(rels, "styles")); err != nil {
+		return err
+	}
+	b.Formats, b.Date1904 = w.formats, w.date1904
+	for i := range b.Sheets {
+		if err := w.readTables(&b.Sheets[i], w.sheets[i].part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mainPart finds the part that lists the sheets.
+func (w *workbook) mainPart() (*part, error) {
+	rels, err := w.archive.relations("")
+	if err != nil {
+		return nil, err
+	}
+	main := w.archive.related(rels, "officeDocument")
+	if main == nil {
+		main = w.archive.find("xl/workbook.xml")
+	}
+	if main == nil {
+		return nil, &damage{what: "is a zip archive without a workbook in it", hint: "give the workbook (.xlsx) itself"}
+	}
+	if strings.HasSuffix(main.name, ".bin") {
+		return nil, &damage{what: "is a binary workbook (XLSB)", hint: saveAs}
+	}
+	return main, nil
+}
+
+// readWorkbook reads the list of sheets and the settings of the workbook.
+func (w *workbook) readWorkbook(b *Book, main *part, rels []relation) error {
+	return w.archive.scanSmall(main, func(s *scanner) error {
+		if err := s.root(); err != nil {
+			return err
+		}
+		if !s.is("workbook") {
+			return &damage{place: "part " + main.name, what: "is no workbook: it begins with <" + string(s.name) + ">"}
+		}
+		return s.each(func() error {
+			switch {
+			case s.is("workbookPr"):
+				w.date1904 = s.attrBool("date1904")
+			case s.is("sheets"):
+				return s.each(func() error { return w.listSheet(b, s, rels) })
+			case s.is("definedNames"):
+				return s.each(func() error {
+					b.Report = b.Report || strings.EqualFold(s.attrString("name"), reportMark)
+					return nil
+				})
+			}
+			return nil
+		})
+	})
+}
+
+// reportMark is the defined name that our own reports carry.
+const reportMark = "ordersheet_report"
+
+// listSheet takes one sheet of the list.
+func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {
+	if !s.is("sheet") {
+		return nil
+	}
+	sh := Sheet{Name: s.attrString("name")}
+	switch s.attrString("state") {
+	case "hidden":
+		sh.State = Hidden
+	case "veryHidden":
+		sh.State = VeryHidden
+	}
+	id, _ := s.attrIn(docSpace, "id")
+	at := sheetPart{name: sh.Name, miss: "the workbook doesn't say where its cells are"}
+	for _, r := range rels {
+		if r.id != string(id) {
+			continue
+		}
+		switch {
+		case r.external:
+			at.miss = "its cells are in another file"
+		case r.kind == "chartsheet" || r.kind == "dialogsheet":
+			sh.Chart, at.miss = true, ""
+		default:
+			if at.part, at.miss = w.archive.find(r.target), ""; at.part == nil {
+				at.miss = "its part " + r.target + " is missing"
+			}
+		}
+	}
+	b.Sheets = append(b.Sheets, sh)
+	w.sheets = append(w.sheets, at)
+	return nil
+}
+
+// readTables reads the table objects of a sheet.
+func (w *workbook) readTables(sh *Sheet, p *part) error {
+	if p == nil {
+		return nil
+	}
+	rels, err := w.archive.relations(p.name)
+	if err != nil {
+		return err
+	}
+	for _, r := range rels {
+		t := w.archive.find(r.target)
+		if r.kind != "table" || r.external || t == nil {
+			continue
+		}
+		if err := w.archive.scanSmall(t, func(s *scanner) error { return readTable(sh, s) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readTable(sh *Sheet, s *scanner) error {
+	if err := s.root(); err != nil {
+		return err
+	}
+	t := Table{Name: s.attrString("displayName"), HasHeader: true}
+	if t.Name == "" {
+		t.Name = s.attrString("name")
+	}
+	if n, ok := s.attr("headerRowCount"); ok && string(n) == "0" {
+		t.HasHeader = false
+	}
+	if n, ok := s.attr("totalsRowCount"); ok && string(n) != "0" {
+		t.HasTotals = true
+	}
+	var ok bool
+	if t.Range, ok = parseRange(s.attrString("ref")); !ok || !s.is("table") {
+		return s.fault("it is no table, or says not where it is")
+	}
+	sh.Tables = append(sh.Tables, t)
+	return nil
+}
+
+// parseRange reads a range such as A1:D17, or the address of one cell.
+func parseRange(ref string) (r cell.Range, ok bool) {
+	from, to, both := strings.Cut(ref, ":")
+	if !both {
+		to = from
+	}
+	var ok1, ok2 bool
+	r.Row1, r.Col1, ok1 = cell.ParseA1(from)
+	r.Row2, r.Col2, ok2 = cell.ParseA1(to)
+	return r, ok1 && ok2 && r.Row1 <= r.Row2 && r.Col1 <= r.Col2 && r.Row2 <= maxRows && r.Col2 < maxCols
+}

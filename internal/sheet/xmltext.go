@@ -1,0 +1,165 @@
+package sheet
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// textPiece is how much of a long text is handed out at once.
+const textPiece = 32 << 10
+
+// readText takes text up to the next tag, or a piece of it that may be cut there: never within an entity or a line end.
+func (s *scanner) readText() error {
+	n := 0
+	for {
+		b := s.buf[s.pos:]
+		if i := bytes.IndexByte(b[n:], '<'); i >= 0 {
+			n += i
+			break
+		}
+		if n = len(b); n >= textPiece {
+			n = safeCut(b)
+			break
+		}
+		if ok, err := s.more(); err != nil {
+			return err
+		} else if !ok {
+			break
+		}
+	}
+	s.text, s.cdata = s.buf[s.pos:s.pos+n], false
+	if bytes.IndexByte(s.text, '&') >= 0 {
+		if bad := badEntity(s.text); bad != "" {
+			return s.fault("there is %s", bad)
+		}
+	}
+	if bytes.Contains(s.text, []byte("]]>")) {
+		return s.fault("there is ]]> in a text")
+	}
+	s.pos += n
+	return nil
+}
+
+// safeCut returns where b can be cut.
+func safeCut(b []byte) int {
+	n := len(b)
+	if i := bytes.LastIndexByte(b[n-16:], '&'); i >= 0 {
+		n = n - 16 + i
+	}
+	for n > 0 && (b[n-1] == ']' || b[n-1] == '\r') && len(b)-n < 1024 {
+		n--
+	}
+	return n
+}
+
+// badEntity describes the first & in raw that begins no entity that XML knows without a DTD.
+func badEntity(raw []byte) string {
+	for {
+		i := bytes.IndexByte(raw, '&')
+		if i < 0 {
+			return ""
+		}
+		raw = raw[i:]
+		_, n := entity(raw)
+		if n == 0 {
+			return "an unknown entity, " + strconv.Quote(string(raw[:min(len(raw), 12)]))
+		}
+		raw = raw[n:]
+	}
+}
+
+// entity reads the entity or character reference that b begins with; n is 0 when it is none.
+func entity(b []byte) (r rune, n int) {
+	end := bytes.IndexByte(b[:min(len(b), 14)], ';')
+	if end < 2 {
+		return 0, 0
+	}
+	name := string(b[1:end])
+	switch name {
+	case "lt":
+		return '<', end + 1
+	case "gt":
+		return '>', end + 1
+	case "amp":
+		return '&', end + 1
+	case "quot":
+		return '"', end + 1
+	case "apos":
+		return '\'', end + 1
+	}
+	if name[0] != '#' || len(name) < 2 {
+		return 0, 0
+	}
+	digits, base := name[1:], 10
+	if digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	v, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || digits[0] == '+' || !isChar(rune(v)) {
+		return 0, 0
+	}
+	return rune(v), end + 1
+}
+
+// isChar says whether XML allows the character (XML 1.0, production 2).
+func isChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= utf8.MaxRune
+}
+
+// appendText appends the text found last: entities decoded, line ends as XML has them (2.11).
+func (s *scanner) appendText(dst []byte) []byte {
+	if s.cdata {
+		return appendLines(dst, s.text)
+	}
+	return appendDecoded(dst, s.text)
+}
+
+// appendDecoded appends raw text whose entities have been checked.
+func appendDecoded(dst, raw []byte) []byte {
+	for {
+		i := bytes.IndexByte(raw, '&')
+		if i < 0 {
+			return appendLines(dst, raw)
+		}
+		dst = appendLines(dst, raw[:i])
+		r, n := entity(raw[i:])
+		if n == 0 { // not reached: checked before
+			return dst
+		}
+		dst = utf8.AppendRune(dst, r)
+		raw = raw[i+n:]
+	}
+}
+
+// appendLines appends b with CR and CR LF turned into LF.
+func appendLines(dst, b []byte) []byte {
+	for {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			return append(dst, b...)
+		}
+		dst = append(append(dst, b[:i]...), '\n')
+		if b = b[i+1:]; len(b) > 0 && b[0] == '\n' {
+			b = b[1:]
+		}
+	}
+}
+
+// appendUnescaped appends b with _xHHHH_ decoded: what a workbook writes for characters that XML can't hold (ECMA-376 part 1, 22.9.2.19).
+func appendUnescaped(dst, b []byte) []byte {
+	for {
+		i := bytes.Index(b, []byte("_x"))
+		if i < 0 || len(b) < i+7 {
+			return append(dst, b...)
+		}
+		v, err := strconv.ParseUint(string(b[i+2:i+6]), 16, 16)
+		if err != nil || b[i+6] != '_' {
+			dst = append(dst, b[:i+2]...)
+			b = b[i+2:]
+			continue
+		}
+		dst = utf8.AppendRune(append(dst, b[:i]...), rune(v))
+		b = b[i+7:]
+	}
+}
