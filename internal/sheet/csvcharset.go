@@ -87,9 +87,9 @@ func namedCharset(name string) (csvCharset, error) {
 	return c, nil
 }
 
-// windows1252 is what text is when it isn't UTF-8. Latin-1 is a part of it but for the bytes 0x80 to 0x9F, control characters that no text has; the web reads
+// csvWindows1252 is what text is when it isn't UTF-8. Latin-1 is a part of it but for the bytes 0x80 to 0x9F, control characters that no text has; the web reads
 // Latin-1 as Windows-1252 for the same reason (WHATWG Encoding Standard, 4.2).
-func windows1252() csvCharset { return csvCharset{name: "windows-1252", enc: charmap.Windows1252} }
+func csvWindows1252() csvCharset { return csvCharset{name: "windows-1252", enc: charmap.Windows1252} }
 
 // plausible says that the sample reads well in c, which is UTF-16 or UTF-32: no unit is NUL, a control character or no character at all; and among them is a line end, a tab,
 // or mostly Latin text, so that the zeros aren't an accident.

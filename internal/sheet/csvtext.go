@@ -87,7 +87,7 @@ func (t *csvText) settle(b []byte, err error) bool {
 		t.charset.name = "utf-8"
 		return true
 	}
-	t.charset, t.guessed = windows1252(), true
+	t.charset, t.guessed = csvWindows1252(), true
 	again := io.Reader(bytes.NewReader(slices.Clone(b)))
 	if err != nil {
 		t.decode(io.MultiReader(again, csvEnd{err}))
