@@ -1,0 +1,202 @@
+package sheet
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"ordersheet/internal/cell"
+)
+
+// Mark is how a cell stands out.
+type Mark uint8
+
+// The marks of cells.
+const (
+	Plain Mark = iota
+	Good       // green
+	Warn       // amber
+	Bad        // red
+	Muted      // grey
+	Bold
+	markHeader
+	markRequired
+	markTitle
+	marks // how many there are
+)
+
+type valueType uint8
+
+const (
+	blankValue valueType = iota
+	textValue
+	numberValue
+	boolValue
+	dateValue
+	stampValue // a date with a time
+)
+
+// Value is one cell to be written. The zero value is a blank cell.
+type Value struct {
+	typ    valueType
+	mark   Mark
+	text   string  // what the cell holds; in a CSV file the text of every type
+	number float64 // of a number or a date: the value as a spreadsheet counts it
+	link   string
+	format string
+}
+
+// Text is a text cell. Whatever it begins with, it is never a formula.
+func Text(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return Value{typ: textValue, text: s}
+}
+
+// Number is a number cell that holds exactly the decimal text. What a spreadsheet can't hold exactly, a text that is no decimal or one of
+// more than 15 significant digits, becomes a text cell, so that no digit is lost.
+func Number(decimal string) Value {
+	if cell.SignificantDigits([]byte(decimal)) > 15 {
+		return Text(decimal)
+	}
+	f, err := strconv.ParseFloat(decimal, 64)
+	if err != nil || !isDecimal(decimal) {
+		return Text(decimal)
+	}
+	return Value{typ: numberValue, text: decimal, number: f}
+}
+
+// isDecimal keeps out what ParseFloat takes besides decimals: Inf, NaN, hexadecimals and underscores.
+func isDecimal(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Int is a number cell that holds n.
+func Int(n int) Value { return Number(strconv.Itoa(n)) }
+
+// Bool is a boolean cell.
+func Bool(b bool) Value {
+	if b {
+		return Value{typ: boolValue, text: "TRUE"}
+	}
+	return Value{typ: boolValue, text: "FALSE"}
+}
+
+// Blank is an empty cell.
+func Blank() Value { return Value{} }
+
+// Date is a date cell, with its time when it has one. A spreadsheet counts days from 1900 and wrongly before March of that year: an
+// earlier date becomes a text cell.
+func Date(d cell.Civil) Value {
+	v := Value{typ: dateValue, text: fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)}
+	if d.Seconds != 0 {
+		v.typ = stampValue
+		v.text += fmt.Sprintf(" %02d:%02d:%02d", d.Seconds/3600, d.Seconds/60%60, d.Seconds%60)
+	}
+	day := time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
+	serial := int(day.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
+	if serial <= 60 {
+		v.typ = textValue
+		return v
+	}
+	v.number = float64(serial) + float64(d.Seconds)/86400
+	return v
+}
+
+// Link is a text cell that leads to a place in the same workbook, such as #'To fix'!D17. A spreadsheet follows at most 65,530 links a
+// sheet; from there on the text stands alone.
+func Link(text, target string) Value {
+	v := Text(text)
+	if v.typ == textValue && len(target) > 1 && target[0] == '#' {
+		v.link = target[1:]
+	}
+	return v
+}
+
+// Style gives the cell a mark.
+func (v Value) Style(m Mark) Value {
+	v.mark = m
+	return v
+}
+
+// Format gives the cell a number format code of its own, such as 00000 or 0%, instead of its column's.
+func (v Value) Format(code string) Value {
+	v.format = code
+	return v
+}
+
+// excelValue is the value as excelize takes it.
+func (v *Value) excelValue() any {
+	switch v.typ {
+	case textValue:
+		return printable(v.text)
+	case boolValue:
+		return v.text == "TRUE"
+	case numberValue, dateValue, stampValue:
+		return v.number
+	default:
+		return nil
+	}
+}
+
+// printable replaces the control characters that XML can't hold by their pictures (U+2400 and on): a workbook with such a character would be
+// damaged, one with a question mark in its place would hide what was seen.
+func printable(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return pictured(s)
+		}
+	}
+	return s
+}
+
+func pictured(s string) string {
+	out := []rune(s)
+	for i, r := range out {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			out[i] = 0x2400 + r
+		}
+	}
+	return string(out)
+}
+
+// overLong says how many characters a text has when that is more than a cell holds.
+func overLong(s string) (n int, yes bool) {
+	if len(s) <= excelize.TotalCellChars {
+		return 0, false
+	}
+	n = utf16Length(s)
+	return n, n > excelize.TotalCellChars
+}
+
+// utf16Length counts the characters of a text as a spreadsheet does: in UTF-16 units.
+func utf16Length(s string) (n int) {
+	for _, r := range s {
+		n += units(r)
+	}
+	return n
+}
+
+func units(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// asText says that a text must wear the text format, so that a spreadsheet whose user edits and leaves the cell doesn't turn it into a
+// formula or a number.
+func asText(s string) bool {
+	c := s[0]
+	return c == '=' || c == '+' || c == '-' || c == '@' || c >= '0' && c <= '9'
+}
