@@ -20,6 +20,8 @@ type Binding struct {
 	keys     []int        // indexes into bound: the columns of the order number, leftmost first; keys[0] holds the grouping key
 	total    int          // index into bound of the order's total to compare with, or -1
 	problems []cell.Problem
+
+	work *work // conversion, evidence and payload; order_work.go
 }
 
 // boundCol is a column that feeds a field, with all that converting its cells needs.

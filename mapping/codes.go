@@ -54,6 +54,7 @@ const (
 	CodeEnumInvalid     = "value_not_allowed"
 	CodeEmailInvalid    = "email_invalid"
 	CodeTextTooLong     = "text_too_long"
+	CodeCrosswalk       = "value_not_in_crosswalk"
 
 	// about one order
 	CodeNumberMissing   = "order_number_missing"
@@ -139,6 +140,8 @@ var codes = map[string]codeText{
 		"write one of the values, or map it with a crosswalk in the mapping file"},
 	CodeEmailInvalid: {cell.Err, `"{value}" isn't an e-mail address`, "an address such as ann@example.com", "correct the cell, or clear it"},
 	CodeTextTooLong:  {cell.Err, "the text has {count} characters; {field} takes at most {max}", "at most {max} characters", "shorten the text"},
+	CodeCrosswalk: {cell.Err, `"{value}" isn't in the crosswalk of the column "{header}"`, "a value that the crosswalk lists",
+		"add it to the crosswalk in the mapping file, or correct the cell"},
 
 	CodeNumberMissing: {cell.Err, "the row has no order number, so it belongs to no order", "an order number",
 		`fill in the cell; if blank means "as above", write fill_down = true in the mapping file{generate}`},

@@ -1,0 +1,162 @@
+package mapping
+
+import (
+	"ordersheet/internal/cell"
+)
+
+// check finds what the whole order lacks: lines, required values, addresses; and what is odd about it.
+func (s *scratch) check() {
+	w := s.w
+	if len(s.items) == 0 {
+		s.noLines()
+	}
+	company := false
+	if w.company != nil {
+		_, f := s.get(w.company, -1)
+		company = f != none
+	}
+	for i := range w.needs[head] {
+		n := &w.needs[head][i]
+		switch n.field.Required {
+		case UnlessCompany:
+			if company && !s.any(n.group, -1) {
+				continue
+			}
+		case WithAddress:
+			if !s.any(n.group, -1) {
+				continue
+			}
+		}
+		s.need(n, -1, 0)
+	}
+	for at, row := range s.items {
+		for i := range w.needs[line] {
+			s.need(&w.needs[line][i], at, row)
+		}
+		s.needProduct(at, row)
+	}
+	for at, row := range s.pays {
+		for i := range w.needs[pay] {
+			s.need(&w.needs[pay][i], at, row)
+		}
+	}
+	if len(s.items) > 1 {
+		s.repeated()
+	}
+}
+
+// any says that something of an object has a value.
+func (s *scratch) any(n *node, at int) bool {
+	if n == nil {
+		return false
+	}
+	for _, c := range n.children {
+		if _, f := s.get(c, at); f != none {
+			return true
+		}
+	}
+	return false
+}
+
+// need reports a required value that is missing, at the empty cell that should hold it.
+func (s *scratch) need(n *need, at, row int) {
+	if n.leaf != nil {
+		if _, f := s.get(n.leaf, at); f != none {
+			return
+		}
+	}
+	s.missing(n.leaf, n.field, row, "")
+}
+
+// missing reports a value that isn't there. Without a column for it the problem stands at the order number.
+func (s *scratch) missing(n *node, f *Field, row int, or string) {
+	col, header := s.w.keyCol()
+	path, elsewhere := f.Path, `, or add a column "`+f.Column+`"`
+	if n != nil && len(n.slots) > 0 {
+		slot := n.slots[0]
+		col, header, path, elsewhere = slot.col, slot.header, slot.path, ""
+	}
+	num := 0
+	if row < len(s.rows) {
+		num = s.rows[row].Num
+	}
+	p := len(s.problems)
+	s.sayAt(num, col, header, path, CodeRequired, "want", wants(f), "elsewhere", elsewhere)
+	if or != "" {
+		s.problems[p].Message = or
+	}
+}
+
+// needProduct: a line names its product by SKU or by id.
+func (s *scratch) needProduct(at, row int) {
+	either := s.w.either[line]
+	if len(either) == 0 {
+		return // no column at all: said of the header
+	}
+	best := either[0]
+	for _, n := range either {
+		if _, f := s.get(n, at); f != none {
+			return
+		}
+		if n.name == "sku" && len(n.slots) > 0 {
+			best = n
+		}
+	}
+	s.missing(best, best.field, row, "the line names no product: items.sku or items.product_id is missing")
+}
+
+// noLines: an order without lines can't be made. The problem stands where the first line's product should.
+func (s *scratch) noLines() {
+	col, header := s.w.keyCol()
+	path := "items"
+	for _, n := range s.w.either[line] {
+		if len(n.slots) > 0 {
+			col, header, path = n.slots[0].col, n.slots[0].header, n.slots[0].path
+		}
+	}
+	if len(s.rows) > 0 {
+		s.sayAt(s.rows[0].Num, col, header, path, CodeNoLines, "want", "a product, a quantity and a unit price")
+	}
+}
+
+// repeated gives notice of a product on two lines; people do that on purpose, so both are kept.
+func (s *scratch) repeated() {
+	for _, n := range s.w.either[line] {
+		if len(n.slots) == 0 {
+			continue
+		}
+		slot := n.slots[0]
+		var seen map[string]int
+		if len(s.items) > 16 {
+			seen = make(map[string]int, len(s.items))
+		}
+		for at := range s.items {
+			v := s.at(slot, at)
+			if v.form == none || v.form == broken {
+				continue
+			}
+			text := s.arena[v.start:v.end]
+			first := at
+			if seen == nil {
+				first = s.firstWith(slot, text, at)
+			} else if i, ok := seen[string(text)]; ok {
+				first = i
+			} else {
+				seen[string(text)] = at
+			}
+			if first < at {
+				s.say(slot, s.items[at], CodeSKURepeated, "value", string(text), "at", cell.A1(s.rows[s.items[first]].Num, slot.col))
+			}
+		}
+	}
+}
+
+// firstWith finds the first line before at with the same text, or gives at.
+func (s *scratch) firstWith(slot *slot, text []byte, at int) int {
+	for i := range at {
+		if v := s.at(slot, i); v.form != none && v.form != broken && string(s.arena[v.start:v.end]) == string(text) {
+			return i
+		}
+	}
+	return at
+}

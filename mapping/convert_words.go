@@ -1,0 +1,131 @@
+package mapping
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"ordersheet/internal/cell"
+)
+
+// wants says in a few words what the field takes.
+func wants(f *Field) string {
+	switch f.Type {
+	case EnumType:
+		return "one of " + strings.Join(f.Enum, ", ")
+	case DecimalType:
+		switch {
+		case f.Minimum != "" && f.Exclusive:
+			return "a number above " + f.Minimum
+		case f.Minimum != "":
+			return "a number of at least " + f.Minimum
+		}
+		return "a number"
+	case IntegerType:
+		return "a whole number"
+	case DateType:
+		return "a date"
+	case BoolType:
+		return "yes or no"
+	case EmailType:
+		return "an e-mail address"
+	case IDText:
+		return "an identifier"
+	}
+	return "a value"
+}
+
+// example is a value that the field takes.
+func (s *slot) example() string {
+	switch {
+	case s.field.Type == DecimalType && s.sep == comma:
+		return "1.234,56"
+	case s.field.Example != "":
+		return s.field.Example
+	case s.field.Type == IntegerType:
+		return "12"
+	}
+	return "1234.56"
+}
+
+// dateExample is a date as the column writes them.
+func (s *slot) dateExample() string {
+	switch s.order {
+	case dayFirst:
+		return "31/01/2024 (day, month, year) or 2024-01-31"
+	case monthFirst:
+		return "01/31/2024 (month, day, year) or 2024-01-31"
+	}
+	return "2024-01-31"
+}
+
+// doubtful is the fault of a text with two readings in a column that doesn't prove one. It names both.
+func (s *slot) doubtful(code string, text []byte) *fault {
+	args := []string{"header", s.header}
+	switch code {
+	case CodeDateAmbiguous:
+		d, _ := readDate(text)
+		args = append(args, bothDates(&d, s.proof.left)...)
+	case CodeDecimalAmbiguous:
+		n, _ := readNumber(text)
+		args = append(args, bothNumbers(&n)...)
+	default: // mixed: the column's two cells that contradict each other
+		args = append(args, s.proof.clash()...)
+		return &fault{code, args}
+	}
+	return s.fault(code, text, args...)
+}
+
+// bothDates spells the two readings of a date, and the words for them in the mapping file. Only the readings in left count, unless that leaves
+// none.
+func bothDates(d *textDate, left dateOrder) []string {
+	set := d.readings()
+	if set&left&(set&left-1) != 0 {
+		set &= left
+	}
+	var dates, words, longs []string
+	for _, o := range dateOrders {
+		if set&o.order == 0 {
+			continue
+		}
+		c, _ := d.in(o.order)
+		if said := spell(c); len(dates) == 0 || dates[0] != said {
+			dates = append(dates, said)
+		}
+		words, longs = append(words, o.word), append(longs, o.long)
+	}
+	for len(dates) < 2 {
+		dates = append(dates, strings.Join(dates, ""))
+	}
+	for i := range words[:max(0, len(words)-1)] {
+		words[i] += `"`
+		words[i+1] = `"` + words[i+1]
+	}
+	return []string{"first", dates[0], "second", dates[1], "order", strings.Join(words, " or "), "orders", strings.Join(longs, "; or ")}
+}
+
+// bothNumbers writes the two readings of a number.
+func bothNumbers(n *textNumber) []string {
+	first, _ := n.appendDecimal(nil, point)
+	second, _ := n.appendDecimal(nil, comma)
+	return []string{"first", string(first), "second", string(second)}
+}
+
+// percentShown writes a fraction as its percentage: 0.15 is 15%.
+func percentShown(text []byte) []byte {
+	d, err := decimal.NewFromString(string(text))
+	if err != nil {
+		return text
+	}
+	return []byte(d.Shift(2).Round(10).String() + "%")
+}
+
+// dateShown writes a date cell as a person sees it, more or less.
+func (v *converter) dateShown(serial []byte) []byte {
+	d, ok := cell.FromSerial(serial, v.date1904)
+	if !ok {
+		return serial
+	}
+	return bytes.TrimSpace(appendMoment(nil, d))
+}

@@ -1,0 +1,300 @@
+package mapping
+
+import (
+	"bytes"
+	"math/bits"
+	"strconv"
+
+	"ordersheet/internal/cell"
+)
+
+// seen is one cell that proves something.
+type seen struct {
+	row  int // 0 is none
+	text string
+}
+
+func (s seen) at(col int) string { return cell.A1(s.row, col) }
+
+// tally counts cells to which something harmless happened: one notice a column tells of them all, where one a cell would drown the rest.
+type tally struct {
+	count int
+	first seen
+	want  string // what became of the first
+}
+
+func (t *tally) add(row int, text []byte, want string) {
+	if t.count == 0 {
+		t.first, t.want = seen{row, string(text)}, want
+	}
+	t.count++
+}
+
+// evidence is what pass 1 learns of one column.
+type evidence struct {
+	col      int
+	left     dateOrder // the readings that fit every date so far; numbers use bits of separator in nums
+	nums     separator
+	against  [3]seen // the first cell that ruled out each reading
+	emptied  seen    // the cell that ruled out the last one
+	narrowed seen    // a cell that emptied contradicts
+	either   seen    // the first cell whose readings differ; with more than one reading left, it is why the column is refused
+	differ   dateOrder
+	last     []byte // the latest text, since neighbours are often equal
+	lastRow  int
+	currency seen
+	mixed    seen // the first cell with another currency
+	stripped tally
+	cut      tally
+	short    tally
+	trimmed  tally
+	zeros    tally
+	fraction tally
+	exponent tally
+}
+
+// observe looks at one cell that isn't blank.
+func (s *slot) observe(v *converter, row int, c *cell.Cell) {
+	switch s.field.Type {
+	case DateType:
+		s.observeDate(v, row, c)
+	case DecimalType:
+		if c.Kind == cell.Text {
+			s.proof.number(row, c.Text)
+		}
+	case IDText, ListType:
+		s.observeID(v, row, c)
+	}
+}
+
+func (s *slot) observeDate(v *converter, row int, c *cell.Cell) {
+	switch c.Kind {
+	case cell.Text:
+		s.proof.date(row, c.Text)
+	case cell.Date:
+		if bytes.IndexByte(c.Text, '.') < 0 && bytes.IndexByte(c.Text, 'E') < 0 {
+			return
+		}
+		if d, ok := cell.FromSerial(c.Text, v.date1904); ok && d.Seconds != 0 {
+			s.proof.cut.add(row, v.dateShown(c.Text), "")
+		}
+	}
+}
+
+// date takes the evidence of one date written as text.
+func (e *evidence) date(row int, text []byte) {
+	if e.lastRow > 0 && bytes.Equal(text, e.last) && e.cut.count == 0 && e.short.count == 0 {
+		return
+	}
+	e.last, e.lastRow = append(e.last[:0], text...), row
+	d, ok := readDate(trimOuter(text))
+	if !ok {
+		return
+	}
+	if d.time {
+		e.cut.add(row, text, "")
+	}
+	set := d.readings()
+	if d.fixed {
+		if d.short {
+			e.short.add(row, text, spell(d.date))
+		}
+		return
+	}
+	if set == 0 {
+		return
+	}
+	if d.short {
+		e.short.add(row, text, "")
+	}
+	e.narrowDates(row, text, &d, set)
+}
+
+func (e *evidence) narrowDates(row int, text []byte, d *textDate, set dateOrder) {
+	if set&(set-1) != 0 && e.left&set != 0 && differing(d, set) {
+		e.differ |= set
+		if e.either.row == 0 {
+			e.either = seen{row, string(text)}
+		}
+	}
+	e.left = dateOrder(e.narrow(row, text, uint8(e.left), uint8(set)))
+}
+
+// narrow keeps the readings of left that fit a cell, and notes which cell ruled out the others.
+func (e *evidence) narrow(row int, text []byte, left, set uint8) uint8 {
+	if left == 0 {
+		return 0
+	}
+	for i := range e.against {
+		if set>>i&1 == 0 && e.against[i].row == 0 {
+			e.against[i] = seen{row, string(text)}
+		}
+	}
+	if left&set == 0 {
+		e.emptied, e.narrowed = seen{row, string(text)}, e.against[bits.TrailingZeros8(set)]
+	}
+	return left & set
+}
+
+// differing says that the readings of a date are different days; 5/5/2024 is one day either way.
+func differing(d *textDate, set dateOrder) bool {
+	var first cell.Civil
+	n := 0
+	for _, o := range dateOrders {
+		if set&o.order == 0 {
+			continue
+		}
+		c, _ := d.in(o.order)
+		if n > 0 && c != first {
+			return true
+		}
+		first, n = c, n+1
+	}
+	return false
+}
+
+// number takes the evidence of one number written as text.
+func (e *evidence) number(row int, text []byte) {
+	n, ok := readNumber(trimOuter(text))
+	if !ok || n.percent {
+		return
+	}
+	if n.currency != nil {
+		e.stripped.add(row, text, "")
+		switch {
+		case e.currency.row == 0:
+			e.currency = seen{row, string(n.currency)}
+		case e.mixed.row == 0 && e.currency.text != string(n.currency):
+			e.mixed = seen{row, string(n.currency)}
+		}
+	}
+	if n.plain {
+		return
+	}
+	if n.readings == anySeparator {
+		if e.either.row == 0 {
+			e.either = seen{row, string(text)}
+		}
+		return
+	}
+	e.nums = separator(e.narrow(row, text, uint8(e.nums), uint8(n.readings)))
+}
+
+func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
+	e := &s.proof
+	switch c.Kind {
+	case cell.Text:
+		if first, last := c.Text[0], c.Text[len(c.Text)-1]; first <= ' ' || last <= ' ' || first >= 0x7f || last >= 0x7f {
+			if t := trimOuter(c.Text); len(t) < len(c.Text) && len(t) > 0 {
+				e.trimmed.add(row, c.Text, string(t))
+			}
+		}
+		if i := bytes.IndexByte(c.Text, '+'); i > 1 && c.Text[i-1]|0x20 == 'e' {
+			if n, ok := readNumber(c.Text); ok && bytes.IndexByte(n.body, '+') > 0 {
+				e.exponent.add(row, c.Text, "")
+			}
+		}
+	case cell.Number:
+		if c.Format != 0 {
+			if zeros := v.format(*c).Zeros; zeros > len(c.Text) {
+				if out, ok := cell.AppendDecimal(nil, c.Text); ok && allDigits(out) {
+					e.zeros.add(row, c.Text, string(padZeros(out, 0, zeros)))
+				}
+			}
+		}
+		if bytes.IndexByte(c.Text, '.') >= 0 {
+			if out, ok := cell.AppendDecimal(nil, c.Text); ok && bytes.IndexByte(out, '.') >= 0 {
+				e.fraction.add(row, c.Text, string(out))
+			}
+		}
+	}
+}
+
+// settle draws the verdict of the column: the order of its dates, the separator of its decimals, or the code that refuses its doubtful texts.
+func (s *slot) settle() []cell.Problem {
+	var out []cell.Problem
+	switch e := &s.proof; {
+	case s.told:
+	case s.field.Type == DateType:
+		switch both := e.differ & e.left; {
+		case e.left == 0:
+			s.doubt = CodeDateMixed
+		case both&(both-1) != 0:
+			s.doubt = CodeDateAmbiguous
+		default: // one reading is left, or no date differs between those that are
+			s.order = e.left & -e.left
+		}
+	case s.field.Type == DecimalType:
+		switch {
+		case e.nums == 0:
+			s.doubt = CodeDecimalMixed
+		case e.nums != anySeparator:
+			s.sep = e.nums
+		case e.either.row != 0:
+			s.doubt = CodeDecimalAmbiguous
+		}
+	}
+	if s.doubt != "" {
+		out = append(out, s.verdict())
+	}
+	return append(out, s.notices()...)
+}
+
+// verdict is the problem of a column that is refused, at the cell that shows it best.
+func (s *slot) verdict() cell.Problem {
+	e := &s.proof
+	if s.doubt == CodeDateMixed || s.doubt == CodeDecimalMixed {
+		return problem(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
+	}
+	f := s.doubtful(s.doubt, trimOuter([]byte(e.either.text)))
+	return problem(s.doubt, append(f.args, "cell", e.either.at(s.col), "field", s.path)...)
+}
+
+// clash names the two cells that contradict each other.
+func (e *evidence) clash() []string {
+	return []string{
+		"value", e.emptied.text, "cell", e.emptied.at(e.col),
+		"other", e.narrowed.text, "at", e.narrowed.at(e.col),
+	}
+}
+
+// notices tells what was done to the column's cells, with the first of them.
+func (s *slot) notices() []cell.Problem {
+	e, out := &s.proof, []cell.Problem(nil)
+	if e.mixed.row != 0 {
+		out = append(out, problem(CodeCurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.text, "cell", e.mixed.at(s.col),
+			"other", e.currency.text, "at", e.currency.at(s.col)))
+	}
+	for _, t := range []struct {
+		code string
+		*tally
+	}{
+		{CodeCurrencyStripped, &e.stripped}, {CodeTimeCut, &e.cut}, {CodeYearShort, &e.short}, {CodeKeyTrimmed, &e.trimmed}, {CodeZerosRestored, &e.zeros},
+		{CodeIDFraction, &e.fraction}, {CodeIDExponent, &e.exponent},
+	} {
+		if t.count == 0 {
+			continue
+		}
+		want := t.want
+		if t.code == CodeYearShort {
+			if s.doubt != "" {
+				continue // refused anyway
+			}
+			want = s.spelled(t.first.text)
+		}
+		out = append(out, problem(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "count",
+			strconv.Itoa(t.count), "want", want))
+	}
+	return out
+}
+
+// spelled writes the date that a text means in this column.
+func (s *slot) spelled(text string) string {
+	d, _ := readDate(trimOuter([]byte(text)))
+	order := s.order
+	if order == 0 {
+		order = d.readings()
+	}
+	c, _ := d.in(order)
+	return spell(c)
+}

@@ -1,0 +1,278 @@
+package mapping
+
+import (
+	"bytes"
+	"strconv"
+
+	"ordersheet/internal/cell"
+)
+
+// held is a value of the order with the cell that it came from.
+type held struct {
+	value
+	row  int // index of its row
+	cell *cell.Cell
+}
+
+// scratch is what planning one order needs; it is used again for the next.
+type scratch struct {
+	w         *work
+	rows      []cell.Row
+	arena     []byte  // the text of all values
+	heads     []held  // by head slot
+	cells     []value // of lines: stride values a line
+	items     []int   // the row of each line
+	payCells  []value // of payments, likewise
+	pays      []int
+	out       []byte
+	list      []byte
+	generated []byte // the order number that was made up
+	shown     string // the order number for problems
+	place     *cell.Source
+	problems  []cell.Problem
+	refused   bool
+}
+
+// Order plans one order from all its rows, in file order: its payload, or why it is refused. The key is what Key gave for the rows; rows
+// without a number are planned one at a time, with the key "". The same rows give the same plan. It may be called concurrently after Settle.
+func (b *Binding) Order(key string, rows []cell.Row) Planned {
+	w := b.start()
+	s := w.pool.Get().(*scratch)
+	defer w.pool.Put(s)
+	s.reset(w, b.Source, rows, key)
+	p := Planned{Action: "create"}
+	if key == "" && !s.generate(b) {
+		p.Refused, p.Problems = true, s.take()
+		return p
+	}
+	for i := range rows {
+		s.gather(i)
+	}
+	s.check()
+	p.ExpectedTotal = s.total(b.Profile.TotalCheck)
+	p.Number, p.Numbers = s.numbers(b.Kind, key)
+	p.Items = append([]int(nil), s.items...)
+	p.Refused = s.refused
+	if !p.Refused {
+		p.Payload, p.Fingerprint = s.payload()
+	}
+	p.Problems = s.take()
+	return p
+}
+
+func (s *scratch) reset(w *work, place *cell.Source, rows []cell.Row, key string) {
+	if cap(s.heads) < w.stride[head] {
+		s.heads = make([]held, w.stride[head])
+	}
+	s.heads = s.heads[:w.stride[head]]
+	clear(s.heads)
+	s.w, s.place, s.rows, s.shown = w, place, rows, key
+	s.arena, s.cells, s.items, s.payCells, s.pays = s.arena[:0], s.cells[:0], s.items[:0], s.payCells[:0], s.pays[:0]
+	s.generated, s.problems, s.refused = s.generated[:0], nil, false
+}
+
+// take hands the problems over and lets go of the rows.
+func (s *scratch) take() []cell.Problem {
+	out := s.problems
+	clear(s.heads)
+	s.problems, s.rows = nil, nil
+	return out
+}
+
+// gather takes in one row: what belongs to the order, and perhaps a line or a payment.
+func (s *scratch) gather(i int) {
+	lineAt, payAt := -1, -1
+	w := s.w
+	for n := range s.rows[i].Cells {
+		c := &s.rows[i].Cells[n]
+		if c.Col >= len(w.first) {
+			return
+		}
+		at := w.first[c.Col]
+		if at == 0 {
+			continue
+		}
+		for slot := &w.slots[at-1]; ; at, slot = at+1, &w.slots[at] {
+			switch slot.part {
+			case head:
+				s.order(slot, i, c)
+			case line:
+				s.cells, s.items, lineAt = s.within(slot, i, c, s.cells, s.items, lineAt)
+			default:
+				s.payCells, s.pays, payAt = s.within(slot, i, c, s.payCells, s.pays, payAt)
+			}
+			if !slot.twin {
+				break
+			}
+		}
+	}
+}
+
+// within takes in one cell of a line or a payment, which begins with its first value. at is where its values start in cells, or -1.
+func (s *scratch) within(slot *slot, i int, c *cell.Cell, cells []value, rows []int, at int) ([]value, []int, int) {
+	v := s.convert(slot, i, c)
+	if v.form == none {
+		return cells, rows, at
+	}
+	if at < 0 {
+		at = len(cells)
+		for range s.w.stride[slot.part] {
+			cells = append(cells, value{})
+		}
+		rows = append(rows, i)
+	}
+	cells[at+slot.index] = v
+	return cells, rows, at
+}
+
+// order takes in one cell of the order itself: all its rows must agree, or be blank (law 8).
+func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
+	h := &s.heads[slot.index]
+	if h.form == none {
+		if v := s.convert(slot, i, c); v.form != none {
+			*h = held{v, i, c}
+		}
+		return
+	}
+	if c.Kind == h.cell.Kind && c.Format == h.cell.Format && bytes.Equal(c.Text, h.cell.Text) {
+		return
+	}
+	mark := len(s.arena)
+	v := s.convert(slot, i, c)
+	if v.form == none || v.form == broken || h.form == broken {
+		if h.form == broken && v.form != none {
+			*h = held{v, i, c}
+		}
+		return
+	}
+	if !s.equal(slot, h.value, v) {
+		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(c.Text), "other", string(h.cell.Text), "at", cell.A1(s.rows[h.row].Num, h.cell.Col))
+		h.form = broken // once is enough
+	}
+	s.arena = s.arena[:mark]
+}
+
+func (s *scratch) equal(slot *slot, a, b value) bool {
+	x, y := s.arena[a.start:a.end], s.arena[b.start:b.end]
+	if a.form != b.form {
+		return false
+	}
+	if bytes.Equal(x, y) {
+		return true
+	}
+	if slot.field.Type != TagsType || len(x) != len(y) {
+		return false
+	}
+	for len(x) > 0 { // tags are a set
+		end := bytes.IndexByte(x, 0)
+		if !hasItem(y, x[:end]) {
+			return false
+		}
+		x = x[end+1:]
+	}
+	return true
+}
+
+// convert converts a cell into the arena, and says what is wrong with it.
+func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
+	start := len(s.arena)
+	out, f, bad := s.w.convert(s.arena, slot, c)
+	if bad != nil {
+		s.say(slot, i, bad.code, bad.args...)
+		return value{form: broken}
+	}
+	s.arena = out
+	return value{f, uint32(start), uint32(len(out))}
+}
+
+// say adds a problem at the slot's cell in a row.
+func (s *scratch) say(slot *slot, i int, code string, args ...string) {
+	s.sayAt(s.rows[i].Num, slot.col, slot.header, slot.path, code, args...)
+}
+
+func (s *scratch) sayAt(row, col int, header, path, code string, args ...string) {
+	p := problem(code, append(args, "header", header, "field", path, "cell", cell.A1(row, col))...)
+	p.OrderNumber = s.shown
+	if s.place != nil {
+		p.File, p.Sheet = s.place.File, s.place.Sheet
+	}
+	s.refused = s.refused || p.Severity == cell.Err
+	s.problems = append(s.problems, p)
+}
+
+// keyCol is where a problem of the whole order is shown when it has no cell of its own.
+func (w *work) keyCol() (col int, header string) {
+	if w.keySlot != nil {
+		return w.keySlot.col, w.keySlot.header
+	}
+	return 0, ""
+}
+
+// generate deals with a row that has no order number. It says whether the row can still become an order.
+func (s *scratch) generate(b *Binding) bool {
+	w := s.w
+	if len(s.rows) == 0 {
+		return false
+	}
+	if w.keySlot != nil {
+		c := s.rows[0].At(w.keySlot.col)
+		if v := s.convert(w.keySlot, 0, &c); v.form == broken {
+			return false
+		}
+	}
+	col, header := w.keyCol()
+	if b.Profile.Generate {
+		s.generated = appendGenerated(s.generated[:0], b.Source, s.rows[0].Num)
+		s.shown = string(s.generated)
+		s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberGenerated, "want", s.shown)
+		return true
+	}
+	hint := ""
+	if b.Kind == "purchase-orders" {
+		hint = `; number = "generate" gives each such row a number`
+	}
+	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberMissing, "generate", hint)
+	return false
+}
+
+// appendGenerated makes an order number from where the order stands: GEN-, a mark of the file's and the sheet's name, and the row. The same
+// row of the same sheet gets the same number however often it is read, so that a second import finds what the first one made.
+func appendGenerated(dst []byte, src *cell.Source, row int) []byte {
+	const offset, prime = 2166136261, 16777619 // FNV-1a
+	mark := uint32(offset)
+	if src != nil {
+		for _, c := range []byte(src.File + "\x00" + src.Sheet) {
+			mark = (mark ^ uint32(c)) * prime
+		}
+	}
+	dst = append(dst, "GEN-"...)
+	for shift := 28; shift >= 4; shift -= 4 {
+		dst = append(dst, "0123456789ABCDEF"[mark>>shift&15])
+	}
+	return strconv.AppendInt(append(dst, '-'), int64(row), 10)
+}
+
+// numbers gives the number that the report shows, and all numbers of a purchase order.
+func (s *scratch) numbers(k Kind, key string) (number string, all []string) {
+	if len(s.generated) > 0 {
+		key = s.shown
+	}
+	if k != "purchase-orders" {
+		return key, []string{key}
+	}
+	if len(s.generated) > 0 {
+		return key, []string{key}
+	}
+	if s.w.number != nil {
+		list, _ := s.get(s.w.number, -1)
+		for len(list) > 0 {
+			end := bytes.IndexByte(list, 0)
+			all = append(all, string(list[:end]))
+			list = list[end+1:]
+		}
+	}
+	if len(all) == 0 {
+		all = []string{key}
+	}
+	return key, all
+}

@@ -1,0 +1,313 @@
+package mapping
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/shopspring/decimal"
+
+	"ordersheet/internal/cell"
+)
+
+// part is where in an order a column's values belong.
+type part uint8
+
+const (
+	head part = iota // once an order
+	line             // once a line
+	pay              // once a payment
+	parts
+)
+
+// work is a binding made ready for rows: its slots, the tree of the payload, and what must be there. It is written in pass 1 only.
+type work struct {
+	converter
+	slots  []slot
+	first  []int32 // by column: 1 + the column's first slot, 0 for a column that feeds nothing
+	stride [parts]int
+	root   *node
+	needs  [parts][]need
+	either [parts][]*node // sku, product_id: one of them must be there
+	faults []cell.Problem // constants that can't be used
+
+	number, company, quantity, price *node
+	extra                            []*node // tax and shipping
+	total                            *slot   // the order's total in the sheet, nil for none
+	keySlot                          *slot   // holds the grouping key; nil for none
+	keyFixed                         []byte  // the order number that a constant gives to all rows
+	keyText, keyLast                 []byte
+	pool                             sync.Pool // of *scratch
+}
+
+// need is a field that must have a value.
+type need struct {
+	field *Field
+	leaf  *node // nil when no column and no constant feeds it
+	group *node // of an address: its object, nil when nothing feeds it
+}
+
+// value is a converted value: a piece of scratch.arena, or of its own for constants.
+type value struct {
+	form       form
+	start, end uint32
+}
+
+// broken marks a value that was there but couldn't be converted: it isn't missing.
+const broken form = 255
+
+// fixed is a constant or default, converted once.
+type fixed struct {
+	form form
+	text []byte
+}
+
+// node is one name in the payload.
+type node struct {
+	name     string
+	key      []byte // "name":
+	canon    []byte // the same in the canonical form
+	rows     bool   // a list with one object a row: items, payments
+	part     part
+	field    *Field  // of a leaf
+	slots    []*slot // that feed the leaf, leftmost first
+	constant *fixed
+	fallback *fixed
+	children []*node // in the order of the catalogue; none for a leaf
+	sorted   []*node
+}
+
+// start compiles the binding once. Observe, Key and Settle call it; Order only reads what it made.
+func (b *Binding) start() *work {
+	if b.work != nil {
+		return b.work
+	}
+	w := &work{root: &node{}}
+	if b.Source != nil {
+		w.date1904, w.formats = b.Source.Date1904, b.Source.Formats
+	}
+	w.addSlots(b)
+	w.addLeaves(b)
+	w.root.sort()
+	w.addNeeds(b)
+	w.findNamed(b)
+	w.pool.New = func() any { return new(scratch) }
+	b.work = w
+	return w
+}
+
+// sent says that a create call takes the field.
+func sent(f *Field) bool { return !f.ReadOnly && !f.UpdateOnly }
+
+func partOf(path string) part {
+	switch {
+	case strings.HasPrefix(path, itemsPrefix):
+		return line
+	case strings.HasPrefix(path, paymentsPrefix):
+		return pay
+	}
+	return head
+}
+
+func (w *work) addSlots(b *Binding) {
+	for i := range b.bound {
+		c := &b.bound[i]
+		if !sent(c.field) && i != b.total {
+			continue
+		}
+		s := slot{
+			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), cross: c.crosswalk,
+			order: parseDateOrder(strings.ToLower(string(c.dateOrder))), sep: parseSeparator(string(c.decimal)),
+		}
+		s.prepare(b.Profile)
+		s.index = w.stride[s.part]
+		w.stride[s.part]++
+		if n := len(w.slots); n > 0 && w.slots[n-1].col == c.col {
+			w.slots[n-1].twin = true
+		} else {
+			for len(w.first) <= c.col {
+				w.first = append(w.first, 0)
+			}
+			w.first[c.col] = int32(n) + 1
+		}
+		w.slots = append(w.slots, s)
+	}
+}
+
+// prepare fills in what follows from the slot's field.
+func (s *slot) prepare(p *Profile) {
+	s.told = s.field.Type == DateType && s.order != 0 || s.field.Type != DateType && s.sep != 0
+	s.proof = evidence{col: s.col, left: anyOrder, nums: anySeparator}
+	if s.field.Minimum != "" {
+		s.min = decimal.RequireFromString(s.field.Minimum)
+		s.zero = s.min.IsZero()
+	}
+	switch s.field.Type {
+	case TagsType:
+		s.split = orElse(p.TagSeparator, ",;|\n")
+	case ListType:
+		s.split = orElse(p.NumberSeparator, ";\n")
+	case EnumType:
+		s.choice = map[string]string{}
+		for _, v := range s.field.Enum {
+			s.choice[v], s.choice[foldChoice(v)] = v, v
+		}
+	}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// addLeaves builds the tree of the payload in the order of the catalogue, with a leaf for each field that anything feeds.
+func (w *work) addLeaves(b *Binding) {
+	fields := Fields(b.Kind)
+	for i := range fields {
+		f := &fields[i]
+		if !sent(f) || f.Path == actionPath || f.Path == idPath {
+			continue
+		}
+		for j := range w.slots {
+			if s := &w.slots[j]; s.field.Path == f.Path {
+				n := w.leaf(s.path, f)
+				n.slots = append(n.slots, s)
+			}
+		}
+		for j := range b.consts {
+			if c := &b.consts[j]; c.field.Path == f.Path {
+				w.leaf(c.path, f).constant = w.fix(c, b.Profile)
+			}
+		}
+		for j := range b.defaults {
+			if c := &b.defaults[j]; c.field.Path == f.Path {
+				w.leaf(c.path, f).fallback = w.fix(c, b.Profile)
+			}
+		}
+	}
+}
+
+// leaf finds or makes the node of a path. A custom field's label may hold points; it is one name.
+func (w *work) leaf(path string, f *Field) *node {
+	n, rest := w.root, path
+	for {
+		name, more, deeper := strings.Cut(rest, ".")
+		if n.name == "custom_fields" {
+			name, deeper = rest, false
+		}
+		n = n.child(name, partOf(path))
+		if !deeper {
+			n.field = f
+			return n
+		}
+		n.rows = name+"." == itemsPrefix || name+"." == paymentsPrefix
+		rest = more
+	}
+}
+
+func (n *node) child(name string, p part) *node {
+	for _, c := range n.children {
+		if c.name == name {
+			return c
+		}
+	}
+	c := &node{name: name, part: p, key: append(appendJSON(nil, []byte(name)), ':'), canon: append(appendQuoted(nil, []byte(name)), ':')}
+	n.children = append(n.children, c)
+	return c
+}
+
+// find gives the node of a path, nil when nothing feeds it.
+func (n *node) find(path ...string) *node {
+	for _, name := range path {
+		i := slices.IndexFunc(n.children, func(c *node) bool { return c.name == name })
+		if i < 0 {
+			return nil
+		}
+		n = n.children[i]
+	}
+	return n
+}
+
+func (n *node) sort() {
+	n.sorted = slices.Clone(n.children)
+	slices.SortFunc(n.sorted, func(a, b *node) int { return strings.Compare(a.name, b.name) })
+	for _, c := range n.children {
+		c.sort()
+	}
+}
+
+// fix converts a constant once. One that can't be used is a problem of the whole sheet.
+func (w *work) fix(c *boundConst, p *Profile) *fixed {
+	if c.field.Type == CustomType && c.value.Kind == cell.Bool {
+		return &fixed{bare, []byte(strconv.FormatBool(strings.EqualFold(c.value.Text, "true")))}
+	}
+	s := slot{path: c.path, field: c.field, sep: point}
+	s.prepare(p)
+	text, f, bad := w.convert(nil, &s, &cell.Cell{Kind: c.value.Kind, Text: []byte(c.value.Text)})
+	if bad != nil {
+		why := problem(bad.code, bad.args...)
+		w.faults = append(w.faults, problem(CodeConstantBad, "value", c.value.Text, "field", c.path, "why", why.Message, "want", why.Expected))
+		return nil
+	}
+	return &fixed{f, text}
+}
+
+// addNeeds lists the fields that must have a value.
+func (w *work) addNeeds(b *Binding) {
+	fields := Fields(b.Kind)
+	for i := range fields {
+		f := &fields[i]
+		if !sent(f) || f.Required == Never || f.Required == ForUpdateNumber {
+			continue
+		}
+		path := strings.Split(f.Path, ".")
+		n := need{field: f, leaf: w.root.find(path...)}
+		p := partOf(f.Path)
+		switch f.Required {
+		case SKUOrProduct:
+			if n.leaf != nil {
+				w.either[p] = append(w.either[p], n.leaf)
+			}
+			continue
+		case UnlessCompany, WithAddress:
+			n.group = w.root.find(path[0])
+		}
+		w.needs[p] = append(w.needs[p], n)
+	}
+}
+
+// findNamed finds the nodes that the checks speak of by name.
+func (w *work) findNamed(b *Binding) {
+	w.number, w.company = w.root.find(numberPath(b.Kind)), w.root.find("company_id")
+	w.quantity, w.price = w.root.find("items", "quantity"), w.root.find("items", "unit_price")
+	for _, name := range []string{"total_tax", "total_shipping", "total_shipping_cost"} {
+		if n := w.root.find(name); n != nil {
+			w.extra = append(w.extra, n)
+		}
+	}
+	for i := range w.slots {
+		s := &w.slots[i]
+		if b.total >= 0 && s.col == b.bound[b.total].col && s.path == b.bound[b.total].path {
+			w.total = s
+		}
+	}
+	if w.number == nil {
+		return
+	}
+	if c := w.number.constant; c != nil {
+		w.keyFixed, _ = firstItem(c.form, c.text)
+	} else if len(w.number.slots) > 0 {
+		w.keySlot = w.number.slots[0]
+	}
+}
+
+// numberPath is the field that holds an order's number.
+func numberPath(k Kind) string {
+	if k == "purchase-orders" {
+		return "order_numbers"
+	}
+	return "order_number"
+}
