@@ -1,0 +1,267 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"ordersheet/internal/order"
+)
+
+// queue is what a hold remembers between two calls of Advance. All of it can be found again in the tables; it is changed only after a
+// commit.
+type queue struct {
+	mu     sync.Mutex // one Advance of a run at a time
+	scope  int64      // 0: not read yet
+	kind   order.Kind
+	cursor int64              // no order before this Seq is planned, but those in again
+	again  []int64            // rising: orders put back to planned
+	live   map[int64]claimant // claimed and not yet settled
+	plans  planFinder
+}
+
+// claimant is what settling a claimed order needs of it.
+type claimant struct {
+	numbers []string
+	print   []byte
+}
+
+// Advance records what has become of claimed orders and claims up to want further planned ones, in rising Seq, in one transaction. When it
+// returns, all of that is on the disk: what it returns as claimed may be sent. It needs the run to be held (Acquire) and, where want isn't
+// 0, confirmed or running. A number that another run has, or that the ledger knows to stand, isn't claimed: that order is held. On an
+// error nothing was recorded and nothing may be sent.
+func (l *Ledger) Advance(ctx context.Context, run int64, settled []Settlement, want int) (Taken, error) {
+	h, err := l.holdOf(run)
+	if err != nil {
+		return Taken{}, fmt.Errorf("advancing run %d: %w", run, err)
+	}
+	h.queue.mu.Lock()
+	defer h.queue.mu.Unlock()
+	a := advance{h: h, q: &h.queue, run: run, now: time.Now()}
+	err = l.write(ctx, "advancing run "+decimal(run), func(t *tx) error { return a.do(t, settled, want) })
+	if err != nil {
+		h.queue.plans.end = 0
+		return Taken{}, err
+	}
+	a.keep(settled)
+	return a.taken, nil
+}
+
+// advance is one call of Advance.
+type advance struct {
+	h      *hold
+	q      *queue
+	run    int64
+	now    time.Time
+	cursor int64
+	again  []int64
+	taken  Taken
+}
+
+func (a *advance) do(t *tx, settled []Settlement, want int) error {
+	state, asked, err := a.h.check(t)
+	if err != nil {
+		return err
+	}
+	if want > 0 && state != Confirmed && state != Running {
+		return fmt.Errorf("%w: it is %s", ErrNotConfirmed, state)
+	}
+	a.taken.Asked = asked
+	if err := a.prepare(t); err != nil {
+		return err
+	}
+	for i := range settled {
+		if err := a.settle(t, &settled[i]); err != nil {
+			return fmt.Errorf("settling order %d: %w", settled[i].Seq, err)
+		}
+	}
+	if want > 0 {
+		return a.claim(t, want)
+	}
+	return nil
+}
+
+// prepare reads what stays the same for the whole run, and starts from what the last call left.
+func (a *advance) prepare(t *tx) error {
+	if a.q.scope == 0 {
+		var account string
+		if err := t.get(`SELECT account, kind FROM run WHERE id = $1`, []any{a.run}, &account, &a.q.kind); err != nil {
+			return err
+		}
+		scope, err := t.keyScope(account, a.q.kind)
+		if err != nil {
+			return err
+		}
+		a.q.live, a.q.cursor = map[int64]claimant{}, 1
+		a.q.plans.read = t.each
+		a.q.scope = scope
+	}
+	a.cursor, a.again = a.q.cursor, slices.Clone(a.q.again)
+	return nil
+}
+
+// keep remembers, after the commit, what the transaction did.
+func (a *advance) keep(settled []Settlement) {
+	a.q.cursor, a.q.again = a.cursor, a.again
+	for i := range settled {
+		if settled[i].State != Aside {
+			delete(a.q.live, settled[i].Seq)
+		}
+	}
+	for i := range a.taken.Claimed {
+		o := &a.taken.Claimed[i]
+		a.q.live[o.Seq] = claimant{o.keys(), packPrint(o.Fingerprint)}
+	}
+}
+
+// settle records one settlement. A final word is never changed, but that resuming may take up again what is unknown or wasn't attempted.
+func (a *advance) settle(t *tx, s *Settlement) error {
+	if s.State == Claimed || !slices.Contains(States(), s.State) {
+		return fmt.Errorf("%q is no state to settle an order in", s.State)
+	}
+	n, err := t.changed(`UPDATE planned_order SET state = $2, message = $3, attempts = attempts + $4, looks = $5,
+		last_byte = CASE $6 WHEN 0 THEN last_byte ELSE $6 END, next_look = $7,
+		http_status = CASE $8 WHEN 0 THEN http_status ELSE $8 END, api_id = CASE $9 WHEN 0 THEN api_id ELSE $9 END,
+		confirmed_total = CASE $10 WHEN '' THEN confirmed_total ELSE $10 END
+		WHERE id = $1 AND state IN ('planned', 'claimed', 'aside', 'unknown', 'not_attempted')`,
+		orderID(a.run, s.Seq), string(s.State), s.Message, s.Sent, s.Looks, millis(s.LastByte), millis(s.NextLook), s.HTTPStatus, s.ID,
+		s.ConfirmedTotal)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrSettled
+	}
+	who, err := a.claimant(t, s.Seq)
+	if err != nil {
+		return err
+	}
+	if err := t.settleKeys(a.q.scope, a.run, s, who, millis(a.now)); err != nil {
+		return err
+	}
+	if s.State == OrderPlanned && s.Seq < a.cursor {
+		if at, there := slices.BinarySearch(a.again, s.Seq); !there {
+			a.again = slices.Insert(a.again, at, s.Seq)
+		}
+	}
+	return a.details(t, s)
+}
+
+// details writes the problems and the attempts that came with a settlement.
+func (a *advance) details(t *tx, s *Settlement) error {
+	for _, at := range s.Attempts {
+		if _, err := t.exec(`INSERT INTO attempt (order_id, at, took, what, outcome, status, message) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			orderID(a.run, s.Seq), millis(at.At), at.Took.Microseconds(), at.What, at.Outcome, at.Status, at.Message); err != nil {
+			return err
+		}
+	}
+	return t.putProblems(a.run, appendProblems(nil, orderID(a.run, s.Seq), s.Problems))
+}
+
+// claimant returns what is known of an order that is settled; after a resume it is read from the plan.
+func (a *advance) claimant(t *tx, seq int64) (claimant, error) {
+	if who, ok := a.q.live[seq]; ok {
+		return who, nil
+	}
+	o := Order{Seq: seq}
+	if err := t.get(`SELECT number FROM planned_order WHERE id = $1`, []any{orderID(a.run, seq)}, &o.Number); err != nil {
+		return claimant{}, err
+	}
+	plans := planFinder{read: t.each}
+	if err := plans.fill(a.run, &o); err != nil {
+		return claimant{}, err
+	}
+	return claimant{o.keys(), packPrint(o.Fingerprint)}, nil
+}
+
+// maxConflicts bounds the orders that one transaction holds besides those it claims, so that it stays short.
+const maxConflicts = 512
+
+// claim takes planned orders until want are claimed or none is left: first those that were put back, then on from the cursor.
+func (a *advance) claim(t *tx, want int) error {
+	for len(a.taken.Claimed) < want && len(a.taken.Conflicts) < maxConflicts {
+		next, err := a.candidates(t, want-len(a.taken.Claimed))
+		if err != nil {
+			return err
+		}
+		if len(next) == 0 {
+			return nil
+		}
+		for i := range next {
+			if err := a.take(t, &next[i]); err != nil {
+				return fmt.Errorf("claiming order %s: %w", next[i].Number, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (a *advance) candidates(t *tx, n int) (next []Order, err error) {
+	scan := func(rows *sql.Rows) error {
+		o, err := scanOrder(rows)
+		next = append(next, o)
+		return err
+	}
+	for len(a.again) > 0 && len(next) < n {
+		if err := t.each(selectOrder+`WHERE id = $1 AND state = 'planned'`, []any{orderID(a.run, a.again[0])}, scan); err != nil {
+			return nil, err
+		}
+		a.again = a.again[1:]
+	}
+	if len(next) < n {
+		err = t.each(selectOrder+`WHERE id >= $1 AND id < $2 AND state = 'planned' ORDER BY id LIMIT $3`,
+			[]any{orderID(a.run, a.cursor), orderID(a.run+1, 0), n - len(next)}, scan)
+		if len(next) > 0 {
+			a.cursor = max(a.cursor, next[len(next)-1].Seq+1)
+		}
+	}
+	return next, err
+}
+
+// take claims one order, or holds it when its number can't be had.
+func (a *advance) take(t *tx, o *Order) error {
+	if err := a.q.plans.fill(a.run, o); err != nil {
+		return err
+	}
+	other, err := t.claimKeys(a.q.scope, a.run, o, millis(a.now))
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		o.State, o.Message = Held, conflict(a.q.kind, a.run, other)
+		a.taken.Conflicts = append(a.taken.Conflicts, *o)
+		_, err = t.exec(`UPDATE planned_order SET state = 'held', message = $2 WHERE id = $1`, orderID(a.run, o.Seq), o.Message)
+		return err
+	}
+	o.State, o.ClaimedAt = Claimed, a.now
+	a.taken.Claimed = append(a.taken.Claimed, *o)
+	_, err = t.exec(`UPDATE planned_order SET state = 'claimed', claimed = $2 WHERE id = $1`, orderID(a.run, o.Seq), millis(a.now))
+	return err
+}
+
+// Recover sets aside the orders that a dead process had claimed: each may have been sent. Their NextLook is the time of their claim + wait.
+// It is called once, after Acquire and before the first Advance.
+func (l *Ledger) Recover(ctx context.Context, run int64, wait time.Duration) (n int64, err error) {
+	h, err := l.holdOf(run)
+	if err != nil {
+		return 0, fmt.Errorf("recovering run %d: %w", run, err)
+	}
+	h.queue.mu.Lock()
+	defer h.queue.mu.Unlock()
+	if len(h.queue.live) > 0 {
+		return 0, fmt.Errorf("recovering run %d: %w", run, errors.New("it has orders on their way"))
+	}
+	err = l.write(ctx, "recovering run "+decimal(run), func(t *tx) (err error) {
+		if _, _, err = h.check(t); err != nil {
+			return err
+		}
+		n, err = t.changed(`UPDATE planned_order SET state = 'aside', next_look = claimed + $3, attempts = attempts + 1
+			WHERE id > $1 AND id < $2 AND state = 'claimed'`, orderID(run, 0), orderID(run+1, 0), wait.Milliseconds())
+		return err
+	})
+	return n, err
+}

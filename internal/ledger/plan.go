@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ordersheet/internal/cell"
+)
+
+const (
+	// planBlock bounds the orders of a block by number and by size: claims are taken in groups, and each opens a block or two.
+	planBlock     = 64
+	planBlockSize = 256 << 10
+	// planPiece is how many orders go into one transaction: other runs wait no longer than that takes.
+	planPiece = 2048
+)
+
+// OrderWriter writes the plan of a run. Close must be called, also after an error of Add.
+type OrderWriter struct {
+	pump  *pump[*planPart]
+	run   int64
+	part  *planPart
+	block []byte
+	first int64 // Seq of the block's first order
+	count int   // orders in the block
+	last  int64
+	err   error
+}
+
+// planPart is what goes into one transaction.
+type planPart struct {
+	orders   []any // rows of planned_order
+	blocks   []any // rows of plan_block
+	problems []any // rows of problem without their ids
+	n        int
+}
+
+const orderWidth = 8
+
+// PutOrders starts to write the plan of a run. One writer a run at a time, and none once the plan is confirmed.
+func (l *Ledger) PutOrders(run int64) *OrderWriter {
+	w := &OrderWriter{run: run, part: &planPart{}}
+	w.pump = startPump(func(p *planPart) error {
+		return l.write(background(), "writing the plan", func(t *tx) error {
+			if err := t.bulk(`INSERT INTO planned_order (id, number, action, state, message, api_id, confirmed_total, http_status) VALUES`,
+				orderWidth, p.orders); err != nil {
+				return err
+			}
+			if err := t.bulk(`INSERT INTO plan_block (id, data) VALUES`, 2, p.blocks); err != nil {
+				return err
+			}
+			return t.putProblems(run, p.problems)
+		})
+	})
+	return w
+}
+
+// Add plans an order and returns its Seq: the one it has, which must be higher than the last, or the next. An empty State means planned.
+// Nothing of o is kept after Add returns.
+func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	if o.Seq == 0 {
+		o.Seq = w.last + 1
+	}
+	if o.Seq <= w.last || o.Seq >= 1<<32 {
+		w.err = fmt.Errorf("planning order %s: its place %d doesn't come after %d", o.Number, o.Seq, w.last)
+		return 0, w.err
+	}
+	if o.State == "" {
+		o.State = OrderPlanned
+	}
+	w.last = o.Seq
+	w.part.orders = append(w.part.orders, orderID(w.run, o.Seq), o.Number, o.Action, string(o.State), o.Message, o.ID, o.ConfirmedTotal,
+		o.HTTPStatus)
+	w.part.problems = appendProblems(w.part.problems, orderID(w.run, o.Seq), problems)
+	w.part.n += 1 + len(problems)
+	if w.count == 0 {
+		w.first = o.Seq
+	}
+	w.block = appendPlan(w.block, &o)
+	if w.count++; w.count == planBlock || len(w.block) >= planBlockSize {
+		w.endBlock()
+	}
+	if w.part.n >= planPiece {
+		w.endBlock()
+		w.err = w.pump.put(w.part)
+		w.part = &planPart{orders: make([]any, 0, len(w.part.orders)), blocks: make([]any, 0, len(w.part.blocks))}
+	}
+	return o.Seq, w.err
+}
+
+func (w *OrderWriter) endBlock() {
+	if w.count > 0 {
+		w.part.blocks = append(w.part.blocks, orderID(w.run, w.first), seal(w.block))
+		w.block, w.count = w.block[:0], 0
+	}
+}
+
+// Close writes what is left and waits until the whole plan is in the ledger.
+func (w *OrderWriter) Close(ctx context.Context) error {
+	if w.err == nil && ctx.Err() == nil && w.part.n > 0 {
+		w.endBlock()
+		w.err = w.pump.put(w.part)
+	}
+	err := w.pump.close()
+	if err == nil {
+		err = errors.Join(w.err, ctx.Err())
+	}
+	return err
+}
