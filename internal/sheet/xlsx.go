@@ -3,6 +3,7 @@ package sheet
 import (
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -97,8 +98,14 @@ func (w *workbook) load(b *Book) error {
 	if err := w.readWorkbook(b, main, rels); err != nil {
 		return err
 	}
-	w.strings = w.archive.related(rels, "sharedStrings")
-	if err := w.readStyles(w.archive.related(rels, "styles")); err != nil {
+	if w.strings, err = w.archive.related(rels, "sharedStrings"); err != nil {
+		return err
+	}
+	styles, err := w.archive.related(rels, "styles")
+	if err != nil {
+		return err
+	}
+	if err := w.readStyles(styles); err != nil {
 		return err
 	}
 	b.Formats, b.Date1904 = w.formats, w.date1904
@@ -112,13 +119,20 @@ func (w *workbook) load(b *Book) error {
 
 // mainPart finds the part that lists the sheets.
 func (w *workbook) mainPart() (*part, error) {
+	var main *part
 	rels, err := w.archive.relations("")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		main, err = w.archive.related(rels, "officeDocument")
 	}
-	main := w.archive.related(rels, "officeDocument")
 	if main == nil {
-		main = w.archive.find("xl/workbook.xml")
+		found, otherwise := w.archive.mainByType()
+		if found == nil && err != nil {
+			return nil, err
+		}
+		if otherwise != nil {
+			return nil, otherwise
+		}
+		main = found
 	}
 	if main == nil {
 		return nil, &damage{what: "is a zip archive without a workbook in it", hint: "give the workbook (.xlsx) itself"}
@@ -182,10 +196,18 @@ func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {
 		case r.kind == "chartsheet" || r.kind == "dialogsheet":
 			sh.Chart, at.miss = true, ""
 		default:
-			if at.part, at.miss = w.archive.find(r.target), ""; at.part == nil {
+			var err error
+			if at.part, err = w.archive.follow(r); err != nil {
+				return err
+			}
+			if at.miss = ""; at.part == nil {
 				at.miss = "its part " + r.target + " is missing"
 			}
 		}
+	}
+	if len(id) == 0 { // by the file's own words it has no cells
+		at.miss = ""
+		b.Notes = append(b.Notes, cell.Problem{Severity: cell.Notice, Code: "sheet_without_cells", File: w.name, Sheet: sh.Name, Message: "the workbook names this sheet but holds no cells for it"})
 	}
 	b.Sheets = append(b.Sheets, sh)
 	w.sheets = append(w.sheets, at)
@@ -202,8 +224,14 @@ func (w *workbook) readTables(sh *Sheet, p *part) error {
 		return err
 	}
 	for _, r := range rels {
-		t := w.archive.find(r.target)
-		if r.kind != "table" || r.external || t == nil {
+		if r.kind != "table" || r.external {
+			continue
+		}
+		t, err := w.archive.follow(r)
+		if err != nil {
+			return err
+		}
+		if t == nil {
 			continue
 		}
 		if err := w.archive.scanSmall(t, func(s *scanner) error { return readTable(sh, s) }); err != nil {
@@ -235,11 +263,16 @@ func readTable(sh *Sheet, s *scanner) error {
 	return nil
 }
 
-// parseRange reads a range such as A1:D17, or the address of one cell.
+// parseRange reads a range such as A1:D17, the address of one cell, or whole columns or rows (A:C, 1:3).
 func parseRange(ref string) (r cell.Range, ok bool) {
-	from, to, both := strings.Cut(ref, ":")
+	from, to, both := strings.Cut(strings.ReplaceAll(ref, "$", ""), ":")
 	if !both {
 		to = from
+	}
+	if both && strings.Trim(from+to, "0123456789") == "" {
+		from, to = "A"+from, cell.ColName(maxCols-1)+to
+	} else if both && !strings.ContainsAny(from+to, "0123456789") {
+		from, to = from+"1", to+strconv.Itoa(maxRows)
 	}
 	var ok1, ok2 bool
 	r.Row1, r.Col1, ok1 = cell.ParseA1(from)

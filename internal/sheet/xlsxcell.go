@@ -33,7 +33,7 @@ type rawCell struct {
 // readCell reads the cell whose start was found last.
 func (x *sheetReader) readCell() error {
 	if !x.is("c") {
-		return x.passCells()
+		return x.pass()
 	}
 	x.cells++
 	c, err := x.openCell()
@@ -49,7 +49,7 @@ func (x *sheetReader) readCell() error {
 		case x.is("f"):
 			return x.readFormula(&c)
 		default:
-			return x.passCells()
+			return x.pass()
 		}
 	})
 	if err != nil {
@@ -73,6 +73,9 @@ func (x *sheetReader) openCell() (c rawCell, err error) {
 			}
 			c.col = col
 		case "s":
+			if len(a.value) == 0 {
+				continue
+			}
 			if c.style, err = strconv.Atoi(string(a.value)); err != nil || c.style < 0 {
 				return c, x.fault("the cell %s has the style %q", cell.A1(x.row.Num, c.col), a.value)
 			}

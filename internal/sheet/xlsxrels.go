@@ -10,6 +10,7 @@ import (
 type relation struct {
 	id, kind, target string // kind is the last word of its type; target is the name of a part, from the root of the container
 	external         bool   // target isn't in the container, and is never followed
+	outside          bool   // target would lie outside of the container
 }
 
 // relations reads the links of the part of that name; the root's name is empty. A part without links has no relations part.
@@ -33,10 +34,7 @@ func (a *archive) relations(name string) ([]relation, error) {
 			kind := s.attrString("Type")
 			r.kind = kind[strings.LastIndexByte(kind, '/')+1:]
 			if !r.external {
-				var err error
-				if r.target, err = a.resolve(dir, s.attrString("Target")); err != nil {
-					return err
-				}
+				r.target, r.outside = a.resolve(dir, s.attrString("Target"))
 			}
 			rels = append(rels, r)
 			return nil
@@ -46,9 +44,9 @@ func (a *archive) relations(name string) ([]relation, error) {
 }
 
 // resolve finds the part that a target means, seen from dir.
-func (a *archive) resolve(dir, target string) (string, error) {
+func (a *archive) resolve(dir, target string) (name string, outside bool) {
 	target, _, _ = strings.Cut(strings.ReplaceAll(target, `\`, "/"), "#")
-	name := target
+	name = target
 	if !strings.HasPrefix(target, "/") {
 		name = dir + target
 	}
@@ -62,24 +60,55 @@ func (a *archive) resolve(dir, target string) (string, error) {
 			depth++
 		}
 		if depth < 0 {
-			return "", damaged("is refused: one of its relations, %q, points outside the file", target)
+			return target, true
 		}
 	}
 	name = strings.TrimPrefix(path.Clean("/"+name), "/")
 	if plain, err := url.PathUnescape(name); err == nil && a.find(name) == nil && a.find(plain) != nil {
 		name = plain
 	}
-	return name, nil
+	return name, false
 }
 
 // related returns the part that the first relation of that kind leads to, or nil.
-func (a *archive) related(rels []relation, kind string) *part {
+func (a *archive) related(rels []relation, kind string) (*part, error) {
 	for _, r := range rels {
-		if r.kind == kind && !r.external {
-			if p := a.find(r.target); p != nil {
-				return p
-			}
+		if r.kind != kind || r.external {
+			continue
+		}
+		if p, err := a.follow(r); p != nil || err != nil {
+			return p, err
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// follow returns the part that a relation leads to, or nil.
+func (a *archive) follow(r relation) (*part, error) {
+	if r.outside {
+		return nil, damaged("is refused: one of its relations, %q, points outside the file", r.target)
+	}
+	return a.find(r.target), nil
+}
+
+// mainByType finds the workbook by the list of content types: its relation may be missing.
+func (a *archive) mainByType() (main *part, err error) {
+	p := a.find("[Content_Types].xml")
+	if p == nil {
+		return nil, nil
+	}
+	err = a.scanSmall(p, func(s *scanner) error {
+		if err := s.root(); err != nil {
+			return err
+		}
+		return s.each(func() error {
+			kind := s.attrString("ContentType")
+			book := strings.Contains(kind, "spreadsheetml") || strings.Contains(kind, "ms-excel")
+			if main == nil && s.space == typesSpace && string(s.local) == "Override" && book && strings.HasSuffix(kind, ".main+xml") {
+				main = a.find(s.attrString("PartName"))
+			}
+			return nil
+		})
+	})
+	return main, err
 }

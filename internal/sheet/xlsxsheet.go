@@ -76,7 +76,7 @@ type sheetReader struct {
 
 func (x *sheetReader) read(s *scanner) error {
 	x.scanner, x.limits, x.rising = s, x.w.limits, true
-	s.keep = x.keepTexts
+	s.keep, s.passed = x.keepTexts, x.count
 	if err := s.root(); err != nil {
 		return err
 	}
@@ -94,36 +94,21 @@ func (x *sheetReader) read(s *scanner) error {
 		case s.is("mergeCells"):
 			return s.each(x.readMerge)
 		default:
-			return x.passCells()
+			return x.pass()
 		}
 	})
 }
 
-// passCells skips an element outside of the table of cells, counting what the tally counts.
-func (x *sheetReader) passCells() error {
-	depth := x.depth()
-	for {
-		switch string(x.local) {
-		case "row":
-			x.rows++
-		case "c":
-			x.cells++
-		case "v", "is":
-			x.values++
-			x.hollow++
-		}
-		for {
-			tok, err := x.next()
-			if err != nil {
-				return err
-			}
-			if tok == tokStart {
-				break
-			}
-			if tok == tokEnd && x.depth() < depth {
-				return nil
-			}
-		}
+// count takes note of an element that is skipped, so that it isn't missed when counts are compared.
+func (x *sheetReader) count(local []byte) {
+	switch string(local) {
+	case "row":
+		x.rows++
+	case "c":
+		x.cells++
+	case "v", "is":
+		x.values++
+		x.hollow++
 	}
 }
 
@@ -142,7 +127,7 @@ func (x *sheetReader) readMerge() error {
 func (x *sheetReader) readRows() error {
 	return x.each(func() error {
 		if !x.is("row") {
-			return x.passCells()
+			return x.pass()
 		}
 		if err := x.openRow(); err != nil {
 			return err

@@ -37,6 +37,7 @@ type stringReader struct {
 
 func (r *stringReader) read(s *scanner) error {
 	r.scanner = s
+	s.passed = r.count
 	if err := s.root(); err != nil {
 		return err
 	}
@@ -56,31 +57,6 @@ func (r *stringReader) read(s *scanner) error {
 		}
 		return r.table.add(r.text)
 	})
-}
-
-// pass skips the element opened last, and counts what would else be missed.
-func (r *stringReader) pass() error {
-	depth := r.depth()
-	for {
-		switch string(r.local) {
-		case "si":
-			r.elsewhere++
-		case "t":
-			r.texts++
-		}
-		for {
-			tok, err := r.next()
-			if err != nil {
-				return err
-			}
-			if tok == tokStart {
-				break
-			}
-			if tok == tokEnd && r.depth() < depth {
-				return nil
-			}
-		}
-	}
 }
 
 // appendRich appends the text of a string item or an inline string: its own text or that of its runs, without phonetic guides.
@@ -115,4 +91,14 @@ func (r *stringReader) one(dst *[]byte) (err error) {
 	}
 	*dst = appendUnescaped(*dst, r.raw)
 	return nil
+}
+
+// count takes note of an element that is skipped, so that it isn't missed when counts are compared.
+func (r *stringReader) count(local []byte) {
+	switch string(local) {
+	case "si":
+		r.elsewhere++
+	case "t":
+		r.texts++
+	}
 }

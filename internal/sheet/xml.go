@@ -37,7 +37,8 @@ type scanner struct {
 	wide bool   // the text was decoded from another charset
 	max  int    // depth of nesting that is let pass
 
-	keep func() // called before buf goes away
+	keep   func()             // called before buf goes away
+	passed func(local []byte) // called for each element that is skipped
 
 	// the tag that next found
 	name  []byte // with its prefix

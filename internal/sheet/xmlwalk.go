@@ -73,7 +73,7 @@ func (s *scanner) child(fn func() error) error {
 			if s.space == compatSpace && string(s.local) == "Fallback" {
 				return s.each(fn)
 			}
-			return nil
+			return s.pass()
 		})
 	} else {
 		err = fn()
@@ -87,11 +87,23 @@ func (s *scanner) child(fn func() error) error {
 // leave reads on until fewer than depth elements are open.
 func (s *scanner) leave(depth int) error {
 	for s.depth() >= depth {
-		if _, err := s.next(); err != nil {
+		tok, err := s.next()
+		if err != nil {
 			return err
+		}
+		if tok == tokStart && s.passed != nil {
+			s.passed(s.local)
 		}
 	}
 	return nil
+}
+
+// pass skips the element opened last.
+func (s *scanner) pass() error {
+	if s.passed != nil {
+		s.passed(s.local)
+	}
+	return s.leave(s.depth())
 }
 
 // blank refuses a text where only elements may stand.
@@ -114,6 +126,8 @@ func (s *scanner) appendElement(dst []byte, limit int) ([]byte, error) {
 			return dst, nil
 		case tok == tokText && s.depth() == depth:
 			dst = s.appendText(dst)
+		case tok == tokStart && s.passed != nil:
+			s.passed(s.local)
 		}
 		if len(dst)-start > limit {
 			return dst, tooLong(s.part)
