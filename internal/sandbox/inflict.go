@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -104,7 +105,9 @@ func (s *Sandbox) raw(w http.ResponseWriter, status int, kind string, body []byt
 
 // later commits after Config.LateCommit, unless the sandbox is closed before.
 func (s *Sandbox) later(act func() answer) {
-	s.late.Go(func() {
+	s.late.add(1)
+	go func() {
+		defer s.late.add(-1)
 		t := time.NewTimer(s.cfg.LateCommit)
 		defer t.Stop()
 		select {
@@ -112,7 +115,34 @@ func (s *Sandbox) later(act func() answer) {
 			act()
 		case <-s.closing:
 		}
-	})
+	}()
+}
+
+// pending counts the late commits that are still to come. It is no WaitGroup since new ones may come while somebody waits.
+type pending struct {
+	mu   sync.Mutex
+	n    int
+	zero *sync.Cond
+}
+
+func (p *pending) add(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.n += n
+	if p.n == 0 && p.zero != nil {
+		p.zero.Broadcast()
+	}
+}
+
+func (p *pending) wait() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.zero == nil {
+		p.zero = sync.NewCond(&p.mu)
+	}
+	for p.n > 0 {
+		p.zero.Wait()
+	}
 }
 
 func (s *Sandbox) late504(w http.ResponseWriter, _ *http.Request, act func() answer) {

@@ -68,7 +68,7 @@ type Sandbox struct {
 	dice    dice
 	closing chan struct{}
 	close   func()
-	late    sync.WaitGroup
+	late    pending
 
 	catalogue *catalogue
 	places    places
@@ -147,11 +147,11 @@ func (s *Sandbox) Reset() {
 // Close ends all waiting: slow answers end at once, late commits that haven't happened don't happen.
 func (s *Sandbox) Close() {
 	s.close()
-	s.late.Wait()
+	s.late.wait()
 }
 
 // Settle waits until every late commit has happened.
-func (s *Sandbox) Settle() { s.late.Wait() }
+func (s *Sandbox) Settle() { s.late.wait() }
 
 // Call is what a Script sees of a request.
 type Call struct {
