@@ -2,6 +2,8 @@
 // problem that points at a cell. It reads nothing and writes nothing; sheet fills these types, mapping and ledger consume them.
 package cell
 
+import "bytes"
+
 // Kind says what a cell holds. A cell is never turned into displayed text and parsed again: its kind travels with it.
 type Kind uint8
 
@@ -69,6 +71,16 @@ func (r *Row) At(col int) Cell {
 		return r.Cells[lo]
 	}
 	return Cell{Col: col}
+}
+
+// Clone returns a copy of the row that stays valid.
+func (r *Row) Clone() Row {
+	out := Row{Num: r.Num, Hidden: r.Hidden, Cells: make([]Cell, len(r.Cells))}
+	for i, c := range r.Cells {
+		c.Text = bytes.Clone(c.Text)
+		out.Cells[i] = c
+	}
+	return out
 }
 
 // Class sorts number formats by what they say about a value.

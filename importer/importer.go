@@ -1,0 +1,47 @@
+// Package importer is the engine: it plans a run from files into the ledger, submits a confirmed run, and makes the report of any run. The
+// ledger is the only thing that passes from one step to the next, so each step can be made again after a crash, next year, or by another
+// process. It knows no terminal: what happens is told through one Observe func.
+package importer
+
+import "time"
+
+// Event says how far a step is. Which fields hold something depends on the phase.
+type Event struct {
+	Phase    Phase
+	File     string // Reading: the file and sheet
+	Sheet    string
+	Done     int64 // Reading: rows; Planning and Submitting: orders
+	Total    int64 // 0 when it isn't known
+	InFlight int   // Submitting: requests that wait for an answer
+	Aside    int   // Submitting: orders whose outcome is unknown so far
+}
+
+// Phase names a step of a run.
+type Phase string
+
+// The phases.
+const (
+	Reading    Phase = "reading"
+	Planning   Phase = "planning"
+	Submitting Phase = "submitting"
+	Reporting  Phase = "reporting"
+)
+
+// Observe is told what happens. It must not block for long: workers wait for it.
+type Observe func(Event)
+
+func (o Observe) tell(e Event) {
+	if o != nil {
+		o(e)
+	}
+}
+
+// Clock is the time of day. The zero value of a Config's Now field is time.Now.
+type Clock func() time.Time
+
+func (c Clock) now() time.Time {
+	if c == nil {
+		return time.Now()
+	}
+	return c()
+}

@@ -1,0 +1,149 @@
+package importer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/mapping"
+)
+
+// rejection turns the API's reasons into problems, each at the cell that its path leads back to.
+func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []cell.Problem {
+	if len(e.Fields) == 0 {
+		return []cell.Problem{s.at(o, cell.Problem{
+			Severity: cell.Err, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
+			Hint: "correct the order and import it again from the sheet To fix",
+		})}
+	}
+	var out []cell.Problem
+	for _, f := range e.Fields {
+		p := cell.Problem{
+			Severity: cell.Err, Code: "rejected", Field: f.Path,
+			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
+			Hint:    "correct it and import the order again from the sheet To fix",
+		}
+		out = append(out, s.locate(o, f.Path, p))
+	}
+	return out
+}
+
+// locate points a problem about a path of the payload to its cell, falling back on the order's first row.
+func (s *Submission) locate(o ledger.Order, path string, p cell.Problem) cell.Problem {
+	p = s.at(o, p)
+	p.Value = valueAt(o.Payload, path)
+	col, item, ok := mapping.LocateColumn(s.Run.Kind, s.columns(o), path)
+	if !ok {
+		return p
+	}
+	row := o.Rows[0]
+	if item >= 0 {
+		if item >= len(o.Items) || o.Items[item] >= len(o.Rows) {
+			return p
+		}
+		row = o.Rows[o.Items[item]]
+	}
+	p.Cell, p.Header = cell.A1(row.Row, col.Col), col.Header
+	return p
+}
+
+// at fills in what order, file and sheet a problem is about, and the order's first row.
+func (s *Submission) at(o ledger.Order, p cell.Problem) cell.Problem {
+	p.OrderNumber = o.Number
+	if src, ok := s.source(o); ok {
+		p.File, p.Sheet = src.File, src.Sheet
+		if col, _, ok := mapping.LocateColumn(s.Run.Kind, s.columns(o), numberPath(s.Run.Kind)); ok && p.Cell == "" {
+			p.Cell, p.Header = cell.A1(o.Rows[0].Row, col.Col), col.Header
+		}
+	}
+	return p
+}
+
+// source is the sheet that an order's first row stands in.
+func (s *Submission) source(o ledger.Order) (ledger.Source, bool) {
+	if len(o.Rows) == 0 {
+		return ledger.Source{}, false
+	}
+	for _, src := range s.Sources {
+		if src.N == o.Rows[0].Source {
+			return src, true
+		}
+	}
+	return ledger.Source{}, false
+}
+
+func (s *Submission) columns(o ledger.Order) []mapping.Column {
+	src, ok := s.source(o)
+	if !ok {
+		return nil
+	}
+	return columnsOf(src)
+}
+
+// columnsOf is the header's binding as the plan kept it.
+func columnsOf(src ledger.Source) []mapping.Column {
+	var cols []mapping.Column
+	if json.Unmarshal(src.Columns, &cols) != nil {
+		return nil // nothing else writes it: a problem then names the order and its row only
+	}
+	return cols
+}
+
+// valueAt reads the value that a dotted path such as items.2.quantity names in a payload; the leaf product means sku or product_id.
+func valueAt(payload []byte, path string) string {
+	dec := json.NewDecoder(bytes.NewReader(payload))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return ""
+	}
+	for _, part := range strings.Split(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			next, ok := x[part]
+			if !ok && part == "product" {
+				if next, ok = x["sku"]; !ok {
+					next = x["product_id"]
+				}
+			}
+			v = next
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i < 0 || i >= len(x) {
+				return ""
+			}
+			v = x[i]
+		default:
+			return ""
+		}
+	}
+	switch v.(type) {
+	case nil, map[string]any, []any:
+		return ""
+	}
+	return fmt.Sprint(v)
+}
+
+// stopCause says why an order that wasn't sent ends the run; nil when only the context ended.
+func stopCause(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return ErrStopped
+	}
+	return err
+}
+
+// numberPath is the payload's path of the order number.
+func numberPath(kind order.Kind) string {
+	if kind == order.PurchaseOrders {
+		return "order_numbers"
+	}
+	return "order_number"
+}

@@ -1,0 +1,199 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+// Job says what to plan.
+type Job struct {
+	Files     []string
+	Kind      order.Kind       // empty: inferred from the headers
+	Profile   *mapping.Profile // nil: no mapping file
+	Sheets    []string         // names of sheets to read; empty: every visible one whose header fits
+	HeaderRow int              // one-based; 0: found
+	Account   string           // the normalised base URL that the orders are for
+	Options   []byte           // JSON of the command's options, kept with the run
+	Reader    sheet.Options
+	Observe   Observe
+}
+
+// NoSheetError says that the files hold no sheet of orders, and what was found instead.
+type NoSheetError struct {
+	Found []string // a line a sheet
+	Kinds []order.Kind
+}
+
+// Error lists what was found.
+func (e *NoSheetError) Error() string {
+	if len(e.Kinds) > 1 {
+		return "the sheets hold both sales orders and purchase orders"
+	}
+	return "no sheet holds orders:\n  " + strings.Join(e.Found, "\n  ")
+}
+
+// plan is one planning in progress.
+type plan struct {
+	ctx    context.Context
+	ledger *ledger.Ledger
+	job    Job
+	run    ledger.Run
+	sheets []*sheetPlan
+	input  io.Writer // hash over all files
+	found  []string
+}
+
+// Plan reads the files of a job into the ledger and plans their orders there. The run that it returns is planned: nothing has been sent, and
+// nothing is until it is confirmed. What fails on the way leaves no run behind.
+func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
+	hash := sha256.New()
+	p := &plan{ctx: ctx, ledger: l, job: job, input: hash}
+	mapped, err := json.Marshal(job.Profile)
+	if err != nil {
+		return ledger.Run{}, fmt.Errorf("keeping the mapping: %w", err)
+	}
+	mappedSum := sha256.Sum256(mapped)
+	p.run = ledger.Run{
+		Kind: job.Kind, Account: job.Account, Mode: "create", Mapping: mapped, MappingHash: hex.EncodeToString(mappedSum[:]), Options: job.Options,
+	}
+	if p.run.ID, err = l.NewRun(ctx, p.run); err != nil {
+		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)
+	}
+	if err := p.all(); err != nil {
+		if dropErr := l.Discard(context.WithoutCancel(ctx), p.run.ID); dropErr != nil {
+			return ledger.Run{}, fmt.Errorf("%w (and removing what was planned: %w)", err, dropErr)
+		}
+		return ledger.Run{}, err
+	}
+	p.run.InputHash = hex.EncodeToString(hash.Sum(nil))
+	p.run.State = ledger.Planned
+	err = l.UpdateRun(ctx, p.run.ID, func(r *ledger.Run) {
+		r.Kind, r.InputHash, r.State, r.Rows, r.Orders = p.run.Kind, p.run.InputHash, p.run.State, p.run.Rows, p.run.Orders
+	})
+	if err != nil {
+		return ledger.Run{}, fmt.Errorf("keeping the plan: %w", err)
+	}
+	return l.GetRun(ctx, p.run.ID)
+}
+
+func (p *plan) all() error {
+	for _, path := range p.job.Files {
+		if err := p.file(path); err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+	}
+	if len(p.sheets) == 0 {
+		return &NoSheetError{Found: p.found}
+	}
+	if err := p.oneKind(); err != nil {
+		return err
+	}
+	return p.orders()
+}
+
+// oneKind settles the run's kind: all sheets of one command are of one kind.
+func (p *plan) oneKind() error {
+	p.run.Kind = p.sheets[0].binding.Kind
+	for _, s := range p.sheets[1:] {
+		if s.binding.Kind != p.run.Kind {
+			return &NoSheetError{Kinds: []order.Kind{order.SalesOrders, order.PurchaseOrders}}
+		}
+	}
+	return nil
+}
+
+// file reads the sheets of one file that hold orders.
+func (p *plan) file(path string) error {
+	sum, size, err := hashFile(path)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.input, "%s\n", sum)
+	b, err := sheet.Open(path, p.job.Reader)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	for i := range b.Sheets {
+		s := &sheetPlan{plan: p, book: b, index: i, groups: mapping.NewGroups(), src: ledger.Source{
+			Source: cell.Source{File: filepath.Base(path), Sheet: b.Sheets[i].Name, Date1904: b.Date1904, Formats: b.Formats},
+			Path:   path, Hash: sum, Size: size, Container: b.Container,
+		}}
+		if err := s.read(p.leftOut(b, i)); err != nil {
+			return err
+		}
+		if s.binding != nil {
+			p.sheets = append(p.sheets, s)
+		}
+	}
+	return p.sayMissing(b)
+}
+
+// leftOut says why a sheet isn't read; empty when it is to be tried.
+func (p *plan) leftOut(b *sheet.Book, i int) string {
+	s := b.Sheets[i]
+	switch {
+	case s.Chart:
+		return "a chart, not a sheet of cells"
+	case len(p.job.Sheets) > 0:
+		for _, name := range p.job.Sheets {
+			if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(s.Name)) {
+				return ""
+			}
+		}
+		return "not asked for with --sheet"
+	case b.Report && s.Name != ToFixSheet:
+		return "part of a report; only the sheet " + ToFixSheet + " is read"
+	case s.State != sheet.Visible:
+		return s.State.String() + "; read it with --sheet " + fmt.Sprintf("%q", s.Name)
+	}
+	return ""
+}
+
+// sayMissing refuses a sheet name that the book doesn't have.
+func (p *plan) sayMissing(b *sheet.Book) error {
+	if len(p.job.Sheets) == 0 || len(p.job.Files) > 1 {
+		return nil
+	}
+	var have []string
+	for _, s := range b.Sheets {
+		have = append(have, s.Name)
+	}
+	for _, name := range p.job.Sheets {
+		ok := false
+		for _, h := range have {
+			ok = ok || strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(h))
+		}
+		if !ok {
+			return &NoSheetError{Found: []string{fmt.Sprintf("%s has no sheet %q; it has %s", b.Name, name, strings.Join(have, ", "))}}
+		}
+	}
+	return nil
+}
+
+// hashFile returns the SHA-256 of a file and its size.
+func hashFile(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, nil
+}

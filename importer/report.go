@@ -1,0 +1,141 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/sheet"
+)
+
+// ToFixSheet is the sheet of a report that holds the rows of orders that don't stand. Corrected there, the report is imported again from it
+// alone.
+const ToFixSheet = "To fix"
+
+// ReportTo says where a report goes.
+type ReportTo struct {
+	Path    string // FILE.xlsx, or FILE.csv for FILE.orders.csv, FILE.problems.csv and FILE.to-fix.csv
+	Replace bool   // a file of that name is replaced; else the name gets " (2)"
+}
+
+// WriteReport makes the report of a run from the ledger alone and returns where it went. It is the same whenever it is made.
+func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) (path string, err error) {
+	books, err := ReadBooks(ctx, l, run)
+	if err != nil {
+		return "", err
+	}
+	r := &reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]cell.Problem{}}
+	if err := r.problems(); err != nil {
+		return "", err
+	}
+	if err := r.planFix(); err != nil {
+		return "", err
+	}
+	path = to.Path
+	if !to.Replace {
+		path = freeName(path)
+	}
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return path, r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
+	}
+	w, err := sheet.Create(path)
+	if err != nil {
+		return "", err
+	}
+	defer w.Abort()
+	if err := r.workbook(w); err != nil {
+		return "", err
+	}
+	return path, w.Close()
+}
+
+// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken.
+func freeName(path string) string {
+	ext := filepath.Ext(path)
+	for n, try := 2, path; ; n++ {
+		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) {
+			return try
+		}
+		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
+	}
+}
+
+// reporting is one report being made.
+type reporting struct {
+	ctx    context.Context
+	ledger *ledger.Ledger
+	books  Books
+	all    []cell.Problem           // in the order of the file
+	wrong  map[int64][]cell.Problem // errors by order
+	fix    *fixing
+}
+
+// problems reads the run's problems and sorts them as their cells stand in the files.
+func (r *reporting) problems() error {
+	err := r.ledger.Problems(r.ctx, r.books.Run.ID, func(seq int64, p cell.Problem) error {
+		r.all = append(r.all, p)
+		if p.Severity == cell.Err {
+			r.wrong[seq] = append(r.wrong[seq], p)
+		}
+		return nil
+	})
+	sort.SliceStable(r.all, func(i, j int) bool { return before(r.all[i], r.all[j]) })
+	return err
+}
+
+func before(a, b cell.Problem) bool {
+	if a.File != b.File {
+		return a.File < b.File
+	}
+	if a.Sheet != b.Sheet {
+		return a.Sheet < b.Sheet
+	}
+	ar, ac, _ := cell.ParseA1(a.Cell)
+	br, bc, _ := cell.ParseA1(b.Cell)
+	if ar != br {
+		return ar < br
+	}
+	return ac < bc
+}
+
+// sheetName names a sheet in the report: by itself when the run read one file, with the file where there are several.
+func (r *reporting) sheetName(file, name string) string {
+	files := map[string]bool{}
+	for _, s := range r.books.Sources {
+		files[s.File] = true
+	}
+	switch {
+	case name == "":
+		return file
+	case len(files) > 1:
+		return "[" + file + "]" + name
+	}
+	return name
+}
+
+// rowList writes row numbers as a person would: 5-7, 12.
+func rowList(rows []int) string {
+	var b strings.Builder
+	for i := 0; i < len(rows); {
+		j := i
+		for j+1 < len(rows) && rows[j+1] == rows[j]+1 {
+			j++
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(rows[i]))
+		if j > i {
+			b.WriteString("-" + strconv.Itoa(rows[j]))
+		}
+		i = j + 1
+	}
+	return b.String()
+}

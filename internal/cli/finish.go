@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"ordersheet/importer"
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/sheet"
+)
+
+// showPlan says what was found and what would be done.
+func (s *session) showPlan(b importer.Books) {
+	w := s.Stderr
+	for _, src := range b.Sources {
+		if src.Left != "" {
+			fmt.Fprintf(w, "left out: %s: %s\n", sourceName(src), src.Left)
+			continue
+		}
+		fmt.Fprintf(w, "read: %s, header in row %d, %s below it\n", sourceName(src), src.HeaderRow, count(src.Rows, "row"))
+	}
+	fmt.Fprintf(w, "plan: %s found", count(b.Run.Orders, b.Run.Kind.Word()))
+	if n := b.Words[ledger.NotAttempted]; n > 0 {
+		fmt.Fprintf(w, ", %d to create", n)
+	}
+	for _, word := range []ledger.State{ledger.Refused, ledger.Held} {
+		if n := b.Words[word]; n > 0 {
+			fmt.Fprintf(w, ", %d %s", n, word)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+func sourceName(src ledger.Source) string {
+	if src.Sheet == "" {
+		return src.File
+	}
+	return fmt.Sprintf("%s, sheet %q", src.File, src.Sheet)
+}
+
+// finish writes the report, prints the closing equations, and gives the exit code.
+func (s *session) finish(run int64, files []string, started time.Time, runErr error) error {
+	ctx := context.WithoutCancel(s.hard)
+	books, err := importer.ReadBooks(ctx, s.ledger, run)
+	if err != nil {
+		return err
+	}
+	path, explicit := s.flags.report, s.flags.report != ""
+	if !explicit {
+		path = defaultReport(files[0])
+	}
+	path, reportErr := importer.WriteReport(ctx, s.ledger, run, importer.ReportTo{Path: path, Replace: explicit})
+	s.summary(books, path, reportErr)
+	if s.global.json {
+		if err := s.printJSON(books, path, started); err != nil {
+			return err
+		}
+	}
+	return s.verdict(books, runErr, reportErr)
+}
+
+// defaultReport is NAME.report.xlsx in the current folder.
+func defaultReport(file string) string {
+	name := filepath.Base(file)
+	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".csv", ".tsv", ".txt"} {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return strings.TrimSuffix(name, ".report") + ".report.xlsx"
+}
+
+// summary is the end of the story on the terminal.
+func (s *session) summary(b importer.Books, path string, reportErr error) {
+	w := s.Stderr
+	if s.flags.dryRun {
+		fmt.Fprintln(w, "dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, and whether order numbers are taken there")
+	}
+	if n := b.Problems[cell.Err]; n > 0 {
+		fmt.Fprintf(w, "problems: %s, each at its cell in the report\n", count(n, "error"))
+	}
+	if n := b.Problems[cell.Warn]; n > 0 {
+		fmt.Fprintf(w, "warnings: %d\n", n)
+	}
+	orders, rows := b.Equations()
+	fmt.Fprintf(w, "%s\n%s\n", orders, rows)
+	if !b.Balanced() {
+		fmt.Fprintln(w, "these don't add up: that is a bug in ordersheet; don't trust this run")
+	}
+	if reportErr == nil {
+		fmt.Fprintf(w, "report: %s (run %d)\n", path, b.Run.ID)
+	}
+}
+
+// result is the one JSON object of --json. docs/json.md describes it.
+type result struct {
+	Run            int64            `json:"run"`
+	Kind           string           `json:"kind"`
+	Sources        []sourceResult   `json:"sources"`
+	Rows           rowResult        `json:"rows"`
+	Orders         map[string]int64 `json:"orders"`
+	Problems       map[string]int64 `json:"problems"`
+	Requests       int64            `json:"requests"`
+	Throttled      int64            `json:"throttled"`
+	Retries        int64            `json:"retries"`
+	ElapsedSeconds float64          `json:"elapsed_seconds"`
+	Report         string           `json:"report"`
+	Balanced       bool             `json:"balanced"`
+}
+
+type sourceResult struct {
+	File      string `json:"file"`
+	Sheet     string `json:"sheet"`
+	SHA256    string `json:"sha256"`
+	HeaderRow int    `json:"header_row"`
+	Rows      int64  `json:"rows"`
+	LeftOut   string `json:"left_out,omitempty"`
+}
+
+type rowResult struct {
+	Read    int64 `json:"read"`
+	Used    int64 `json:"used"`
+	Blank   int64 `json:"blank"`
+	Ignored int64 `json:"ignored"`
+	Refused int64 `json:"refused"`
+}
+
+func (s *session) printJSON(b importer.Books, report string, started time.Time) error {
+	r := result{
+		Run: b.Run.ID, Kind: string(b.Run.Kind), Rows: rowResult(b.Run.Rows), Orders: map[string]int64{"found": b.Run.Orders},
+		Problems: map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]},
+		Requests: b.Stats.Requests, Throttled: b.Stats.Throttled, Retries: b.Stats.Retries,
+		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Report: report, Balanced: b.Balanced(), Sources: []sourceResult{},
+	}
+	for _, w := range importer.FinalWords() {
+		r.Orders[string(w)] = b.Words[w]
+	}
+	for _, src := range b.Sources {
+		r.Sources = append(r.Sources, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.Left})
+	}
+	return json.NewEncoder(s.Stdout).Encode(r)
+}
+
+// verdict is the exit code of a run, by precedence.
+func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
+	if !b.Balanced() {
+		return quiet(Bug)
+	}
+	if reportErr != nil {
+		if runErr != nil {
+			report(s.Stderr, runErr)
+		}
+		return fail(FileTrouble, fmt.Sprintf("orders are not touched by this; try again with: ordersheet report %d -o FILE.xlsx", b.Run.ID), "the report wasn't written: %w", reportErr)
+	}
+	switch {
+	case runErr != nil:
+		return runErr
+	case b.Words[ledger.Unknown] > 0:
+		return quiet(SomeUnknown)
+	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
+		return quiet(SomeRefused)
+	}
+	return nil
+}
+
+// classify says what exit code an error leads to, and what to do about it.
+func classify(err error) (Code, string) {
+	var f *failure
+	var noSheet *importer.NoSheetError
+	var refused *sheet.RefusedError
+	var api *luminous.Error
+	var path *fs.PathError
+	var owned *ledger.OwnedError
+	switch {
+	case errors.As(err, &f):
+		return f.code, f.hint
+	case errors.As(err, &noSheet):
+		if len(noSheet.Kinds) > 1 {
+			return Usage, "say which with --kind sales-orders or --kind purchase-orders"
+		}
+		return SomeRefused, "see what the headers mean with: ordersheet match FILE"
+	case errors.As(err, &api) && api.TokenRefused:
+		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
+	case errors.As(err, &api), errors.Is(err, importer.ErrStopped):
+		return Stopped, ""
+	case errors.As(err, &refused), errors.As(err, &path), ledgerTrouble(err):
+		return FileTrouble, ""
+	case errors.As(err, &owned):
+		return Usage, "wait until it has ended"
+	}
+	return Bug, ""
+}
+
+func ledgerTrouble(err error) bool {
+	for _, e := range []error{
+		ledger.ErrNotWritable, ledger.ErrFull, ledger.ErrVanished, ledger.ErrBusy, ledger.ErrDamaged, ledger.ErrNewer,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// count writes a number with its noun: 1 row, 2 rows.
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.FormatInt(n, 10) + " " + noun + "s"
+}

@@ -1,0 +1,111 @@
+// Package cli is the command line: commands, flags, wiring, the progress bar and exit codes. Everything else is built here and handed down
+// as fields. Results go to stdout, everything else to stderr.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Env is what the program stands on: plain values, so that a test can hand in others.
+type Env struct {
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Signals        <-chan os.Signal
+}
+
+// app carries the environment and the global flags to every command.
+type app struct {
+	Env
+	global globals
+}
+
+type globals struct {
+	ledger, baseURL, company, keyFile string
+	timeout                           time.Duration
+	json                              bool
+}
+
+// Main runs one command and returns the exit code for the process.
+func Main(ctx context.Context, env Env) int {
+	a := &app{Env: env}
+	root := a.root()
+	root.SetArgs(importByDefault(root, env.Args))
+	err := root.ExecuteContext(ctx)
+	return int(report(env.Stderr, err))
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ordersheet",
+		Short: "orders from spreadsheets into Luminous, and back out again",
+		Long: `ordersheet reads orders from CSV and Excel files, checks them, and creates them in Luminous, each exactly once. A report comes back that says,
+cell by cell, what happened. "ordersheet FILE.xlsx" means "ordersheet import FILE.xlsx".
+
+Try it without an account:  ordersheet import FILE.xlsx --sandbox
+
+Exit codes, of several that fit the first:
+` + ExitTable(),
+		Version: version(), SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetIn(a.Stdin)
+	f := root.PersistentFlags()
+	f.StringVar(&a.global.ledger, "ledger", "", "file that remembers every run (default: ordersheet/ledger.db in the user's state folder)")
+	f.StringVar(&a.global.baseURL, "base-url", "", "address of the API with its path, such as https://acme.api.joinluminous.com/external/api/v1 (or LUMINOUS_BASE_URL)")
+	f.StringVar(&a.global.company, "company", "", "name of the company in the API's address: acme (or LUMINOUS_COMPANY)")
+	f.StringVar(&a.global.keyFile, "api-key-file", "", "file that holds the API token (or the token itself in LUMINOUS_API_KEY)")
+	f.DurationVar(&a.global.timeout, "timeout", 30*time.Second, "longest time to wait for one answer")
+	f.BoolVar(&a.global.json, "json", false, "print exactly one JSON object on stdout")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fail(Usage, "see "+c.CommandPath()+" --help", "%w", err)
+	})
+	root.AddCommand(a.importCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.runsCommand(), a.reportCommand(),
+		a.sandboxCommand(), a.cellsCommand())
+	return root
+}
+
+// importByDefault puts the word import before a file that was given alone, as when a workbook is dragged onto the program.
+func importByDefault(root *cobra.Command, args []string) []string {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return args
+	}
+	if cmd, _, err := root.Find(args[:1]); err == nil && cmd != root {
+		return args
+	}
+	switch args[0] {
+	case "help", "completion", "__complete", "__completeNoDesc":
+		return args
+	}
+	if st, err := os.Stat(args[0]); err == nil && !st.IsDir() || strings.Contains(args[0], ".") {
+		return append([]string{"import"}, args...)
+	}
+	return args
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	return "devel"
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+// kindArg reads the kind of orders that a command is about.
+func kindArg(c *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fail(Usage, c.CommandPath()+" sales-orders", "%s takes one kind: sales-orders or purchase-orders", c.CommandPath())
+	}
+	if _, ok := order.ParseKind(args[0]); !ok {
+		return fail(Usage, c.CommandPath()+" sales-orders", "%q is neither sales-orders nor purchase-orders", args[0])
+	}
+	return nil
+}
+
+func (a *app) fieldsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "fields KIND",
+		Short: "list every field that a column can feed",
+		Args:  kindArg,
+		RunE: func(_ *cobra.Command, args []string) error {
+			kind, _ := order.ParseKind(args[0])
+			if a.global.json {
+				e := json.NewEncoder(a.Stdout)
+				return e.Encode(map[string]any{"kind": kind, "fields": mapping.Fields(kind)})
+			}
+			w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "COLUMN\tFIELD\tTYPE\tREQUIRED\tMEANING")
+			for _, f := range mapping.Fields(kind) {
+				help := f.Help
+				if len(f.Enum) > 0 {
+					help += " One of: " + strings.Join(f.Enum, ", ") + "."
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Column, f.Path, f.Type, f.Required, help)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func (a *app) templateCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:     "template KIND -o FILE.xlsx",
+		Short:   "write a blank workbook with the right columns, explained",
+		Example: "  ordersheet template sales-orders -o orders.xlsx",
+		Args:    kindArg,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" {
+				return fail(Usage, "ordersheet template "+args[0]+" -o orders.xlsx", "template needs the name of the file to write: -o FILE.xlsx")
+			}
+			if fileExists(out) {
+				return fail(Usage, "give another name, or remove it first", "%s exists already", out)
+			}
+			kind, _ := order.ParseKind(args[0])
+			if err := writeTemplate(kind, out); err != nil {
+				return fail(FileTrouble, "", "writing the template: %w", err)
+			}
+			fmt.Fprintf(a.Stderr, "wrote %s: fill in the first sheet; the others explain the columns and show examples\n", out)
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "file to write")
+	return c
+}
+
+// writeTemplate writes the workbook: a blank sheet to fill in, a sheet that explains each column, a sheet with example rows.
+func writeTemplate(kind order.Kind, path string) error {
+	w, err := sheet.Create(path)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if err := templateSheets(kind, w); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// readerOptions are how files are read, with the password from its file.
+func readerOptions(passwordFile string) (sheet.Options, error) {
+	if passwordFile == "" {
+		return sheet.Options{}, nil
+	}
+	b, err := os.ReadFile(passwordFile)
+	if err != nil {
+		return sheet.Options{}, fail(FileTrouble, "", "reading the password: %w", err)
+	}
+	return sheet.Options{Password: strings.TrimRight(string(b), "\r\n")}, nil
+}
+
+// isoDate reads a date as the catalogue's examples write it.
+func isoDate(s string) (cell.Civil, bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	return cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}, err == nil
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"strings"
+
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+// templateSheets writes the sheet to fill in, the one that explains each column, and the one with example rows.
+func templateSheets(kind order.Kind, w *sheet.Workbook) error {
+	fields := mapping.Template(kind)
+	columns := make([]sheet.Column, len(fields))
+	for i, f := range fields {
+		columns[i] = sheet.Column{
+			Header: f.Column, Kind: columnKind(f.Type), Required: required(f), Drop: f.Enum, Comment: f.Help, Width: max(12, float64(len(f.Column)+4)),
+		}
+	}
+	name := "Sales orders"
+	if kind == order.PurchaseOrders {
+		name = "Purchase orders"
+	}
+	if _, err := w.Sheet(name, sheet.Layout{Columns: columns}); err != nil {
+		return err
+	}
+	if err := explain(w, fields); err != nil {
+		return err
+	}
+	s, err := w.Sheet("Examples", sheet.Layout{Columns: columns, NoFilter: true})
+	if err != nil {
+		return err
+	}
+	for row := range 3 {
+		values := make([]sheet.Value, len(fields))
+		for i, f := range fields {
+			values[i] = exampleValue(f, exampleText(f, row))
+		}
+		if err := s.Row(values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exampleText is one cell of the example rows: an order of two lines, told in full on its first row and by its number alone on the second, and
+// an order that says only what is needed.
+func exampleText(f mapping.Field, row int) string {
+	number := f.Path == "order_number" || f.Path == "order_numbers"
+	switch {
+	case row == 0, row == 1 && (f.Line || number), row == 2 && required(f) && !number:
+		return f.Example
+	case number:
+		return f.Example + "-B"
+	}
+	return ""
+}
+
+// explain writes the sheet that says what each column is for.
+func explain(w *sheet.Workbook, fields []mapping.Field) error {
+	s, err := w.Sheet("Columns", sheet.Layout{Columns: []sheet.Column{
+		{Header: "column", Width: 26}, {Header: "needed", Width: 22}, {Header: "kind of value", Width: 14}, {Header: "what it is", Width: 70},
+		{Header: "one of", Width: 50}, {Header: "example", Width: 24, Kind: sheet.TextColumn},
+	}})
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		err := s.Row(sheet.Text(f.Column).Style(sheet.Bold), sheet.Text(string(f.Required)), sheet.Text(string(f.Type)), sheet.Text(f.Help),
+			sheet.Text(strings.Join(f.Enum, ", ")), sheet.Text(f.Example))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func required(f mapping.Field) bool {
+	switch f.Required {
+	case mapping.Always, mapping.UnlessCompany, mapping.SKUOrProduct:
+		return true
+	}
+	return false
+}
+
+func columnKind(t mapping.Type) sheet.ColumnKind {
+	switch t {
+	case mapping.IDText, mapping.ListType:
+		return sheet.TextColumn
+	case mapping.DateType:
+		return sheet.DateColumn
+	case mapping.DecimalType, mapping.IntegerType:
+		return sheet.NumberColumn
+	}
+	return sheet.General
+}
+
+// exampleValue is one cell of an example row, typed as its column.
+func exampleValue(f mapping.Field, text string) sheet.Value {
+	switch f.Type {
+	case mapping.DecimalType, mapping.IntegerType:
+		if text != "" {
+			return sheet.Number(text)
+		}
+	case mapping.DateType:
+		if d, ok := isoDate(text); ok {
+			return sheet.Date(d)
+		}
+	}
+	return sheet.Text(text)
+}
