@@ -1,0 +1,723 @@
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+// bindPaths binds columns A, B, C ... to field paths, as matching a header would.
+func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
+	t.Helper()
+	if p == nil {
+		p = &Profile{}
+	}
+	b := &Binding{
+		Kind: kind, HeaderRow: 1, Profile: p, total: -1,
+		Source: &cell.Source{File: "orders.xlsx", Sheet: "Orders", Formats: []cell.Format{
+			{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "0%", Class: cell.Percent}, {Code: "yyyy-mm-dd", Class: cell.DateOnly},
+			{Code: "0.00E+00", Class: cell.Scientific}, {Code: "h:mm", Class: cell.TimeOnly},
+		}},
+	}
+	for i, path := range paths {
+		if path == "" {
+			continue
+		}
+		f := fieldByPath(kind, path)
+		if f == nil {
+			t.Fatalf("no field %s", path)
+		}
+		if path == numberPath(kind) {
+			b.keys = append(b.keys, len(b.bound))
+		}
+		if f.ReadOnly && path == "total" {
+			b.total = len(b.bound)
+		}
+		b.Columns = append(b.Columns, Column{Col: i, Header: "H " + path, Path: path})
+		b.bound = append(b.bound, boundCol{
+			col: i, header: "H " + path, path: path, field: f, crosswalk: p.Crosswalks[path], dateOrder: p.DateOrder, decimal: p.Decimal,
+		})
+	}
+	return b
+}
+
+// withConst adds a constant or a default, as a mapping file would.
+func constOf(kind Kind, path string, c Constant) boundConst {
+	return boundConst{path: path, field: fieldByPath(kind, path), value: c}
+}
+
+// grid makes rows from texts, the first being row 2: "" is blank; a prefix tells the kind: #12 a number, #00000:12 one with that format, @45306 a
+// date, !#N/A an error, ?B1 a TRUE or FALSE, =A1 an uncached formula; \ quotes the rest.
+func grid(b *Binding, rows ...[]string) []cell.Row {
+	var out []cell.Row
+	for i, texts := range rows {
+		r := cell.Row{Num: i + 2}
+		for col, text := range texts {
+			if text == "" {
+				continue
+			}
+			c := cell.Cell{Col: col, Kind: cell.Text, Text: []byte(text)}
+			if kind, ok := map[byte]cell.Kind{'#': cell.Number, '@': cell.Date, '!': cell.Error, '?': cell.Bool, '=': cell.Formula, '\\': cell.Text}[text[0]]; ok {
+				c.Kind, c.Text = kind, []byte(text[1:])
+				if code, rest, ok := strings.Cut(text[1:], ":"); ok && kind == cell.Number {
+					for n, f := range b.Source.Formats {
+						if f.Code == code {
+							c.Format, c.Text = uint16(n), []byte(rest)
+						}
+					}
+				}
+			}
+			r.Cells = append(r.Cells, c)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// plan runs both passes over rows and gives the plans in the order of their first rows.
+func plan(b *Binding, rows []cell.Row) (plans []Planned, settled []cell.Problem) {
+	g := NewGroups()
+	for i := range rows {
+		b.Observe(&rows[i])
+		g.Add(b.Key(&rows[i]))
+	}
+	settled = b.Settle()
+	by := make([][]cell.Row, g.Len())
+	for i := range rows {
+		if n := g.Of(i); n >= 0 {
+			by[n] = append(by[n], rows[i])
+		}
+	}
+	for n := range by {
+		plans = append(plans, b.Order(g.Key(n), by[n]))
+	}
+	for i := range rows {
+		if g.Of(i) < 0 {
+			plans = append(plans, b.Order("", rows[i:i+1]))
+		}
+	}
+	return plans, settled
+}
+
+// said lists problems as severity code cell, for comparing.
+func said(problems []cell.Problem) string {
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, fmt.Sprintf("%s %s %s", p.Severity, p.Code, p.Cell))
+	}
+	return strings.Join(lines, "; ")
+}
+
+var basic = []string{"order_number", "order_date", "order_status", "channel_id", "company_id", "items.sku", "items.quantity", "items.unit_price"}
+
+func row(cells ...string) []string { return cells }
+
+func TestOrderPayload(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, "order_number", "order_date", "order_status", "channel_id", "bill_to.name", "bill_to.postal_code", "ship_to.name",
+		"ship_to.postal_code", "items.sku", "items.quantity", "items.unit_price", "total_tax", "total_shipping", "custom_fields.Priority Level",
+		"custom_fields.Weight", "tags", "tags", "customer_notes", "items.tags", "total")
+	rows := grid(b,
+		row("SO-1", "@45306", "Awaiting Shipment", "#1", "Ann \"A\" Lee", "#00000:1234", "Bob", "01234", "00123", "#2", "#387.48000000000008", "1.50", "#0",
+			"High", "#3", "urgent, vip", "b2b", "=not a formula", "fragile; cold", "#806.46"),
+		row("SO-1", "", "", "", "", "", "", "", "A-2", "#3", "#10", "", "", "", "", "", "", "", "", ""),
+	)
+	rows[0].Cells[17] = cell.Cell{Col: 17, Kind: cell.Text, Text: []byte("=SUM(A1)")}
+	plans, settled := plan(b, rows)
+	if said(settled) != "notice zeros_restored F2" {
+		t.Errorf("settled: %s", said(settled))
+	}
+	p := plans[0]
+	if p.Refused || len(p.Problems) > 0 {
+		t.Fatalf("refused: %+v", p.Problems)
+	}
+	var got, want any
+	if err := json.Unmarshal(p.Payload, &got); err != nil {
+		t.Fatalf("payload %s: %v", p.Payload, err)
+	}
+	const wanted = `{"channel_id":1,"order_number":"SO-1","order_date":"2024-01-15","order_status":"awaiting_shipment",
+		"items":[{"sku":"00123","quantity":2,"unit_price":387.48,"tags":["fragile","cold"]},{"sku":"A-2","quantity":3,"unit_price":10}],
+		"bill_to":{"name":"Ann \"A\" Lee","postal_code":"01234"},"ship_to":{"name":"Bob","postal_code":"01234"},"total_tax":1.5,"total_shipping":0,
+		"customer_notes":"=SUM(A1)","tags":["urgent","vip","b2b"],"custom_fields":{"Priority Level":"High","Weight":3}}`
+	if err := json.Unmarshal([]byte(wanted), &want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("payload (-want +got):\n%s", diff)
+	}
+	if !bytes.HasPrefix(p.Payload, []byte(`{"channel_id":1,"order_number":"SO-1",`)) || !bytes.Contains(p.Payload, []byte(`"unit_price":387.48,`)) {
+		t.Errorf("payload isn't in the order of the catalogue, or its numbers aren't bare: %s", p.Payload)
+	}
+	if p.ExpectedTotal != "806.46" || p.Number != "SO-1" || p.Action != "create" {
+		t.Errorf("total %s, number %s, action %s", p.ExpectedTotal, p.Number, p.Action)
+	}
+	if diff := cmp.Diff([]int{0, 1}, p.Items); diff != "" {
+		t.Errorf("items: %s", diff)
+	}
+	if want, err := order.Fingerprint(p.Payload); err != nil || p.Fingerprint != want {
+		t.Errorf("fingerprint %s, want %s (%v)", p.Fingerprint, want, err)
+	}
+}
+
+// TestOneCell changes one cell of a good order and says what must be found where.
+func TestOneCell(t *testing.T) {
+	good := func() [][]string {
+		return [][]string{row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("SO-1", "", "", "", "", "A-2", "#1", "#1")}
+	}
+	for _, c := range []struct {
+		cell, text, want string
+	}{
+		{"A2", " SO-1\u00a0", ""},
+		{"B2", "", "error required_missing B2"},
+		{"B2", "@45306", ""},
+		{"B2", "@45306.75", ""},
+		{"B2", "@60", "error date_invalid B2"},
+		{"B2", "soon", "error date_invalid B2"},
+		{"B2", "#45306", "error date_from_number B2"},
+		{"B2", "45306", "error date_from_number B2"},
+		{"B2", "#20240115", ""},
+		{"B2", "15/01/2024", ""},
+		{"B2", "03/04/2024", "error date_ambiguous B2"},
+		{"B2", "05/05/2024", ""},
+		{"B2", "31/02/2024", "error date_invalid B2"},
+		{"B2", "?TRUE", "error date_invalid B2"},
+		{"B2", "!#REF!", "error error_value B2"},
+		{"B2", "=TODAY()", "error formula_uncached B2"},
+		{"B3", "2024-01-16", "error order_cells_differ B3"},
+		{"B3", "2024-01-15", ""},
+		{"B3", "@45306", ""},
+		{"C2", "On Hold", ""},
+		{"C2", "ON-HOLD", ""},
+		{"C2", "canceled", "error value_not_allowed C2"},
+		{"C2", "", "error required_missing C2"},
+		{"C3", "PENDING", ""},
+		{"C3", "shipped", "error order_cells_differ C3"},
+		{"D2", "1.0", ""},
+		{"D2", "#1.5", "error integer_invalid D2"},
+		{"D2", "one", "error integer_invalid D2"},
+		{"D2", "1,000", "error integer_invalid D2"},
+		{"D2", "#1234567890123456", "error identifier_digits_lost D2"},
+		{"D2", "!#N/A", "error error_value D2"},
+		{"D2", "   ", "error required_missing D2"},
+		{"E2", "", "error required_missing A2; error required_missing A2"},
+		{"E2", "!#N/A", "error error_value E2"},
+		{"F2", "", "error required_missing F2"},
+		{"F2", "#00000:123", ""},
+		{"F2", "#0.00E+00:123000", ""},
+		{"F2", "#12.5", ""},
+		{"F2", "#1234567890123456", "error identifier_digits_lost F2"},
+		{"F2", "#1.23E+20", "error identifier_digits_lost F2"},
+		{"F2", "@45352", "error identifier_from_date F2"},
+		{"F2", "A-2", "notice sku_repeated F3"},
+		{"F3", "A-1", "notice sku_repeated F3"},
+		{"G2", "", "error required_missing G2"},
+		{"G2", "#0", "error number_too_low G2"},
+		{"G2", "#-1", "error number_too_low G2"},
+		{"G2", "#0.5", ""},
+		{"G2", "1,5", ""},
+		{"G2", "1.5", ""},
+		{"G2", "1,500", "error decimal_ambiguous G2"},
+		{"G2", "5%", "error number_percent G2"},
+		{"G2", "#0%:0.05", "error number_percent G2"},
+		{"G2", "two", "error number_invalid G2"},
+		{"G2", "@45306", "error number_from_date G2"},
+		{"G2", "?TRUE", "error number_invalid G2"},
+		{"G2", "1234567890123456789012345678901", "error number_too_long G2"},
+		{"H2", "", "error required_missing H2"},
+		{"H2", "#0", ""},
+		{"H2", "$5.00", ""},
+		{"H2", "-5.00", "error number_too_low H2"},
+		{"H2", "=A1*2", "error formula_uncached H2"},
+		{"H3", "#0%:0.1", "error number_percent H3"},
+	} {
+		b := bindPaths(t, order.SalesOrders, nil, basic...)
+		texts := good()
+		r, col, _ := cell.ParseA1(c.cell)
+		texts[r-2][col] = c.text
+		if c.text == "=TODAY()" || c.text == "=A1*2" {
+			texts[r-2][col] = c.text
+		}
+		plans, _ := plan(b, grid(b, texts...))
+		if len(plans) != 1 {
+			t.Errorf("%s = %q: %d orders, want 1", c.cell, c.text, len(plans))
+			continue
+		}
+		p := plans[0]
+		if got := said(p.Problems); got != c.want {
+			t.Errorf("%s = %q: %s, want %s", c.cell, c.text, got, c.want)
+		}
+		if p.Refused != strings.Contains(c.want, "error") || p.Refused != (p.Payload == nil) {
+			t.Errorf("%s = %q: refused is %v, payload %s", c.cell, c.text, p.Refused, p.Payload)
+		}
+		for _, q := range p.Problems {
+			if q.File != "orders.xlsx" || q.Sheet != "Orders" || q.Header == "" || q.Field == "" || q.OrderNumber != "SO-1" || q.Message == "" {
+				t.Errorf("%s = %q: a part of the problem is missing: %+v", c.cell, c.text, q)
+			}
+			if strings.ContainsAny(q.Message+q.Hint+q.Expected, "{}") {
+				t.Errorf("%s = %q: the text has a gap: %+v", c.cell, c.text, q)
+			}
+		}
+	}
+}
+
+func TestColumnEvidence(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		profile Profile
+		dates   []string
+		settled string
+		want    string // the order dates, or the problem codes
+	}{
+		{"day first is proven below", Profile{}, []string{"03/04/2024", "25/12/2024"}, "", "2024-04-03 2024-12-25"},
+		{"month first is proven above", Profile{}, []string{"12/25/2024", "03/04/2024"}, "", "2024-12-25 2024-03-04"},
+		{"two readings remain", Profile{}, []string{"2024-01-01", "03/04/2024", "04/05/2024"}, "error date_ambiguous B3", "2024-01-01 date_ambiguous date_ambiguous"},
+		{"the file says", Profile{Reading: Reading{DateOrder: DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
+		{"the file says, other letters", Profile{Reading: Reading{DateOrder: MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
+		{"contradiction", Profile{}, []string{"03/04/2024", "25/12/2024", "12/25/2024"}, "error date_mixed B4", "date_mixed date_mixed date_mixed"},
+		{"no difference", Profile{}, []string{"05/05/2024", "06/06/2024"}, "", "2024-05-05 2024-06-06"},
+		{"date cells need no evidence", Profile{}, []string{"@45306", "2024-01-16"}, "", "2024-01-15 2024-01-16"},
+		{"names of months", Profile{}, []string{"Jan 5, 2024", "6-Feb-2024"}, "", "2024-01-05 2024-02-06"},
+		{"time of day", Profile{}, []string{"@45306.5", "2024-01-16 10:00"}, "notice time_cut B2", "2024-01-15 2024-01-16"},
+		{"two digits", Profile{}, []string{"25/12/31", "25/12/24"}, "error date_ambiguous B2", "date_ambiguous date_ambiguous"},
+		{"two digits, year first", Profile{}, []string{"99/12/31", "24/01/02"}, "warning year_two_digits B2", "1999-12-31 2024-01-02"},
+		{"equal texts in a row", Profile{}, []string{"03/04/2024", "03/04/2024", "13/04/2024"}, "", "2024-04-03 2024-04-03 2024-04-13"},
+	} {
+		b := bindPaths(t, order.SalesOrders, &c.profile, basic...)
+		var texts [][]string
+		for i, d := range c.dates {
+			texts = append(texts, row(fmt.Sprint("SO-", i), d, "pending", "#1", "#7", "A-1", "#2", "#5"))
+		}
+		plans, settled := plan(b, grid(b, texts...))
+		if got := said(settled); got != c.settled {
+			t.Errorf("%s: settled %s, want %s", c.name, got, c.settled)
+		}
+		if got := outcomes(plans, "order_date"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		for _, p := range settled {
+			if strings.ContainsAny(p.Message+p.Hint, "{}") || p.Sheet != "Orders" {
+				t.Errorf("%s: the text has a gap: %+v", c.name, p)
+			}
+		}
+	}
+}
+
+// outcomes gives one value of each order, or the code that refused it.
+func outcomes(plans []Planned, name string) string {
+	var out []string
+	for _, p := range plans {
+		if p.Refused {
+			out = append(out, p.Problems[0].Code)
+			continue
+		}
+		var v map[string]any
+		d := json.NewDecoder(bytes.NewReader(p.Payload))
+		d.UseNumber()
+		if err := d.Decode(&v); err != nil {
+			out = append(out, err.Error())
+			continue
+		}
+		out = append(out, fmt.Sprint(v[name]))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestDecimalEvidence(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		decimal byte
+		taxes   []string
+		settled string
+		want    string
+	}{
+		{"point is proven", 0, []string{"1,234", "1.5"}, "", "1234 1.5"},
+		{"comma is proven", 0, []string{"1,234", "12,5"}, "", "1.234 12.5"},
+		{"comma is proven by points", 0, []string{"1,234", "1.234,50"}, "", "1.234 1234.5"},
+		{"two readings remain", 0, []string{"1,234", "12"}, "error decimal_ambiguous B2", "decimal_ambiguous 12"},
+		{"the file says point", '.', []string{"1,234", "12,5"}, "", "1234 number_invalid"},
+		{"the file says comma", ',', []string{"1,234", "12,5"}, "", "1.234 12.5"},
+		{"contradiction", 0, []string{"12.5", "12,5", "7"}, "error decimal_mixed B3", "decimal_mixed decimal_mixed 7"},
+		{"numbers need no evidence", 0, []string{"#1234.5", "12,5"}, "", "1234.5 12.5"},
+		{"currencies", 0, []string{"$5.00", "$6.50"}, "notice currency_stripped B2", "5 6.5"},
+		{"two currencies", 0, []string{"$5.00", "€6.50"}, "warning currency_mixed B3; notice currency_stripped B2", "5 6.5"},
+		{"apostrophes and spaces", 0, []string{"1'234.50", "1\u00a0234.5"}, "", "1234.5 1234.5"},
+	} {
+		paths := append([]string{"order_number", "total_tax"}, basic[1:]...)
+		b := bindPaths(t, order.SalesOrders, &Profile{Reading: Reading{Decimal: c.decimal}}, paths...)
+		var texts [][]string
+		for i, d := range c.taxes {
+			texts = append(texts, row(fmt.Sprint("SO-", i), d, "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"))
+		}
+		plans, settled := plan(b, grid(b, texts...))
+		if got := said(settled); got != c.settled {
+			t.Errorf("%s: settled %s, want %s", c.name, got, c.settled)
+		}
+		if got := outcomes(plans, "total_tax"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestIdentifierNotices(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, basic...)
+	_, settled := plan(b, grid(b,
+		row(" SO-1", "2024-01-15", "pending", "#1", "#7", "#00000:12", "#2", "#5"), row("SO-2", "2024-01-15", "pending", "#1", "#7", "#12.5", "#2", "#5"),
+		row("SO-3\u00a0", "2024-01-15", "pending", "#1", "#7", "1.23E+05", "#2", "#5")))
+	want := "notice key_trimmed A2; notice zeros_restored F2; warning identifier_fraction F3; warning identifier_exponent F4"
+	if got := said(settled); got != want {
+		t.Errorf("settled %s, want %s", got, want)
+	}
+	if !strings.Contains(settled[0].Message, "2 cells") {
+		t.Errorf("the notice doesn't count both cells: %s", settled[0].Message)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	paths := append([]string{"bill_to.name", "bill_to.city", "ship_to.name", "ship_to.city"}, basic...)
+	for _, c := range []struct {
+		cells []string // bill name, bill city, ship name, ship city, company
+		want  string
+	}{
+		{row("Ann", "", "Bob", "", ""), ""},
+		{row("", "", "Bob", "", ""), "error required_missing A2"},
+		{row("Ann", "Oslo", "", "Rome", ""), "error required_missing C2"},
+		{row("", "", "", "", "#7"), ""},
+		{row("", "", "", "Rome", "#7"), "error required_missing C2"},
+		{row("", "", "", "", ""), "error required_missing A2; error required_missing C2"},
+	} {
+		b := bindPaths(t, order.SalesOrders, nil, paths...)
+		texts := append(append([]string(nil), c.cells[:4]...), "SO-1", "2024-01-15", "pending", "#1", c.cells[4], "A-1", "#2", "#5")
+		plans, _ := plan(b, grid(b, texts))
+		if got := said(plans[0].Problems); got != c.want {
+			t.Errorf("%q: %s, want %s", c.cells, got, c.want)
+		}
+		if has := bytes.Contains(plans[0].Payload, []byte("bill_to")); !plans[0].Refused && has != (c.cells[0] != "") {
+			t.Errorf("%q: payload %s", c.cells, plans[0].Payload)
+		}
+	}
+}
+
+func TestTotals(t *testing.T) {
+	paths := append([]string{"total", "total_tax", "total_shipping"}, basic...)
+	for _, c := range []struct {
+		total, tax, shipping, quantity, price string
+		rule                                  TotalCheck
+		expected, want                        string
+	}{
+		{"#12.5", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
+		{"#12.51", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
+		{"#12.49", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
+		{"#12.52", "#1", "#1.5", "#2", "#5", "", "12.5", "error total_differs A2"},
+		{"#12.52", "#1", "#1.5", "#2", "#5", TotalWarn, "12.5", "warning total_differs_warning A2"},
+		{"#12.52", "#1", "#1.5", "#2", "#5", TotalOff, "12.5", ""},
+		{"#0", "", "", "#2", "#5", "", "10", "error total_differs A2"},
+		{"", "", "", "#0.333", "#0.3333333", "", "0.1109999889", ""},
+		{"", "", "", "123456789012345678901", "1.000000001", TotalRefuse, "123456789135802467913.345678901", ""},
+		{"123456789135802467913.35", "", "", "123456789012345678901", "1.000000001", "", "123456789135802467913.345678901", ""},
+		{"#92233720368.55", "#1", "", "#92233720367", "#1", "", "92233720368", "error total_differs A2"},
+		{"", "", "", "#99999999999", "#99999.99", "", "9999998999900000.01", ""},
+		{"", "", "", "x", "#1", "", "", "error number_invalid J2"},
+	} {
+		b := bindPaths(t, order.SalesOrders, &Profile{TotalCheck: c.rule}, paths...)
+		plans, _ := plan(b, grid(b, row(c.total, c.tax, c.shipping, "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", c.quantity, c.price)))
+		if got := said(plans[0].Problems); got != c.want || plans[0].ExpectedTotal != c.expected {
+			t.Errorf("%+v: %s, total %s", c, got, plans[0].ExpectedTotal)
+		}
+		if c.want == "error total_differs A2" && c.total == "#12.52" && !strings.Contains(plans[0].Problems[0].Message, "12.5,") {
+			t.Errorf("the message doesn't show both sums: %s", plans[0].Problems[0].Message)
+		}
+	}
+}
+
+func TestRowsWithoutNumber(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, basic...)
+	plans, _ := plan(b, grid(b,
+		row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-2", "#2", "#5"), row("!#N/A", "", "", "", "", "A-3", "#2", "#5")))
+	if got := said(plans[1].Problems); len(plans) != 3 || got != "error order_number_missing A3" || !plans[1].Refused {
+		t.Errorf("%d plans, the second: %s", len(plans), got)
+	}
+	if got := said(plans[2].Problems); got != "error error_value A4" {
+		t.Errorf("the third: %s", got)
+	}
+}
+
+func TestFillDown(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, &Profile{FillDown: true}, basic...)
+	plans, _ := plan(b, grid(b,
+		row("", "", "", "", "", "A-0", "#2", "#5"), row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-2", "#2", "#5"),
+		row("!#N/A", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-4", "#2", "#5")))
+	if len(plans) != 4 || plans[0].Refused || len(plans[0].Items) != 2 {
+		t.Fatalf("%d plans, the first with lines %v: %s", len(plans), plans[0].Items, said(plans[0].Problems))
+	}
+	for i, want := range []string{"error order_number_missing A2", "error error_value A5", "error order_number_missing A6"} {
+		if got := said(plans[i+1].Problems); got != want {
+			t.Errorf("row without a number %d: %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestOrderCellsOnlyOnFirstRow(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, basic...)
+	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "pending", "#1", "#7"), row("SO-1", "", "", "", "", "A-1", "#2", "#5"), row("SO-1"),
+		row("SO-2", "2024-01-15", "pending", "#1", "#7")))
+	if diff := cmp.Diff([]int{1}, plans[0].Items); diff != "" || plans[0].Refused {
+		t.Errorf("items %s: %s", diff, said(plans[0].Problems))
+	}
+	if got := said(plans[1].Problems); got != "error order_without_lines F5" {
+		t.Errorf("an order without lines: %s", got)
+	}
+}
+
+func TestPurchaseOrder(t *testing.T) {
+	b := bindPaths(t, order.PurchaseOrders, nil, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price",
+		"payments.payment_date", "payments.payment_type", "payments.paid_amount", "total_shipping_cost", "ship_to.city", "order_numbers")
+	rows := grid(b,
+		row("PO-1; X-9", "@45306", "#4", "A-1", "#2", "#5", "@45306", "Credit Card", "#10.5", "#1.25", "Oslo", "Z-1"),
+		row("PO-1; X-9", "", "", "A-2", "#1", "#1", "", "", "", "", "", ""),
+		row("PO-1;X-9", "", "", "", "", "", "@45307", "cash", "#1", "", "", ""),
+		row("PO-2", "@45306", "#4", "A-1", "#2", "#5", "", "cash", "#0.001", "", "", ""))
+	plans, _ := plan(b, rows)
+	if len(plans) != 2 || plans[0].Refused {
+		t.Fatalf("%d plans: %+v", len(plans), plans[0].Problems)
+	}
+	const want = `"payments":[{"payment_date":"2024-01-15","payment_type":"credit_card","paid_amount":10.5},{"payment_date":"2024-01-16","payment_type":"cash","paid_amount":1}]`
+	if got := string(plans[0].Payload); !strings.Contains(got, want) || !strings.Contains(got, `"order_numbers":["PO-1","X-9","Z-1"]`) || !strings.Contains(got, `"ship_to":{"city":"Oslo"}`) {
+		t.Errorf("payload %s", got)
+	}
+	if diff := cmp.Diff([]string{"PO-1", "X-9", "Z-1"}, plans[0].Numbers); diff != "" || plans[0].Number != "PO-1" || plans[0].ExpectedTotal != "12.25" {
+		t.Errorf("numbers %v, number %s, total %s", plans[0].Numbers, plans[0].Number, plans[0].ExpectedTotal)
+	}
+	if got := said(plans[1].Problems); got != "error number_too_low I5; error required_missing G5" {
+		t.Errorf("the second order: %s", got)
+	}
+	if want, err := order.Fingerprint(plans[0].Payload); err != nil || plans[0].Fingerprint != want {
+		t.Errorf("fingerprint %s, want %s (%v)", plans[0].Fingerprint, want, err)
+	}
+}
+
+func TestGeneratedNumber(t *testing.T) {
+	b := bindPaths(t, order.PurchaseOrders, &Profile{Generate: true}, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
+	rows := grid(b, row("", "@45306", "#4", "A-1", "#2", "#5"), row("!#N/A", "@45306", "#4", "A-1", "#2", "#5"))
+	plans, _ := plan(b, rows)
+	p := plans[0]
+	if p.Refused || !strings.HasPrefix(p.Number, "GEN-") || !strings.HasSuffix(p.Number, "-2") || !bytes.Contains(p.Payload, []byte(`"order_numbers":["`+p.Number+`"]`)) {
+		t.Errorf("%s: %s %+v", p.Number, p.Payload, p.Problems)
+	}
+	if got := said(p.Problems); got != "notice order_number_generated A2" {
+		t.Errorf("problems: %s", got)
+	}
+	if again, _ := plan(b, rows); again[0].Number != p.Number {
+		t.Errorf("the second number is %s, want %s again", again[0].Number, p.Number)
+	}
+	if got := said(plans[1].Problems); !plans[1].Refused || got != "error error_value A3" {
+		t.Errorf("an error for a number: %s", got)
+	}
+}
+
+func TestConstantsAndDefaults(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, "order_number", "order_date", "order_status", "company_id", "items.sku", "items.quantity", "items.unit_price", "tags")
+	text := func(s string) Constant { return Constant{Text: s, Kind: cell.Text} }
+	b.consts = []boundConst{
+		constOf(b.Kind, "channel_id", text("3")), constOf(b.Kind, "tags", text("migrated")),
+		constOf(b.Kind, "custom_fields.Old", Constant{Text: "true", Kind: cell.Bool}), constOf(b.Kind, "custom_fields.N", Constant{Text: "7", Kind: cell.Number}),
+	}
+	b.defaults = []boundConst{constOf(b.Kind, "order_status", text("completed")), constOf(b.Kind, "items.quantity", text("1"))}
+	plans, settled := plan(b, grid(b, row("SO-1", "2024-01-15", "", "#7", "A-1", "", "#5", "old"), row("SO-2", "2024-01-15", "pending", "#7", "A-1", "#4", "#5", "")))
+	if len(settled) > 0 || plans[0].Refused {
+		t.Fatalf("settled %v, problems %+v", settled, plans[0].Problems)
+	}
+	for _, want := range []string{
+		`"channel_id":3`, `"order_status":"completed"`, `"quantity":1,`, `"tags":["old","migrated"]`, `"custom_fields":{"Old":true,"N":7}`,
+	} {
+		if !bytes.Contains(plans[0].Payload, []byte(want)) {
+			t.Errorf("payload %s lacks %s", plans[0].Payload, want)
+		}
+	}
+	if got := string(plans[1].Payload); !strings.Contains(got, `"tags":["migrated"]`) || !strings.Contains(got, `"quantity":4`) || !strings.Contains(got, `"pending"`) {
+		t.Errorf("payload %s", got)
+	}
+	b = bindPaths(t, order.SalesOrders, nil, basic...)
+	b.consts = []boundConst{constOf(b.Kind, "ship_date", text("tomorrow"))}
+	if _, settled = plan(b, nil); said(settled) != "error constant_invalid " {
+		t.Errorf("settled %v", settled)
+	}
+}
+
+func TestCrosswalk(t *testing.T) {
+	p := &Profile{Crosswalks: map[string]*Crosswalk{
+		"order_status": {values: map[string]string{"offen": "pending"}},
+		"channel_id":   {values: map[string]string{"Web": "12"}, Strict: true},
+	}}
+	b := bindPaths(t, order.SalesOrders, p, basic...)
+	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "offen", " Web ", "#7", "A-1", "#2", "#5"), row("SO-2", "2024-01-15", "Shipped", "Shop", "#7", "A-1", "#2", "#5")))
+	if got := string(plans[0].Payload); !strings.HasPrefix(got, `{"channel_id":12,`) || !strings.Contains(got, `"pending"`) {
+		t.Errorf("payload %s: %+v", got, plans[0].Problems)
+	}
+	if got := said(plans[1].Problems); got != "error value_not_in_crosswalk D3" {
+		t.Errorf("problems: %s", got)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	paths := append([]string{"customer_po_number", "customer_email", "tags"}, basic...)
+	for _, c := range []struct {
+		col  int
+		text string
+		want string
+	}{
+		{0, strings.Repeat("é", 255), ""}, {0, strings.Repeat("é", 256), "error text_too_long A2"}, {0, "#123456789012345", ""},
+		{1, "ann@example.com", ""}, {1, "ann", "error email_invalid B2"}, {2, strings.Repeat("x", 255) + ",y", ""},
+		{2, "y," + strings.Repeat("x", 256), "error text_too_long C2"},
+	} {
+		b := bindPaths(t, order.SalesOrders, nil, paths...)
+		texts := row("", "", "", "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5")
+		texts[c.col] = c.text
+		plans, _ := plan(b, grid(b, texts))
+		if got := said(plans[0].Problems); got != c.want {
+			t.Errorf("column %d = %.20q: %s, want %s", c.col, c.text, got, c.want)
+		}
+	}
+}
+
+func TestLocateColumn(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, "order_number", "bill_to.name", "bill_to.city", "items.sku", "items.quantity", "custom_fields.Priority Level",
+		"custom_fields.v1.2", "tags", "items.custom_fields.Size")
+	po := bindPaths(t, order.PurchaseOrders, nil, "order_numbers", "items.product_id", "payments.paid_amount")
+	for _, c := range []struct {
+		b    *Binding
+		path string
+		col  int
+		item int
+		ok   bool
+	}{
+		{b, "items.2.product", 3, 2, true}, {b, "items.0.sku", 3, 0, true}, {b, "items.1.quantity", 4, 1, true}, {b, "items.1", 3, 1, true}, {b, "items", 3, -1, true},
+		{b, "bill_to.name", 1, -1, true}, {b, "bill_to", 1, -1, true}, {b, "order_number", 0, -1, true}, {b, "order_numbers.0", 0, -1, true},
+		{b, "custom_fields.Priority Level", 5, -1, true}, {b, "custom_fields.v1.2", 6, -1, true}, {b, "custom_fields", 5, -1, true}, {b, "tags.1", 7, -1, true},
+		{b, "items.3.custom_fields.Size", 8, 3, true}, {b, "items.7.unit_price", 0, 7, false}, {b, "nonsense", 0, -1, false}, {b, "", 0, -1, false},
+		{po, "order_numbers.0", 0, -1, true}, {po, "order_number", 0, -1, true}, {po, "items.4.product", 1, 4, true}, {po, "items.4.sku", 1, 4, true},
+		{po, "payments.0.paid_amount", 2, -1, true},
+	} {
+		col, item, ok := LocateColumn(c.b.Kind, c.b.Columns, c.path)
+		if ok != c.ok || item != c.item || ok && col.Col != c.col {
+			t.Errorf("LocateColumn(%s) = %d, %d, %v; want %d, %d, %v", c.path, col.Col, item, ok, c.col, c.item, c.ok)
+		}
+	}
+}
+
+// anyCell draws a cell as sheets have them, good and bad.
+func anyCell(col int) *rapid.Generator[string] {
+	good := [][]string{
+		{"2024-01-15", "@45306", "25/12/2024"}, {"pending", "Shipped"}, {"#1", "2"}, {"#7", ""}, {"A-1", "A-2", "#00000:12", "é\x01\"", "\u2028"},
+		{"#2", "3", "#0.125"}, {"#5", "9.99", "#387.48000000000008", "€7.50"}, {"x", "a;b,c|a", ""}, {"", "#3", "<&>", "?TRUE", "@45306.5"}, {"", "Ann"}, {"", "Bob"},
+	}
+	bad := []string{"", "!#N/A", "=A1", "??", "#0%:0.5", "#12345678901234567", "-"}
+	return rapid.Custom(func(t *rapid.T) string {
+		if rapid.IntRange(0, 19).Draw(t, "bad") == 0 {
+			return rapid.SampledFrom(bad).Draw(t, "cell")
+		}
+		return rapid.SampledFrom(good[col]).Draw(t, "cell")
+	})
+}
+
+var wide = []string{
+	"order_number", "order_date", "order_status", "channel_id", "company_id", "items.sku", "items.quantity", "items.unit_price", "tags", "custom_fields.é \"x\"",
+	"bill_to.name", "ship_to.name",
+}
+
+// TestOrdersDontTouch: however the rows of different orders are strewn, each order's plan is the same but for the rows' numbers.
+func TestOrdersDontTouch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var texts [][]string
+		for n := range rapid.IntRange(1, 4).Draw(t, "orders") {
+			for range rapid.IntRange(1, 4).Draw(t, "lines") {
+				r := []string{fmt.Sprint("SO-", n)}
+				for col := range len(wide) - 1 {
+					r = append(r, anyCell(col).Draw(t, "text"))
+				}
+				texts = append(texts, r)
+			}
+		}
+		plain := &Binding{}
+		*plain = *bindPaths(quiet{}, order.SalesOrders, nil, wide...)
+		rows := grid(plain, texts...)
+		want, _ := plan(plain, rows)
+
+		// Deal the rows of the orders out at random, each order's rows in their order.
+		queues := map[string][]cell.Row{}
+		var names []string
+		for _, r := range rows {
+			name := string(r.Cells[0].Text)
+			if queues[name] == nil {
+				names = append(names, name)
+			}
+			queues[name] = append(queues[name], r)
+		}
+		var strewn []cell.Row
+		for len(strewn) < len(rows) {
+			name := rapid.SampledFrom(names).Draw(t, "next")
+			if q := queues[name]; len(q) > 0 {
+				strewn, queues[name] = append(strewn, q[0]), q[1:]
+			}
+		}
+		other := bindPaths(quiet{}, order.SalesOrders, nil, wide...)
+		got, _ := plan(other, strewn)
+		byNumber := func(plans []Planned) map[string]Planned {
+			m := map[string]Planned{}
+			for _, p := range plans {
+				m[p.Number] = p
+			}
+			return m
+		}
+		if diff := cmp.Diff(byNumber(want), byNumber(got)); diff != "" {
+			t.Fatalf("strewn rows change an order (-together +strewn):\n%s", diff)
+		}
+		for _, p := range got {
+			checkPlan(t, p, strewn)
+		}
+	})
+}
+
+// checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its problems name cells of its own rows.
+func checkPlan(t *rapid.T, p Planned, rows []cell.Row) {
+	if p.Refused != (p.Payload == nil) {
+		t.Fatalf("refused is %v with the payload %s", p.Refused, p.Payload)
+	}
+	if !p.Refused {
+		want, err := order.Fingerprint(p.Payload)
+		if err != nil || want != p.Fingerprint {
+			t.Fatalf("fingerprint %s, want %s (%v) for %s", p.Fingerprint, want, err, p.Payload)
+		}
+	}
+	for _, q := range p.Problems {
+		num, col, ok := cell.ParseA1(q.Cell)
+		if !ok {
+			t.Fatalf("a problem without a cell: %+v", q)
+		}
+		for _, r := range rows {
+			if r.Num != num {
+				continue
+			}
+			if number := r.At(0); string(number.Text) != p.Number {
+				t.Fatalf("order %s has a problem in a row of order %s: %+v", p.Number, number.Text, q)
+			}
+			c := r.At(col)
+			if q.Value != "" && q.Code != CodeNumberPercent && q.Code != CodeSKURepeated && !strings.HasPrefix(string(trimOuter(c.Text)), strings.TrimSuffix(q.Value, "…")) {
+				t.Fatalf("the problem shows %q, the cell holds %q: %+v", q.Value, c.Text, q)
+			}
+		}
+	}
+}
+
+// quiet stands for a test where only a failure to set up is of interest.
+type quiet struct{ testing.TB }
+
+func (quiet) Helper() {}
+
+func (quiet) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
