@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	_ "embed" // for the catalogue
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,28 +19,44 @@ var catalogueText string
 // seeded is when the records that the sandbox begins with were made.
 const seeded = "2024-01-01T08:00:00Z"
 
+// emptyObject is shared; nobody writes to it.
+var emptyObject = json.RawMessage("{}")
+
 // firstLearned is the id of the first product that isn't in the seeded catalogue.
 const firstLearned = 1_000_001
 
+// product is a product as its list and a single sales order show it.
 type product struct {
-	ID            int64          `json:"id"`
-	SKU           string         `json:"sku"`
-	Name          string         `json:"name"`
-	Description   *string        `json:"description,omitempty"`
-	Type          string         `json:"type,omitempty"`
-	UnitCost      *number        `json:"unit_cost,omitempty"`
-	Wholesale     *number        `json:"wholesale_price,omitempty"`
-	Retail        *number        `json:"retail_price,omitempty"`
-	UPC           *string        `json:"upc,omitempty"`
-	Sellable      bool           `json:"sellable"`
-	Discontinued  bool           `json:"discontinued"`
-	AlternateSKUs []alternateSKU `json:"alternate_skus,omitempty"`
-	Tags          []tag          `json:"tags"`
-	CustomFields  values         `json:"custom_fields"`
-	CreatedAt     string         `json:"created_at"`
-	UpdatedAt     string         `json:"updated_at"`
+	*lineProduct
+	Type          string          `json:"type"`
+	UnitCost      *number         `json:"unit_cost"`
+	Weight        number          `json:"product_weight"`
+	Length        *number         `json:"product_length"`
+	Width         *number         `json:"product_width"`
+	Height        *number         `json:"product_height"`
+	Sellable      bool            `json:"sellable"`
+	Discontinued  bool            `json:"discontinued"`
+	ImageURL      *string         `json:"image_url"`
+	Category      idName          `json:"category"`
+	Subcategory   idName          `json:"subcategory"`
+	Supplier      json.RawMessage `json:"supplier"`
+	AlternateSKUs []alternateSKU  `json:"alternate_skus"`
+	Tags          []tag           `json:"tags"`
+	CustomFields  values          `json:"custom_fields"`
+}
 
-	short *product // itself as other records show it
+// lineProduct is a product as the line of a purchase order shows it.
+type lineProduct struct {
+	ID          int64           `json:"id"`
+	SKU         string          `json:"sku"`
+	Name        string          `json:"name"`
+	Description *string         `json:"description"`
+	Retail      *number         `json:"retail_price"`
+	Wholesale   *number         `json:"wholesale_price"`
+	Variant     json.RawMessage `json:"variant_attributes"`
+	UPC         *string         `json:"upc"`
+	CreatedAt   string          `json:"created_at"`
+	UpdatedAt   string          `json:"updated_at"`
 }
 
 type alternateSKU struct {
@@ -47,9 +64,6 @@ type alternateSKU struct {
 	SKU        string `json:"sku"`
 	Conversion *int64 `json:"unit_conversion_rule_id"`
 }
-
-// brief is the product as a line shows it: without prices.
-func (p *product) brief() *product { return p.short }
 
 // catalogue knows the products by id and by SKU, internal or alternate. SKUs that are only taken because of their form get an id when they
 // are first seen.
@@ -69,7 +83,7 @@ func newCatalogue(anySKU bool) *catalogue {
 		id, _ := strconv.ParseInt(f[0], 10, 64)
 		cost, wholesale, retail := number(f[3]), number(f[4]), number(f[5])
 		upc := strconv.FormatInt(12345678900+id, 10)
-		p := &product{ID: id, SKU: f[1], Name: f[2], UnitCost: &cost, Wholesale: &wholesale, Retail: &retail, UPC: &upc}
+		p := &product{lineProduct: &lineProduct{ID: id, SKU: f[1], Name: f[2], Wholesale: &wholesale, Retail: &retail, UPC: &upc}, UnitCost: &cost}
 		for i, alt := range strings.Fields(f[6]) {
 			a := alternateSKU{ID: id*10 + int64(i), SKU: alt}
 			if strings.HasSuffix(alt, "-CASE") {
@@ -85,9 +99,14 @@ func newCatalogue(anySKU bool) *catalogue {
 
 func (c *catalogue) add(p *product) {
 	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seeded, seeded
-	short := *p
-	short.UnitCost, short.Wholesale, short.Retail = nil, nil, nil
-	p.short = &short
+	p.Category, p.Subcategory, p.Variant, p.Supplier = idName{1, "General"}, idName{2, "Standard"}, emptyObject, emptyObject
+	p.Weight = "0.35" // a kind of its own in each age of the vendor's pages; a number is the newest
+	if p.ID == 123 {
+		p.Tags = inFull([]tag{{ID: 900, Name: "bestseller"}})
+	}
+	if p.AlternateSKUs == nil {
+		p.AlternateSKUs = []alternateSKU{}
+	}
 	c.all = append(c.all, p)
 	c.byID[p.ID], c.bySKU[p.SKU] = p, p
 	for _, a := range p.AlternateSKUs {
@@ -110,7 +129,8 @@ func (c *catalogue) find(id *whole, sku string) *product {
 	defer c.mu.Unlock()
 	if id != nil {
 		if p = c.byID[int64(*id)]; p == nil && *id > 0 {
-			p = &product{ID: int64(*id), SKU: "PRODUCT-" + strconv.FormatInt(int64(*id), 10), Name: "Product " + strconv.FormatInt(int64(*id), 10)}
+			text := strconv.FormatInt(int64(*id), 10)
+			p = &product{lineProduct: &lineProduct{ID: int64(*id), SKU: "PRODUCT-" + text, Name: "Product " + text}}
 			c.add(p)
 		}
 		return p
@@ -119,7 +139,7 @@ func (c *catalogue) find(id *whole, sku string) *product {
 		for c.byID[c.next] != nil {
 			c.next++
 		}
-		p = &product{ID: c.next, SKU: sku, Name: "Product " + sku}
+		p = &product{lineProduct: &lineProduct{ID: c.next, SKU: sku, Name: "Product " + sku}}
 		c.add(p)
 	}
 	return p

@@ -39,7 +39,7 @@ func (s *Sandbox) overlaySales(old *salesOrder, f fields) (*salesOrder, error) {
 	}
 	fresh.hidden, fresh.Company = maps.Clone(old.hidden), nil
 	if fresh.CompanyID != nil {
-		fresh.Company = s.places.companies[*fresh.CompanyID]
+		fresh.Company = s.places.companies[*fresh.CompanyID].brief()
 	}
 	return fresh, nil
 }
@@ -132,7 +132,7 @@ func (s *Sandbox) listTags(r *request) answer {
 	if !ok {
 		return notFound()
 	}
-	return answer{http.StatusOK, envelope{o.Tags}}
+	return answer{http.StatusOK, envelope{inFull(o.Tags)}}
 }
 
 func (s *Sandbox) addTags(r *request) answer {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -25,23 +26,23 @@ type feedMeta struct {
 
 // feedRow is a sales order as the feed names its parts.
 type feedRow struct {
-	OrderID          int64      `json:"order_id"`
-	OrderNumber      string     `json:"order_number"`
-	Status           string     `json:"status"`
-	OrderStatus      string     `json:"order_status"`
-	TotalAmount      number     `json:"total_amount"`
-	TotalTax         number     `json:"total_tax"`
-	TotalShipping    number     `json:"total_shipping"`
-	TotalPaid        number     `json:"total_paid"`
-	CustomerID       *int64     `json:"customer_id"`
-	CustomerUsername *string    `json:"customer_username"`
-	CustomerEmail    *string    `json:"customer_email"`
-	OrderDate        string     `json:"order_date"`
-	CreatedAt        string     `json:"created_at"`
-	UpdatedAt        string     `json:"updated_at"`
-	Items            []feedItem `json:"items"`
-	Shipments        []any      `json:"shipments"`
-	Fulfillment      []any      `json:"fulfillment_orders"`
+	OrderID          int64             `json:"order_id"`
+	OrderNumber      string            `json:"order_number"`
+	Status           string            `json:"status"`
+	OrderStatus      string            `json:"order_status"`
+	TotalAmount      number            `json:"total_amount"`
+	TotalTax         number            `json:"total_tax"`
+	TotalShipping    number            `json:"total_shipping"`
+	TotalPaid        number            `json:"total_paid"`
+	CustomerID       *int64            `json:"customer_id"`
+	CustomerUsername *string           `json:"customer_username"`
+	CustomerEmail    *string           `json:"customer_email"`
+	OrderDate        string            `json:"order_date"`
+	CreatedAt        string            `json:"created_at"`
+	UpdatedAt        string            `json:"updated_at"`
+	Items            []feedItem        `json:"items"`
+	Shipments        []json.RawMessage `json:"shipments"`
+	Fulfillment      []any             `json:"fulfillment_orders"`
 }
 
 type feedItem struct {

@@ -1,41 +1,54 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 )
 
+// tag is a tag as a new order shows it, or, with its rest, as a single order does.
 type tag struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
+	*tagRest
 }
 
-type company struct {
-	ID         int64  `json:"id"`
-	Status     string `json:"status"`
-	Name       string `json:"name"`
-	Address    string `json:"address"`
-	City       string `json:"city"`
-	State      string `json:"state"`
-	PostalCode string `json:"postal_code"`
-	Country    string `json:"country"`
-	Phone      string `json:"phone"`
-	Term       string `json:"payment_term"`
-	Tags       []tag  `json:"tags"`
-	Custom     values `json:"custom_fields"`
-	CreatedAt  string `json:"created_at"`
-	UpdatedAt  string `json:"updated_at"`
+type tagRest struct {
+	Description *string         `json:"description"`
+	Icon        *string         `json:"icon"`
+	Color       *string         `json:"color"`
+	Discount    json.RawMessage `json:"discount_structure"`
+	Markup      json.RawMessage `json:"markup_structure"`
+}
+
+// noTagRest is shared by all tags; it is never written to.
+var noTagRest = &tagRest{Discount: emptyObject, Markup: emptyObject}
+
+// inFull gives tags with all that the vendor's pages show of one.
+func inFull(tags []tag) []tag {
+	out := make([]tag, len(tags))
+	for i, t := range tags {
+		out[i] = tag{t.ID, t.Name, noTagRest}
+	}
+	return out
 }
 
 type supplier struct {
-	ID        int64   `json:"id"`
-	Status    int     `json:"status"`
-	Name      string  `json:"name"`
-	City      string  `json:"city"`
-	Country   string  `json:"country"`
-	Terms     *string `json:"default_payment_term"`
-	CreatedAt string  `json:"created_at"`
-	UpdatedAt string  `json:"updated_at"`
+	ID          int64   `json:"id"`
+	Status      int     `json:"status"`
+	Name        string  `json:"name"`
+	Description *string `json:"description"`
+	Street      string  `json:"street_address"`
+	City        string  `json:"city"`
+	State       *string `json:"state"`
+	Zip         string  `json:"zip"`
+	Country     string  `json:"country"`
+	Contact     *string `json:"contact_name"`
+	Email       *string `json:"contact_email"`
+	Phone       *string `json:"contact_phone"`
+	Terms       *string `json:"default_payment_term"`
+	CreatedAt   string  `json:"created_at"`
+	UpdatedAt   string  `json:"updated_at"`
 }
 
 // channel has the vendor's camelCase names and integer timestamps.
@@ -97,11 +110,7 @@ func seedPlaces() places {
 		if name == "" {
 			name = fmt.Sprintf("Customer %03d", id)
 		}
-		t := towns[id%4]
-		p.companies[id] = &company{
-			ID: id, Status: "active", Name: name, Address: fmt.Sprintf("%d Main Street", 100+id), City: t[0], State: t[1], PostalCode: t[2],
-			Country: "US", Phone: fmt.Sprintf("555-%04d", id), Term: terms[id%4], Tags: []tag{}, CreatedAt: seeded, UpdatedAt: seeded,
-		}
+		p.companies[id] = newCompany(id, name, towns[id%4], terms[id%4])
 	}
 	for id := int64(1); id <= 50; id++ {
 		p.suppliers[id] = newSupplier(id, fmt.Sprintf("Supplier %02d", id), &terms[id%4])
@@ -131,7 +140,7 @@ var channelLabels = []string{
 }
 
 func newSupplier(id int64, name string, terms *string) *supplier {
-	return &supplier{ID: id, Status: 1, Name: name, City: "Porto", Country: "Portugal", Terms: terms, CreatedAt: seeded, UpdatedAt: seeded}
+	return &supplier{ID: id, Status: 1, Name: name, Street: "Rua do Cais 1", City: "Porto", Zip: "4000-001", Country: "Portugal", Terms: terms, CreatedAt: seeded, UpdatedAt: seeded}
 }
 
 func seedCustomFields() []*customField {
@@ -159,19 +168,6 @@ func (p places) named(among map[int64]*place, id *whole, path string, bad mistak
 		return nil
 	}
 	return &idName{at.ID, at.Name}
-}
-
-// address fills in the addresses that weren't sent.
-func (c *company) address(o *salesSettable) {
-	a := &salesAddress{
-		Name: &c.Name, Company: &c.Name, Street1: &c.Address, City: &c.City, State: &c.State, PostalCode: &c.PostalCode, Country: &c.Country, Phone: &c.Phone,
-	}
-	if o.BillTo == nil {
-		o.BillTo = a
-	}
-	if o.ShipTo == nil {
-		o.ShipTo = a
-	}
 }
 
 // byID gives the records of a table by rising id.

@@ -52,7 +52,7 @@ type purchaseShipTo struct {
 	State    *string `json:"state"`
 	Zip      *string `json:"zip"`
 	Country  *string `json:"country"`
-	Default  *string `json:"default_ship_to_address,omitempty"`
+	Default  *string `json:"default_ship_to_address"`
 }
 
 // purchaseOrder is a purchase order as it is kept and answered.
@@ -91,19 +91,19 @@ type purchaseOrder struct {
 }
 
 type purchaseItem struct {
-	ID               int64    `json:"id"`
-	PurchaseOrderID  int64    `json:"purchase_order_id"`
-	CreatedAt        string   `json:"created_at"`
-	UpdatedAt        string   `json:"updated_at"`
-	Quantity         number   `json:"quantity"`
-	UnitPrice        number   `json:"unit_price"`
-	Unit             *string  `json:"unit"`
-	Tax              number   `json:"tax"`
-	DiscountAmount   number   `json:"discount_amount"`
-	LineTotal        number   `json:"line_total"`
-	ReceivedQuantity number   `json:"received_quantity"`
-	SourceSKU        string   `json:"source_sku"`
-	Product          *product `json:"product"`
+	ID               int64        `json:"id"`
+	PurchaseOrderID  int64        `json:"purchase_order_id"`
+	CreatedAt        string       `json:"created_at"`
+	UpdatedAt        string       `json:"updated_at"`
+	Quantity         number       `json:"quantity"`
+	UnitPrice        number       `json:"unit_price"`
+	Unit             *string      `json:"unit"`
+	Tax              number       `json:"tax"`
+	DiscountAmount   number       `json:"discount_amount"`
+	LineTotal        number       `json:"line_total"`
+	ReceivedQuantity number       `json:"received_quantity"`
+	SourceSKU        string       `json:"source_sku"`
+	Product          *lineProduct `json:"product"`
 }
 
 type idName struct {
@@ -186,7 +186,7 @@ func (s *Sandbox) lines(in []purchaseItemIn, standing []purchaseItem, bad mistak
 			}
 			out[i] = standing[j]
 		}
-		out[i].Product, out[i].SourceSKU = p.brief(), p.SKU
+		out[i].Product, out[i].SourceSKU = p.lineProduct, p.SKU
 		if it.SKU != "" {
 			out[i].SourceSKU = it.SKU
 		}
@@ -239,6 +239,9 @@ func (s *Sandbox) uniqueNumbers(o *purchaseOrder) (refusal answer, ok bool) {
 
 // shown is a purchase order as it is answered.
 func (s *Sandbox) shown(o *purchaseOrder) any {
+	full := *o
+	full.Tags = inFull(o.Tags)
+	o = &full
 	if s.cfg.Sparse {
 		return envelope{struct {
 			*purchaseOrder

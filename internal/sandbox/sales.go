@@ -78,22 +78,22 @@ type salesOrder struct {
 	ChannelID   *int64 `json:"channel_id"`
 	CompanyID   *int64 `json:"company_id"`
 	salesSettable
-	Company            *company    `json:"company"`
-	Total              number      `json:"total"`
-	TotalPaid          number      `json:"total_paid"`
-	TotalTax           number      `json:"total_tax"`
-	TotalShipping      number      `json:"total_shipping"`
-	ProductTotal       number      `json:"product_total"`
-	TotalDiscount      number      `json:"total_discount"`
-	ShippingRevenue    number      `json:"shipping_revenue"`
-	TotalOrderQuantity number      `json:"total_order_quantity"`
-	Source             string      `json:"source"`
-	ExternallyDone     bool        `json:"externally_fulfilled"`
-	IsPosted           bool        `json:"is_posted"`
-	Items              []salesItem `json:"items"`
-	Tags               []tag       `json:"tags"`
-	Shipments          []any       `json:"shipments"`
-	CustomFields       values      `json:"custom_fields"`
+	Company            *company          `json:"company"`
+	Total              number            `json:"total"`
+	TotalPaid          number            `json:"total_paid"`
+	TotalTax           number            `json:"total_tax"`
+	TotalShipping      number            `json:"total_shipping"`
+	ProductTotal       number            `json:"product_total"`
+	TotalDiscount      number            `json:"total_discount"`
+	ShippingRevenue    number            `json:"shipping_revenue"`
+	TotalOrderQuantity number            `json:"total_order_quantity"`
+	Source             string            `json:"source"`
+	ExternallyDone     bool              `json:"externally_fulfilled"`
+	IsPosted           bool              `json:"is_posted"`
+	Items              []salesItem       `json:"items"`
+	Tags               []tag             `json:"tags"`
+	Shipments          []json.RawMessage `json:"shipments"`
+	CustomFields       values            `json:"custom_fields"`
 	*salesRest
 
 	hidden fields // taken by PATCH, in no answer: carrier_code, gift, ...
@@ -141,13 +141,38 @@ type salesItem struct {
 	Product           *product `json:"product,omitempty"` // only in single orders
 	Tags              []tag    `json:"tags"`
 	CustomFields      values   `json:"custom_fields"`
+	*itemRest                  // only in single orders
 }
+
+// itemRest is what the single order's page shows of a line and this API can't set.
+type itemRest struct {
+	ImageURL          *string         `json:"image_url"`
+	Weight            json.RawMessage `json:"weight"`
+	Shipping          number          `json:"shipping"`
+	WarehouseLocation *string         `json:"warehouse_location"`
+	Options           json.RawMessage `json:"options"`
+	FulfillmentSKU    *string         `json:"fulfillment_sku"`
+	Adjustment        number          `json:"adjustment"`
+	StockID           *int64          `json:"stock_id"`
+	KitID             *int64          `json:"kit_id"`
+	NonPhysical       bool            `json:"non_physical_item"`
+	Ignore            bool            `json:"ignore_item"`
+	BaseUOM           *int64          `json:"base_uom_id"`
+	OrderedUOM        *int64          `json:"ordered_uom_id"`
+	Returned          number          `json:"total_returned_base_quantity"`
+	ParentID          *int64          `json:"parent_id"`
+	Status            *string         `json:"status"`
+	EstimatedShipDate *string         `json:"estimated_ship_date"`
+}
+
+// noItemRest is shared by all lines; it is never written to.
+var noItemRest = &itemRest{Weight: emptyObject, Options: emptyObject}
 
 func (o *salesOrder) ident() int64    { return o.ID }
 func (o *salesOrder) names() []string { return []string{o.OrderNumber} }
 
 // noRest is shared by all orders that nobody edited; it is never written to.
-var noRest = &salesRest{CostDetails: json.RawMessage("{}")}
+var noRest = &salesRest{CostDetails: emptyObject}
 
 func (s *Sandbox) createSales(r *request) answer {
 	var in salesIn
@@ -193,11 +218,11 @@ func (s *Sandbox) newSales(in *salesIn, bad mistake) *salesOrder {
 	o := &salesOrder{
 		Status: "Active", OrderNumber: in.OrderNumber, OrderDate: in.OrderDate, OrderStatus: in.OrderStatus, ChannelID: &channel,
 		salesSettable: in.salesSettable, TotalTax: or(in.TotalTax), TotalShipping: or(in.TotalShipping), ShippingRevenue: or(in.TotalShipping),
-		Source: "external_api", Shipments: []any{}, CustomFields: in.CustomFields, salesRest: noRest, Items: make([]salesItem, len(in.Items)),
+		Source: "external_api", Shipments: []json.RawMessage{}, CustomFields: in.CustomFields, salesRest: noRest, Items: make([]salesItem, len(in.Items)),
 	}
 	if in.CompanyID != nil {
 		id := int64(*in.CompanyID)
-		o.CompanyID, o.Company = &id, s.places.companies[id]
+		o.CompanyID, o.Company = &id, s.places.companies[id].brief()
 		if o.Company == nil {
 			bad.add("company_id", "not found")
 		} else {
@@ -272,13 +297,18 @@ func (s *Sandbox) getSales(r *request) answer {
 	return answer{http.StatusOK, envelope{s.single(o)}}
 }
 
-// single is an order as its own page shows it: each line with its product.
+// single is an order as its own page shows it: each line with its product, company and tags in full.
 func (s *Sandbox) single(o *salesOrder) *salesOrder {
 	full := *o
+	full.Tags = inFull(o.Tags)
+	if o.CompanyID != nil {
+		full.Company = s.places.companies[*o.CompanyID]
+	}
 	full.Items = slices.Clone(o.Items)
 	for i := range full.Items {
 		id := whole(full.Items[i].ProductID)
-		full.Items[i].Product = s.catalogue.find(&id, "")
+		full.Items[i].Product, full.Items[i].itemRest = s.catalogue.find(&id, ""), noItemRest
+		full.Items[i].Tags = inFull(o.Items[i].Tags)
 	}
 	return &full
 }
