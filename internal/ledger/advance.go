@@ -124,9 +124,8 @@ func (a *advance) settle(t *tx, s *Settlement) error {
 		return fmt.Errorf("%q is no state to settle an order in", s.State)
 	}
 	n, err := t.changed(`UPDATE planned_order SET state = $2, message = $3, attempts = attempts + $4, looks = $5,
-		last_byte = CASE $6 WHEN 0 THEN last_byte ELSE $6 END, next_look = $7,
-		http_status = CASE $8 WHEN 0 THEN http_status ELSE $8 END, api_id = CASE $9 WHEN 0 THEN api_id ELSE $9 END,
-		confirmed_total = CASE $10 WHEN '' THEN confirmed_total ELSE $10 END
+		last_byte = coalesce(nullif($6, 0), last_byte), next_look = $7, http_status = coalesce(nullif($8, 0), http_status),
+		api_id = coalesce(nullif($9, 0), api_id), confirmed_total = coalesce(nullif($10, ''), confirmed_total)
 		WHERE id = $1 AND state IN ('planned', 'claimed', 'aside', 'unknown', 'not_attempted')`,
 		orderID(a.run, s.Seq), string(s.State), s.Message, s.Sent, s.Looks, millis(s.LastByte), millis(s.NextLook), s.HTTPStatus, s.ID,
 		s.ConfirmedTotal)
@@ -183,46 +182,53 @@ const maxConflicts = 512
 
 // claim takes planned orders until want are claimed or none is left: first those that were put back, then on from the cursor.
 func (a *advance) claim(t *tx, want int) error {
-	for len(a.taken.Claimed) < want && len(a.taken.Conflicts) < maxConflicts {
-		next, err := a.candidates(t, want-len(a.taken.Claimed))
-		if err != nil {
+	for len(a.again) > 0 && len(a.taken.Claimed) < want {
+		id := orderID(a.run, a.again[0])
+		a.again = a.again[1:]
+		if err := a.claimRange(t, id, id, 1); err != nil {
 			return err
 		}
-		if len(next) == 0 {
-			return nil
-		}
-		for i := range next {
-			if err := a.take(t, &next[i]); err != nil {
-				return fmt.Errorf("claiming order %s: %w", next[i].Number, err)
-			}
+	}
+	for len(a.taken.Claimed) < want && len(a.taken.Conflicts) < maxConflicts {
+		from := a.cursor
+		err := a.claimRange(t, orderID(a.run, from), orderID(a.run+1, 0)-1, want-len(a.taken.Claimed))
+		if err != nil || a.cursor == from {
+			return err
 		}
 	}
 	return nil
 }
 
-func (a *advance) candidates(t *tx, n int) (next []Order, err error) {
-	scan := func(rows *sql.Rows) error {
-		o, err := scanOrder(rows)
-		next = append(next, o)
+// claimRange claims up to n of the planned orders between two ids.
+func (a *advance) claimRange(t *tx, from, to int64, n int) error {
+	var found []Order
+	err := t.each(selectOrder+`WHERE id BETWEEN $1 AND $2 AND state = 'planned' ORDER BY id LIMIT $3`, []any{from, to, n},
+		func(rows *sql.Rows) error {
+			o, err := scanOrder(rows)
+			found = append(found, o)
+			return err
+		})
+	if err != nil || len(found) == 0 {
 		return err
 	}
-	for len(a.again) > 0 && len(next) < n {
-		if err := t.each(selectOrder+`WHERE id = $1 AND state = 'planned'`, []any{orderID(a.run, a.again[0])}, scan); err != nil {
-			return nil, err
-		}
-		a.again = a.again[1:]
-	}
-	if len(next) < n {
-		err = t.each(selectOrder+`WHERE id >= $1 AND id < $2 AND state = 'planned' ORDER BY id LIMIT $3`,
-			[]any{orderID(a.run, a.cursor), orderID(a.run+1, 0), n - len(next)}, scan)
-		if len(next) > 0 {
-			a.cursor = max(a.cursor, next[len(next)-1].Seq+1)
+	had := len(a.taken.Claimed)
+	for i := range found {
+		if err := a.take(t, &found[i]); err != nil {
+			return fmt.Errorf("claiming order %s: %w", found[i].Number, err)
 		}
 	}
-	return next, err
+	last := found[len(found)-1].Seq
+	a.cursor = max(a.cursor, last+1)
+	// Those that couldn't be had are held by now, so all that is still planned in between is what was taken: one statement claims it.
+	marked, err := t.changed(`UPDATE planned_order SET state = 'claimed', claimed = $3 WHERE id BETWEEN $1 AND $2 AND state = 'planned'`,
+		from, orderID(a.run, last), millis(a.now))
+	if err == nil && int(marked) != len(a.taken.Claimed)-had {
+		err = fmt.Errorf("%w: %d orders were taken and %d marked so", ErrDamaged, len(a.taken.Claimed)-had, marked)
+	}
+	return err
 }
 
-// take claims one order, or holds it when its number can't be had.
+// take takes an order's numbers for this run, or holds the order when one of them can't be had.
 func (a *advance) take(t *tx, o *Order) error {
 	if err := a.q.plans.fill(a.run, o); err != nil {
 		return err
@@ -239,8 +245,7 @@ func (a *advance) take(t *tx, o *Order) error {
 	}
 	o.State, o.ClaimedAt = Claimed, a.now
 	a.taken.Claimed = append(a.taken.Claimed, *o)
-	_, err = t.exec(`UPDATE planned_order SET state = 'claimed', claimed = $2 WHERE id = $1`, orderID(a.run, o.Seq), millis(a.now))
-	return err
+	return nil
 }
 
 // Recover sets aside the orders that a dead process had claimed: each may have been sent. Their NextLook is the time of their claim + wait.

@@ -75,8 +75,9 @@ func (t *tx) claimKeys(scope, run int64, o *Order, now int64) (taken *KeyRecord,
 	over := o.Again || o.Action != "create"
 	for i, number := range o.keys() {
 		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (scope, number) DO UPDATE SET claim_run = $3, claim_seq = $4, claimed = $5
-			WHERE (order_key.claim_run = 0 OR (order_key.claim_run = $3 AND order_key.claim_seq = $4))
+			ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq,
+			claimed = excluded.claimed
+			WHERE (order_key.claim_run = 0 OR (order_key.claim_run = excluded.claim_run AND order_key.claim_seq = excluded.claim_seq))
 			AND ($6 OR order_key.outcome NOT IN ('created', 'updated', 'unchanged'))`, scope, number, run, o.Seq, now, over)
 		if err != nil {
 			return nil, err
@@ -121,11 +122,11 @@ func (t *tx) settleKeys(scope, run int64, s *Settlement, who claimant, now int64
 		return t.freeKeys(scope, run, s.Seq, who.numbers)
 	}
 	for _, number := range who.numbers {
-		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = $5, seq = $6, outcome = $7,
-			api_id = CASE $8 WHEN 0 THEN api_id ELSE $8 END, fingerprint = $9, at = $10
+		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = claim_run, seq = claim_seq, outcome = $5,
+			api_id = coalesce(nullif($6, 0), api_id), fingerprint = $7, at = $8
 			WHERE scope = $1 AND number = $2 AND claim_run = $3 AND claim_seq = $4
-			AND NOT ($7 = 'unchanged' AND outcome IN ('created', 'updated'))`,
-			scope, number, run, s.Seq, run, s.Seq, string(s.State), s.ID, who.print, now); err != nil {
+			AND NOT ($5 = 'unchanged' AND outcome IN ('created', 'updated'))`,
+			scope, number, run, s.Seq, string(s.State), s.ID, who.print, now); err != nil {
 			return err
 		}
 	}

@@ -23,12 +23,12 @@ type Ledger struct {
 	writer  *sql.DB
 	conn    *sql.Conn     // the one connection that writes
 	turn    chan struct{} // holds one token; whoever has it uses conn
-	stmts   map[string]*sql.Stmt
+	stmts   map[string]*statement
 	bulks   map[bulkKey]string
 	broken  error // set once when the disk failed: nothing is believed after that
 	readers *sql.DB
 	prepare sync.Mutex // guards reads
-	reads   map[string]*sql.Stmt
+	reads   map[string]*statement
 
 	mu   sync.Mutex // guards held
 	held map[int64]*hold
@@ -39,7 +39,7 @@ type Ledger struct {
 func Open(path string) (*Ledger, error) {
 	l := &Ledger{
 		path: path, turn: make(chan struct{}, 1), held: map[int64]*hold{},
-		stmts: map[string]*sql.Stmt{}, bulks: map[bulkKey]string{}, reads: map[string]*sql.Stmt{},
+		stmts: map[string]*statement{}, bulks: map[bulkKey]string{}, reads: map[string]*statement{},
 	}
 	if err := l.open(context.Background()); err != nil {
 		return nil, errors.Join(explain("opening the ledger "+path, err), l.Close())

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 )
 
 // tx is a transaction on the one connection that writes. It is begun and committed by write alone, and is short: nothing that waits for
@@ -98,7 +96,7 @@ func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(background(), args...)
+	return s.ExecContext(background(), s.arrange(args)...)
 }
 
 // changed runs a statement and returns how many rows it touched.
@@ -116,7 +114,7 @@ func (t *tx) get(query string, args []any, into ...any) error {
 	if err != nil {
 		return err
 	}
-	err = s.QueryRowContext(background(), args...).Scan(into...)
+	err = s.QueryRowContext(background(), s.arrange(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -132,16 +130,14 @@ func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	return drain(background(), s, args, scan)
 }
 
-func (t *tx) prepared(query string) (*sql.Stmt, error) {
+func (t *tx) prepared(query string) (s *statement, err error) {
 	if s, ok := t.l.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := t.l.conn.PrepareContext(background(), query)
-	if err != nil {
-		return nil, err
+	if s, err = prepare(background(), t.l.conn, query); err == nil {
+		t.l.stmts[query] = s
 	}
-	t.l.stmts[query] = s
-	return s, nil
+	return s, err
 }
 
 // read calls scan for each row of a query outside any transaction. Callers ask for bounded pieces, so that a long report never keeps the
@@ -161,22 +157,20 @@ func (l *Ledger) read(ctx context.Context, query string, args []any, scan func(*
 	return drain(ctx, s, args, scan)
 }
 
-func (l *Ledger) readerStmt(ctx context.Context, query string) (*sql.Stmt, error) {
+func (l *Ledger) readerStmt(ctx context.Context, query string) (s *statement, err error) {
 	l.prepare.Lock()
 	defer l.prepare.Unlock()
 	if s, ok := l.reads[query]; ok {
 		return s, nil
 	}
-	s, err := l.readers.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
+	if s, err = prepare(ctx, l.readers, query); err == nil {
+		l.reads[query] = s
 	}
-	l.reads[query] = s
-	return s, nil
+	return s, err
 }
 
-func drain(ctx context.Context, s *sql.Stmt, args []any, scan func(*sql.Rows) error) (err error) {
-	rows, err := s.QueryContext(ctx, args...)
+func drain(ctx context.Context, s *statement, args []any, scan func(*sql.Rows) error) (err error) {
+	rows, err := s.QueryContext(ctx, s.arrange(args)...)
 	if err != nil {
 		return err
 	}
@@ -187,51 +181,4 @@ func drain(ctx context.Context, s *sql.Stmt, args []any, scan func(*sql.Rows) er
 		}
 	}
 	return rows.Err()
-}
-
-// bulk runs an INSERT of rows of the given width, several of them a statement: that costs a third of one statement a row. insert ends
-// with VALUES.
-func (t *tx) bulk(insert string, width int, args []any) error {
-	const many = 32
-	for len(args) > 0 {
-		n := 1
-		if len(args) >= many*width {
-			n = many
-		}
-		if _, err := t.exec(t.l.rowsOf(insert, width, n), args[:n*width]...); err != nil {
-			return err
-		}
-		args = args[n*width:]
-	}
-	return nil
-}
-
-// rowsOf appends n rows of placeholders to an INSERT. The two lengths in use are built once.
-func (l *Ledger) rowsOf(insert string, width, n int) string {
-	key := bulkKey{insert, n}
-	if q, ok := l.bulks[key]; ok {
-		return q
-	}
-	var b strings.Builder
-	b.WriteString(insert)
-	for i := range n * width {
-		switch {
-		case i == 0:
-			b.WriteString(" (")
-		case i%width == 0:
-			b.WriteString("), (")
-		default:
-			b.WriteString(", ")
-		}
-		b.WriteString("$" + strconv.Itoa(i+1))
-	}
-	b.WriteString(")")
-	l.bulks[key] = b.String()
-	return l.bulks[key]
-}
-
-// bulkKey names an INSERT of n rows.
-type bulkKey struct {
-	insert string
-	n      int
 }
