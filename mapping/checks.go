@@ -71,17 +71,20 @@ func (s *scratch) need(n *need, at, row int) {
 // missing reports a value that isn't there. Without a column for it the problem stands at the order number.
 func (s *scratch) missing(n *node, f *Field, row int, or string) {
 	col, header := s.w.keyCol()
-	path, elsewhere := f.Path, `, or add a column "`+f.Column+`"`
+	path, do := f.Path, `add a column "`+f.Column+`"`
 	if n != nil && len(n.slots) > 0 {
 		slot := n.slots[0]
-		col, header, path, elsewhere = slot.col, slot.header, slot.path, ""
+		col, header, path, do = slot.col, slot.header, slot.path, "fill in the cell"
 	}
 	num := 0
 	if row < len(s.rows) {
 		num = s.rows[row].Num
 	}
+	if f.Required == UnlessCompany {
+		do += ", or give the order a company_id, whose address is then taken"
+	}
 	p := len(s.problems)
-	s.sayAt(num, col, header, path, CodeRequired, "want", wants(f), "elsewhere", elsewhere)
+	s.sayAt(num, col, header, path, CodeRequired, "want", wants(f), "do", do)
 	if or != "" {
 		s.problems[p].Message = or
 	}

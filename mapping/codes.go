@@ -115,7 +115,7 @@ var codes = map[string]codeText{
 	CodeIDExponent: {cell.Warn, `{count} texts of the column "{header}" look like numbers cut short by a spreadsheet; the first is {value}`, "an identifier",
 		"look up the full number where the data came from"},
 
-	CodeRequired: {cell.Err, "{field} is missing", "{want}", "fill in the cell{elsewhere}"},
+	CodeRequired: {cell.Err, "{field} is missing", "{want}", "{do}"},
 	CodeErrorValue: {cell.Err, "the cell holds the error {value}", "{want}",
 		"correct the formula in the spreadsheet, or write the value in its place"},
 	CodeFormulaUncached: {cell.Err, "the cell holds a formula whose result was never saved: ={value}", "{want}",

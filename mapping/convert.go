@@ -77,7 +77,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		}
 	}
 	if s.cross != nil {
-		if to, ok := s.cross.Lookup(string(text)); ok {
+		if to, ok := s.cross.Lookup(string(v.listedAs(*c, text))); ok {
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
 		}
 		if s.cross.Strict {
@@ -85,6 +85,18 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		}
 	}
 	return v.byType(dst, s, *c, text)
+}
+
+// listedAs is the form in which a crosswalk lists a cell's value: a number as the sheet shows it, without what floats add.
+func (v *converter) listedAs(c cell.Cell, text []byte) []byte {
+	if c.Kind != cell.Number {
+		return text
+	}
+	out, ok := cell.AppendDecimal(nil, text)
+	if !ok {
+		return text
+	}
+	return padZeros(out, 0, v.format(c).Zeros)
 }
 
 func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out []byte, f form, bad *fault) {
@@ -140,7 +152,7 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 		if c.Format != 0 && s.field.Type != CustomType && v.format(c).Class == cell.Percent {
 			return dst, s.fault(CodeNumberPercent, percentShown(text), "field", s.path)
 		}
-		out, ok := cell.AppendDecimal(dst, text)
+		out, ok := appendNumber(dst, text)
 		if !ok {
 			return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
 		}
@@ -242,6 +254,25 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 	return dst, s.atLeast(dst[start:], text)
 }
 
+// appendNumber is cell.AppendDecimal with a short way for numbers that stand in the file as they will be sent, which most do.
+func appendNumber(dst, text []byte) ([]byte, bool) {
+	at := -1
+	for i, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+		case c == '.' && at < 0 && i > 0:
+			at = i
+		default:
+			return cell.AppendDecimal(dst, text)
+		}
+	}
+	n := len(text)
+	if n == 0 || n > 15 || at >= 0 && (at == n-1 || text[n-1] == '0') || text[0] == '0' && n > 1 && at != 1 {
+		return cell.AppendDecimal(dst, text)
+	}
+	return append(dst, text...), true
+}
+
 // wholeDigits counts the digits before the point of a number's text.
 func wholeDigits(text []byte) int {
 	n := 0
@@ -325,7 +356,7 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if wholeDigits(text) > 15 {
 			return dst, s.fault(CodeIDTooLong, text)
 		}
-		out, ok := cell.AppendDecimal(dst, text)
+		out, ok := appendNumber(dst, text)
 		if !ok {
 			return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
 		}

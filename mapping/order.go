@@ -10,8 +10,9 @@ import (
 // held is a value of the order with the cell that it came from.
 type held struct {
 	value
-	row  int // index of its row
-	cell *cell.Cell
+	row     int // index of its row
+	cell    *cell.Cell
+	clashed bool // another row says otherwise; to say so once is enough
 }
 
 // scratch is what planning one order needs; it is used again for the next.
@@ -130,24 +131,24 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 	h := &s.heads[slot.index]
 	if h.form == none {
 		if v := s.convert(slot, i, c); v.form != none {
-			*h = held{v, i, c}
+			*h = held{value: v, row: i, cell: c}
 		}
 		return
 	}
-	if c.Kind == h.cell.Kind && c.Format == h.cell.Format && bytes.Equal(c.Text, h.cell.Text) {
+	if h.clashed || c.Kind == h.cell.Kind && c.Format == h.cell.Format && bytes.Equal(c.Text, h.cell.Text) {
 		return
 	}
 	mark := len(s.arena)
 	v := s.convert(slot, i, c)
 	if v.form == none || v.form == broken || h.form == broken {
 		if h.form == broken && v.form != none {
-			*h = held{v, i, c}
+			*h = held{value: v, row: i, cell: c}
 		}
 		return
 	}
 	if !s.equal(slot, h.value, v) {
 		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(c.Text), "other", string(h.cell.Text), "at", cell.A1(s.rows[h.row].Num, h.cell.Col))
-		h.form = broken // once is enough
+		h.form, h.clashed = broken, true
 	}
 	s.arena = s.arena[:mark]
 }

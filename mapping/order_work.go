@@ -89,6 +89,9 @@ func (b *Binding) start() *work {
 	}
 	w.addSlots(b)
 	w.addLeaves(b)
+	if b.Profile.Generate {
+		w.leaf(numberPath(b.Kind), fieldByPath(b.Kind, numberPath(b.Kind)))
+	}
 	w.root.sort()
 	w.addNeeds(b)
 	w.findNamed(b)
