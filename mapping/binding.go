@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"ordersheet/internal/cell"
 )
 
@@ -19,6 +21,7 @@ type Binding struct {
 	defaults []boundConst // for blank cells, and for fields without a column
 	keys     []int        // indexes into bound: the columns of the order number, leftmost first; keys[0] holds the grouping key
 	total    int          // index into bound of the order's total to compare with, or -1
+	strange  int          // names in the mapping file that are fields of the other kind
 	problems []cell.Problem
 
 	work *work // conversion, evidence and payload; order_work.go
@@ -44,4 +47,69 @@ type boundConst struct {
 	label string
 	field *Field
 	value Constant
+}
+
+// Column finds the first column that feeds the field at path.
+func (b *Binding) Column(path string) (Column, bool) { return b.Columns.Column(path) }
+
+// Problems says what is to be said of the header: columns that could mean several fields, that mean the same, that mean nothing. One that is
+// an error keeps the sheet from being used.
+func (b *Binding) Problems() []cell.Problem {
+	out := slices.Clone(b.problems)
+	for i := range out {
+		if b.Source != nil {
+			out[i].File, out[i].Sheet = b.Source.File, b.Source.Sheet
+		}
+	}
+	return out
+}
+
+// has says that a column, a constant or a default can give the field at path.
+func (b *Binding) has(path string) bool {
+	for i := range b.bound {
+		if b.bound[i].path == path {
+			return true
+		}
+	}
+	named := func(c boundConst) bool { return c.path == path }
+	return slices.ContainsFunc(b.consts, named) || slices.ContainsFunc(b.defaults, named)
+}
+
+// Missing is the fields that every order of the kind needs and that no column, constant or default can give. A sheet without any is a sheet
+// of the kind.
+func (b *Binding) Missing() []Field {
+	var out []Field
+	fields := Fields(b.Kind)
+	for i := range fields {
+		f := &fields[i]
+		switch f.Required {
+		case Always:
+			if b.has(f.Path) || b.Profile.Generate && isNumber(f.Path) {
+				continue
+			}
+		case UnlessCompany:
+			if b.has(f.Path) || b.has(companyPath) {
+				continue
+			}
+		case SKUOrProduct:
+			if f.Path != skuPath || b.has(skuPath) || b.has(productPath) {
+				continue
+			}
+		default:
+			continue
+		}
+		out = append(out, *f)
+	}
+	return out
+}
+
+// fed counts the different fields that columns feed.
+func (b *Binding) fed() int {
+	n := 0
+	for i := range b.bound {
+		if i == 0 || !slices.ContainsFunc(b.bound[:i], func(c boundCol) bool { return c.path == b.bound[i].path }) {
+			n++
+		}
+	}
+	return n
 }

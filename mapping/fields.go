@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strings"
+
 	"ordersheet/internal/order"
 )
 
@@ -8,6 +10,9 @@ import (
 const (
 	actionPath     = "action" // the command column
 	idPath         = "id"
+	companyPath    = "company_id"
+	skuPath        = "items.sku"
+	productPath    = "items.product_id"
 	itemsPrefix    = "items."
 	paymentsPrefix = "payments."
 	customPrefix   = "custom_fields."
@@ -34,4 +39,58 @@ func FieldByPath(kind Kind, path string) (Field, bool) {
 		return Field{}, false
 	}
 	return *f, true
+}
+
+// fieldByPath is FieldByPath without the copy; nil for none.
+func fieldByPath(kind Kind, path string) *Field {
+	path, _ = splitCustom(path)
+	fields := Fields(kind)
+	for i := range fields {
+		if fields[i].Path == path {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+// splitCustom parts the path of a custom field into the catalogue's path and the label; other paths stay as they are, without a label.
+func splitCustom(path string) (catalogue, label string) {
+	for _, prefix := range []string{customPrefix, lineCustom} {
+		if rest, ok := strings.CutPrefix(path, prefix); ok && strings.TrimSpace(rest) != "" {
+			return prefix + anyLabel, rest
+		}
+	}
+	return path, ""
+}
+
+// isNumber says that the field at path holds an order's own number or numbers.
+func isNumber(path string) bool { return path == "order_number" || path == "order_numbers" }
+
+// Many says that several columns may feed the field.
+func (f Field) Many() bool { return f.Type == TagsType || f.Type == ListType }
+
+// AllowedValues are the only values that a cell of the field may hold, as a drop-down list offers them; nil when it isn't a choice.
+func (f Field) AllowedValues() []string {
+	if f.Type == BoolType {
+		return []string{"yes", "no"}
+	}
+	return f.Enum
+}
+
+// Template is what a blank workbook offers of a kind: the fields that every order needs first, then those that some need, then the rest;
+// without fields that only an update takes, that are never sent, or whose header holds a label.
+func Template(kind Kind) []Field {
+	var always, sometimes, rest []Field
+	for _, f := range Fields(kind) {
+		switch {
+		case f.UpdateOnly, f.ReadOnly, f.Type == CustomType:
+		case f.Required == Always:
+			always = append(always, f)
+		case f.Required == SKUOrProduct && f.Type == IDText, f.Required == UnlessCompany:
+			sometimes = append(sometimes, f)
+		default:
+			rest = append(rest, f)
+		}
+	}
+	return append(append(always, sometimes...), rest...)
 }

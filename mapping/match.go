@@ -1,4 +1,185 @@
 package mapping
 
-// Columns is every column of a header; the ledger keeps it with the source, so that an answer's error path can be led back to a cell.
-type Columns []Column
+import (
+	"sort"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"ordersheet/internal/order"
+)
+
+// tier says how firmly a header means a field.
+type tier uint8
+
+const (
+	maybeTier tier = iota + 1
+	weakTier
+	synonymTier
+	nameTier  // the field's path or column name, after normalising
+	exactTier // the path or column name, as it stands
+)
+
+// ways is what each tier is called, and its score.
+var ways = map[tier]struct {
+	how   How
+	score float64
+}{
+	maybeTier:   {ByLikeness, 0.6},
+	weakTier:    {BySynonym, 0.8},
+	synonymTier: {BySynonym, 0.9},
+	nameTier:    {ByNormal, 0.95},
+	exactTier:   {ByName, 1},
+}
+
+// claim says that a header could mean a field.
+type claim struct {
+	field *Field
+	tier  tier
+}
+
+// index is every header that the catalogue of one kind knows, after normalising.
+type index map[string][]claim
+
+// The indexes, made once from the catalogue and never changed.
+var (
+	salesIndex    = newIndex(salesFields)
+	purchaseIndex = newIndex(purchaseFields)
+)
+
+func indexOf(kind Kind) index {
+	if kind == order.PurchaseOrders {
+		return purchaseIndex
+	}
+	return salesIndex
+}
+
+func newIndex(fields []Field) index {
+	ix := index{}
+	for i := range fields {
+		f := &fields[i]
+		if f.Type == CustomType {
+			continue
+		}
+		ix.add(f, nameTier, f.Path, f.Column)
+		ix.add(f, synonymTier, f.Synonyms...)
+		ix.add(f, weakTier, f.Weak...)
+		ix.add(f, maybeTier, f.Maybe...)
+	}
+	return ix
+}
+
+// add enters names of a field. A name that ends in "number" is known with No., Nr and Num too.
+func (ix index) add(f *Field, t tier, names ...string) {
+	for _, n := range names {
+		n = normalise(n)
+		ix.put(n, f, t)
+		if stem, ok := strings.CutSuffix(n, "number"); ok && stem != "" {
+			for _, short := range []string{"no", "nr", "num"} {
+				ix.put(stem+short, f, t)
+			}
+		}
+	}
+}
+
+func (ix index) put(name string, f *Field, t tier) {
+	for i, c := range ix[name] {
+		if c.field == f {
+			ix[name][i].tier = max(c.tier, t)
+			return
+		}
+	}
+	ix[name] = append(ix[name], claim{f, t})
+}
+
+// match is what one header means by the catalogue: the claims of the firmest tier, and the merely possible ones.
+func (ix index) match(header string) (sure []claim, possible []claim) {
+	name := normalise(header)
+	claims := ix[name]
+	if len(claims) == 0 {
+		if stem := trimDigits(name); stem != name && stem != "" {
+			for _, c := range ix[stem] {
+				if c.field.Many() && c.tier > weakTier {
+					sure = append(sure, claim{c.field, synonymTier})
+				}
+			}
+		}
+		return sure, nil
+	}
+	best := claims[0].tier
+	for _, c := range claims {
+		best = max(best, c.tier)
+	}
+	for _, c := range claims {
+		if c.tier < best {
+			continue
+		}
+		if best == maybeTier {
+			possible = append(possible, c)
+			continue
+		}
+		if header == c.field.Path || header == c.field.Column {
+			c.tier = exactTier
+		}
+		sure = append(sure, c)
+	}
+	return sure, possible
+}
+
+// proposal is a field that an unknown header looks like.
+type proposal struct {
+	path  string
+	score float64
+}
+
+const (
+	leastLikeness = 0.75 // below it a likeness is noise: "city" and "qty" come to 0.5
+	mostProposals = 3
+)
+
+// propose finds what an unknown header might mean: by what stands before its brackets, else by likeness to a known header. Nothing of it is
+// ever used without a person's word.
+func (ix index) propose(header string) []proposal {
+	if plain := withoutBrackets(header); plain != strings.TrimSpace(header) {
+		if sure, _ := ix.match(plain); len(sure) > 0 {
+			return []proposal{{sure[0].field.Path, 0.9}}
+		}
+	}
+	name := normalise(header)
+	if len(name) < 4 {
+		return nil
+	}
+	best := map[string]float64{}
+	for known, claims := range ix {
+		s := likeness(name, known)
+		if s < leastLikeness {
+			continue
+		}
+		for _, c := range claims {
+			if c.tier > maybeTier {
+				best[c.field.Path] = max(best[c.field.Path], s)
+			}
+		}
+	}
+	out := make([]proposal, 0, len(best))
+	for path, s := range best {
+		out = append(out, proposal{path, s})
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].score != out[j].score {
+			return out[i].score > out[j].score
+		}
+		return out[i].path < out[j].path
+	})
+	return out[:min(len(out), mostProposals)]
+}
+
+// likeness is 1 for equal names and 0 for names that share nothing: one less the share of letters that have to change.
+func likeness(a, b string) float64 {
+	la, lb := len([]rune(a)), len([]rune(b))
+	longest := max(la, lb)
+	if longest == 0 || float64(min(la, lb)) < leastLikeness*float64(longest) {
+		return 0
+	}
+	return 1 - float64(levenshtein.ComputeDistance(a, b))/float64(longest)
+}

@@ -1,32 +1,35 @@
 package mapping
 
 import (
+	"strings"
+
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 // Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
-// describes the file.
+// describes the file. Wherever it names a field, the field's path and its column name both serve: items.sku, sku.
 type Profile struct {
-	Name      string // file name, for messages; empty without a file
-	Kind      Kind   // empty when the file doesn't say
-	Sheets    []string
-	HeaderRow int // one-based; 0 is to be found
+	Name      string   // file name, for messages; empty without a file
+	Kind      Kind     // empty when the file doesn't say
+	Sheets    []string // the sheets to read, by name; empty is all that match
+	HeaderRow int      // one-based; 0 is to be found
 
-	Columns map[string][]string // header -> field paths; compared after normalising
-	Letters map[string][]string // column letters -> field paths: for repeated or empty headers
-	Ignore  []string            // headers that feed nothing
+	Columns map[string][]string // header -> fields; headers are compared after normalising
+	Letters map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
+	Ignore  []string            // headers of columns that feed nothing
 
-	Constants  map[string]Constant   // by path; they win over columns, save that tags join
-	Defaults   map[string]Constant   // by path; for blank cells
-	Crosswalks map[string]*Crosswalk // by path
-	Formats    map[string]Reading    // by path; a zero field falls back on Reading
+	Constants  map[string]Constant   // by field; they win over columns, save that tags join
+	Defaults   map[string]Constant   // by field; for blank cells, and for fields without a column
+	Crosswalks map[string]*Crosswalk // by field
+	Formats    map[string]Reading    // by field; a zero part falls back on Reading
 
 	Reading
 	TagSeparator    string     // characters that part tags; empty is comma, semicolon, pipe and newline
 	NumberSeparator string     // characters that part a purchase order's numbers; empty is semicolon and newline
 	FillDown        bool       // a row whose order number is blank belongs to the order above
 	Generate        bool       // number = "generate": an order without a number gets one
-	TotalCheck      TotalCheck // "" is refuse
+	TotalCheck      TotalCheck // empty is refuse
 }
 
 // Reading says how the text of dates and decimals is read. Zero fields are proven from the column's values.
@@ -61,15 +64,38 @@ type Constant struct {
 	Kind cell.Kind // Text, Number or Bool; a date is Text in ISO form
 }
 
-// Crosswalk translates a column's values into the API's.
-type Crosswalk struct {
-	File   string // the CSV file it came from; empty when inline
-	Strict bool   // unknown = "refuse": a value that isn't listed is refused; else it stands as it is
-	values map[string]string
+// byField looks up what a mapping file says of the field at path, under whichever of its names.
+func byField[V any](kind Kind, m map[string]V, path string) (v V, ok bool) {
+	if v, ok = m[path]; ok || len(m) == 0 {
+		return v, ok
+	}
+	for _, name := range sortedKeys(m) {
+		if resolve(kind, name) == path {
+			return m[name], true
+		}
+	}
+	return v, false
 }
 
-// Lookup translates a value: as it stands, else without regard to case and surrounding space.
-func (c *Crosswalk) Lookup(value string) (to string, ok bool) {
-	to, ok = c.values[value]
-	return to, ok
+// resolve gives the path of the field that a mapping file or --set names by its path, its column name or a firm synonym; empty when
+// the kind has no such field.
+func resolve(kind Kind, name string) string {
+	name = strings.TrimSpace(name)
+	if path, ok := customHeader(name); ok && fieldByPath(kind, path) != nil {
+		return path
+	}
+	for _, c := range indexOf(kind)[normalise(name)] {
+		if c.tier > weakTier {
+			return c.field.Path
+		}
+	}
+	return ""
+}
+
+// knownField says that the name means a field of the kind; with kind "", of either.
+func knownField(kind Kind, name string) bool {
+	if kind != "" {
+		return resolve(kind, name) != ""
+	}
+	return resolve(order.SalesOrders, name) != "" || resolve(order.PurchaseOrders, name) != ""
 }

@@ -1,0 +1,254 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+// ReportPrefix begins the header of every column that a report adds to the source's own. Such a column is never mapped, so that a report's
+// "To fix" sheet imports as it stands.
+const ReportPrefix = "ordersheet: "
+
+// The columns that a report's "To fix" sheet adds.
+const (
+	ReportStatus  = ReportPrefix + "status"  // the order's final word
+	ReportProblem = ReportPrefix + "problem" // what is wrong, and the hint
+	ReportCell    = ReportPrefix + "cell"    // the cell in the source that it is about
+	ReportRow     = ReportPrefix + "row"     // the row's number in the source
+)
+
+// ErrNoHeader says that a row holds no header at all.
+var ErrNoHeader = errors.New("the row holds no headers")
+
+// binder is Bind at work.
+type binder struct {
+	*Binding
+	ix     index
+	heads  []heading
+	mapped map[string]bool // normalised headers that the mapping file speaks of and the sheet has
+}
+
+// heading is one header cell on its way to its fields.
+type heading struct {
+	col    int
+	text   string
+	name   string // normalised
+	claims []claim
+	done   bool
+}
+
+// Bind binds one row of a sheet, its header, to the fields of a kind. What is wrong with single headers is in the binding's Problems; an
+// error says that the row can't be a header at all, or that the mapping file is for the other kind. p may be nil.
+func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, error) {
+	if p == nil {
+		p = new(Profile)
+	}
+	if Fields(kind) == nil {
+		return nil, fmt.Errorf("binding a header: %q is no kind of order", kind)
+	}
+	if p.Kind != "" && p.Kind != kind {
+		return nil, fmt.Errorf("binding a header: the mapping file %s is for %s, not for %s", p.Name, p.Kind, kind)
+	}
+	b := &binder{
+		Binding: &Binding{Kind: kind, Source: src, HeaderRow: header.Num, Profile: p, total: -1},
+		ix:      indexOf(kind), mapped: map[string]bool{},
+	}
+	for _, c := range header.Cells {
+		if text := cleanHeader(c.Text); c.Kind != cell.Blank && text != "" || len(p.Letters[cell.ColName(c.Col)]) > 0 {
+			b.heads = append(b.heads, heading{col: c.Col, text: text, name: normalise(text)})
+		}
+	}
+	if len(b.heads) == 0 {
+		return nil, fmt.Errorf("binding a header: %w", ErrNoHeader)
+	}
+	b.constants()
+	b.byFile()
+	b.byCatalogue()
+	b.leftOver()
+	b.finish()
+	return b.Binding, nil
+}
+
+// problem adds a problem about the header in column col.
+func (b *binder) problem(col int, code string, args ...string) *cell.Problem {
+	p := problem(code, append(args, "cell", cell.A1(b.HeaderRow, col))...)
+	b.problems = append(b.problems, p)
+	return &b.problems[len(b.problems)-1]
+}
+
+// constants resolves the mapping file's constants and defaults, in a fixed order.
+func (b *binder) constants() {
+	known := func(m map[string]Constant) []boundConst {
+		var out []boundConst
+		for _, name := range sortedKeys(m) {
+			path := resolve(b.Kind, name)
+			f := fieldByPath(b.Kind, path)
+			if f == nil {
+				b.strange++
+				b.problems = append(b.problems, problem(CodeConstantBad, "field", name, "value", m[name].Text, "want", "a field of a "+b.Kind.Word(),
+					"why", "a "+b.Kind.Word()+" has no such field"))
+				continue
+			}
+			_, label := splitCustom(path)
+			out = append(out, boundConst{path: path, label: label, field: f, value: m[name]})
+		}
+		return out
+	}
+	b.consts, b.defaults = known(b.Profile.Constants), known(b.Profile.Defaults)
+}
+
+// overruled says that a constant gives the field, so that its column isn't read.
+func (b *binder) overruled(path string, f *Field) *boundConst {
+	if f.Many() {
+		return nil
+	}
+	for i := range b.consts {
+		if b.consts[i].path == path {
+			return &b.consts[i]
+		}
+	}
+	return nil
+}
+
+// byFile gives the columns that the mapping file speaks of to their fields.
+func (b *binder) byFile() {
+	p := b.Profile
+	ignored := map[string]bool{}
+	for _, h := range p.Ignore {
+		ignored[normalise(h)] = true
+	}
+	columns := make(map[string][]string, len(p.Columns))
+	for h, paths := range p.Columns {
+		columns[normalise(h)] = paths
+	}
+	for i := range b.heads {
+		h := &b.heads[i]
+		letters, lettered := p.Letters[cell.ColName(h.col)]
+		switch paths, named := columns[h.name]; {
+		case strings.HasPrefix(strings.ToLower(h.text), ReportPrefix):
+			b.column(h, Column{How: Ignored})
+		case lettered && len(letters) == 0:
+			b.column(h, Column{How: Ignored})
+		case lettered:
+			b.give(h, letters, ByFile, 1)
+		case ignored[h.name]:
+			b.mapped[h.name] = true
+			b.column(h, Column{How: Ignored})
+		case named:
+			b.mapped[h.name] = true
+			b.give(h, paths, ByFile, 1)
+		}
+	}
+	for _, header := range sortedKeys(p.Columns) {
+		if !b.mapped[normalise(header)] {
+			b.problems = append(b.problems, absent(header))
+		}
+	}
+}
+
+// absent warns of a column that the mapping file names and the sheet hasn't got. It is no error: one mapping file serves sheets that differ,
+// and a field that is missed for it is found missing.
+func absent(header string) cell.Problem {
+	p := problem(CodeColumnAbsent, "header", header)
+	p.Severity = cell.Warn
+	return p
+}
+
+// column records what became of a header.
+func (b *binder) column(h *heading, c Column) {
+	c.Col, c.Header = h.col, h.text
+	b.Columns = append(b.Columns, c)
+	h.done = true
+}
+
+// give lets a header feed the fields at paths.
+func (b *binder) give(h *heading, paths []string, how How, score float64) {
+	for _, name := range paths {
+		path := resolve(b.Kind, name)
+		f := fieldByPath(b.Kind, path)
+		if f == nil { // a mapping file without a kind may name a field of the other one
+			b.strange++
+			b.column(h, Column{How: NotMapped, Others: []string{name}})
+			b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+			continue
+		}
+		if c := b.overruled(path, f); c != nil {
+			b.problem(h.col, CodeConstantOverride, "header", h.text, "field", path, "value", c.value.Text)
+			b.column(h, Column{How: Overruled, Others: []string{path}})
+			continue
+		}
+		if other := b.feeder(path); other != nil && !f.Many() {
+			b.problem(h.col, CodeHeaderRepeated, "header", h.text, "field", path, "other", other.header, "at", cell.A1(b.HeaderRow, other.col))
+			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
+			continue
+		}
+		_, label := splitCustom(path)
+		b.bound = append(b.bound, boundCol{col: h.col, header: h.text, path: path, label: label, field: f})
+		b.column(h, Column{Path: path, How: how, Score: score})
+	}
+	h.done = true
+}
+
+// feeder is the column that already feeds the field at path.
+func (b *binder) feeder(path string) *boundCol {
+	for i := range b.bound {
+		if b.bound[i].path == path {
+			return &b.bound[i]
+		}
+	}
+	return nil
+}
+
+// finish puts the columns in order, resolves what converting their cells needs, and says which of them are never sent.
+func (b *binder) finish() {
+	slices.SortStableFunc(b.Columns, func(x, y Column) int { return x.Col - y.Col })
+	slices.SortStableFunc(b.bound, func(x, y boundCol) int { return x.col - y.col })
+	p := b.Profile
+	for i := range b.bound {
+		c := &b.bound[i]
+		c.crosswalk, _ = byField(b.Kind, p.Crosswalks, c.path)
+		r, _ := byField(b.Kind, p.Formats, c.path)
+		c.dateOrder, c.decimal = r.DateOrder, r.Decimal
+		if c.dateOrder == "" {
+			c.dateOrder = p.DateOrder
+		}
+		if c.decimal == 0 {
+			c.decimal = p.Decimal
+		}
+		for j := range b.defaults {
+			if b.defaults[j].path == c.path {
+				c.fallback = &b.defaults[j]
+			}
+		}
+		switch {
+		case isNumber(c.path):
+			b.keys = append(b.keys, i)
+		case c.path == TotalPath(b.Kind):
+			b.total = i
+		case c.field.UpdateOnly, c.field.ReadOnly && c.path != idPath:
+			b.problem(c.col, CodeHeaderNotSent, "header", c.header, "field", c.path)
+		}
+	}
+}
+
+// TotalPath is the path of an order's total, as the API's answers name it: read from sheets to compare with, never sent.
+func TotalPath(kind Kind) string {
+	if kind == order.PurchaseOrders {
+		return "total_cost"
+	}
+	return "total"
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,140 @@
+package mapping
+
+import (
+	"strings"
+
+	"ordersheet/internal/cell"
+)
+
+// byCatalogue gives the headers that are left to the fields that the catalogue knows them for: the firmest claims first, so that a column
+// named order_number keeps a column named Order ID from being taken for it.
+func (b *binder) byCatalogue() {
+	for i := range b.heads {
+		h := &b.heads[i]
+		if h.done {
+			continue
+		}
+		if path, ok := customHeader(h.text); ok && fieldByPath(b.Kind, path) != nil {
+			b.give(h, []string{path}, ByName, 1)
+			continue
+		}
+		h.claims, _ = b.ix.match(h.text)
+		if len(h.claims) > 1 { // the catalogue's test keeps this from happening
+			b.ambiguous(h, h.claims)
+		}
+	}
+	for t := exactTier; t > maybeTier; t-- {
+		b.tier(t)
+	}
+}
+
+// tier settles all claims of one tier.
+func (b *binder) tier(t tier) {
+	rivals := map[string][]*heading{}
+	var paths []string
+	for i := range b.heads {
+		h := &b.heads[i]
+		if h.done || len(h.claims) != 1 || h.claims[0].tier != t {
+			continue
+		}
+		path := h.claims[0].field.Path
+		if rivals[path] == nil {
+			paths = append(paths, path)
+		}
+		rivals[path] = append(rivals[path], h)
+	}
+	for _, path := range paths {
+		b.settle(path, rivals[path], t)
+	}
+}
+
+// settle decides between the headers that claim a field equally firmly.
+func (b *binder) settle(path string, heads []*heading, t tier) {
+	f, way := heads[0].claims[0].field, ways[t]
+	taken := b.feeder(path)
+	switch {
+	case f.Many() && (t > weakTier || taken == nil):
+		for _, h := range heads {
+			b.give(h, []string{path}, way.how, way.score)
+		}
+	case taken != nil:
+		for _, h := range heads {
+			if h.name == normalise(taken.header) {
+				b.give(h, []string{path}, way.how, way.score) // says that it is repeated
+				continue
+			}
+			b.column(h, Column{How: Spare, Others: []string{path}})
+			b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+		}
+	case len(heads) == 1 || b.overruled(path, f) != nil:
+		for _, h := range heads {
+			b.give(h, []string{path}, way.how, way.score)
+		}
+	default:
+		b.repeated(path, heads)
+	}
+}
+
+// repeated refuses columns that mean the same field equally firmly: none of them is taken.
+func (b *binder) repeated(path string, heads []*heading) {
+	first := heads[0]
+	for i, h := range heads {
+		other := first
+		if i == 0 {
+			other = heads[1]
+		}
+		if i > 0 {
+			b.problem(h.col, CodeHeaderRepeated, "header", h.text, "field", path, "other", other.text, "at", cell.A1(b.HeaderRow, other.col))
+		}
+		b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
+	}
+}
+
+// ambiguous refuses a header that means several fields.
+func (b *binder) ambiguous(h *heading, claims []claim) {
+	paths := make([]string, len(claims))
+	for i, c := range claims {
+		paths[i] = c.field.Path
+	}
+	b.problem(h.col, CodeHeaderAmbiguous, "header", h.text, "others", strings.Join(paths, ", "), "first", paths[0])
+	b.column(h, Column{How: AmbiguousHow, Others: paths})
+}
+
+// leftOver says of the headers that are still left what they might mean. Nothing of it is used.
+func (b *binder) leftOver() {
+	for i := range b.heads {
+		h := &b.heads[i]
+		if h.done {
+			continue
+		}
+		c := Column{How: NotMapped}
+		_, possible := b.ix.match(h.text)
+		for _, m := range possible {
+			c.How, c.Score = ByLikeness, ways[maybeTier].score
+			c.Others = append(c.Others, m.field.Path)
+		}
+		if len(possible) == 0 {
+			for _, m := range b.ix.propose(h.text) {
+				c.How, c.Score = ByLikeness, max(c.Score, m.score)
+				c.Others = append(c.Others, m.path)
+			}
+		}
+		b.column(h, c)
+		if free := b.unfed(c.Others); len(free) > 0 {
+			b.problem(h.col, CodeHeaderLikely, "header", h.text, "field", free[0])
+			continue
+		}
+		b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+	}
+}
+
+// unfed is those of the paths that nothing gives yet.
+func (b *binder) unfed(paths []string) []string {
+	var out []string
+	for _, p := range paths {
+		if !b.has(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

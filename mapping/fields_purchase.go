@@ -1,0 +1,166 @@
+package mapping
+
+// purchaseFields is the catalogue of purchase orders: every field of POST and PUT /purchase-orders, and the columns that are read but not
+// sent. The page "Update a purchase order" is the source; the create call takes the same fields.
+var purchaseFields = purchaseCatalogue()
+
+func purchaseCatalogue() []Field {
+	fields := []Field{
+		{
+			Path: "order_numbers", Column: "order_numbers", Type: ListType, Required: Always, Nullable: true, MaxLength: 255, Update: true,
+			Synonyms: []string{
+				"Order Number", "Order #", "Order No.", "PO Number", "PO #", "P.O. Number", "PO Numbers", "Purchase Order Number", "Purchase Order #",
+				"Purchase Order Numbers",
+			},
+			Weak:  []string{"PO", "P.O.", "PO ID", "Purchase Order", "Order ID", "Order", "Order Reference", "Order Ref", "Document Number"},
+			Maybe: []string{"Reference", "Ref", "Number", "Num", "No.", "Supplier Order Number", "Supplier Reference", "Vendor Order Number"},
+			Help: "The order's number, or several of them in one cell; all rows with the same first number are one order. The API takes an order without a number; " +
+				"this program doesn't, since it couldn't find the order again.", Example: "PO-2001",
+		},
+		{
+			Path: "order_date", Column: "order_date", Type: DateType, Required: Always, Update: true,
+			Synonyms: []string{"PO Date", "Purchase Order Date", "Date Ordered", "Ordered At", "Ordered On", "Date of Order"},
+			Weak:     []string{"Date", "Created At", "Date Created", "Transaction Date", "Trans Date"},
+			Help:     "The day on which the purchase order was made.", Example: "2026-01-15",
+		},
+		{
+			Path: "supplier_id", Column: "supplier_id", Type: IntegerType, Required: Always, Update: true,
+			Synonyms: []string{"Vendor ID"}, Weak: []string{"Supplier", "Vendor", "Supplier Number", "Vendor Number"},
+			Maybe: []string{"Supplier Name", "Vendor Name"}, Help: "The supplier, by its id in Luminous.", Example: "5",
+		},
+	}
+	fields = append(fields, purchaseLines()...)
+	fields = append(fields, purchaseHeader()...)
+	fields = append(fields, purchaseTexts()...)
+	fields = append(fields, purchaseShipTo()...)
+	fields = append(fields, purchasePayments()...)
+	return append(fields, tagsField("urgent, priority"), customField(),
+		Field{
+			Path: "total_cost", Column: "total_cost", Type: DecimalType, ReadOnly: true, Synonyms: append([]string{"PO Total", "Purchase Order Total"}, totalNames...),
+			Weak: append([]string{"Total"}, totalWeak...), Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "250.00",
+		},
+		idField("purchase order"), actionField())
+}
+
+func purchaseLines() []Field {
+	return []Field{
+		{
+			Path: "items.id", Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
+			Help: "The id in Luminous of the line to change; a line without it is added.", Example: "880",
+		},
+		{
+			Path: "items.product_id", Column: "product_id", Type: IntegerType, Required: SKUOrProduct, Line: true, Update: true,
+			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Maybe: []string{"Item ID"},
+			Help: "The line's product, by its id in Luminous.", Example: "31",
+		},
+		{Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
+			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE"},
+		{
+			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true, Update: true,
+			Synonyms: quantityNames, Weak: quantityWeak, Help: "How many are ordered.", Example: "24",
+		},
+		{
+			Path: "items.unit_price", Column: "unit_price", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Update: true,
+			Synonyms: append([]string{"Unit Cost", "Cost Each", "Cost Per Unit", "Purchase Price", "Item Cost"}, priceNames...), Weak: append([]string{"Cost"}, priceWeak...),
+			Maybe: priceMaybe, Help: "The price of one, without tax.", Example: "15.00",
+		},
+		{
+			Path: "items.tax", Column: "item_tax", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true, Synonyms: []string{"Line Tax"},
+			Help: "The line's tax.", Example: "1.20",
+		},
+		{
+			Path: "items.discount_amount", Column: "item_discount_amount", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true,
+			Synonyms: []string{"Line Discount", "Item Discount", "Line Discount Amount"}, Weak: []string{"Discount Amount"}, Maybe: []string{"Discount"},
+			Help: "What is taken off the line.", Example: "2.50",
+		},
+	}
+}
+
+func purchaseHeader() []Field {
+	return []Field{
+		{
+			Path: "warehouse_id", Column: "warehouse_id", Type: IntegerType, Nullable: true, Update: true, Weak: []string{"Warehouse"}, Maybe: []string{"Warehouse Name"},
+			Help: "The warehouse that receives the goods, by its id in Luminous.", Example: "1",
+		},
+		{
+			Path: "location_id", Column: "location_id", Type: IntegerType, Nullable: true, Update: true, Weak: []string{"Location"}, Maybe: []string{"Location Name"},
+			Help: "The location in the warehouse, by its id in Luminous.", Example: "1",
+		},
+		{
+			Path: "order_status", Column: "order_status", Type: EnumType, Nullable: true, Enum: []string{"active", "completed", "deleted"}, Update: true,
+			Synonyms: []string{"Status", "PO Status", "Purchase Order Status"}, Help: "The state of the purchase order; active when it is left out.", Example: "active",
+		},
+		{
+			Path: "invoice_date", Column: "invoice_date", Type: DateType, Nullable: true, Update: true,
+			Synonyms: []string{"Date Invoiced", "Supplier Invoice Date", "Vendor Invoice Date"}, Weak: []string{"Bill Date"},
+			Help: "The day of the supplier's invoice.", Example: "2026-01-16",
+		},
+		{
+			Path: "total_shipping_cost", Column: "total_shipping_cost", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
+			Synonyms: append([]string{"Total Shipping"}, shippingNames...), Weak: shippingWeak, Help: "What the order's shipping costs.", Example: "50.00",
+		},
+		{
+			Path: "total_tax", Column: "total_tax", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
+			Synonyms: []string{"Tax", "Taxes", "Tax Total", "Tax Amount", "Order Tax", "Sales Tax"}, Help: "The order's whole tax.", Example: "80.00",
+		},
+		{
+			Path: "requested_ship_date", Column: "requested_ship_date", Type: DateType, Nullable: true, Update: true,
+			Synonyms: []string{"Request Ship Date", "Ship By", "Ship By Date", "Required Ship Date"}, Weak: []string{"Ship Date"},
+			Help: "The day on which the supplier is asked to ship.", Example: "2026-01-20",
+		},
+		{
+			Path: "arrival_due_date", Column: "arrival_due_date", Type: DateType, Nullable: true, Update: true,
+			Synonyms: []string{
+				"Arrival Date", "Arrival Due", "Expected Arrival", "Expected Arrival Date", "ETA", "Expected Date", "Expected Delivery Date", "Expected Receipt Date", "Receive By",
+			},
+			Weak: []string{"Delivery Date", "Expected Delivery", "Expected"}, Maybe: []string{"Due Date"},
+			Help: "The day on which the goods should arrive.", Example: "2026-02-02",
+		},
+	}
+}
+
+func purchaseTexts() []Field {
+	return []Field{
+		{
+			Path: "public_note", Column: "public_note", Type: TextType, Nullable: true, Update: true,
+			Synonyms: []string{"Public Notes", "Vendor Notes", "Supplier Notes", "Note to Supplier", "Note to Vendor", "Vendor Message", "Message to Vendor"},
+			Maybe:    []string{"Notes", "Note", "Comments", "Memo"}, Help: "A note that the supplier can see.", Example: "Please ship by express",
+		},
+		{
+			Path: "private_note", Column: "private_note", Type: TextType, Nullable: true, Update: true,
+			Synonyms: []string{"Private Notes", "Internal Notes", "Internal Note", "Staff Notes"}, Maybe: []string{"Notes", "Note", "Comments", "Memo"},
+			Help: "A note that only your people see.", Example: "Agreed by phone",
+		},
+	}
+}
+
+func purchasePayments() []Field {
+	payment := func(f Field) Field {
+		f.Line, f.Update = true, true
+		return f
+	}
+	return []Field{
+		payment(Field{
+			Path: "payments.payment_date", Column: "payment_date", Type: DateType, Required: WithPayment, Synonyms: []string{"Paid Date", "Date Paid", "Paid On", "Paid At"},
+			Help: "The day of a payment. Each row of an order that holds payment cells is one payment; a row may be a line, a payment, or both.", Example: "2026-02-10",
+		}),
+		payment(Field{
+			Path: "payments.payment_type", Column: "payment_type", Type: EnumType, Required: WithPayment,
+			Enum: []string{"cash", "credit_card", "debit_card", "check", "bank_transfer"}, Synonyms: []string{"Payment Method", "Paid By"}, Help: "How it was paid.",
+			Example: "bank_transfer",
+		}),
+		payment(Field{
+			Path: "payments.paid_amount", Column: "paid_amount", Type: DecimalType, Required: WithPayment, Minimum: "0.01",
+			Synonyms: []string{"Amount Paid", "Payment Amount", "Payment"}, Weak: []string{"Paid"}, Help: "What was paid.", Example: "60.00",
+		}),
+		payment(Field{
+			Path: "payments.remarks", Column: "payment_remarks", Type: TextType, Nullable: true, MaxLength: 1000,
+			Synonyms: []string{"Payment Note", "Payment Notes", "Payment Remark"}, Weak: []string{"Remarks"}, Help: "A remark on the payment.", Example: "First half",
+		}),
+		payment(Field{
+			Path: "payments.external_id", Column: "payment_external_id", Type: IDText, Nullable: true, MaxLength: 255,
+			Synonyms: []string{"Payment ID", "Payment Reference", "Payment Number"}, Weak: []string{"External ID"},
+			Help: "The payment's id in another system.", Example: "PAY-1",
+		}),
+	}
+}

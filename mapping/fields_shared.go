@@ -1,0 +1,54 @@
+package mapping
+
+// Headers that both kinds use in the same sense. A header that means a line's price in one program and a line's amount in another (Amazon's
+// item-price, QuickBooks' rate) is only ever proposed.
+var (
+	skuNames = []string{
+		"Item SKU", "Line SKU", "Lineitem SKU", "Product SKU", "Variant SKU", "SKU Code", "SKU Number", "Master SKU", "Item Code", "Product Code", "Seller SKU",
+		"Merchant SKU",
+	}
+	skuWeak       = []string{"Item Number", "Item #", "Part Number", "Part #", "Stock Code", "Article Number", "Custom Label", "Alternate SKU"}
+	skuMaybe      = []string{"Item", "Product", "Style", "Model", "Item ID", "Product Name", "Supplier SKU", "Vendor SKU"}
+	quantityNames = []string{
+		"Qty", "Qty.", "Order Qty", "Order Quantity", "Ordered Quantity", "Qty Ordered", "Quantity Ordered", "Item Quantity", "Item Qty", "Line Quantity",
+		"Lineitem Quantity", "Quantity Purchased", "Quantity (- Refund)",
+	}
+	quantityWeak  = []string{"Units", "Pieces", "Pcs"}
+	priceNames    = []string{"Price Each", "Price Per Unit", "Price/Unit", "Item Unit Price", "Line Unit Price", "Item Rate", "Net Unit Price"}
+	priceWeak     = []string{"Price"}
+	priceMaybe    = []string{"Item Price", "Line Price", "Rate", "Amount", "List Price", "Retail Price"}
+	shippingNames = []string{
+		"Shipping", "Shipping Cost", "Shipping Total", "Shipping Amount", "Order Shipping", "Order Shipping Amount", "Shipping Charge", "Shipping Charges", "Shipping Fee",
+	}
+	shippingWeak = []string{"Freight", "Freight Charge", "Postage", "Delivery Charge", "Handling"}
+	totalNames   = []string{"Order Total", "Grand Total", "Order Total Amount", "Total Amount"}
+	totalWeak    = []string{"Order Amount", "Total Price"}
+)
+
+func tagsField(example string) Field {
+	return Field{
+		Path: "tags", Column: "tags", Type: TagsType, Nullable: true, MaxLength: 255, Update: true, Synonyms: []string{"Tag", "Order Tags", "Order Tag", "Labels"},
+		Help: "Tags of the order, by name: several in one cell, parted by comma, semicolon or pipe, or several columns.", Example: example,
+	}
+}
+
+func customField() Field {
+	return Field{
+		Path: customPrefix + anyLabel, Column: customPrefix + anyLabel, Type: CustomType, Nullable: true, Update: true,
+		Help: "A custom field: the header holds its label after custom_fields. (or after Custom:), such as custom_fields.Priority Level.", Example: "High",
+	}
+}
+
+func idField(word string) Field {
+	return Field{
+		Path: idPath, Column: idPath, Type: IntegerType, ReadOnly: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
+		Help: "The " + word + "'s id in Luminous. A new order gets its id there; it is never sent.",
+	}
+}
+
+func actionField() Field {
+	return Field{
+		Path: actionPath, Column: actionPath, Type: TextType, ReadOnly: true, Synonyms: []string{"Command", "Row Command"},
+		Help: "Reserved for a word that says what to do with the order; it is never sent.",
+	}
+}

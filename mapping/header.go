@@ -1,0 +1,95 @@
+package mapping
+
+import (
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+const (
+	// HeaderRows is how many of a sheet's first rows a header is looked for in.
+	HeaderRows = 50
+	// fewestColumns is how many fields a row must name to be taken for a header: a title row may name one by chance.
+	fewestColumns = 2
+)
+
+// FindHeader finds the header among the first rows of a sheet: the row that leaves the fewest required fields without a column, of those the
+// one that names the most fields, of those the first. Title rows, logos and notes may stand above it. With kind "" both kinds are tried, and
+// Binding.Also tells when both fit. A mapping file's kind and header row are obeyed.
+//
+// The binding is nil when no row names two fields. One that isn't nil may still lack required fields, which Missing tells. It belongs to no
+// sheet yet: Bind it again with its source, b.Kind and rows[index].
+func FindHeader(kind Kind, rows []cell.Row, p *Profile) (index int, b *Binding) {
+	if p == nil {
+		p = new(Profile)
+	}
+	if kind == "" {
+		kind = p.Kind
+	}
+	index = -1
+	var best rank
+	for i := range rows {
+		if i >= HeaderRows || p.HeaderRow > 0 && rows[i].Num != p.HeaderRow {
+			continue
+		}
+		found, r := bindEither(kind, rows[i], p)
+		if found != nil && (b == nil || r.above(best)) {
+			index, b, best = i, found, r
+		}
+	}
+	return index, b
+}
+
+// bindEither binds a row to the kind, or to the kind that fits it better. nil is a row that is no header.
+func bindEither(kind Kind, row cell.Row, p *Profile) (b *Binding, best rank) {
+	for _, k := range kindsOf(kind) {
+		found, err := Bind(k, nil, row, p)
+		if err != nil {
+			continue
+		}
+		r := rankOf(found)
+		switch {
+		case r.fed < fewestColumns && p.HeaderRow == 0:
+		case b == nil:
+			b, best = found, r
+		case r == best || r.missing == 0 && best.missing == 0:
+			b.Also = k
+		case r.above(best):
+			b, best = found, r
+		}
+	}
+	return b, best
+}
+
+// kindsOf is the kind alone, or both when it is empty.
+func kindsOf(kind Kind) []Kind {
+	if kind == "" {
+		return []Kind{order.SalesOrders, order.PurchaseOrders}
+	}
+	return []Kind{kind}
+}
+
+// rank says how well a row serves as a header.
+type rank struct {
+	missing, fed int
+	wrong        int // errors of the header, such as two columns for one field
+}
+
+func rankOf(b *Binding) rank {
+	r := rank{missing: len(b.Missing()) + b.strange, fed: b.fed()}
+	for _, p := range b.problems {
+		if p.Severity == cell.Err {
+			r.wrong++
+		}
+	}
+	return r
+}
+
+func (r rank) above(o rank) bool {
+	if r.missing != o.missing {
+		return r.missing < o.missing
+	}
+	if r.fed-r.wrong != o.fed-o.wrong {
+		return r.fed-r.wrong > o.fed-o.wrong
+	}
+	return false
+}

@@ -1,0 +1,368 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+var bothKinds = []Kind{order.SalesOrders, order.PurchaseOrders}
+
+// headerRow makes a row of text cells; an empty text leaves its cell out.
+func headerRow(num int, texts ...string) cell.Row {
+	r := cell.Row{Num: num}
+	for i, t := range texts {
+		if t != "" {
+			r.Cells = append(r.Cells, cell.Cell{Col: i, Kind: cell.Text, Text: []byte(t)})
+		}
+	}
+	return r
+}
+
+func mustBind(t *testing.T, kind Kind, p *Profile, texts ...string) *Binding {
+	t.Helper()
+	b, err := Bind(kind, &cell.Source{File: "f.csv"}, headerRow(1, texts...), p)
+	if err != nil {
+		t.Fatalf("binding %q: %v", texts, err)
+	}
+	return b
+}
+
+// Every name of the catalogue means one field of its kind, at every tier but the merely possible.
+func TestNoHeaderMeansTwoFields(t *testing.T) {
+	for _, kind := range bothKinds {
+		for name, claims := range indexOf(kind) {
+			best := map[tier][]string{}
+			for _, c := range claims {
+				best[c.tier] = append(best[c.tier], c.field.Path)
+			}
+			sure := slices.Concat(best[weakTier], best[synonymTier], best[nameTier])
+			if len(sure) > 1 {
+				t.Errorf("%s: %q means %v", kind, name, sure)
+			}
+			if name == "" {
+				t.Errorf("%s: an empty header means %v", kind, claims)
+			}
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	sales, purchase := order.SalesOrders, order.PurchaseOrders
+	for _, c := range []struct {
+		kind         Kind
+		header, want string
+		how          How
+	}{
+		{sales, "order_number", "order_number", ByName},
+		{sales, "Order Number", "order_number", ByNormal},
+		{sales, "ORDER_NUMBER", "order_number", ByNormal},
+		{sales, "Order #", "order_number", ByNormal},
+		{sales, "Order No.", "order_number", ByNormal},
+		{sales, "OrderNo", "order_number", ByNormal},
+		{sales, " order-number* ", "order_number", ByNormal},
+		{sales, "Ｏｒｄｅｒ＃", "order_number", ByNormal},
+		{sales, "Order ID", "order_number", BySynonym},
+		{sales, "amazon-order-id", "order_number", BySynonym},
+		{sales, "Status", "order_status", BySynonym},
+		{sales, "Channel ID", "channel_id", ByNormal},
+		{sales, "PO Number", "customer_po_number", BySynonym},
+		{sales, "PO #", "customer_po_number", BySynonym},
+		{purchase, "PO Number", "order_numbers", BySynonym},
+		{purchase, "order_number", "order_numbers", BySynonym},
+		{sales, "Notes", "customer_notes", BySynonym},
+		{sales, "Tax", "total_tax", BySynonym},
+		{sales, "Shipping", "total_shipping", BySynonym},
+		{purchase, "Freight", "total_shipping_cost", BySynonym},
+		{sales, "Bill To Name", "bill_to.name", ByNormal},
+		{sales, "Ship To Name", "ship_to.name", ByNormal},
+		{sales, "Bill To Street", "bill_to.street1", BySynonym},
+		{sales, "Ship To Street", "ship_to.street1", BySynonym},
+		{sales, "Bill To Zip", "bill_to.postal_code", BySynonym},
+		{sales, "Ship To Zip", "ship_to.postal_code", BySynonym},
+		{sales, "bill_to.name", "bill_to.name", ByName},
+		{sales, "bill_to_name", "bill_to.name", ByName},
+		{sales, "items.sku", "items.sku", ByName},
+		{sales, "sku", "items.sku", ByName},
+		{sales, "Item SKU", "items.sku", BySynonym},
+		{sales, "SKU", "items.sku", ByNormal},
+		{sales, "Item Code", "items.sku", BySynonym},
+		{sales, "Qty", "items.quantity", BySynonym},
+		{sales, "Unit Price", "items.unit_price", ByNormal},
+		{sales, "Price", "items.unit_price", BySynonym},
+		{sales, "Price ($)", "items.unit_price", BySynonym},
+		{sales, "MASTER_SKU", "items.sku", BySynonym},
+		{sales, "Total", "total", ByNormal},
+		{purchase, "Grand Total", "total_cost", BySynonym},
+		{sales, "Order Total", "total", BySynonym},
+		{sales, "id", "id", ByName},
+		{sales, "Luminous ID", "id", BySynonym},
+		{sales, "Command", "action", BySynonym},
+		{sales, "custom_fields.Priority Level", "custom_fields.Priority Level", ByName},
+		{sales, "Custom: Priority Level", "custom_fields.Priority Level", ByName},
+		{sales, "custom:  gift wrap ", "custom_fields.gift wrap", ByName},
+		{sales, "items.custom_fields.Colour", "items.custom_fields.Colour", ByName},
+		{sales, "Tag 2", "tags", BySynonym},
+		{sales, "tags1", "tags", BySynonym},
+		{purchase, "PO Number 2", "order_numbers", BySynonym},
+		{sales, "Lineitem sku", "items.sku", BySynonym},
+		{sales, "Lineitem quantity", "items.quantity", BySynonym},
+		{sales, "Lineitem price", "items.unit_price", BySynonym},
+		{sales, "Billing Name", "bill_to.name", BySynonym},
+		{sales, "Billing Street", "bill_to.street1", BySynonym},
+		{sales, "Shipping Zip", "ship_to.postal_code", BySynonym},
+		{sales, "Shipping Province", "ship_to.state", BySynonym},
+		{sales, "Postcode (Billing)", "bill_to.postal_code", BySynonym},
+		{sales, "Country Code (Shipping)", "ship_to.country", BySynonym},
+		{sales, "quantity-purchased", "items.quantity", BySynonym},
+		{sales, "recipient-name", "ship_to.name", BySynonym},
+		{sales, "ship-address-1", "ship_to.street1", BySynonym},
+		{sales, "ship-postal-code", "ship_to.postal_code", BySynonym},
+		{sales, "buyer-email", "customer_email", BySynonym},
+		{purchase, "Vendor ID", "supplier_id", BySynonym},
+		{purchase, "Ship To Zip", "ship_to.zip", ByNormal},
+		{purchase, "Expected Delivery Date", "arrival_due_date", BySynonym},
+		{purchase, "payment_date", "payments.payment_date", ByName},
+		{purchase, "Amount Paid", "payments.paid_amount", BySynonym},
+		{sales, "item-price", "", ByLikeness},
+		{sales, "Name", "", ByLikeness},
+		{sales, "Rate", "", ByLikeness},
+		{purchase, "Notes", "", ByLikeness},
+		{sales, "Discount %", "", NotMapped},
+		{sales, "Weather", "", NotMapped},
+		{sales, "Quantity (pieces)", "", ByLikeness},
+		{sales, "Oder Number", "", ByLikeness},
+		{sales, "ordersheet: problem", "", Ignored},
+		{sales, "custom_fields.", "", NotMapped},
+	} {
+		b := mustBind(t, c.kind, nil, c.header)
+		got := b.Columns[0]
+		if got.Path != c.want || got.How != c.how {
+			t.Errorf("%s: %q gives %q (%s), want %q (%s)", c.kind, c.header, got.Path, got.How, c.want, c.how)
+		}
+	}
+}
+
+func TestHeadersOfCommonExports(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		kind    Kind
+		headers string
+		want    string // mapped paths in the order of the columns, - for none
+		missing string
+	}{
+		{
+			"Shopify", order.SalesOrders,
+			"Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at," +
+				"Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Name,Billing Street,Billing Address1,Billing Zip,Shipping Name,Shipping Street," +
+				"Shipping Address1,Shipping Zip,Notes,Tags,Id,Tax 1 Name,Phone,Vendor,Lineitem discount",
+			"-,customer_email,-,-,-,-,-,total_shipping,total_tax,total,-,-,requested_shipping_service,order_date,items.quantity,-,items.unit_price,items.sku,bill_to.name,-," +
+				"bill_to.street1,bill_to.postal_code,ship_to.name,-,ship_to.street1,ship_to.postal_code,customer_notes,tags,id,-,-,-,items.discount",
+			"channel_id,order_number,order_status",
+		},
+		{
+			"WooCommerce", order.SalesOrders,
+			"Order Number,Order Status,Order Date,Customer Note,Address 1&2 (Billing),City (Billing),Postcode (Billing),Email (Billing),Order Shipping Amount," +
+				"Order Total Amount,Order Total Tax Amount,SKU,Item #,Quantity (- Refund),Item Cost,Order ID",
+			"order_number,order_status,order_date,customer_notes,bill_to.street1,bill_to.city,bill_to.postal_code,customer_email,total_shipping,total,total_tax,items.sku,-," +
+				"items.quantity,-,-",
+			"channel_id,items.unit_price,bill_to.name,ship_to.name",
+		},
+		{
+			"Amazon", order.SalesOrders,
+			"order-id,order-item-id,purchase-date,buyer-email,buyer-name,sku,quantity-purchased,item-price,item-tax,recipient-name,ship-address-1,ship-city,ship-service-level",
+			"order_number,-,order_date,customer_email,bill_to.name,items.sku,items.quantity,-,items.tax,ship_to.name,ship_to.street1,ship_to.city,requested_shipping_service",
+			"channel_id,order_status,items.unit_price",
+		},
+		{
+			"our template", order.PurchaseOrders,
+			"order_numbers,order_date,supplier_id,sku,quantity,unit_price,tags,tags,custom_fields.Buyer,payment_date,payment_type,paid_amount",
+			"order_numbers,order_date,supplier_id,items.sku,items.quantity,items.unit_price,tags,tags,custom_fields.Buyer,payments.payment_date,payments.payment_type," +
+				"payments.paid_amount",
+			"",
+		},
+	} {
+		b := mustBind(t, c.kind, nil, strings.Split(c.headers, ",")...)
+		var got, missing []string
+		for _, col := range b.Columns {
+			path := col.Path
+			if path == "" {
+				path = "-"
+			}
+			got = append(got, path)
+		}
+		for _, f := range b.Missing() {
+			missing = append(missing, f.Path)
+		}
+		if strings.Join(got, ",") != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, strings.Join(got, ","), c.want)
+		}
+		if strings.Join(missing, ",") != c.missing {
+			t.Errorf("%s: missing %v, want %s", c.name, missing, c.missing)
+		}
+		for _, p := range b.Problems() {
+			if p.Severity == cell.Err {
+				t.Errorf("%s: %s at %s: %s", c.name, p.Code, p.Cell, p.Message)
+			}
+		}
+	}
+}
+
+func TestRepeatedHeaders(t *testing.T) {
+	for _, c := range []struct {
+		headers, want string
+		codes         []string
+	}{
+		{"sku,sku", "-,-", []string{"B1 header_repeated"}},
+		{"SKU,sku", "-,items.sku", []string{"A1 header_repeated"}},
+		{"Item Code,Product Code", "-,-", []string{"B1 header_repeated"}},
+		{"sku,Item Code", "items.sku,-", []string{"B1 header_unknown"}},
+		{"Order ID,Order Number", "-,order_number", []string{"A1 header_unknown"}},
+		{"Tags,tag,Tag 2", "tags,tags,tags", nil},
+		{"Custom: A,custom_fields.A", "custom_fields.A,-", []string{"B1 header_repeated"}},
+		{"Custom: A,Custom: a", "custom_fields.A,custom_fields.a", nil},
+		{"City", "-", []string{"A1 header_likely"}},
+	} {
+		b := mustBind(t, order.SalesOrders, nil, strings.Split(c.headers, ",")...)
+		var got, codes []string
+		for _, col := range b.Columns {
+			if col.Path == "" {
+				col.Path = "-"
+			}
+			got = append(got, col.Path)
+		}
+		for _, p := range b.Problems() {
+			codes = append(codes, p.Cell+" "+p.Code)
+		}
+		if strings.Join(got, ",") != c.want || !slices.Equal(codes, c.codes) {
+			t.Errorf("%s: got %v %v, want %s %v", c.headers, got, codes, c.want, c.codes)
+		}
+	}
+}
+
+func TestFindHeader(t *testing.T) {
+	sales := []string{"Order #", "Channel ID", "Order Date", "Status", "SKU", "Qty", "Unit Price", "Company ID"}
+	purchase := []string{"PO Number", "Supplier ID", "Order Date", "SKU", "Qty", "Unit Price"}
+	title := headerRow(1, "ACME Ltd.", "", "Orders of January")
+	note := headerRow(3, "Order Date", "from 1 to 31 January")
+	for _, c := range []struct {
+		name    string
+		kind    Kind
+		rows    []cell.Row
+		profile *Profile
+		index   int
+		want    Kind
+		also    Kind
+		missing int
+	}{
+		{"below a title", "", []cell.Row{title, note, headerRow(5, sales...), headerRow(6, "1", "2")}, nil, 2, order.SalesOrders, "", 0},
+		{"purchase orders", "", []cell.Row{headerRow(1, purchase...)}, nil, 0, order.PurchaseOrders, "", 0},
+		{"the wrong kind", order.SalesOrders, []cell.Row{headerRow(1, purchase...)}, nil, 0, order.SalesOrders, "", 5},
+		{"both kinds", "", []cell.Row{headerRow(1, append([]string{"Supplier ID", "order_numbers"}, sales...)...)}, nil, 0, order.SalesOrders, order.PurchaseOrders, 0},
+		{"none", "", []cell.Row{title, headerRow(2, "a", "b")}, nil, -1, "", "", 0},
+		{"header row told", "", []cell.Row{headerRow(1, sales...), headerRow(2, purchase...)}, &Profile{HeaderRow: 2}, 1, order.PurchaseOrders, "", 0},
+		{"repeated header further down", "", []cell.Row{headerRow(4, sales...), headerRow(9, sales...)}, nil, 0, order.SalesOrders, "", 0},
+		{"kind of the mapping file", "", []cell.Row{headerRow(1, sales...)}, &Profile{Kind: order.PurchaseOrders}, 0, order.PurchaseOrders, "", 1},
+	} {
+		i, b := FindHeader(c.kind, c.rows, c.profile)
+		if i != c.index || (b == nil) != (c.index < 0) {
+			t.Errorf("%s: row %d, binding %v; want row %d", c.name, i, b, c.index)
+			continue
+		}
+		if b != nil && (b.Kind != c.want || b.Also != c.also || len(b.Missing()) != c.missing || b.HeaderRow != c.rows[i].Num) {
+			t.Errorf("%s: %s, also %q, missing %v, row %d; want %s, %q, %d", c.name, b.Kind, b.Also, b.Missing(), b.HeaderRow, c.want, c.also, c.missing)
+		}
+	}
+}
+
+func TestMissingIsGivenByConstants(t *testing.T) {
+	p := new(Profile)
+	for _, a := range []string{"channel_id=3", "order_status=pending", "company_id=7", "sku=X", "number=generate"} {
+		if err := p.Set(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := mustBind(t, order.SalesOrders, p, "Date", "Qty", "Price")
+	if m := b.Missing(); len(m) != 0 {
+		t.Errorf("missing %v, want none", m)
+	}
+	if _, err := Bind(order.SalesOrders, nil, cell.Row{Num: 1}, p); err == nil {
+		t.Error("a row without headers was bound")
+	}
+}
+
+func TestConstantsOverrule(t *testing.T) {
+	p := new(Profile)
+	for _, a := range []string{"Status=pending", "tags=import"} {
+		if err := p.Set(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := mustBind(t, order.SalesOrders, p, "order_status", "Tags")
+	if c := b.Columns[0]; c.How != Overruled || c.Path != "" || !slices.Equal(c.Others, []string{"order_status"}) {
+		t.Errorf("column under a constant: %+v", c)
+	}
+	if c := b.Columns[1]; c.Path != "tags" {
+		t.Errorf("tags beside a constant: %+v, want it mapped: constants of tags join", c)
+	}
+}
+
+func TestColumnsCol(t *testing.T) {
+	b := mustBind(t, order.SalesOrders, nil, "Order #", "SKU", "Qty", "Bill To Name", "Custom: v.2 of 3")
+	for path, want := range map[string]string{
+		"items.0.product": "1 SKU items.sku", "items.12.sku": "1 SKU items.sku", "items.3.quantity": "2 Qty items.quantity", "bill_to.name": "3 Bill To Name bill_to.name",
+		"bill_to": "3 Bill To Name bill_to.name", "order_number": "0 Order # order_number", "order_numbers.0": "0 Order # order_number",
+		"custom_fields.v.2 of 3": "4 Custom: v.2 of 3 custom_fields.v.2 of 3", "items": "1 SKU items.sku", "items.0.product_id": "1 SKU items.sku",
+		"ship_to.name": "none ship_to.name", "items.0.unit_price": "none items.unit_price", "": "none ",
+	} {
+		got := "none "
+		if col, header, field, ok := b.Columns.Col(path); ok {
+			got = fmt.Sprint(col, " ", header, " ", field)
+		} else {
+			got += field
+		}
+		if got != want {
+			t.Errorf("Col(%q) = %s, want %s", path, got, want)
+		}
+	}
+}
+
+// No header, however odd, breaks binding; each gets one column, and what is mapped is a field.
+func FuzzHeader(f *testing.F) {
+	for _, s := range []string{"Order #|SKU|Qty", "tags1|tags2|custom: A", "\ufeffOrder\u00a0No.|%|#", "items.custom_fields.x|bill_to.name|Ship To", "sku|sku|sku"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		texts := strings.Split(s, "|")
+		for _, kind := range bothKinds {
+			b, err := Bind(kind, &cell.Source{}, headerRow(1, texts...), nil)
+			if err != nil {
+				continue
+			}
+			seen := map[int]bool{}
+			once := map[string]bool{}
+			for _, c := range b.Columns {
+				if seen[c.Col] {
+					t.Fatalf("column %d stands twice for %q", c.Col, texts)
+				}
+				seen[c.Col] = true
+				if c.Path == "" {
+					continue
+				}
+				fd, ok := FieldByPath(kind, c.Path)
+				if !ok {
+					t.Fatalf("%q is mapped to %q, which is no field", c.Header, c.Path)
+				}
+				if once[c.Path] && !fd.Many() {
+					t.Fatalf("%q is fed twice by %q", c.Path, texts)
+				}
+				once[c.Path] = true
+			}
+			b.Missing()
+		}
+	})
+}
