@@ -112,7 +112,7 @@ func (r *csvReader) open() (*csvRecords, *csvText) {
 		size = min(size, max(2*r.size, 512)) // UTF-8 takes up to three bytes for one of another charset; the buffer grows if it must
 	}
 	records := newCSVRecords(text, int(size), r.limits.CellBytes)
-	records.marks = newCSVMarks(byte(r.book.Dialect.Delimiter))
+	records.delimit(byte(r.book.Dialect.Delimiter))
 	if _, n := separatorLine(records.buf[records.pos:records.end]); n > 0 {
 		records.skipLine(n)
 	}

@@ -32,14 +32,15 @@ func delimiterScore(text []byte, whole bool, delimiter byte) float64 {
 		return 0
 	}
 	scan := csvScan{marks: newCSVMarks(delimiter)}
+	scan.seek(text, 0)
 	widths, fields, clear := map[int]int{}, 0, 0
-	for len(text) > 0 {
-		n := scan.cut(text, whole)
-		if n == 0 && (len(widths) > 0 || whole) { // the record at the end isn't whole
+	for from := 0; from < len(text); {
+		end := scan.cut(text, from, whole)
+		if end == 0 && (len(widths) > 0 || whole) { // the record at the end isn't whole
 			break
 		}
-		if n == 0 { // nor is the first one: what there is of it has to do
-			n, scan.width = len(text), len(scan.cells)+1
+		if end == 0 { // nor is the first one: what there is of it has to do
+			end, scan.width = len(text), len(scan.cells)+1
 		}
 		if scan.width > 0 {
 			widths[scan.width]++
@@ -51,7 +52,7 @@ func delimiterScore(text []byte, whole bool, delimiter byte) float64 {
 				clear++
 			}
 		}
-		text = text[n:]
+		from = end
 	}
 	pattern := 0.0
 	for width, records := range widths {

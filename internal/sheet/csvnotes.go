@@ -73,7 +73,7 @@ type csvHead struct {
 
 // see takes note of the record at hand.
 func (o *csvOddities) see(r *csvRecords) {
-	if len(r.tails) > 0 {
+	if r.tails > 0 {
 		o.tails.add(r.record)
 	}
 	if r.breaks > csvManyLines {

@@ -28,7 +28,7 @@ type csvRecords struct {
 	line   int // line of the file on which the next record begins, from 1
 }
 
-// newCSVRecords reads the first buffer of src and leaves out the byte order marks (some programs write it twice). The delimiter may be set later.
+// newCSVRecords reads the first buffer of src and leaves out the byte order marks (some programs write it twice). delimit comes next.
 func newCSVRecords(src io.Reader, size, limit int) *csvRecords {
 	r := &csvRecords{src: src, buf: make([]byte, size), limit: limit, line: 1}
 	r.read()
@@ -38,14 +38,21 @@ func newCSVRecords(src io.Reader, size, limit int) *csvRecords {
 	return r
 }
 
+// delimit sets the delimiter, before the first record is read.
+func (r *csvRecords) delimit(delimiter byte) {
+	r.marks = newCSVMarks(delimiter)
+	r.seek(r.buf[:r.end], r.pos)
+}
+
 // next goes to the next record. It gives false at the end of the text, and with an error.
 func (r *csvRecords) next() (bool, error) {
 	for {
-		n := r.cut(r.buf[r.pos:r.end], r.srcErr == io.EOF)
-		if n > 0 {
+		end := r.cut(r.buf[:r.end], r.pos, r.srcErr == io.EOF)
+		if end > 0 {
+			n := end - r.pos
 			r.record++
 			r.line += r.breaks + 1
-			r.pos += n
+			r.pos = end
 			if n > r.limit || r.width > csvColumns {
 				if err := r.outsized(n); err != nil {
 					return false, err
@@ -69,13 +76,13 @@ func (r *csvRecords) more() error {
 	switch {
 	case r.srcErr == io.EOF:
 		return &RefusedError{
-			What: "has a quote that is opened and never closed, so that the rest of the file would be one cell", Place: r.placeOf(r.start),
+			What: "has a quote that is opened and never closed, so that the rest of the file would be one cell", Place: r.placeOf(r.start - r.pos),
 			Hint: `Close the quote there, or write it twice ("") if it is part of the text`,
 		}
 	case r.srcErr != nil:
 		return faultAt(r.srcErr, r.placeOf(len(rest)))
-	case len(rest)-r.start > r.limit || len(rest) > csvRecord*r.limit:
-		return r.tooLarge(r.start, r.quoted)
+	case r.end-r.start > r.limit || len(rest) > csvRecord*r.limit:
+		return r.tooLarge(r.start-r.pos, r.open)
 	}
 	buf := r.buf
 	if len(rest) > len(buf)/2 {
@@ -84,6 +91,7 @@ func (r *csvRecords) more() error {
 	r.end = copy(buf, rest)
 	r.buf, r.pos = buf, 0
 	r.read()
+	r.seek(r.buf[:r.end], 0)
 	return nil
 }
 
@@ -105,6 +113,7 @@ func (r *csvRecords) read() {
 func (r *csvRecords) skipLine(n int) {
 	r.pos += n
 	r.line++
+	r.seek(r.buf[:r.end], r.pos)
 }
 
 // outsized looks for a cell over a limit in the record of n bytes that was just cut.

@@ -1,138 +1,139 @@
 package sheet
 
 import (
-	"encoding/binary"
+	"bytes"
 	"math/bits"
 
 	"ordersheet/internal/cell"
 )
 
 // csvScan cuts text into records by RFC 4180, with what real files do beside it: any of CR, LF and CRLF ends a record; a quote inside a field that doesn't begin with one
-// is text; what stands between a closing quote and the next delimiter is text too; a CRLF inside quotes is one line break, LF. It looks at eight bytes at a time and
-// stops only at delimiters, quotes and line ends.
+// is text; what stands between a closing quote and the next delimiter is text too; a CRLF inside quotes is one line break, LF.
 type csvScan struct {
 	marks csvMarks
+	slow  int // offset up to which records are read byte by byte
 
-	// The record, when cut has given its length.
+	// The record, when cut has found its end.
 	cells  []cell.Cell // those that aren't blank
 	width  int         // its fields; 0 for a blank line
 	breaks int         // line breaks inside its quotes
 	dirty  []int       // indices in cells: the text isn't yet freed of its quotes
-	tails  []int       // indices in cells: there was text behind the closing quote
+	tails  int         // cells with text behind their closing quote
 
-	// Where it stopped, when cut has given 0.
-	start  int  // offset of the field that isn't over
-	quoted bool // its quote is open
+	// Where cut stopped, when it hasn't.
+	start int  // offset of the field that isn't over
+	open  bool // its quote isn't closed
 }
 
-// csvQuotes is where the scan stands inside one field.
-type csvQuotes struct {
-	began  bool // the field begins with a quote
-	open   bool // it isn't closed
-	dirty  bool // what stands between isn't the value: doubled quotes, CRLF
-	closed int  // offset of the last quote that closed
+// seek goes to the offset where a record begins.
+func (s *csvScan) seek(data []byte, offset int) {
+	s.slow = 0
+	s.marks.seek(data, offset)
 }
 
-// see takes note of the quote at offset k in the field that begins at start. A doubled quote closes and opens again.
-func (q *csvQuotes) see(k, start int) {
-	switch {
-	case q.open:
-		q.open, q.closed = false, k
-	case k == start:
-		q.began, q.open = true, true
-	case q.began && k == q.closed+1:
-		q.open, q.dirty = true, true
+// cut finds the end of the record that begins at the offset from (where the one before ended, or seek has gone) and returns the offset behind its line end, or 0 when data
+// doesn't hold all of it. last says that nothing follows data.
+func (s *csvScan) cut(data []byte, from int, last bool) int {
+	s.cells, s.dirty, s.tails, s.breaks = s.cells[:0], s.dirty[:0], 0, 0
+	m := &s.marks
+	if s.slow > 0 || m.odd {
+		return s.cutSlowly(data, from, last)
 	}
-}
-
-// cut finds the record at the beginning of data and returns its length, line end included, or 0 when data doesn't hold all of it; last says that nothing follows data.
-func (s *csvScan) cut(data []byte, last bool) int {
-	s.dirty, s.tails, s.breaks = s.dirty[:0], s.tails[:0], 0
-	var q csvQuotes
-	cells, marks, start, col := s.cells[:0], s.marks, 0, 0
-	for i := 0; i < len(data); i += 8 {
-		for m := marks.find(csvWord(data, i)); m != 0; m &= m - 1 {
-			k := i + bits.TrailingZeros64(m)>>3
-			c := data[k]
-			if c == '"' {
-				q.see(k, start)
-				continue
+	start, col, left := from, 0, m.left
+	for {
+		for left == 0 {
+			if m.block+csvBlock >= len(data) {
+				m.left, s.start, s.open = 0, start, m.inside != 0
+				return s.atEnd(data, from, col, last)
 			}
-			if q.open {
-				s.inside(data, k, &q)
-				continue
+			if m.next(data); m.odd {
+				return s.cutSlowly(data, from, last)
 			}
-			if q.began {
-				cells = s.quotedCell(cells, col, start, data[:k], &q)
-			} else if k > start {
-				cells = append(cells, cell.Cell{Col: col, Kind: cell.Text, Text: data[start:k:k]})
-			}
-			start = k + 1
-			col++
-			if c == marks.delimiter {
-				continue
-			}
-			if c == '\r' && start == len(data) && !last { // the LF may be what comes next
-				s.cells, s.start, s.quoted = cells, k, false
-				return 0
-			}
-			if k == 0 {
-				col = 0
-			}
-			if c == '\r' && start < len(data) && data[start] == '\n' {
-				start++
-			}
-			s.cells, s.width = cells, col
-			return start
+			left = m.left
+		}
+		k := m.block + bits.TrailingZeros64(left)
+		left &= left - 1
+		switch {
+		case k == start:
+		case data[start] != '"':
+			s.add(col, data[start:k:k])
+		case start <= m.twist:
+			s.addQuoted(col, data[start:k:k])
+		case k-start > 2:
+			s.add(col, data[start+1:k-1:k-1])
+		}
+		start = k + 1
+		col++
+		if data[k] != m.delimiter {
+			m.left = left
+			return s.atLineEnd(data, from, k, col, last)
 		}
 	}
-	s.cells, s.start, s.quoted = cells, start, q.open
-	if !last || q.open || len(data) == 0 {
-		return 0
-	}
-	return s.lastField(data, start, col, &q)
 }
 
-// lastField ends the record at the end of the text, where no line end stands.
-func (s *csvScan) lastField(data []byte, start, col int, q *csvQuotes) int {
-	if q.began {
-		s.cells = s.quotedCell(s.cells, col, start, data, q)
-	} else if len(data) > start {
-		s.cells = append(s.cells, cell.Cell{Col: col, Kind: cell.Text, Text: data[start:len(data):len(data)]})
+// atLineEnd ends a record of so many fields at the line end at offset k.
+func (s *csvScan) atLineEnd(data []byte, from, k, fields int, last bool) int {
+	s.width = fields
+	if k == from {
+		s.width = 0
+	}
+	if data[k] == '\n' {
+		return k + 1
+	}
+	if k+1 == len(data) && !last { // an LF may come next
+		s.start, s.open = k, false
+		return 0
+	}
+	if k+1 == len(data) || data[k+1] != '\n' {
+		return k + 1
+	}
+	m := &s.marks
+	if m.left == 0 { // the LF is the first byte of the next block
+		m.next(data)
+	}
+	m.left &= m.left - 1
+	return k + 2
+}
+
+// atEnd ends a record at the end of the text, where no line end stands.
+func (s *csvScan) atEnd(data []byte, from, col int, last bool) int {
+	if !last || s.open || from == len(data) {
+		return 0
+	}
+	text := data[s.start:len(data):len(data)]
+	if len(text) > 0 && text[0] == '"' {
+		s.addQuoted(col, text)
+	} else if len(text) > 0 {
+		s.add(col, text)
 	}
 	s.width = col + 1
 	return len(data)
 }
 
-// quotedCell adds the field that begins with the quote at data[start] and ends with data, and clears q for the next one. Text with anything to drop or to replace in it is
-// only marked: the record may be scanned again before it is whole, so its bytes must stay.
-func (s *csvScan) quotedCell(cells []cell.Cell, col, start int, data []byte, q *csvQuotes) []cell.Cell {
-	text, tail := data[start:len(data):len(data)], q.closed != len(data)-1
-	switch {
-	case tail:
-		s.tails = append(s.tails, len(cells))
-		fallthrough
-	case q.dirty:
-		s.dirty = append(s.dirty, len(cells))
-	case len(text) == 2:
-		*q = csvQuotes{}
-		return cells
-	default:
-		text = text[1 : len(text)-1 : len(text)-1]
+// add adds a cell. It sets field by field: that is half the time of an append.
+func (s *csvScan) add(col int, text []byte) {
+	n := len(s.cells)
+	if n == cap(s.cells) {
+		s.cells = append(s.cells, cell.Cell{})
 	}
-	*q = csvQuotes{}
-	return append(cells, cell.Cell{Col: col, Kind: cell.Text, Text: text})
+	s.cells = s.cells[:n+1]
+	c := &s.cells[n]
+	c.Col, c.Kind, c.Format, c.Text = col, cell.Text, 0, text
 }
 
-// inside takes note of a line break in quotes at offset k; a delimiter there means nothing.
-func (s *csvScan) inside(data []byte, k int, q *csvQuotes) {
-	switch {
-	case data[k] == '\r':
-		s.breaks++
-		q.dirty = q.dirty || k+1 < len(data) && data[k+1] == '\n'
-	case data[k] == '\n' && data[k-1] != '\r':
-		s.breaks++
+// addQuoted adds the field with the raw text, which begins with a quote and ends with the one that closes it. A text that isn't the value as it stands is only marked: the
+// record may be cut again before it is whole, so its bytes must stay.
+func (s *csvScan) addQuoted(col int, raw []byte) {
+	text := raw[1 : len(raw)-1 : len(raw)-1]
+	if len(text) == 0 {
+		return
 	}
+	s.breaks += lineBreaks(text)
+	if bytes.IndexByte(text, '"') >= 0 || bytes.Contains(text, []byte("\r\n")) {
+		s.dirty = append(s.dirty, len(s.cells))
+		text = raw
+	}
+	s.add(col, text)
 }
 
 // settle gives the marked cells of a whole record their values, in place.
@@ -142,54 +143,11 @@ func (s *csvScan) settle() {
 	}
 }
 
-// csvUnquote turns a field that begins with a quote into its value, in place.
-func csvUnquote(raw []byte) []byte {
-	out, open, i := raw[:0], true, 1
-	for ; i < len(raw) && open; i++ {
-		switch {
-		case raw[i] == '"' && i+1 < len(raw) && raw[i+1] == '"':
-			out = append(out, '"')
-			i++
-		case raw[i] == '"':
-			open = false
-		case raw[i] == '\r' && i+1 < len(raw) && raw[i+1] == '\n':
-		default:
-			out = append(out, raw[i])
-		}
+// lineBreaks counts the line breaks in a text: LF, CR and CRLF.
+func lineBreaks(text []byte) int {
+	n := bytes.Count(text, []byte{'\n'})
+	if bytes.IndexByte(text, '\r') >= 0 {
+		n += bytes.Count(text, []byte{'\r'}) - bytes.Count(text, []byte("\r\n"))
 	}
-	return append(out, raw[i:]...)
-}
-
-// csvMarks finds the bytes that mean something, eight at a time.
-type csvMarks struct {
-	delimiter byte
-	pattern   uint64 // the delimiter in each of eight bytes
-}
-
-const (
-	csvOnes = 0x0101010101010101
-	csvLow  = 0x7f * csvOnes
-	csvHigh = 0x80 * csvOnes
-)
-
-func newCSVMarks(delimiter byte) csvMarks {
-	return csvMarks{delimiter: delimiter, pattern: uint64(delimiter) * csvOnes}
-}
-
-// find sets the highest bit of each byte of x that is the delimiter, a quote, CR or LF, and clears all others. With the highest bits out of the way (no mark has one) the sum
-// carries into it exactly where the byte differs from the mark, and never into the next byte.
-func (m csvMarks) find(x uint64) uint64 {
-	y := x & csvLow
-	differs := ((y ^ m.pattern) + csvLow) & ((y ^ '"'*csvOnes) + csvLow) & ((y ^ '\n'*csvOnes) + csvLow) & ((y ^ '\r'*csvOnes) + csvLow)
-	return ^(differs | x) & csvHigh
-}
-
-// csvWord loads the eight bytes at data[i:], the first in the lowest place, with zeros past the end.
-func csvWord(data []byte, i int) uint64 {
-	if i+8 <= len(data) {
-		return binary.LittleEndian.Uint64(data[i:])
-	}
-	var rest [8]byte
-	copy(rest[:], data[i:])
-	return binary.LittleEndian.Uint64(rest[:])
+	return n
 }

@@ -1,0 +1,111 @@
+package sheet
+
+// cutSlowly is cut byte by byte, where quotes stand in places that RFC 4180 doesn't know. It goes on so until the odd block is behind.
+func (s *csvScan) cutSlowly(data []byte, from int, last bool) int {
+	s.cells, s.dirty, s.tails, s.breaks = s.cells[:0], s.dirty[:0], 0, 0
+	s.slow = max(s.slow, s.marks.block+csvBlock)
+	s.width, s.start = 0, from
+	for i := from; i < len(data); i++ {
+		c := data[i]
+		if c == '"' && i == s.start {
+			i = s.skipQuoted(data, i)
+			if s.open {
+				return 0
+			}
+			if i == len(data) {
+				break
+			}
+			c = data[i]
+		}
+		if c != s.marks.delimiter && c != '\n' && c != '\r' {
+			continue
+		}
+		if c == '\r' && i+1 == len(data) && !last { // an LF may come next
+			s.start = i
+			return 0
+		}
+		s.addSlowly(data[s.start:i:i])
+		s.start = i + 1
+		if c == s.marks.delimiter {
+			continue
+		}
+		if i == from {
+			s.width = 0
+		}
+		if c == '\r' && i+1 < len(data) && data[i+1] == '\n' {
+			i++
+		}
+		return s.resume(data, i+1)
+	}
+	if !last || from == len(data) {
+		return 0
+	}
+	s.addSlowly(data[s.start:len(data):len(data)])
+	return s.resume(data, len(data))
+}
+
+// skipQuoted returns the offset behind the quote that closes the one at offset i.
+func (s *csvScan) skipQuoted(data []byte, i int) int {
+	end := closingQuote(data[i:])
+	s.open = end < 0
+	return i + end + 1
+}
+
+// closingQuote returns the offset of the quote that closes the one that raw begins with, -1 when there is none.
+func closingQuote(raw []byte) int {
+	for i := 1; i < len(raw); i++ {
+		if raw[i] != '"' {
+			continue
+		}
+		if i+1 == len(raw) || raw[i+1] != '"' {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+// addSlowly adds the next field with the raw text.
+func (s *csvScan) addSlowly(raw []byte) {
+	col := s.width
+	s.width++
+	switch {
+	case len(raw) == 0:
+	case raw[0] != '"':
+		s.add(col, raw)
+	default:
+		end := closingQuote(raw)
+		if end == len(raw)-1 {
+			s.addQuoted(col, raw)
+			return
+		}
+		s.tails++
+		s.breaks += lineBreaks(raw[1:end])
+		s.dirty = append(s.dirty, len(s.cells))
+		s.add(col, raw)
+	}
+}
+
+// resume ends a record that was cut slowly; behind the odd block the usual way goes on.
+func (s *csvScan) resume(data []byte, end int) int {
+	if end >= s.slow {
+		s.seek(data, end)
+	}
+	return end
+}
+
+// csvUnquote turns a field that begins with a quote into its value, in place.
+func csvUnquote(raw []byte) []byte {
+	end := closingQuote(raw)
+	out := raw[:0]
+	for i := 1; i < end; i++ {
+		if raw[i] == '\r' && raw[i+1] == '\n' {
+			continue
+		}
+		out = append(out, raw[i])
+		if raw[i] == '"' {
+			i++
+		}
+	}
+	return append(out, raw[end+1:]...)
+}
