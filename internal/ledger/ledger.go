@@ -30,6 +30,8 @@ type Ledger struct {
 	prepare sync.Mutex // guards reads
 	reads   map[string]*statement
 
+	closing sync.Once
+
 	mu   sync.Mutex // guards held
 	held map[int64]*hold
 }
@@ -71,8 +73,13 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	return l.tryWriting(ctx)
 }
 
-// Close gives back what the ledger has open. Runs that are still held are let go.
-func (l *Ledger) Close() error {
+// Close gives back what the ledger has open. Runs that are still held are let go. It may be called twice.
+func (l *Ledger) Close() (err error) {
+	l.closing.Do(func() { err = l.close() })
+	return err
+}
+
+func (l *Ledger) close() error {
 	l.mu.Lock()
 	held := make([]*hold, 0, len(l.held))
 	for _, h := range l.held {
