@@ -1,0 +1,80 @@
+package luminous
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// retryAfter reads how long the server asks to wait: Retry-After in seconds or as a date (RFC 9110, 10.2.3). A date is compared with the
+// server's own Date, so that a wrong clock on this side does no harm. 0 is no wish, or none that can be read.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	if s, err := strconv.ParseFloat(v, 64); err == nil {
+		return seconds(s)
+	}
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
+	}
+	return max(0, at.Sub(serverTime(h, now)))
+}
+
+// serverTime is the server's clock, or ours when it doesn't say.
+func serverTime(h http.Header, now time.Time) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	return now
+}
+
+// seconds turns a number from outside into a duration: nothing negative, nothing that overflows.
+func seconds(s float64) time.Duration {
+	if math.IsNaN(s) || s <= 0 {
+		return 0
+	}
+	if s > 1e9 {
+		s = 1e9
+	}
+	return time.Duration(s * float64(time.Second))
+}
+
+// allowance is what X-RateLimit-Remaining and X-RateLimit-Reset say: how many requests are left, and when more are.
+type allowance struct {
+	known bool
+	left  int
+	reset time.Duration // until more are allowed; 0 when it isn't said
+}
+
+// readAllowance understands the header names with and without X-, and a reset as seconds from now or as a Unix time.
+func readAllowance(h http.Header, now time.Time) allowance {
+	left, ok := number(h, "X-RateLimit-Remaining", "RateLimit-Remaining")
+	if !ok || left < 0 {
+		return allowance{}
+	}
+	a := allowance{known: true, left: int(min(left, math.MaxInt32))}
+	if reset, ok := number(h, "X-RateLimit-Reset", "RateLimit-Reset"); ok {
+		const unix = 1e9 // a reset beyond this many seconds is a point in time
+		if reset >= unix {
+			reset -= float64(serverTime(h, now).Unix())
+		}
+		a.reset = seconds(reset)
+	}
+	return a
+}
+
+// number is the first of some headers that holds one.
+func number(h http.Header, names ...string) (float64, bool) {
+	for _, name := range names {
+		if v := h.Get(name); v != "" {
+			n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+			return n, err == nil
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,150 @@
+package luminous
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"ordersheet/internal/order"
+)
+
+// Create sends one payload. The payload must not be changed before Create returns. Its error is an *Error that says whether the order may
+// stand; a success with an answer that names no order is one, too.
+func (c *Client) Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error) {
+	return c.one(ctx, kind, request{method: http.MethodPost, path: "/" + string(kind), body: payload, write: true})
+}
+
+// Get reads one order in full.
+func (c *Client) Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error) {
+	return c.one(ctx, kind, request{method: http.MethodGet, path: onePath(kind, id)})
+}
+
+// Update changes an order: PATCH for sales orders, PUT for purchase orders, as the API has it.
+func (c *Client) Update(ctx context.Context, kind order.Kind, id int64, payload []byte) (order.Answer, error) {
+	method := http.MethodPatch
+	if kind == order.PurchaseOrders {
+		method = http.MethodPut
+	}
+	return c.one(ctx, kind, request{method: method, path: onePath(kind, id), body: payload, write: true})
+}
+
+// Delete deletes a purchase order. The API has no such call for sales orders, so none is sent.
+func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64) error {
+	r := request{method: http.MethodDelete, path: onePath(kind, id), write: true}
+	if kind != order.PurchaseOrders {
+		return &Error{Call: r.name(), Outcome: Rejected, Signature: "no such call", Message: "the API can't delete a sales order; it can be cancelled"}
+	}
+	if _, e := c.call(ctx, r); e != nil {
+		return e
+	}
+	return nil
+}
+
+// Ping tries the address and the token with the smallest read there is (GET /warehouses?per_page=1, as the vendor's own client does).
+func (c *Client) Ping(ctx context.Context) error {
+	r := request{method: http.MethodGet, path: "/warehouses", query: url.Values{"per_page": {"1"}}}
+	a, e := c.call(ctx, r)
+	if e != nil {
+		return e
+	}
+	if !json.Valid(a.body) {
+		return c.unreadable(r, a, fmt.Errorf("reading the answer: it is no JSON"))
+	}
+	return nil
+}
+
+func onePath(kind order.Kind, id int64) string {
+	return "/" + string(kind) + "/" + strconv.FormatInt(id, 10)
+}
+
+// one makes a call that answers with one order.
+func (c *Client) one(ctx context.Context, kind order.Kind, r request) (order.Answer, error) {
+	a, e := c.call(ctx, r)
+	if e != nil {
+		return order.Answer{}, e
+	}
+	got, err := order.ParseAnswer(kind, a.body)
+	if err != nil {
+		return order.Answer{}, c.unreadable(r, a, err)
+	}
+	return got, nil
+}
+
+// Page is one page of a list.
+type Page struct {
+	Orders []order.Answer
+	Meta   Meta
+}
+
+// Meta says where a page stands in its list.
+type Meta struct {
+	CurrentPage, LastPage, PerPage, Total int
+}
+
+// PerPage is the largest page that the API gives (page "Purchase orders": at most 100).
+const PerPage = 100
+
+// List reads one page. The query is the API's own: filters such as order_status or updated_at[gte], page, per_page (100 when it isn't
+// given), sort.
+func (c *Client) List(ctx context.Context, kind order.Kind, query url.Values) (Page, error) {
+	r := request{method: http.MethodGet, path: "/" + string(kind), query: withPerPage(query)}
+	a, e := c.call(ctx, r)
+	if e != nil {
+		return Page{}, e
+	}
+	page, err := parsePage(kind, a.body)
+	if err != nil {
+		return Page{}, c.unreadable(r, a, err)
+	}
+	return page, nil
+}
+
+func withPerPage(query url.Values) url.Values {
+	out := url.Values{"per_page": {strconv.Itoa(PerPage)}}
+	for k, v := range query {
+		out[k] = v
+	}
+	return out
+}
+
+// parsePage reads a list's answer. A list without data or meta proves nothing about what stands, so it is an error.
+func parsePage(kind order.Kind, body []byte) (Page, error) {
+	var in struct {
+		Data *[]json.RawMessage `json:"data"`
+		Meta *struct {
+			CurrentPage json.Number `json:"current_page"`
+			LastPage    json.Number `json:"last_page"`
+			PerPage     json.Number `json:"per_page"`
+			Total       json.Number `json:"total"`
+		} `json:"meta"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return Page{}, fmt.Errorf("reading a page: %w", err)
+	}
+	if in.Data == nil || in.Meta == nil {
+		return Page{}, fmt.Errorf("reading a page: it lacks data or meta")
+	}
+	p := Page{Orders: make([]order.Answer, 0, len(*in.Data)), Meta: Meta{
+		CurrentPage: whole(in.Meta.CurrentPage), LastPage: whole(in.Meta.LastPage), PerPage: whole(in.Meta.PerPage), Total: whole(in.Meta.Total),
+	}}
+	for i, raw := range *in.Data {
+		a, err := order.ParseAnswer(kind, raw)
+		if err != nil {
+			return Page{}, fmt.Errorf("reading order %d of a page: %w", i+1, err)
+		}
+		p.Orders = append(p.Orders, a)
+	}
+	return p, nil
+}
+
+// whole reads a count; what is none counts as 0.
+func whole(n json.Number) int {
+	i, err := strconv.Atoi(n.String())
+	if err != nil {
+		return 0
+	}
+	return i
+}
