@@ -29,7 +29,6 @@ type counts struct {
 	mu       sync.Mutex
 	s        Stats
 	inFlight int
-	admitted int
 	paused0  time.Time // when the newest pause began
 	pausedTo time.Time // when the longest pause ends
 }
@@ -38,7 +37,7 @@ func (c *counts) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s = Stats{ByStatus: map[int]int{}, Faults: map[string]int{}}
-	c.admitted, c.paused0, c.pausedTo = 0, time.Time{}, time.Time{}
+	c.paused0, c.pausedTo = time.Time{}, time.Time{}
 }
 
 // arrive counts a request in and gives its number.
@@ -65,14 +64,6 @@ func (c *counts) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.inFlight--
-}
-
-// admit counts a request whose token was good.
-func (c *counts) admit() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.admitted++
-	return c.admitted
 }
 
 // pass counts a request that the rate limit let through.

@@ -109,14 +109,15 @@ func faultList() string {
 	return strings.Join(names, ", ")
 }
 
-// dice guards the counters that faults and scripts keep.
+// dice holds the faults and what they and a script count.
 type dice struct {
-	mu    sync.Mutex
-	tries map[string]int
+	mu     sync.Mutex
+	faults []Fault
+	tries  map[string]int
 }
 
-// pick decides what goes wrong with the nth request, nil for nothing. The dice depend only on the seed and n, and each fault has its own,
-// so that adding one fault doesn't move the others.
+// pick decides what goes wrong with the nth request, nil for nothing; the first fault that strikes wins. The dice depend only on the seed
+// and n, and each fault has its own, so that adding one fault doesn't move those before it.
 func (s *Sandbox) pick(n int, r *request) *faultKind {
 	if s.cfg.Script != nil {
 		if name := s.cfg.Script(s.call(n, r)); name != "" {
@@ -127,7 +128,10 @@ func (s *Sandbox) pick(n int, r *request) *faultKind {
 			return k
 		}
 	}
-	for i, f := range s.faults {
+	s.dice.mu.Lock()
+	faults := s.dice.faults // replaced as a whole, never written to
+	s.dice.mu.Unlock()
+	for i, f := range faults {
 		if f.Method != "" && f.Method != r.Method && (f.Method != "WRITE" || r.Method == http.MethodGet) {
 			continue
 		}
@@ -172,11 +176,11 @@ func (s *Sandbox) call(n int, r *request) Call {
 	return c
 }
 
-func (d *dice) reset(faults []Fault) {
+func (d *dice) reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tries = nil
-	for _, f := range faults {
+	for _, f := range d.faults {
 		*f.seen = 0
 	}
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed" // for the model
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -142,6 +143,9 @@ func (m *model) check(at string, body []byte, dst any) (refusal answer, ok bool)
 	if err != nil {
 		return message(400, "The request body is not JSON."), false
 	}
+	if oversized(v) {
+		return invalidField("body", "holds a number with too many digits"), false
+	}
 	if err := m.schemas[at].Validate(v); err != nil {
 		return invalid(complain(err, v)), false
 	}
@@ -152,4 +156,22 @@ func (m *model) check(at string, body []byte, dst any) (refusal answer, ok bool)
 		return invalid(mistake{"body": {err.Error()}}), false
 	}
 	return answer{}, true
+}
+
+// oversized finds numbers such as 1e999999999, which the validator would write out.
+func oversized(v any) bool {
+	switch x := v.(type) {
+	case map[string]any:
+		for _, y := range x {
+			if oversized(y) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(x, oversized)
+	case json.Number:
+		_, exponent, _ := strings.Cut(strings.ToLower(string(x)), "e")
+		return len(x) > 60 || len(strings.TrimLeft(exponent, "+-0")) > 2
+	}
+	return false
 }

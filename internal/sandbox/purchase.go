@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -130,14 +131,19 @@ func (s *Sandbox) createPurchase(r *request) answer {
 	if refusal, ok := s.uniqueNumbers(o); !ok {
 		return refusal
 	}
-	now, second := s.stamp(s.buys.lastSecond())
+	s.placePurchase(o, &in, s.clock())
+	s.counts.wrote(true)
+	return answer{http.StatusCreated, s.shown(o)}
+}
+
+// placePurchase puts a new order on the shelf with its ids, sums and times. The caller holds the lock.
+func (s *Sandbox) placePurchase(o *purchaseOrder, in *purchaseIn, at time.Time) {
+	now, second := stampOf(at, s.buys.lastSecond())
 	o.ID, o.CreatedAt = s.buys.next(), now
 	o.Payments = s.paid(in.Payments, now)
 	o.Tags = s.tagged(in.Tags)
 	s.complete(o, now)
 	s.buys.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
-	s.counts.wrote(true)
-	return answer{http.StatusCreated, s.shown(o)}
 }
 
 // newPurchase makes an order of what was sent, all but its lines, payments, ids and tags.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 type handler func(*request) answer
@@ -83,15 +84,28 @@ func (rt route) fits(parts []string) (ids []int64, ok bool) {
 	return ids, true
 }
 
-// admit checks the token, and counts the calls that it was good for.
-func (s *Sandbox) admit(r *http.Request) bool {
+// door knows the good token, and how often it was shown.
+type door struct {
+	mu          sync.Mutex
+	token       string // "" = any
+	refuseAfter int    // 0 = never
+	admitted    int
+}
+
+func (d *door) reset() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.admitted = 0
+}
+
+// admit checks the token, and counts the requests that it was good for.
+func (d *door) admit(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || token == "" {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !ok || token == "" || d.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(d.token)) != 1 {
 		return false
 	}
-	if s.cfg.Token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.cfg.Token)) != 1 {
-		return false
-	}
-	n := s.counts.admit()
-	return s.cfg.RefuseAfter == 0 || n <= s.cfg.RefuseAfter
+	d.admitted++
+	return d.refuseAfter == 0 || d.admitted <= d.refuseAfter
 }

@@ -189,7 +189,20 @@ func (s *Sandbox) createSales(r *request) answer {
 	if refusal, ok := s.unique(len(s.sales.byName[o.OrderNumber]) > 0, "order_number"); !ok {
 		return refusal
 	}
-	now, second := s.stamp(s.sales.lastSecond())
+	s.placeSales(o, &in, s.clock())
+	s.counts.wrote(true)
+	if s.cfg.Sparse {
+		return answer{http.StatusCreated, envelope{struct {
+			*salesOrder
+			Without any `json:"channel_id,omitempty"` // hides the order's own
+		}{salesOrder: o}}}
+	}
+	return answer{http.StatusCreated, envelope{o}}
+}
+
+// placeSales puts a new order on the shelf with its ids and times. The caller holds the lock.
+func (s *Sandbox) placeSales(o *salesOrder, in *salesIn, at time.Time) {
+	now, second := stampOf(at, s.sales.lastSecond())
 	o.ID = s.sales.next()
 	o.OrderID, o.CreatedAt, o.UpdatedAt = strconv.FormatInt(o.ID, 10), now, now
 	o.Tags = s.tagged(in.Tags)
@@ -199,14 +212,6 @@ func (s *Sandbox) createSales(r *request) answer {
 		o.Items[i].Tags = s.tagged(in.Items[i].Tags)
 	}
 	s.sales.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
-	s.counts.wrote(true)
-	if s.cfg.Sparse {
-		return answer{http.StatusCreated, envelope{struct {
-			*salesOrder
-			Without any `json:"channel_id,omitempty"` // hides the order's own
-		}{salesOrder: o}}}
-	}
-	return answer{http.StatusCreated, envelope{o}}
 }
 
 // newSales makes an order of what was sent, all but its ids and tags, and collects what can't be.
@@ -260,8 +265,10 @@ func (s *Sandbox) unique(taken bool, path string) (refusal answer, ok bool) {
 }
 
 // stamp is the time of a write, as text and in seconds. It never lies before the shelf's newest write.
-func (s *Sandbox) stamp(last int64) (text string, second int64) {
-	second = max(s.clock().Unix(), last)
+func (s *Sandbox) stamp(last int64) (text string, second int64) { return stampOf(s.clock(), last) }
+
+func stampOf(at time.Time, last int64) (text string, second int64) {
+	second = max(at.Unix(), last)
 	return time.Unix(second, 0).UTC().Format(time.RFC3339), second
 }
 

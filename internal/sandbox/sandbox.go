@@ -60,12 +60,12 @@ type Sandbox struct {
 	cfg     Config
 	model   *model
 	routes  []route
-	faults  []Fault
 	bucket  *bucket
 	ignored map[string]bool
 	secret  []byte
 	counts  counts
 	dice    dice
+	door    door
 	closing chan struct{}
 	close   func()
 	late    pending
@@ -96,11 +96,13 @@ func New(c Config) (*Sandbox, error) {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
 	c.setDefaults(refuseAfter)
-	s := &Sandbox{cfg: c, model: m, faults: faults, closing: make(chan struct{}), secret: secretOf(c.Seed), ignored: map[string]bool{}}
+	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), secret: secretOf(c.Seed), ignored: map[string]bool{}}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	for _, f := range c.IgnoreFilters {
 		s.ignored[f] = true
 	}
+	s.dice.faults = faults
+	s.door.token, s.door.refuseAfter = c.Token, c.RefuseAfter
 	s.routes = s.table()
 	s.places = seedPlaces()
 	s.Reset()
@@ -131,6 +133,29 @@ func (c *Config) setDefaults(refuseAfter int) {
 	}
 }
 
+// SetFaults replaces the faults from the next request on; none given means that nothing goes wrong any more. Orders and counts stay.
+func (s *Sandbox) SetFaults(faults ...Fault) error {
+	list, refuseAfter, err := checkFaults(faults)
+	if err != nil {
+		return fmt.Errorf("changing the sandbox's faults: %w", err)
+	}
+	s.dice.mu.Lock()
+	s.dice.faults = list
+	s.dice.mu.Unlock()
+	s.door.mu.Lock()
+	s.door.refuseAfter, s.door.admitted = refuseAfter, 0
+	s.door.mu.Unlock()
+	return nil
+}
+
+// SetToken makes another token the good one, as when a refused one is renewed; "" takes any. It is good for as many requests as the first
+// was.
+func (s *Sandbox) SetToken(token string) {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	s.door.token, s.door.admitted = token, 0
+}
+
 // Reset forgets all orders, tags and counts, and fills the rate limiter's bucket. What late faults still have to commit is committed into
 // the emptied system: call Settle first where that matters.
 func (s *Sandbox) Reset() {
@@ -141,7 +166,8 @@ func (s *Sandbox) Reset() {
 	s.catalogue = newCatalogue(s.cfg.AnySKU)
 	s.bucket = newBucket(s.cfg.Rate, s.cfg.Burst, s.cfg.Now())
 	s.counts.reset()
-	s.dice.reset(s.faults)
+	s.dice.reset()
+	s.door.reset()
 }
 
 // Close ends all waiting: slow answers end at once, late commits that haven't happened don't happen.
@@ -180,7 +206,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.write(w, s.refuse(status))
 		return
 	}
-	if !s.admit(r) {
+	if !s.door.admit(r) {
 		s.write(w, message(http.StatusUnauthorized, "Unauthenticated."))
 		return
 	}

@@ -478,3 +478,60 @@ func BenchmarkCreate(b *testing.B) {
 		}
 	}
 }
+
+func TestFill(t *testing.T) {
+	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
+	b := newBox(t, Config{Seed: 4, Now: func() time.Time { return now }})
+	for _, kind := range []string{SalesOrders, PurchaseOrders} {
+		if err := b.Fill(kind, 30); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Fill(kind, 1); err == nil {
+			t.Errorf("Fill took %s twice", kind)
+		}
+	}
+	b.is(b.do("GET", "/sales-orders?order_number=S-000030", "", 200), "meta.total", "1", "data.0.created_at", "2025-03-01T23:59:00Z", "data.0.bill_to.country", "US")
+	b.is(b.do("GET", "/purchase-orders?order_numbers=P-000001", "", 200), "meta.total", "1", "data.0.created_at", "2025-03-01T23:30:00Z")
+	again := newBox(t, Config{Seed: 4, Now: func() time.Time { return now }})
+	if err := again.Fill(SalesOrders, 30); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(b.Orders(SalesOrders)) != fmt.Sprint(again.Orders(SalesOrders)) {
+		t.Error("equal seeds filled in different orders")
+	}
+	b.do("POST", "/sales-orders", salesBody("SO-1"), 201)
+	if n := b.Stats().Created; n != 1 {
+		t.Errorf("Stats count %d created, want only the one that a client sent", n)
+	}
+}
+
+func TestChangingFaultsAndToken(t *testing.T) {
+	b := newBox(t, Config{Token: "secret", Faults: []Fault{{Name: "500_before", P: 1}, {Name: "401_after", P: 2}}})
+	b.do("GET", "/channels", "", 500)
+	b.do("GET", "/channels", "", 500)
+	b.do("GET", "/channels", "", 401)
+	if err := b.SetFaults(Fault{Name: "409", P: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.do("GET", "/channels", "", 409)
+	if err := b.SetFaults(); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		b.do("GET", "/channels", "", 200)
+	}
+	b.SetToken("fresh")
+	b.do("GET", "/channels", "", 401)
+	b.token = "fresh"
+	b.do("GET", "/channels", "", 200)
+	if err := b.SetFaults(Fault{Name: "nonsense"}); err == nil {
+		t.Error("SetFaults took a fault that doesn't exist")
+	}
+}
+
+func TestHugeNumber(t *testing.T) {
+	b := newBox(t, Config{})
+	for _, n := range []string{"1e999999999", "1e-999999999", strings.Repeat("9", 100)} {
+		b.do("POST", "/sales-orders", strings.Replace(salesBody("SO-1"), "12.50", n, 1), 422)
+	}
+}

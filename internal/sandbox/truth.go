@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -59,42 +60,59 @@ func (s *Sandbox) Orders(kind string) []Order {
 func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var err error
 	switch kind {
 	case SalesOrders:
-		old, ok := s.sales.get(id)
-		if !ok {
-			return fmt.Errorf("editing sales order %d: it doesn't stand", id)
-		}
-		f, err := edited(old, set)
-		if err != nil {
-			return fmt.Errorf("editing sales order %d: %w", id, err)
-		}
-		o, err := s.overlaySales(old, f)
-		if err != nil {
-			return fmt.Errorf("editing sales order %d: %w", id, err)
-		}
-		s.keepSales(o)
-		return nil
+		err = s.editSales(id, set)
 	case PurchaseOrders:
-		old, ok := s.buys.get(id)
-		if !ok {
-			return fmt.Errorf("editing purchase order %d: it doesn't stand", id)
-		}
-		f, err := edited(old, set)
-		if err != nil {
-			return fmt.Errorf("editing purchase order %d: %w", id, err)
-		}
-		o := new(purchaseOrder)
-		if err := overlay(old, o, f); err != nil {
-			return fmt.Errorf("editing purchase order %d: %w", id, err)
-		}
-		now, second := s.stamp(s.buys.lastSecond())
-		s.complete(o, now)
-		s.buys.put(o, second, s.cfg.Now())
-		s.counts.wrote(false)
-		return nil
+		err = s.editPurchase(id, set)
+	default:
+		err = errors.New("there is no such kind")
 	}
-	return fmt.Errorf("editing order %d: there is no kind %q", id, kind)
+	if err != nil {
+		return fmt.Errorf("editing order %d of %s: %w", id, kind, err)
+	}
+	return nil
+}
+
+var errGone = errors.New("it doesn't stand")
+
+func (s *Sandbox) editSales(id int64, set map[string]any) error {
+	old, ok := s.sales.get(id)
+	if !ok {
+		return errGone
+	}
+	f, err := edited(old, set)
+	if err != nil {
+		return err
+	}
+	o, err := s.overlaySales(old, f)
+	if err != nil {
+		return err
+	}
+	s.keepSales(o)
+	return nil
+}
+
+func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
+	old, ok := s.buys.get(id)
+	if !ok {
+		return errGone
+	}
+	f, err := edited(old, set)
+	if err != nil {
+		return err
+	}
+	o := new(purchaseOrder)
+	if err := overlay(old, o, f); err != nil {
+		return err
+	}
+	o.Supplier = s.places.suppliers[o.SupplierID]
+	now, second := s.stamp(s.buys.lastSecond())
+	s.complete(o, now)
+	s.buys.put(o, second, s.cfg.Now())
+	s.counts.wrote(false)
+	return nil
 }
 
 // Remove takes an order away, as when somebody deletes it in the order system itself.
@@ -109,7 +127,7 @@ func (s *Sandbox) Remove(kind string, id int64) error {
 		s.buys.drop(id)
 		return nil
 	}
-	return fmt.Errorf("removing order %d of %s: it doesn't stand", id, kind)
+	return fmt.Errorf("removing order %d of %s: %w", id, kind, errGone)
 }
 
 // Create makes an order past authorisation, faults and limits, as another client would. body is what a POST of the kind takes.
