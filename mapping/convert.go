@@ -76,7 +76,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 			return dst, none, nil
 		}
 	}
-	if s.cross != nil {
+	if s.cross != nil && !s.field.Many() {
 		if to, ok := s.cross.Lookup(string(v.listedAs(*c, text))); ok {
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
 		}
@@ -425,7 +425,19 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		} else {
 			item, text = text, nil
 		}
-		if item = trimOuter(item); len(item) == 0 || hasItem(dst[start:], item) {
+		if item = trimOuter(item); len(item) == 0 {
+			continue
+		}
+		if s.cross != nil { // name by name
+			to, ok := s.cross.Lookup(string(item))
+			if !ok && s.cross.Strict {
+				return dst[:start], s.fault(CodeCrosswalk, item, "header", s.header)
+			}
+			if ok {
+				item = []byte(to)
+			}
+		}
+		if len(item) == 0 || hasItem(dst[start:], item) {
 			continue
 		}
 		if bad := s.short(item); bad != nil {

@@ -282,8 +282,11 @@ func (s *slot) notices() []cell.Problem {
 			}
 			want = s.spelled(t.first.text)
 		}
-		out = append(out, problem(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "count",
-			strconv.Itoa(t.count), "want", want))
+		cells := strconv.Itoa(t.count) + " cells"
+		if t.count == 1 {
+			cells = "1 cell"
+		}
+		out = append(out, problem(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells, "want", want))
 	}
 	return out
 }

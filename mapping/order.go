@@ -228,10 +228,7 @@ func (s *scratch) generate(b *Binding) bool {
 		s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberGenerated, "want", s.shown)
 		return true
 	}
-	hint := ""
-	if b.Kind == "purchase-orders" {
-		hint = `; number = "generate" gives each such row a number`
-	}
+	hint := `; number = "generate" makes an order of each such row and gives it a number`
 	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberMissing, "generate", hint)
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -448,6 +449,33 @@ func TestRowsWithoutNumber(t *testing.T) {
 	}
 }
 
+// TestOrderTogether plans orders from several goroutines at once, as the importer does.
+func TestOrderTogether(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, wideOrder...)
+	orders := wideRows(b, 60, true)
+	for _, rows := range orders {
+		for i := range rows {
+			b.Observe(&rows[i])
+		}
+	}
+	b.Settle()
+	var want []Planned
+	for n, rows := range orders {
+		want = append(want, b.Order(fmt.Sprint(n), rows))
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for n, rows := range orders {
+				if diff := cmp.Diff(want[n], b.Order(fmt.Sprint(n), rows)); diff != "" {
+					t.Errorf("order %d differs when planned among others:\n%s", n, diff)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestFillDown(t *testing.T) {
 	b := bindPaths(t, order.SalesOrders, &Profile{FillDown: true}, basic...)
 	plans, _ := plan(b, grid(b,
@@ -513,6 +541,10 @@ func TestGeneratedNumber(t *testing.T) {
 	if got := said(p.Problems); got != "notice order_number_generated A2" {
 		t.Errorf("problems: %s", got)
 	}
+	bare := bindPaths(t, order.PurchaseOrders, &Profile{Generate: true}, "", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
+	if other, _ := plan(bare, rows[:1]); other[0].Refused || other[0].Number != p.Number {
+		t.Errorf("without a column: %s %+v", other[0].Number, other[0].Problems)
+	}
 	if again, _ := plan(b, rows); again[0].Number != p.Number {
 		t.Errorf("the second number is %s, want %s again", again[0].Number, p.Number)
 	}
@@ -544,6 +576,11 @@ func TestConstantsAndDefaults(t *testing.T) {
 		t.Errorf("payload %s", got)
 	}
 	b = bindPaths(t, order.SalesOrders, nil, basic...)
+	b.consts = []boundConst{constOf(b.Kind, "tags", text("a, b\nc"))}
+	if plans, _ = plan(b, grid(b, row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"))); !bytes.Contains(plans[0].Payload, []byte(`"tags":["a, b","c"]`)) {
+		t.Errorf("payload %s", plans[0].Payload)
+	}
+	b = bindPaths(t, order.SalesOrders, nil, basic...)
 	b.consts = []boundConst{constOf(b.Kind, "ship_date", text("tomorrow"))}
 	if _, settled = plan(b, nil); said(settled) != "error constant_invalid " {
 		t.Errorf("settled %v", settled)
@@ -552,17 +589,32 @@ func TestConstantsAndDefaults(t *testing.T) {
 
 func TestCrosswalk(t *testing.T) {
 	p := &Profile{Crosswalks: map[string]*Crosswalk{
-		"order_status": {values: map[string]string{"offen": "pending"}},
-		"channel_id":   {values: map[string]string{"Web": "12"}, Strict: true},
+		"order_status": crosswalkOf(t, false, map[string]string{"offen": "pending"}),
+		"channel_id":   crosswalkOf(t, true, map[string]string{"Web": "12", "7": "8"}),
+		"tags":         crosswalkOf(t, false, map[string]string{"alt": "old", "x": ""}),
 	}}
-	b := bindPaths(t, order.SalesOrders, p, basic...)
-	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "offen", " Web ", "#7", "A-1", "#2", "#5"), row("SO-2", "2024-01-15", "Shipped", "Shop", "#7", "A-1", "#2", "#5")))
-	if got := string(plans[0].Payload); !strings.HasPrefix(got, `{"channel_id":12,`) || !strings.Contains(got, `"pending"`) {
+	b := bindPaths(t, order.SalesOrders, p, append(append([]string(nil), basic...), "tags")...)
+	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "offen", " Web ", "#7", "A-1", "#2", "#5", "ALT, b, x"),
+		row("SO-2", "2024-01-15", "Shipped", "Shop", "#7", "A-1", "#2", "#5"), row("SO-3", "2024-01-15", "Shipped", "#7", "#7", "A-1", "#2", "#5")))
+	if got := string(plans[0].Payload); !strings.HasPrefix(got, `{"channel_id":12,`) || !strings.Contains(got, `"pending"`) || !strings.Contains(got, `"tags":["old","b"]`) {
 		t.Errorf("payload %s: %+v", got, plans[0].Problems)
+	}
+	if got := string(plans[2].Payload); !strings.HasPrefix(got, `{"channel_id":8,`) {
+		t.Errorf("payload %s: %+v", got, plans[2].Problems)
 	}
 	if got := said(plans[1].Problems); got != "error value_not_in_crosswalk D3" {
 		t.Errorf("problems: %s", got)
 	}
+}
+
+func crosswalkOf(t *testing.T, strict bool, values map[string]string) *Crosswalk {
+	t.Helper()
+	c, err := newCrosswalk(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Strict = strict
+	return c
 }
 
 func TestLimits(t *testing.T) {

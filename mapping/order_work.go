@@ -249,6 +249,9 @@ func (w *work) fix(c *boundConst, p *Profile) *fixed {
 	}
 	s := slot{path: c.path, field: c.field, sep: point}
 	s.prepare(p)
+	if strings.Contains(c.value.Text, "\n") {
+		s.split = "\n" // a list in the mapping file; its names may hold the other signs
+	}
 	text, f, bad := w.convert(nil, &s, &cell.Cell{Kind: c.value.Kind, Text: []byte(c.value.Text)})
 	if bad != nil {
 		why := problem(bad.code, bad.args...)
