@@ -58,12 +58,7 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 		Binding: &Binding{Kind: kind, Source: src, HeaderRow: header.Num, Profile: p, total: -1},
 		ix:      indexOf(kind), mapped: map[string]bool{},
 	}
-	for _, c := range header.Cells {
-		if text := cleanHeader(c.Text); c.Kind != cell.Blank && text != "" || len(p.Letters[cell.ColName(c.Col)]) > 0 {
-			b.heads = append(b.heads, heading{col: c.Col, text: text, name: normalise(text)})
-		}
-	}
-	if len(b.heads) == 0 {
+	if b.headings(header); len(b.heads) == 0 {
 		return nil, fmt.Errorf("binding a header: %w", ErrNoHeader)
 	}
 	b.constants()
@@ -72,6 +67,25 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 	b.leftOver()
 	b.finish()
 	return b.Binding, nil
+}
+
+// headings takes up the header's cells, and the columns without a header that the mapping file names by their letters.
+func (b *binder) headings(header cell.Row) {
+	for _, c := range header.Cells {
+		if text := cleanHeader(c.Text); c.Kind != cell.Blank && text != "" {
+			b.heads = append(b.heads, heading{col: c.Col, text: text, name: normalise(text)})
+		}
+	}
+	if len(b.heads) == 0 {
+		return
+	}
+	for letters, paths := range b.Profile.Letters {
+		_, col, ok := cell.ParseA1(letters + "1")
+		if ok && len(paths) > 0 && !slices.ContainsFunc(b.heads, func(h heading) bool { return h.col == col }) {
+			b.heads = append(b.heads, heading{col: col})
+		}
+	}
+	slices.SortFunc(b.heads, func(x, y heading) int { return x.col - y.col })
 }
 
 // problem adds a problem about the header in column col.

@@ -202,6 +202,9 @@ func (p *parser) columns(table string, in map[string]any) map[string][]string {
 			}
 			paths = append(paths, path)
 		}
+		if table == "columns" && normalise(key) == "" {
+			p.fail([]string{table, key}, "name the column by its letters under [letters]", "columns: %q holds no letter or digit", key)
+		}
 		if table == "letters" {
 			if _, col, ok := cell.ParseA1(key + "1"); !ok || cell.ColName(col) != strings.ToUpper(key) {
 				p.fail([]string{table, key}, "", "letters: %q isn't a column such as D or AB", key)

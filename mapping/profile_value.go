@@ -60,9 +60,9 @@ var profileKeys = []string{
 
 // nearest is the known word that a mistaken one looks most like; empty when none does.
 func nearest(word string, known []string) string {
-	best, at := "", 0.7
+	best, at := "", leastLikeness
 	for _, k := range known {
-		if s := likeness(normalise(word), normalise(k)); s >= at {
+		if s := likeness(normalise(word), normalise(k)); s > at {
 			best, at = k, s
 		}
 	}

@@ -1,0 +1,294 @@
+package mapping
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+const wholeProfile = `version = 1
+kind = "sales-orders"
+sheets = ["January", "February"]
+header_row = 3
+ignore = ["Margin", "Row"]
+date_order = "dmy"
+decimal_separator = ","
+tag_separator = "|"
+number_separator = ";"
+fill_down = true
+number = "generate"
+total_check = "warn"
+
+[columns]
+"Order Ref" = "order_number"
+"Client" = ["bill_to.name", "ship_to.name"]
+"Artikel" = "sku"
+bill_to.street1 = "bill_to.street2"
+
+[letters]
+F = "tags"
+g = []
+
+[constants]
+channel_id = 3
+custom_fields."Package Count" = 2.50
+gift = true
+tags = ["import", "2026"]
+
+[defaults]
+order_status = "pending"
+order_date = 2026-01-31
+bill_to.country = "US"
+
+[formats.ship_date]
+date_order = "mdy"
+
+[formats."items.unit_price"]
+decimal_separator = "."
+
+[crosswalks.order_status]
+unknown = "refuse"
+values = { "Paid" = "processing", "Sent out" = "shipped" }
+
+[crosswalks."bill_to.country"]
+file = "codes/countries.csv"
+`
+
+var profileFiles = fstest.MapFS{
+	"codes/countries.csv": {Data: []byte("\ufefffrom;to;note\r\nGermany;DE;x\r\n\"Côte d'Ivoire\";CI;\r\n")},
+	"bad-header.csv":      {Data: []byte("From,To\na,b\n")},
+	"twice.csv":           {Data: []byte("from,to\na,b\na,c\n")},
+	"cases.csv":           {Data: []byte("from,to\na,b\nA,c\n")},
+	"ragged.csv":          {Data: []byte("from,to\na\n")},
+	"empty.csv":           {Data: nil},
+}
+
+func parseProfile(t *testing.T, text string) *Profile {
+	t.Helper()
+	p, err := ParseProfile("m.toml", strings.NewReader(text), profileFiles)
+	if err != nil {
+		t.Fatalf("parsing a mapping file: %v", err)
+	}
+	return p
+}
+
+func TestParseProfile(t *testing.T) {
+	got := parseProfile(t, wholeProfile)
+	text := func(s string) Constant { return Constant{s, cell.Text} }
+	want := &Profile{
+		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
+		Reading: Reading{DMY, ','}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
+		Columns: map[string][]string{
+			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
+		},
+		Letters: map[string][]string{"F": {"tags"}, "G": nil},
+		Constants: map[string]Constant{
+			"channel_id": {"3", cell.Number}, "custom_fields.Package Count": {"2.5", cell.Number}, "gift": {"TRUE", cell.Bool}, "tags": text("import\n2026"),
+		},
+		Defaults: map[string]Constant{"order_status": text("pending"), "order_date": text("2026-01-31"), "bill_to.country": text("US")},
+		Formats:  map[string]Reading{"ship_date": {DateOrder: MDY}, "items.unit_price": {Decimal: '.'}},
+		Crosswalks: map[string]*Crosswalk{
+			"order_status": {
+				Strict: true, values: map[string]string{"Paid": "processing", "Sent out": "shipped"},
+				folded: map[string]string{"paid": "processing", "sent out": "shipped"},
+			},
+			"bill_to.country": {
+				File: "codes/countries.csv", values: map[string]string{"Germany": "DE", "Côte d'Ivoire": "CI"},
+				folded: map[string]string{"germany": "DE", "côte d'ivoire": "CI"},
+			},
+		},
+	}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(Crosswalk{})); d != "" {
+		t.Errorf("profile (-want +got):\n%s", d)
+	}
+}
+
+func TestProfileEncodeRoundTrip(t *testing.T) {
+	for _, text := range []string{wholeProfile, "version = 1\n", "version = 1\n[columns]\n\"a\\\"b\\\\c\\u0001\\t\" = \"sku\"\n"} {
+		want := parseProfile(t, text)
+		var b bytes.Buffer
+		if err := want.Encode(&b); err != nil {
+			t.Fatal(err)
+		}
+		got := parseProfile(t, b.String())
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(Crosswalk{})); d != "" {
+			t.Errorf("after writing and reading (-want +got):\n%s\n%s", d, b.String())
+		}
+	}
+}
+
+func TestProfileErrors(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"version = 1\nkind = \"sales-orders\"\n\ncolums = 3\n", `line 4, column 1: unknown key "colums"`},
+		{"version = 1\n[crosswalks.sku]\nvalue = {}\n", `line 3, column 1: unknown key "crosswalks.sku.value"`},
+		{"version = 1\n[formats.order_date]\norder = 1\n", `line 3, column 1: unknown key "formats.order_date.order"`},
+		{"", `the file says version 0`},
+		{"# mine\nversion = 2\n", `line 2, column 1: the file says version 2; this program reads version 1`},
+		{"version = 1\nkind = \"orders\"\n", `line 2, column 1: kind is "orders"`},
+		{"version = 1\nfill_down = \"yes\"\n", `line 2, column 13`},
+		{"version = 1\n  date_order = \"mmy\"\n", `line 2, column 3: date_order is "mmy"; want "dmy", "mdy" or "ymd"`},
+		{"version = 1\ndecimal_separator = \";\"\n", `line 2, column 1: decimal_separator`},
+		{"version = 1\nnumber = \"make\"\n", `line 2, column 1: number is "make"`},
+		{"version = 1\ntotal_check = \"no\"\n", `line 2, column 1: total_check is "no"`},
+		{"version = 1\ntag_separator = \"a\"\n", `line 2, column 1: tag_separator`},
+		{"version = 1\nheader_row = -1\n", `line 2, column 1: header_row`},
+		{"version = 1\n[columns]\n\"A\" = \"sku\"\n\"B C\" = \"skuu\"\n", `line 4, column 1: columns: "B C" is to feed "skuu", which is no field`},
+		{"version = 1\nkind = \"purchase\"\n[columns]\nA = \"bill_to.name\"\n", `line 4, column 1: columns: "A" is to feed "bill_to.name"`},
+		{"version = 1\n[columns]\nA = 3\n", `line 3, column 1: columns: "A" is to feed 3`},
+		{"version = 1\n[columns]\n\"**\" = \"sku\"\n", `line 3, column 1: columns: "**" holds no letter`},
+		{"version = 1\n[letters]\nA1 = \"sku\"\n", `line 3, column 1: letters: "A1" isn't a column`},
+		{"version = 1\n[constants]\nchanel_id = 1\n", `line 3, column 1: constants: no field is called "chanel_id"`},
+		{"version = 1\n[constants]\nbill_to.nam = \"x\"\n", `line 3, column 1: constants: no field is called "bill_to.nam"`},
+		{"version = 1\n[defaults]\norder_status = \"\"\n", `line 3, column 1: defaults: order_status can't be ""`},
+		{"version = 1\n[formats.weather]\n", `line 2, column 2: formats: no field`},
+		{"version = 1\n[formats.order_date]\ndate_order = \"x\"\n", `line 3, column 1: formats.order_date: date_order is "x"`},
+		{"version = 1\n[crosswalks.weather]\n", `line 2, column 2: crosswalks: no field`},
+		{"version = 1\n[crosswalks.sku]\n", `line 2, column 2: crosswalks.sku: it has neither values nor file`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"a\"\nvalues = {a = \"b\"}\n", `it has both file and values`},
+		{"version = 1\n[crosswalks.sku]\nunknown = \"x\"\nvalues = {a = \"b\"}\n", `unknown is "x"`},
+		{"version = 1\n[crosswalks.sku]\nvalues = {a = \"b\", A = \"c\"}\n", `case doesn't matter`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"../x.csv\"\n", `beside the mapping file`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"none.csv\"\n", `reading none.csv: open none.csv: file does not exist`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"bad-header.csv\"\n", `its header must hold one column "from", and reads "From,To"`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"twice.csv\"\n", `row 3: "a" is translated into both "b" and "c"`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"cases.csv\"\n", `case doesn't matter`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"ragged.csv\"\n", `wrong number of fields`},
+		{"version = 1\n[crosswalks.sku]\nfile = \"empty.csv\"\n", `reading its header`},
+		{"version = 1\n= 3\n", `line 2, column 1`},
+	} {
+		_, err := ParseProfile("m.toml", strings.NewReader(c.text), profileFiles)
+		var pe *ProfileError
+		if !errors.As(err, &pe) || !strings.HasPrefix(err.Error(), "mapping file m.toml") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q:\n got %v\nwant %s", c.text, err, c.want)
+		}
+	}
+}
+
+func TestProfileErrorHints(t *testing.T) {
+	for text, want := range map[string]string{
+		"version = 1\ncolums = 3\n":                     `did you mean "columns"?`,
+		"version = 1\n[constants]\nchanel_id = 1\n":     `did you mean "channel_id"?`,
+		"version = 1\n[columns]\nA = \"bill_to.nam\"\n": `did you mean "bill_to.name"?`,
+	} {
+		_, err := ParseProfile("m.toml", strings.NewReader(text), nil)
+		var pe *ProfileError
+		if !errors.As(err, &pe) || pe.Hint != want {
+			t.Errorf("%q: got %#v, want the hint %s", text, pe, want)
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	p := parseProfile(t, wholeProfile)
+	for _, a := range []string{"Channel ID=4", "custom_fields.Package Count=7", "date_order=ymd", "total_check=off", "sku=A=B"} {
+		if err := p.Set(a); err != nil {
+			t.Fatalf("Set(%s): %v", a, err)
+		}
+	}
+	b := mustBind(t, order.SalesOrders, p, "order_date", "ship_date")
+	got := map[string]string{}
+	for _, c := range b.consts {
+		got[c.path] = c.value.Text
+	}
+	want := map[string]string{"channel_id": "4", "custom_fields.Package Count": "7", "gift": "TRUE", "tags": "import\n2026", "items.sku": "A=B"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("constants (-want +got):\n%s", d)
+	}
+	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff {
+		t.Errorf("settings by --set: %v, %v", b.bound[1].dateOrder, p.TotalCheck)
+	}
+	for a, want := range map[string]string{
+		"channel_id": "want field=value", "=3": "want field=value", "channel_id=": "the value is missing", "chanel_id=3": `did you mean "channel_id"?`,
+		"total=3": "never sent", "id=3": "never sent", "date_order=x": "date_order is", "supplier_id=3": "no field is called",
+	} {
+		if err := p.Set(a); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Set(%s) = %v, want %s", a, err, want)
+		}
+	}
+	var both Profile
+	if err := both.Set("supplier_id=3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, found := FindHeader("", []cell.Row{headerRow(1, "Order Number", "Order Date", "SKU", "Qty", "Price")}, &both); found.Kind != order.PurchaseOrders || found.Also != "" {
+		t.Errorf("--set supplier_id gives %s, also %q; want purchase orders", found.Kind, found.Also)
+	}
+}
+
+func TestProfileInBinding(t *testing.T) {
+	p := parseProfile(t, wholeProfile)
+	b := mustBind(t, order.SalesOrders, p, "order ref", "Client", "ARTIKEL", "Margin", "Order Status", "", "Price", "ship_date", "Bill To Country", "Price")
+	var got []string
+	for _, c := range b.Columns {
+		got = append(got, cell.ColName(c.Col)+" "+c.Path+" "+string(c.How))
+	}
+	want := []string{
+		"A order_number mapping file", "B bill_to.name mapping file", "B ship_to.name mapping file", "C items.sku mapping file", "D  ignored",
+		"E order_status normalised", "F tags mapping file", "G  ignored", "H ship_date exact", "I bill_to.country normalised", "J items.unit_price synonym",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+	for _, c := range b.bound {
+		switch c.path {
+		case "order_status":
+			if to, ok := c.crosswalk.Lookup(" SENT OUT"); to != "shipped" || !ok || c.fallback.value.Text != "pending" {
+				t.Errorf("order_status: crosswalk %q, default %+v", to, c.fallback)
+			}
+		case "ship_date":
+			if c.dateOrder != MDY || c.decimal != ',' {
+				t.Errorf("ship_date is read as %s %c, want MDY ,", c.dateOrder, c.decimal)
+			}
+		case "items.unit_price":
+			if c.dateOrder != DMY || c.decimal != '.' {
+				t.Errorf("items.unit_price is read as %s %c, want DMY .", c.dateOrder, c.decimal)
+			}
+		}
+	}
+	var codes []string
+	for _, x := range b.Problems() {
+		codes = append(codes, x.Code+" "+x.Header)
+	}
+	if d := cmp.Diff([]string{CodeColumnAbsent + " bill_to.street1"}, codes); d != "" {
+		t.Errorf("problems (-want +got):\n%s", d)
+	}
+	if _, err := Bind(order.PurchaseOrders, nil, headerRow(1, "a"), p); err == nil {
+		t.Error("a mapping file for sales orders was taken for purchase orders")
+	}
+}
+
+func TestWriteMapping(t *testing.T) {
+	var p Profile
+	if err := p.Set("channel_id=3"); err != nil {
+		t.Fatal(err)
+	}
+	headers := []string{"Order #", "Memo", "Tag", "Tag", "Weather", "Channel ID", "Item Code", "sku"}
+	b := mustBind(t, order.SalesOrders, &p, headers...)
+	var out bytes.Buffer
+	if err := b.WriteMapping(&out); err != nil {
+		t.Fatal(err)
+	}
+	again := mustBind(t, order.SalesOrders, parseProfile(t, out.String()), headers...)
+	for i, c := range again.Columns {
+		if c.Path != b.Columns[i].Path {
+			t.Errorf("%s: %q after writing and reading, was %q\n%s", c.Header, c.Path, b.Columns[i].Path, out.String())
+		}
+		if c.Path != "" && c.How != ByFile {
+			t.Errorf("%s: mapped by %s, want the mapping file", c.Header, c.How)
+		}
+	}
+	for _, want := range []string{
+		`"Order #" = "order_number"`, `# "Memo" = ["customer_notes", "internal_notes"] # column B: perhaps`, `C = "tags" # "Tag"`, `# "Weather" = ...`,
+		`# "Channel ID" isn't read: channel_id is set for all orders`, "#   order_date (such as 2026-01-15)", `"channel_id" = "3"`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the mapping file lacks %s:\n%s", want, out.String())
+		}
+	}
+}
