@@ -52,7 +52,7 @@ func invalidField(path, text string) answer {
 func notFound() answer { return message(http.StatusNotFound, "Not found.") }
 
 // refuse is the answer to a request that has no meaning here. The texts are those of the vendor's framework.
-func (s *Sandbox) refuse(status int) answer {
+func refuse(status int) answer {
 	switch status {
 	case http.StatusNotFound:
 		return notFound()

@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-// inFlightGrace is how long after a 429 a request may still arrive without being held against the client: it can have left before the
-// answer was there.
-const inFlightGrace = 100 * time.Millisecond
-
 // Stats is what the sandbox saw.
 type Stats struct {
 	Requests     int            // all that arrived
@@ -17,7 +13,7 @@ type Stats struct {
 	Writes       int            // commits: orders and payments created, changed, deleted
 	Created      int            // orders created, of both kinds
 	Throttled    int            // answers 429
-	InsidePause  int            // requests that arrived while a Retry-After ran, more than 100 ms after it was sent
+	InsidePause  int            // requests that arrived while a Retry-After ran, later than Config.PauseGrace after it was sent: it can have left before
 	WhilePaused  int            // the same without that grace
 	Faults       map[string]int // inflicted, by name
 	MaxInFlight  int            // most requests at one time
@@ -41,7 +37,7 @@ func (c *counts) reset() {
 }
 
 // arrive counts a request in and gives its number.
-func (c *counts) arrive(now time.Time) int {
+func (c *counts) arrive(now time.Time, grace time.Duration) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.s.Requests == 0 {
@@ -53,7 +49,7 @@ func (c *counts) arrive(now time.Time) int {
 	}
 	if now.Before(c.pausedTo) {
 		c.s.WhilePaused++
-		if now.Sub(c.paused0) > inFlightGrace {
+		if now.Sub(c.paused0) > grace {
 			c.s.InsidePause++
 		}
 	}

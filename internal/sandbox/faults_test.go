@@ -32,6 +32,7 @@ func TestFaults(t *testing.T) {
 		"409":          {status: 409, body: "Conflict."},
 		"422_text":     {status: 422, body: "rule 17"},
 		"422_bare":     {status: 422, body: `{"message":"The given data was invalid."}`},
+		"422_string":   {status: 422, body: `"errors":{"order_status":"is not valid"}`},
 		"500_before":   {status: 500, body: "Server Error"},
 		"500_after":    {status: 500, committed: true, body: "Server Error"},
 		"502_after":    {status: 502, committed: true},
@@ -309,7 +310,7 @@ func TestManyAtOnce(t *testing.T) {
 	created := map[string]bool{}
 	for w := range 8 {
 		wg.Go(func() {
-			for i := range 50 {
+			for i := range 25 {
 				n := fmt.Sprintf("SO-%d-%d", w, i)
 				r, err := b.try("POST", "/sales-orders", salesBody(n))
 				if err == nil && r.status == 201 {

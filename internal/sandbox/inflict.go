@@ -27,6 +27,7 @@ var faultKinds = []faultKind{
 	{"409", "conflict, nothing committed", instead(http.StatusConflict, "Conflict.")},
 	{"422_text", "422 with plain text, nothing committed", (*Sandbox).plainText},
 	{"422_bare", "422 without field errors, nothing committed", instead(http.StatusUnprocessableEntity, "The given data was invalid.")},
+	{"422_string", "422 whose errors are bare strings instead of lists, nothing committed", (*Sandbox).bareStrings},
 	{"500_before", "500, nothing committed", instead(http.StatusInternalServerError, "Server Error")},
 	{"500_after", "500, although committed", afterwards(http.StatusInternalServerError, "Server Error")},
 	{"502_after", "502, although committed", afterwards(http.StatusBadGateway, "Bad Gateway")},
@@ -92,6 +93,10 @@ func (s *Sandbox) pause(w http.ResponseWriter, retryAfter string, d time.Duratio
 
 func (s *Sandbox) plainText(w http.ResponseWriter, _ *http.Request, _ func() answer) {
 	s.raw(w, http.StatusUnprocessableEntity, "text/plain; charset=utf-8", []byte("Order could not be validated by upstream rule 17"))
+}
+
+func (s *Sandbox) bareStrings(w http.ResponseWriter, _ *http.Request, _ func() answer) {
+	s.raw(w, http.StatusUnprocessableEntity, "application/json", []byte(`{"message":"The given data was invalid.","errors":{"order_status":"is not valid"}}`))
 }
 
 // raw writes an answer that isn't one of the API's.

@@ -231,7 +231,7 @@ func TestManyChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i := range 3000 {
+	for i := range 1500 {
 		if i%3 == 0 {
 			now = now.Add(time.Second)
 		}

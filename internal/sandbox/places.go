@@ -155,8 +155,6 @@ func seedCustomFields() []*customField {
 	}
 }
 
-func (p places) has(channels map[int64]*channel, id int64) bool { return channels[id] != nil }
-
 // named gives the place that an order points to, nil for none.
 func (p places) named(among map[int64]*place, id *whole, path string, bad mistake) *idName {
 	if id == nil {

@@ -185,9 +185,14 @@ func (s *Sandbox) lines(in []purchaseItemIn, standing []purchaseItem, bad mistak
 			continue
 		}
 		if it.ID != nil {
-			j := slices.IndexFunc(standing, func(l purchaseItem) bool { return l.ID == int64(*it.ID) })
+			same := func(l purchaseItem) bool { return l.ID == int64(*it.ID) }
+			j := slices.IndexFunc(standing, same)
 			if j < 0 {
 				bad.add(at+".id", "not found")
+				continue
+			}
+			if slices.ContainsFunc(out[:i], same) {
+				bad.add(at+".id", "given twice")
 				continue
 			}
 			out[i] = standing[j]

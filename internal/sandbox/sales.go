@@ -217,7 +217,7 @@ func (s *Sandbox) placeSales(o *salesOrder, in *salesIn, at time.Time) {
 // newSales makes an order of what was sent, all but its ids and tags, and collects what can't be.
 func (s *Sandbox) newSales(in *salesIn, bad mistake) *salesOrder {
 	channel := int64(in.ChannelID)
-	if !s.places.has(s.places.channels, channel) {
+	if s.places.channels[channel] == nil {
 		bad.add("channel_id", "not found")
 	}
 	o := &salesOrder{

@@ -51,6 +51,8 @@ type Config struct {
 	ReplaceCustomFields bool // custom_fields in PATCH and PUT replace; false = labels left out are kept
 	Sparse              bool // answers leave out what the vendor's samples leave out: channel_id on create, earliest_ship_date on read, custom_fields of purchase orders
 
+	PauseGrace time.Duration // how long after a 429 a request may still arrive without counting as sent inside the pause; 0 = 100 ms
+
 	MaxBody int64            // bytes of a request body; 0 = 8 MiB; more is 413
 	Now     func() time.Time // nil = time.Now
 }
@@ -119,6 +121,7 @@ func (c *Config) setDefaults(refuseAfter int) {
 	def(&c.SlowFor, 5*time.Second)
 	def(&c.DripEvery, time.Second)
 	def(&c.RetryAfter, time.Second)
+	def(&c.PauseGrace, 100*time.Millisecond)
 	if c.RefuseAfter == 0 {
 		c.RefuseAfter = refuseAfter
 	}
@@ -197,13 +200,13 @@ type request struct {
 
 // ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n := s.counts.arrive(s.cfg.Now())
+	n := s.counts.arrive(s.cfg.Now(), s.cfg.PauseGrace)
 	defer s.counts.leave()
 	s.wait(r, s.cfg.Latency)
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	handle, ids, status := s.match(r)
 	if status != 0 {
-		s.write(w, s.refuse(status))
+		s.write(w, refuse(status))
 		return
 	}
 	if !s.door.admit(r) {
@@ -220,7 +223,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			status = http.StatusRequestEntityTooLarge
 		}
-		s.write(w, s.refuse(status))
+		s.write(w, refuse(status))
 		return
 	}
 	act := func() answer { return handle(req) }
