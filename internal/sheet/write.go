@@ -9,13 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 
 	"ordersheet/internal/cell"
 )
-
-// ReportMark is the defined name by which a workbook of ours is known as a report.
-const ReportMark = "ordersheet_report"
 
 // What keeps a cell or a row from being written.
 var (
@@ -36,6 +34,7 @@ const (
 type Workbook struct {
 	file    *excelize.File
 	pending *PendingFile
+	deep    *flate.Writer // one for all, since it is large; sheets are packed one after the other
 	styles  styles
 	current *SheetWriter
 	frames  map[string]frame // by name of part
@@ -53,8 +52,13 @@ func Create(path string) (*Workbook, error) {
 	if err != nil {
 		return nil, err
 	}
+	deep, err := flate.NewWriter(nil, packLevel)
+	if err != nil {
+		pending.Abort()
+		return nil, fmt.Errorf("making a compressor: %w", err)
+	}
 	f := excelize.NewFile()
-	return &Workbook{file: f, pending: pending, styles: styles{file: f}, frames: map[string]frame{}, names: map[string]bool{}}, nil
+	return &Workbook{file: f, pending: pending, deep: deep, styles: styles{file: f}, frames: map[string]frame{}, names: map[string]bool{}}, nil
 }
 
 // MarkReport marks the workbook as a report of ours: Open says so in Book.Report.
@@ -87,7 +91,7 @@ func (w *Workbook) newSheet(name string, l Layout) (*SheetWriter, error) {
 	if l.Hidden {
 		w.hidden = append(w.hidden, name)
 	}
-	s := &SheetWriter{book: w, name: name, layout: l}
+	s := &SheetWriter{book: w, name: name, layout: l, rows: newRowPacker(w.deep)}
 	return s, s.begin()
 }
 
@@ -126,10 +130,7 @@ func (w *Workbook) Close() error {
 	if err := w.complete(); err != nil {
 		return fmt.Errorf("writing %s: %w", w.pending.path, err)
 	}
-	pack, err := newPacker(w.pending, w.frames)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", w.pending.path, err)
-	}
+	pack := &packer{out: w.pending, deep: w.deep, frames: w.frames}
 	w.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return pack })
 	if _, err := w.file.WriteToBuffer(); err != nil { // the buffer stays empty: pack writes to the file
 		return fmt.Errorf("writing %s: %w", w.pending.path, err)
@@ -142,6 +143,12 @@ func (w *Workbook) Abort() {
 	if w.file != nil {
 		_ = w.file.Close() // its scratch files; nothing of it is wanted
 		w.file = nil
+	}
+	for _, fr := range w.frames {
+		fr.rows.packed.discard()
+	}
+	if w.current != nil {
+		w.current.rows.packed.discard()
 	}
 	w.pending.Abort()
 }
@@ -162,7 +169,7 @@ func (w *Workbook) complete() error {
 		}
 	}
 	if w.report {
-		if err := w.file.SetDefinedName(&excelize.DefinedName{Name: ReportMark, RefersTo: "1"}); err != nil {
+		if err := w.file.SetDefinedName(&excelize.DefinedName{Name: reportMark, RefersTo: "1"}); err != nil {
 			return fmt.Errorf("marking the report: %w", err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -40,8 +39,8 @@ type SheetWriter struct {
 	stream *excelize.StreamWriter
 	row    int // number of the last row written
 	width  int // columns of the widest row
-	cells  []excelize.Cell
-	values []any // for excelize: pointers into cells, or nil
+	rows   *rowPacker
+	styles []int // of the row at hand
 	links  bytes.Buffer
 	linked int
 }
@@ -135,48 +134,45 @@ func (s *SheetWriter) Row(values ...Value) error {
 	if row > bottomRow {
 		return fmt.Errorf("writing sheet %s: %w", s.name, ErrSheetFull)
 	}
-	s.grow(len(values))
+	styles, err := s.check(row, values)
+	if err != nil {
+		return err
+	}
+	s.rows.startRow(row, len(values))
 	for i := range values {
-		if err := s.set(row, i, &values[i]); err != nil {
-			return err
+		if styles[i] != noCell {
+			s.rows.cell(row, i, styles[i], &values[i])
 		}
 	}
-	s.row = row
-	var buf [16]byte
-	if err := s.stream.SetRow(string(strconv.AppendInt(append(buf[:0], 'A'), int64(row), 10)), s.values[:len(values)]); err != nil {
+	if err := s.rows.endRow(); err != nil {
 		return fmt.Errorf("writing sheet %s row %d: %w", s.name, row, err)
 	}
-	s.width = max(s.width, len(values))
+	s.row, s.width = row, max(s.width, len(values))
 	s.link(values)
 	return nil
 }
 
-// grow makes room for n cells.
-func (s *SheetWriter) grow(n int) {
-	if n > len(s.cells) {
-		s.cells, s.values = make([]excelize.Cell, n), make([]any, n)
-	}
-}
+const noCell = -1
 
-// set puts one value where excelize takes it from.
-func (s *SheetWriter) set(row, col int, v *Value) error {
-	if v.typ == blankValue && v.mark == Plain && v.format == "" {
-		s.values[col] = nil
-		return nil
-	}
-	if v.typ == textValue {
-		if n, yes := overLong(v.text); yes {
-			return fmt.Errorf("writing sheet %s cell %s, %d characters: %w", s.name, cell.A1(row, col), n, ErrTooLong)
+// check returns the style of each cell, or noCell, and refuses the row before anything of it is written.
+func (s *SheetWriter) check(row int, values []Value) ([]int, error) {
+	s.styles = s.styles[:0]
+	for i := range values {
+		v := &values[i]
+		if v.typ == blankValue && v.mark == Plain && v.format == "" {
+			s.styles = append(s.styles, noCell)
+			continue
 		}
+		if n, yes := overLong(v.text); yes {
+			return nil, fmt.Errorf("writing sheet %s cell %s, %d characters: %w", s.name, cell.A1(row, i), n, ErrTooLong)
+		}
+		id, err := s.book.styles.id(s.look(i, v))
+		if err != nil {
+			return nil, err
+		}
+		s.styles = append(s.styles, id)
 	}
-	id, err := s.book.styles.id(s.look(col, v))
-	if err != nil {
-		return err
-	}
-	c := &s.cells[col]
-	c.StyleID, c.Value = id, v.excelValue()
-	s.values[col] = c
-	return nil
+	return s.styles, nil
 }
 
 // look decides how a value looks: as its column says, but for values of another kind.
@@ -234,7 +230,7 @@ func (s *SheetWriter) finish() (frame, error) {
 			return frame{}, err
 		}
 	}
-	fr := frame{dimension: "A1"}
+	fr := frame{dimension: "A1", rows: s.rows}
 	if s.row > 0 && s.width > 0 {
 		fr.dimension = "A1:" + cell.A1(s.row, s.width-1)
 	}
@@ -244,6 +240,9 @@ func (s *SheetWriter) finish() (frame, error) {
 			return frame{}, err
 		}
 		fr.links = append(append([]byte("<hyperlinks>"), s.links.Bytes()...), "</hyperlinks>"...)
+	}
+	if err := s.rows.finish(); err != nil {
+		return frame{}, err
 	}
 	return fr, s.stream.Flush()
 }

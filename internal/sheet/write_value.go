@@ -43,7 +43,7 @@ type Value struct {
 	typ    valueType
 	mark   Mark
 	text   string  // what the cell holds; in a CSV file the text of every type
-	number float64 // of a number or a date: the value as a spreadsheet counts it
+	serial float64 // of a date: days as a spreadsheet counts them
 	link   string
 	format string
 }
@@ -59,26 +59,11 @@ func Text(s string) Value {
 // Number is a number cell that holds exactly the decimal text. What a spreadsheet can't hold exactly, a text that is no decimal or one of
 // more than 15 significant digits, becomes a text cell, so that no digit is lost.
 func Number(decimal string) Value {
-	if cell.SignificantDigits([]byte(decimal)) > 15 {
+	digits := []byte(decimal)
+	if _, ok := cell.AppendDecimal(nil, digits); !ok || cell.SignificantDigits(digits) > 15 {
 		return Text(decimal)
 	}
-	f, err := strconv.ParseFloat(decimal, 64)
-	if err != nil || !isDecimal(decimal) {
-		return Text(decimal)
-	}
-	return Value{typ: numberValue, text: decimal, number: f}
-}
-
-// isDecimal keeps out what ParseFloat takes besides decimals: Inf, NaN, hexadecimals and underscores.
-func isDecimal(s string) bool {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
-		default:
-			return false
-		}
-	}
-	return s != ""
+	return Value{typ: numberValue, text: decimal}
 }
 
 // Int is a number cell that holds n.
@@ -109,7 +94,7 @@ func Date(d cell.Civil) Value {
 		v.typ = textValue
 		return v
 	}
-	v.number = float64(serial) + float64(d.Seconds)/86400
+	v.serial = float64(serial) + float64(d.Seconds)/86400
 	return v
 }
 
@@ -133,41 +118,6 @@ func (v Value) Style(m Mark) Value {
 func (v Value) Format(code string) Value {
 	v.format = code
 	return v
-}
-
-// excelValue is the value as excelize takes it.
-func (v *Value) excelValue() any {
-	switch v.typ {
-	case textValue:
-		return printable(v.text)
-	case boolValue:
-		return v.text == "TRUE"
-	case numberValue, dateValue, stampValue:
-		return v.number
-	default:
-		return nil
-	}
-}
-
-// printable replaces the control characters that XML can't hold by their pictures (U+2400 and on): a workbook with such a character would be
-// damaged, one with a question mark in its place would hide what was seen.
-func printable(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return pictured(s)
-		}
-	}
-	return s
-}
-
-func pictured(s string) string {
-	out := []rune(s)
-	for i, r := range out {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
-			out[i] = 0x2400 + r
-		}
-	}
-	return string(out)
 }
 
 // overLong says how many characters a text has when that is more than a cell holds.

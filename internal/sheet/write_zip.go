@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"hash"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -18,13 +17,10 @@ import (
 
 const (
 	// anyDimension is the extent that excelize is made to write into the head of each sheet, to be replaced by the true one, which is
-	// known only when the last row has been written. As true extent it would be right too, so the replacement is safe in any case.
+	// known only when the last row has been written.
 	anyDimension = "A1:XFD1048576"
-	// tailBytes is how much of the end of a sheet's part is held back to put the links in. After the links come only margins, page set-up
-	// and the like: some hundred bytes.
-	tailBytes = 16 << 10
-	// packLevel is the deflate level. In klauspost's compressor level 3 takes two thirds of the time of its default for a file a tenth
-	// larger; sheets are read once or twice.
+	// packLevel is the deflate level: klauspost's fastest for texts with few surprises. Its default takes twice the time for a file a tenth
+	// smaller, and a report is read once or twice.
 	packLevel = 3
 	// packMemory is how many packed bytes of a part are held in memory before they go to a temporary file.
 	packMemory = 4 << 20
@@ -34,195 +30,166 @@ const (
 type frame struct {
 	dimension string // A1:H200
 	links     []byte // the whole hyperlinks element; empty = none
+	rows      *rowPacker
 }
 
-// packer takes the parts of a workbook from excelize and writes them as a zip archive. It exists for four reasons: klauspost's compressor is
-// much faster than the standard library's; the true dimension and the links have to be put into sheets; excelize gives the parts in the random
-// order of a map, and the same input shall give the same bytes; and excelize would hold the whole archive in memory.
+// packer takes the parts of a workbook from excelize and writes them as a zip archive. It puts into sheets what excelize doesn't have: rows,
+// true dimension, links. And it gives the parts a fixed order (excelize's is that of a map) so that the same input gives the same bytes, and
+// writes to the file, where excelize would hold the archive in memory.
 type packer struct {
 	out    io.Writer
 	deep   *flate.Writer
 	frames map[string]frame // by name of part
 	parts  []*packedPart
-	open   *packedPart
 }
 
-func newPacker(out io.Writer, frames map[string]frame) (*packer, error) {
-	deep, err := flate.NewWriter(nil, packLevel)
-	if err != nil {
-		return nil, fmt.Errorf("making a compressor: %w", err)
-	}
-	return &packer{out: out, deep: deep, frames: frames}, nil
-}
-
-// Create starts the next part; the writer is valid until the next call.
+// Create starts the next part.
 func (p *packer) Create(name string) (io.Writer, error) {
-	if err := p.finish(); err != nil {
-		return nil, err
-	}
-	part := &packedPart{name: name, deep: p.deep, sum: crc32.NewIEEE()}
-	part.frame, part.framed = p.frames[name]
-	p.deep.Reset(&part.packed)
-	p.open, p.parts = part, append(p.parts, part)
-	return part, nil
+	part := &packedPart{name: name}
+	p.parts = append(p.parts, part)
+	return &part.text, nil
 }
 
 // AddFS is in excelize's interface; excelize doesn't call it to save a workbook.
 func (p *packer) AddFS(fs.FS) error { return errors.ErrUnsupported }
 
-func (p *packer) finish() error {
-	if p.open == nil {
-		return nil
-	}
-	part := p.open
-	p.open = nil
-	return part.finish()
-}
-
-// Close writes all parts in a fixed order, that of the package's own parts first, as other programs have it.
+// Close writes all parts in the order of their names, by which the lists of types and relations come first, as readers like it.
 func (p *packer) Close() error {
-	defer p.discard()
-	if err := p.finish(); err != nil {
-		return err
-	}
-	sort.Slice(p.parts, func(i, j int) bool { return p.parts[i].name < p.parts[j].name }) // [Content_Types].xml and _rels/.rels come first so
+	sort.Slice(p.parts, func(i, j int) bool { return p.parts[i].name < p.parts[j].name })
 	z := zip.NewWriter(p.out)
 	for _, part := range p.parts {
-		w, err := z.CreateRaw(&zip.FileHeader{
-			Name: part.name, Method: zip.Deflate, CRC32: part.sum.Sum32(),
-			CompressedSize64: uint64(part.packed.size), UncompressedSize64: part.size,
-		})
-		if err != nil {
-			return fmt.Errorf("writing part %s: %w", part.name, err)
-		}
-		if err := part.packed.copyTo(w); err != nil {
-			return fmt.Errorf("writing part %s: %w", part.name, err)
+		if err := p.write(z, part); err != nil {
+			return fmt.Errorf("packing part %s: %w", part.name, err)
 		}
 	}
 	return z.Close()
 }
 
-func (p *packer) discard() {
-	for _, part := range p.parts {
-		part.packed.discard()
+func (p *packer) write(z *zip.Writer, part *packedPart) error {
+	head, tail := part.text.Bytes(), []byte(nil)
+	fr, framed := p.frames[part.name]
+	if framed {
+		var err error
+		if head, tail, err = fr.fill(head); err != nil {
+			return err
+		}
 	}
+	if err := part.pack(p.deep, head, framed); err != nil {
+		return err
+	}
+	if framed {
+		part.add(&fr.rows.packed, fr.rows.sum, fr.rows.size)
+		if err := part.pack(p.deep, tail, false); err != nil {
+			return err
+		}
+	}
+	w, err := z.CreateRaw(&zip.FileHeader{
+		Name: part.name, Method: zip.Deflate, CRC32: part.sum, CompressedSize64: uint64(part.packed), UncompressedSize64: uint64(part.size),
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range part.spills {
+		if err := s.copyTo(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// packedPart is one part, packed as it is written.
+// fill puts dimension and links into a sheet's part, and cuts it where its rows belong. The part is excelize's: texts of cells aren't in it,
+// and in attributes the marks looked for would stand escaped.
+func (f frame) fill(text []byte) (head, tail []byte, err error) {
+	head, tail, ok := bytes.Cut(text, []byte("<sheetData></sheetData>"))
+	if !ok {
+		return nil, nil, errors.New("the sheet has no place for its rows")
+	}
+	before, after, ok := bytes.Cut(head, []byte(anyDimension))
+	if !ok {
+		return nil, nil, errors.New("the sheet has no dimension to set")
+	}
+	head = slices.Concat(before, []byte(f.dimension), after, []byte("<sheetData>"))
+	if len(f.links) > 0 {
+		i, j := bytes.Index(tail, []byte("<hyperlinks>")), bytes.Index(tail, []byte("</hyperlinks>"))
+		if i < 0 || j < i {
+			return nil, nil, errors.New("the sheet has no place for its links")
+		}
+		tail = slices.Concat(tail[:i], f.links, tail[j+len("</hyperlinks>"):])
+	}
+	return head, slices.Concat([]byte("</sheetData>"), tail), nil
+}
+
+// packedPart is one part: as excelize wrote it, and packed in one piece or several.
 type packedPart struct {
 	name   string
-	deep   *flate.Writer
-	sum    hash.Hash32
-	size   uint64
-	packed spill
-	frame  frame
-	framed bool   // the head is still to be changed
-	tail   []byte // held back, to put the links in
+	text   bytes.Buffer
+	spills []*spill
+	packed int64 // bytes of all spills
+	sum    uint32
+	size   int64 // unpacked
 }
 
-func (p *packedPart) Write(b []byte) (int, error) {
-	n := len(b)
-	if p.framed {
-		// excelize writes the head of a part in one piece with what follows: the first piece has it.
-		old := []byte(`"` + anyDimension + `"`)
-		at := bytes.Index(b, old)
-		if at < 0 {
-			return 0, fmt.Errorf("part %s has no dimension to set", p.name)
-		}
-		head := slices.Concat(b[:at+1], []byte(p.frame.dimension))
-		if err := p.pass(head); err != nil {
-			return 0, err
-		}
-		b, p.framed = b[at+len(old)-1:], false
+// pack adds a piece; after the last one nothing can follow.
+func (p *packedPart) pack(deep *flate.Writer, text []byte, more bool) error {
+	s := &spill{}
+	deep.Reset(s)
+	if _, err := deep.Write(text); err != nil {
+		return err
 	}
-	return n, p.pass(b)
-}
-
-// pass packs b, or as much of it as surely comes before the links.
-func (p *packedPart) pass(b []byte) error {
-	if len(p.frame.links) > 0 {
-		b = p.holdBack(b)
+	end := deep.Close
+	if more {
+		end = deep.Flush
 	}
-	return p.pack(b)
-}
-
-// holdBack keeps the last bytes seen in p.tail and returns those that can go on. What it returns is valid until its next call.
-func (p *packedPart) holdBack(b []byte) []byte {
-	all := append(p.tail, b...)
-	if len(all) <= tailBytes {
-		p.tail = all
-		return nil
+	if err := end(); err != nil {
+		return err
 	}
-	cut := len(all) - tailBytes
-	p.tail = bytes.Clone(all[cut:])
-	return all[:cut]
-}
-
-func (p *packedPart) pack(b []byte) error {
-	p.size += uint64(len(b))
-	_, _ = p.sum.Write(b) // a hash never fails
-	if _, err := p.deep.Write(b); err != nil {
-		return fmt.Errorf("packing part %s: %w", p.name, err)
-	}
+	p.add(s, crc32.ChecksumIEEE(text), int64(len(text)))
 	return nil
 }
 
-func (p *packedPart) finish() error {
-	if len(p.frame.links) > 0 {
-		open, end := []byte("<hyperlinks>"), []byte("</hyperlinks>")
-		i, j := bytes.Index(p.tail, open), bytes.Index(p.tail, end)
-		if i < 0 || j < i {
-			return fmt.Errorf("part %s has no place for its links", p.name)
-		}
-		for _, b := range [][]byte{p.tail[:i], p.frame.links, p.tail[j+len(end):]} {
-			if err := p.pack(b); err != nil {
-				return err
-			}
-		}
-		p.tail = nil
-	}
-	if err := p.deep.Close(); err != nil {
-		return fmt.Errorf("packing part %s: %w", p.name, err)
-	}
-	return nil
+func (p *packedPart) add(s *spill, sum uint32, size int64) {
+	p.spills = append(p.spills, s)
+	p.packed += s.size
+	p.sum = joinSums(p.sum, sum, size)
+	p.size += size
 }
 
 // spill holds bytes in memory up to packMemory, then in a temporary file.
 type spill struct {
-	mem  bytes.Buffer
+	mem  bytes.Buffer // what isn't in the file yet
 	file *os.File
 	size int64
 }
 
 func (s *spill) Write(b []byte) (int, error) {
 	s.size += int64(len(b))
-	if s.file == nil && s.mem.Len()+len(b) > packMemory {
+	_, _ = s.mem.Write(b) // a buffer never fails
+	if s.mem.Len() < packMemory {
+		return len(b), nil
+	}
+	if s.file == nil {
 		f, err := os.CreateTemp("", "ordersheet-")
 		if err != nil {
 			return 0, err
 		}
 		s.file = f
 	}
-	if s.file == nil {
-		return s.mem.Write(b)
+	if _, err := s.mem.WriteTo(s.file); err != nil {
+		return 0, err
 	}
-	if s.mem.Len() > 0 {
-		if _, err := s.mem.WriteTo(s.file); err != nil {
-			return 0, err
-		}
-	}
-	return s.file.Write(b)
+	return len(b), nil
 }
 
 func (s *spill) copyTo(w io.Writer) error {
-	if s.file == nil {
-		_, err := s.mem.WriteTo(w)
-		return err
+	if s.file != nil {
+		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := io.Copy(w, s.file); err != nil {
+			return err
+		}
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := io.Copy(w, s.file)
+	_, err := s.mem.WriteTo(w)
 	return err
 }
 

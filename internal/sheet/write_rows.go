@@ -1,0 +1,204 @@
+package sheet
+
+import (
+	"hash/crc32"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
+
+	"ordersheet/internal/cell"
+)
+
+// rowPacker encodes the rows of one sheet and packs them at once, so that they take no memory and pass no temporary file unpacked. The
+// sheet's frame (head, columns, rules, filter) is made by excelize's stream writer, and so is everything else of the workbook; but its SetRow
+// alone takes more time than all of this writer, half of it in a regular expression and in allocations for each cell, and it puts numbers
+// through float64.
+type rowPacker struct {
+	deep   *flate.Writer
+	packed spill
+	sum    uint32 // CRC-32 of the unpacked rows
+	size   int64  // of the unpacked rows
+	buf    []byte
+	names  []string // of columns
+}
+
+const rowBuffer = 64 << 10 // bytes of rows packed in one go
+
+func newRowPacker(deep *flate.Writer) *rowPacker {
+	p := &rowPacker{deep: deep}
+	deep.Reset(&p.packed)
+	return p
+}
+
+func (p *rowPacker) startRow(row, cols int) {
+	for len(p.names) < cols {
+		p.names = append(p.names, cell.ColName(len(p.names)))
+	}
+	p.buf = append(p.buf, `<row r="`...)
+	p.buf = strconv.AppendInt(p.buf, int64(row), 10)
+	p.buf = append(p.buf, `">`...)
+}
+
+func (p *rowPacker) endRow() error {
+	p.buf = append(p.buf, `</row>`...)
+	if len(p.buf) < rowBuffer {
+		return nil
+	}
+	return p.pack()
+}
+
+// cell adds one cell. A text is an inline string: shared ones would have to be held in memory until the end.
+func (p *rowPacker) cell(row, col, style int, v *Value) {
+	b := append(p.buf, `<c r="`...)
+	b = append(b, p.names[col]...)
+	b = strconv.AppendInt(b, int64(row), 10)
+	if style != 0 {
+		b = append(b, `" s="`...)
+		b = strconv.AppendInt(b, int64(style), 10)
+	}
+	switch v.typ {
+	case textValue:
+		if keepsSpace(v.text) {
+			b = append(b, `" t="inlineStr"><is><t xml:space="preserve">`...)
+		} else {
+			b = append(b, `" t="inlineStr"><is><t>`...)
+		}
+		b = append(appendEscaped(b, v.text), `</t></is></c>`...)
+	case numberValue:
+		b = append(b, `"><v>`...)
+		b, _ = cell.AppendDecimal(b, []byte(v.text)) // Number has seen to it that it is one
+		b = append(b, `</v></c>`...)
+	case dateValue, stampValue:
+		var digits [32]byte
+		b = append(b, `"><v>`...)
+		b, _ = cell.AppendDecimal(b, strconv.AppendFloat(digits[:0], v.serial, 'f', -1, 64)) // to the 15 digits that a spreadsheet keeps
+		b = append(b, `</v></c>`...)
+	case boolValue:
+		b = append(b, `" t="b"><v>`...)
+		b = append(b, "01"[len(v.text)&1^1]) // TRUE has four letters, FALSE five
+		b = append(b, `</v></c>`...)
+	default:
+		b = append(b, `"/>`...)
+	}
+	p.buf = b
+}
+
+func (p *rowPacker) pack() error {
+	p.sum = crc32.Update(p.sum, crc32.IEEETable, p.buf)
+	p.size += int64(len(p.buf))
+	_, err := p.deep.Write(p.buf)
+	p.buf = p.buf[:0]
+	return err
+}
+
+// finish packs what is left and ends at a byte, so that more packed data can follow.
+func (p *rowPacker) finish() error {
+	if err := p.pack(); err != nil {
+		return err
+	}
+	return p.deep.Flush()
+}
+
+// keepsSpace says that a text has white space which a reader of XML might drop.
+func keepsSpace(s string) bool {
+	return s[0] <= ' ' || s[len(s)-1] <= ' '
+}
+
+// appendEscaped appends a text as XML. Characters that XML can't hold are written as _x0007_, and a text that looks like that has its first
+// underscore written so (ECMA-376 part 1, 22.9.2.19, ST_Xstring). What isn't UTF-8 becomes U+FFFD.
+func appendEscaped(dst []byte, s string) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf && !special[c] {
+			i++
+			continue
+		}
+		size, repl := 1, ""
+		switch {
+		case c == '&':
+			repl = "&amp;"
+		case c == '<':
+			repl = "&lt;"
+		case c == '>':
+			repl = "&gt;"
+		case c == '_':
+			if !looksEscaped(s[i:]) {
+				i++
+				continue
+			}
+			repl = "_x005F_"
+		case c < ' ':
+			repl = hexEscape(rune(c))
+		default:
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			switch {
+			case r == utf8.RuneError && size == 1:
+				repl = "\uFFFD"
+			case r == 0xFFFE || r == 0xFFFF:
+				repl = hexEscape(r)
+			default:
+				i += size
+				continue
+			}
+		}
+		dst = append(append(dst, s[start:i]...), repl...)
+		i += size
+		start = i
+	}
+	return append(dst, s[start:]...)
+}
+
+// special marks the bytes that appendEscaped must look at.
+var special = [utf8.RuneSelf]bool{
+	'&': true, '<': true, '>': true, '_': true,
+	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 11: true, 12: true, '\r': true, 14: true, 15: true,
+	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true, 24: true, 25: true, 26: true, 27: true, 28: true,
+	29: true, 30: true, 31: true,
+}
+
+func hexEscape(r rune) string {
+	const digits = "0123456789ABCDEF"
+	return string([]byte{'_', 'x', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15], '_'})
+}
+
+func looksEscaped(s string) bool {
+	if len(s) < 7 || s[1] != 'x' || s[6] != '_' {
+		return false
+	}
+	for _, c := range []byte(s[2:6]) {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// joinSums returns the CRC-32 of two texts, one after the other, from the sum of each and the length of the second: the first is multiplied
+// by x to the power of the second's bits, modulo the CRC's polynomial, in reflected order of bits.
+func joinSums(a, b uint32, lenB int64) uint32 {
+	power, square := uint32(1)<<31, uint32(1)<<23 // x^0 and x^8
+	for n := lenB; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			power = timesModP(square, power)
+		}
+		square = timesModP(square, square)
+	}
+	return timesModP(power, a) ^ b
+}
+
+func timesModP(a, b uint32) (product uint32) {
+	for bit := uint32(1) << 31; bit != 0; bit >>= 1 {
+		if a&bit != 0 {
+			product ^= b
+		}
+		carry := b & 1
+		b >>= 1
+		if carry != 0 {
+			b ^= crc32.IEEE
+		}
+	}
+	return product
+}
