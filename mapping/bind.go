@@ -48,6 +48,17 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 	if p == nil {
 		p = new(Profile)
 	}
+	b, err := newBinder(kind, src, header, p)
+	if err != nil {
+		return nil, err
+	}
+	b.bind()
+	b.leftOver()
+	b.finish()
+	return b.Binding, nil
+}
+
+func newBinder(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*binder, error) {
 	if Fields(kind) == nil {
 		return nil, fmt.Errorf("binding a header: %q is no kind of order", kind)
 	}
@@ -61,12 +72,14 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 	if b.headings(header); len(b.heads) == 0 {
 		return nil, fmt.Errorf("binding a header: %w", ErrNoHeader)
 	}
+	return b, nil
+}
+
+// bind is as much of the work as it takes to tell how well a row serves as a header.
+func (b *binder) bind() {
 	b.constants()
 	b.byFile()
 	b.byCatalogue()
-	b.leftOver()
-	b.finish()
-	return b.Binding, nil
 }
 
 // headings takes up the header's cells, and the columns without a header that the mapping file names by their letters.

@@ -27,37 +27,47 @@ func FindHeader(kind Kind, rows []cell.Row, p *Profile) (index int, b *Binding) 
 	}
 	index = -1
 	var best rank
+	var found, also Kind
 	for i := range rows {
 		if i >= HeaderRows || p.HeaderRow > 0 && rows[i].Num != p.HeaderRow {
 			continue
 		}
-		found, r := bindEither(kind, rows[i], p)
-		if found != nil && (b == nil || r.above(best)) {
-			index, b, best = i, found, r
+		k, other, r := fit(kind, rows[i], p)
+		if k != "" && (index < 0 || r.above(best)) {
+			index, found, also, best = i, k, other, r
 		}
 	}
+	if index < 0 {
+		return index, nil
+	}
+	b, err := Bind(found, nil, rows[index], p)
+	if err != nil { // it was bound a moment ago
+		return -1, nil
+	}
+	b.Also = also
 	return index, b
 }
 
-// bindEither binds a row to the kind, or to the kind that fits it better. nil is a row that is no header.
-func bindEither(kind Kind, row cell.Row, p *Profile) (b *Binding, best rank) {
+// fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit.
+func fit(kind Kind, row cell.Row, p *Profile) (best, also Kind, at rank) {
 	for _, k := range kindsOf(kind) {
-		found, err := Bind(k, nil, row, p)
+		b, err := newBinder(k, nil, row, p)
 		if err != nil {
 			continue
 		}
-		r := rankOf(found)
+		b.bind()
+		r := rankOf(b.Binding)
 		switch {
 		case r.fed < fewestColumns && p.HeaderRow == 0:
-		case b == nil:
-			b, best = found, r
-		case r == best || r.missing == 0 && best.missing == 0:
-			b.Also = k
-		case r.above(best):
-			b, best = found, r
+		case best == "":
+			best, at = k, r
+		case r == at || r.missing == 0 && at.missing == 0:
+			also = k
+		case r.above(at):
+			best, at = k, r
 		}
 	}
-	return b, best
+	return best, also, at
 }
 
 // kindsOf is the kind alone, or both when it is empty.

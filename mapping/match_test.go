@@ -366,3 +366,21 @@ func FuzzHeader(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkFindHeader(b *testing.B) {
+	rows := []cell.Row{headerRow(1, "ACME")}
+	for i := range HeaderRows - 2 {
+		texts := make([]string, 30)
+		for j := range texts {
+			texts[j] = fmt.Sprintf("some value %d of %d", j, i)
+		}
+		rows = append(rows, headerRow(i+2, texts...))
+	}
+	rows = append(rows, headerRow(HeaderRows, "Order #", "Channel ID", "Order Date", "Status", "SKU", "Qty", "Unit Price", "Company ID", "Shipping remarks"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if i, _ := FindHeader("", rows, nil); i != len(rows)-1 {
+			b.Fatalf("header in row %d, want the last", i)
+		}
+	}
+}

@@ -165,9 +165,9 @@ func (c Constant) toml() string {
 	return tomlText(c.Text)
 }
 
-// WriteMapping writes a mapping file that says what the binding does: each column with its field, and as comments what each of the others
+// Encode writes a mapping file that says what the binding does: each column with its field, and as comments what each of the others
 // might mean and what is still missing. The settings of the binding's own mapping file are kept.
-func (b *Binding) WriteMapping(w io.Writer) error {
+func (b *Binding) Encode(w io.Writer) error {
 	p := *b.Profile
 	p.Kind = b.Kind
 	if b.HeaderRow > 1 {

@@ -1,0 +1,249 @@
+package mapping
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+// schema is what the tests read of a schema in the API's model.
+type schema struct {
+	Ref           string            `yaml:"$ref"`
+	Type          any               `yaml:"type"`
+	Format        string            `yaml:"format"`
+	Enum          []any             `yaml:"enum"`
+	MaxLength     int               `yaml:"maxLength"`
+	Minimum       any               `yaml:"minimum"`
+	ExclusiveMin  any               `yaml:"exclusiveMinimum"`
+	Properties    map[string]schema `yaml:"properties"`
+	AdditionalAny any               `yaml:"additionalProperties"`
+	Items         *schema           `yaml:"items"`
+	AllOf         []schema          `yaml:"allOf"`
+	AnyOf         []schema          `yaml:"anyOf"`
+	Required      []string          `yaml:"required"`
+}
+
+type model struct {
+	Components struct {
+		Schemas map[string]schema `yaml:"schemas"`
+	} `yaml:"components"`
+}
+
+func readModel(t *testing.T) *model {
+	t.Helper()
+	data, err := os.ReadFile("../internal/sandbox/luminous.openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := new(model)
+	if err := yaml.Unmarshal(data, m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// get follows a schema's reference and joins its allOf.
+func (m *model) get(s schema) schema {
+	if s.Ref != "" {
+		s = m.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
+		return m.get(s)
+	}
+	if len(s.AllOf) > 0 {
+		out := schema{Properties: map[string]schema{}}
+		for _, part := range s.AllOf {
+			part = m.get(part)
+			for k, v := range part.Properties {
+				out.Properties[k] = v
+			}
+			out.Required = append(out.Required, part.Required...)
+		}
+		return out
+	}
+	return s
+}
+
+func (s schema) types() []string {
+	switch x := s.Type.(type) {
+	case string:
+		return []string{x}
+	case []any:
+		var out []string
+		for _, y := range x {
+			out = append(out, fmt.Sprint(y))
+		}
+		return out
+	}
+	return nil
+}
+
+// leaves lists every field under a schema with its path.
+func (m *model) leaves(prefix string, s schema, out map[string]schema) {
+	for name, child := range m.get(s).Properties {
+		c, path := m.get(child), prefix+name
+		switch {
+		case name == "custom_fields":
+			out[path+".*"] = c
+		case len(c.Properties) > 0:
+			m.leaves(path+".", c, out)
+		case c.Items != nil && len(m.get(*c.Items).Properties) > 0:
+			m.leaves(path+".", *c.Items, out)
+		default:
+			out[path] = c
+		}
+	}
+}
+
+// The catalogue holds every request field of the API's model, with its limits, and nothing else.
+func TestCatalogueIsTheAPIs(t *testing.T) {
+	m := readModel(t)
+	for kind, names := range map[Kind][2]string{
+		order.SalesOrders:    {"SalesOrderCreate", "SalesOrderPatch"},
+		order.PurchaseOrders: {"PurchaseOrderCreate", "PurchaseOrderUpdate"},
+	} {
+		create, update := map[string]schema{}, map[string]schema{}
+		m.leaves("", m.Components.Schemas[names[0]], create)
+		m.leaves("", m.Components.Schemas[names[1]], update)
+		for path, s := range create {
+			f := fieldByPath(kind, path)
+			if f == nil {
+				t.Errorf("%s: %s isn't in the catalogue", kind, path)
+				continue
+			}
+			if path != "items.id" && f.UpdateOnly {
+				t.Errorf("%s: %s is update only, and the create call takes it", kind, path)
+			}
+			checkLimits(t, m, kind, f, s)
+		}
+		for path := range update {
+			f := fieldByPath(kind, path)
+			if f == nil || !f.Update {
+				t.Errorf("%s: %s can be updated; the catalogue says %+v", kind, path, f)
+				continue
+			}
+			if _, ok := create[path]; !ok && !f.UpdateOnly {
+				t.Errorf("%s: %s isn't taken by the create call, and isn't marked so", kind, path)
+			}
+		}
+		for _, f := range Fields(kind) {
+			_, inCreate := create[f.Path]
+			_, inUpdate := update[f.Path]
+			if !f.ReadOnly && !inCreate && !inUpdate {
+				t.Errorf("%s: %s is in no request", kind, f.Path)
+			}
+			if f.Update && !inUpdate {
+				t.Errorf("%s: %s can't be updated", kind, f.Path)
+			}
+		}
+	}
+}
+
+func checkLimits(t *testing.T, m *model, kind Kind, f *Field, s schema) {
+	t.Helper()
+	wrong := func(what string, got, want any) {
+		t.Errorf("%s: %s has %s %v, the API %v", kind, f.Path, what, got, want)
+	}
+	nullable := slices.Contains(s.types(), "null")
+	if f.Type != CustomType && f.Nullable != nullable && !f.ReadOnly {
+		wrong("nullable", f.Nullable, nullable)
+	}
+	limit := s.MaxLength
+	if s.Items != nil {
+		limit = m.get(*s.Items).MaxLength
+	}
+	if f.MaxLength != limit {
+		wrong("length", f.MaxLength, limit)
+	}
+	minimum, exclusive := s.Minimum, s.ExclusiveMin != nil
+	if exclusive {
+		minimum = s.ExclusiveMin
+	}
+	if want := fmt.Sprint(minimum); minimum != nil && f.Minimum != want || minimum == nil && f.Minimum != "" || f.Exclusive != exclusive {
+		wrong("minimum", f.Minimum, minimum)
+	}
+	var enum []string
+	for _, v := range s.Enum {
+		if v != nil {
+			enum = append(enum, fmt.Sprint(v))
+		}
+	}
+	if !slices.Equal(f.Enum, enum) {
+		wrong("values", f.Enum, enum)
+	}
+	want := map[Type]string{
+		TextType: "string", IDText: "string", EmailType: "string", EnumType: "string", DateType: "string", IntegerType: "integer", DecimalType: "number",
+		BoolType: "boolean", TagsType: "array", ListType: "array", JSONType: "array", CustomType: "object",
+	}[f.Type]
+	if !slices.Contains(s.types(), want) || (f.Type == DateType) != (s.Format == "date") || (f.Type == EmailType) != (s.Format == "email") {
+		wrong("type", f.Type, fmt.Sprint(s.Type, " ", s.Format))
+	}
+}
+
+func TestUpdateStatuses(t *testing.T) {
+	var want []string
+	for _, v := range readModel(t).Components.Schemas["SalesOrderPatchStatus"].Enum {
+		if v != nil {
+			want = append(want, fmt.Sprint(v))
+		}
+	}
+	f, _ := FieldByPath(order.SalesOrders, "order_status")
+	if !slices.Equal(f.UpdateEnum, want) {
+		t.Errorf("statuses of an update: %v, want %v", f.UpdateEnum, want)
+	}
+}
+
+// Each field has a column name of its own, a help text, and an example that a template can show.
+func TestCatalogueIsWhole(t *testing.T) {
+	for _, kind := range bothKinds {
+		columns, paths := map[string]bool{}, map[string]bool{}
+		for _, f := range Fields(kind) {
+			if columns[f.Column] || paths[f.Path] {
+				t.Errorf("%s: %s or %s stands twice", kind, f.Path, f.Column)
+			}
+			columns[f.Column], paths[f.Path] = true, true
+			if !strings.HasSuffix(f.Help, ".") {
+				t.Errorf("%s: %s has the help %q, want a sentence", kind, f.Path, f.Help)
+			}
+			if len(f.Enum) > 0 && !slices.Contains(f.Enum, f.Example) {
+				t.Errorf("%s: %s has the example %q, want one of its values", kind, f.Path, f.Example)
+			}
+			if f.Required != Never && f.Example == "" {
+				t.Errorf("%s: %s is needed and has no example", kind, f.Path)
+			}
+		}
+	}
+}
+
+// A template's own header binds whole, each column to its field, and satisfies its kind.
+func TestTemplateBinds(t *testing.T) {
+	for _, kind := range bothKinds {
+		var headers, paths []string
+		for _, f := range Template(kind) {
+			headers, paths = append(headers, f.Column), append(paths, f.Path)
+		}
+		b := mustBind(t, kind, nil, headers...)
+		for i, c := range b.Columns {
+			if c.Path != paths[i] || c.How != ByName {
+				t.Errorf("%s: %s gives %s (%s), want %s", kind, c.Header, c.Path, c.How, paths[i])
+			}
+		}
+		if m := b.Missing(); len(m) > 0 {
+			t.Errorf("%s: the template lacks %v", kind, m)
+		}
+		if p := b.Problems(); len(p) > 0 {
+			t.Errorf("%s: the template's header has problems: %v", kind, p)
+		}
+		if _, found := FindHeader("", []cell.Row{headerRow(1, headers...)}, nil); found.Kind != kind || found.Also != "" {
+			t.Errorf("the template of %s is taken for %s, also %q", kind, found.Kind, found.Also)
+		}
+		if f := Template(kind)[0]; f.Required != Always {
+			t.Errorf("%s: the template begins with %s", kind, f.Path)
+		}
+	}
+}
