@@ -14,7 +14,9 @@ import (
 // The governor's numbers.
 const (
 	firstWindow = 2                      // in flight at the start
-	roundTime   = 100 * time.Millisecond // the window grows at most once in this time: a limit is met by a few requests, not by all workers
+	steepest    = 2500.0                 // requests a second by which the speed may grow in a second: a limit is met by a few, not by all workers
+	longRound   = 250 * time.Millisecond // but no round lasts longer than this, when there is more than one answer in it
+	shortRound  = 100 * time.Millisecond // of additive growth
 	firstHold   = 500 * time.Millisecond // own backoff after a refusal that names no time; doubles while nothing succeeds
 	longestHold = 30 * time.Second
 	patientFor  = 12 // refusals in a row before giving up, however short the waits that the server names
@@ -242,7 +244,7 @@ func (g *governor) grant(now time.Time) {
 		g.round = now
 	}
 	g.inRound++
-	if float64(g.inRound) < g.window || now.Sub(g.round) < roundTime {
+	if float64(g.inRound) < g.window || now.Sub(g.round) < g.roundTime(now) {
 		return
 	}
 	if g.full {
@@ -254,6 +256,15 @@ func (g *governor) grant(now time.Time) {
 		g.window = min(g.window, float64(g.max))
 	}
 	g.round, g.inRound, g.full = now, 0, false
+}
+
+// roundTime is how long a round lasts at least. To double the window may double the speed, so the time grows with the speed.
+func (g *governor) roundTime(now time.Time) time.Duration {
+	if !g.slow {
+		return shortRound
+	}
+	speed := float64(g.inRound) / max(now.Sub(g.round).Seconds(), 0.001)
+	return min(longRound, seconds(speed/steepest))
 }
 
 // refuse halves the window once an event and sets the pause: what the server asks for, and at least the own backoff when refusals follow
@@ -270,15 +281,15 @@ func (g *governor) refuse(t ticket, v verdict, now time.Time) error {
 	g.events++
 	g.row++
 	g.slow = false
-	if v.kind != noServer {
-		g.window = max(1, g.window/2)
-	}
-	g.round, g.inRound, g.full = now, 0, false
 	own := g.ownBackoff(v, asked)
 	wait := max(asked, own)
 	if v.kind == throttled {
 		g.pace.refused(now, wait)
 	}
+	if v.kind == busy || v.kind == throttled && !g.pace.sure { // a measured pace is the better brake
+		g.window = max(1, g.window/2)
+	}
+	g.round, g.inRound, g.full = now, 0, false
 	g.holdUntil(now.Add(wait), now)
 	g.waited += max(0, own-asked)
 	if asked > g.maxWait {

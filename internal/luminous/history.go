@@ -98,10 +98,35 @@ func (h *history) leastRate(size float64) float64 {
 func (h *history) explains(rate, size float64) bool {
 	tokens, dt := 0.0, h.width.Seconds()
 	for _, n := range h.bins {
-		tokens = min(max(size, rate*dt), tokens+rate*dt) - n
+		tokens = min(max(size, rate*dt, rate*slack), tokens+rate*dt) - n
 		if tokens < -1 {
 			return false
 		}
 	}
 	return true
+}
+
+// need is how many tokens a bucket must hold so that none is lost while it refills at this rate.
+func (h *history) need(rate float64) float64 {
+	tokens, most := 0.0, 0.0
+	for _, n := range h.bins {
+		tokens += rate * h.width.Seconds()
+		most = max(most, tokens)
+		tokens -= n
+	}
+	return most
+}
+
+// drawdown is how large a bucket that was full at the origin must have been, when it refills at this rate.
+func (h *history) drawdown(rate float64) float64 {
+	missing, most := 0.0, 0.0
+	for _, n := range h.bins {
+		missing = max(0, missing+n-rate*h.width.Seconds())
+		most = max(most, missing)
+	}
+	return most
+}
+
+func (h *history) clone() history {
+	return history{origin: h.origin, width: h.width, bins: slices.Clone(h.bins)}
 }

@@ -34,13 +34,11 @@ type pacer struct {
 	burst float64 // what the server's bucket seems to hold
 	saved float64 // requests that the last pause has saved and that aren't spent
 
-	first     time.Time // the first grant
-	emptied   time.Time // the last refusal
-	heldTo    time.Time // the end of its pause
-	start     float64   // requests granted before the first refusal
-	startTime float64   // and in how many seconds
-	mean      float64   // grants a second between the last two refusals
-	past      history   // grants since the last refusal
+	emptied time.Time // the last refusal
+	heldTo  time.Time // the end of its pause
+	start   history   // grants before the first refusal
+	last    stretch   // between the last two refusals
+	past    history   // grants since the last refusal
 }
 
 // speed is the pace now, in requests a second; 0 is none.
@@ -94,10 +92,7 @@ func (p *pacer) refill(now time.Time) {
 		return
 	}
 	p.at = now
-	most := max(1, slack*p.speed())
-	if p.fixed > 0 {
-		most = max(1, slack/5*p.fixed)
-	}
+	most := max(1, p.speed()*slack/5, min(p.speed()*slack, p.burst/2))
 	if p.saved > 0 {
 		extra := min(p.saved, dt*max(p.burst, 1)/spendTime)
 		p.saved -= extra
@@ -115,9 +110,6 @@ func (p *pacer) refill(now time.Time) {
 
 // granted counts an answer.
 func (p *pacer) granted(now time.Time) {
-	if p.first.IsZero() {
-		p.first = now
-	}
 	p.past.add(now)
 }
 
@@ -138,55 +130,75 @@ func (p *pacer) refused(now time.Time, wait time.Duration) {
 	p.past.reset(now)
 }
 
-// guess makes a first rate of the first refusal: all that was granted, over the time until more will be.
+// guess makes a first rate of the first refusal: all that was granted, over the time until more will be. When that took long, only the end of
+// it counts.
 func (p *pacer) guess(now time.Time, wait time.Duration) {
-	p.past.origin = p.first
-	if p.first.IsZero() {
-		p.first, p.past.origin = now, now
+	p.past.end(now)
+	elapsed := min(now.Sub(p.past.origin), longStart)
+	n := p.past.since(now.Add(-elapsed))
+	if elapsed < longStart {
+		elapsed += wait
 	}
-	elapsed := now.Sub(p.first)
-	if elapsed > longStart {
-		p.start, p.startTime = p.past.since(now.Add(-longStart)), longStart.Seconds()
-		p.rate = p.start / p.startTime
-		p.burst = p.rate
-		p.start = 0
-		return
-	}
-	p.start, p.startTime = p.past.total(), elapsed.Seconds()
-	p.rate = max(p.start, 1) / max(elapsed.Seconds()+wait.Seconds(), 0.1)
-	p.burst = max(1, p.start)
+	p.rate = max(n, 1) / max(elapsed.Seconds(), 0.1)
+	p.burst = max(1, n)
+	p.start = p.past.clone()
 }
 
 // measure takes the rate from what was granted since the last refusal.
 func (p *pacer) measure(now time.Time) {
 	elapsed := max(now.Sub(p.emptied).Seconds(), 0.01)
-	n := p.past.total()
-	mean := n / elapsed
 	p.past.end(now)
-	if !p.sure && p.start > 0 {
-		p.burst = p.start
-		for range 5 { // the first stretch began with a full bucket: its size follows from the rate, and the rate from its size
-			p.burst = max(1, p.start-p.past.leastRate(p.burst)*p.startTime)
+	n := p.past.total()
+	s := stretch{mean: n / elapsed, pause: p.heldTo.Sub(p.emptied).Seconds() / elapsed}
+	s.need = p.past.need(s.mean)
+	if !p.sure {
+		for range 8 { // the first stretch began with a full bucket: its size follows from the rate, and the rate from its size
+			p.burst = max(1, p.start.drawdown(p.past.leastRate(p.burst)))
 		}
 	}
-	overspent := p.sure && p.saved > 0.1*p.burst
-	if overspent {
+	if p.sure && p.saved > 0.1*p.burst { // refused while spending what was thought to be saved
 		p.burst = max(1, p.burst/2)
 	}
 	rate := p.past.leastRate(p.burst)
-	if p.mean > 0 && math.Abs(mean-p.mean) < 0.05*mean && rate > 1.1*mean {
-		// Two stretches of different kind agree on the mean: the pauses were saved in full, so the bucket is larger than thought.
-		rate, p.burst = mean, max(p.burst, mean*p.heldTo.Sub(p.emptied).Seconds())
+	if paused := s.mean * s.pause * elapsed; rate > 1.1*s.mean && s.agrees(p.last, paused) {
+		rate, p.burst = s.mean, max(p.burst, paused)
 	}
-	p.mean = mean
+	p.last = s
+	p.settle(rate, n)
+}
+
+// settle makes a measurement of n grants the new rate.
+func (p *pacer) settle(rate, n float64) {
 	switch {
-	case n < 10 && p.sure:
-		rate = min(p.rate*0.7, max(rate, leastRate))
-	case p.sure:
+	case !p.sure:
+		p.rate, p.sure = rate, true
+	case n < 10:
+		p.rate = min(p.rate*0.7, max(rate, leastRate))
+	default:
 		w := min(1, n/trustAfter)
 		rate = min(p.rate*(1-w)+rate*w, p.speed())
+		if p.clock < recovery && p.saved == 0 && rate > 0.95*p.rate { // refused below what was measured: it was too much
+			rate = 0.95 * p.rate
+		}
+		p.rate = rate
 	}
-	p.rate, p.sure = rate, true
+}
+
+// stretch is what is known of the time between two refusals.
+type stretch struct {
+	mean  float64 // grants a second
+	pause float64 // the part of it in which nothing was sent
+	need  float64 // how large a bucket must be that refills at the mean and loses nothing
+}
+
+// agrees says that two stretches have the same mean although one was mostly pause and the other wasn't: then the pauses were saved in full,
+// and the mean is the rate. paused is what the bucket saved in the last pause.
+func (s stretch) agrees(t stretch, paused float64) bool {
+	if t.mean == 0 || math.Abs(s.mean-t.mean) > 0.05*s.mean {
+		return false
+	}
+	differ := max(s.pause, t.pause) > 1.5*min(s.pause, t.pause)
+	return differ && max(s.need, t.need) < 1.5*paused
 }
 
 // held is told of a pause: nothing may leave before its end, and what it saves may be spent after it.

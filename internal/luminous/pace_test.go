@@ -1,0 +1,201 @@
+package luminous
+
+import (
+	"context"
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// limiter is the server's side of a simulation: it lets a request through or says how long to wait (0: it doesn't say).
+type limiter interface {
+	take(now time.Time) (ok bool, wait time.Duration)
+}
+
+// bucketLimit is a token bucket with Retry-After in whole seconds.
+type bucketLimit struct {
+	rate, burst, tokens float64
+	at                  time.Time
+	silent              bool
+}
+
+func (b *bucketLimit) take(now time.Time) (bool, time.Duration) {
+	if b.at.IsZero() {
+		b.tokens = b.burst
+	} else {
+		b.tokens = min(b.burst, b.tokens+now.Sub(b.at).Seconds()*b.rate)
+	}
+	b.at = now
+	if b.tokens >= 1 {
+		b.tokens--
+		return true, 0
+	}
+	if b.silent {
+		return false, 0
+	}
+	return false, time.Duration(math.Ceil((1-b.tokens)/b.rate)) * time.Second
+}
+
+// windowLimit counts by fixed windows, as PHP frameworks do.
+type windowLimit struct {
+	limit  int
+	length time.Duration
+	from   time.Time
+	used   int
+}
+
+func (w *windowLimit) take(now time.Time) (bool, time.Duration) {
+	if now.Sub(w.from) >= w.length {
+		w.from, w.used = now, 0
+	}
+	if w.used < w.limit {
+		w.used++
+		return true, 0
+	}
+	left := w.from.Add(w.length).Sub(now)
+	return false, time.Duration(math.Ceil(left.Seconds())) * time.Second
+}
+
+// simulation is what a run of workers against a limiter came to.
+type simulation struct {
+	elapsed   time.Duration
+	done      []time.Duration // when each order was granted, at the server
+	refused   []time.Duration
+	inPause   int // requests that left while a Retry-After that had arrived was running
+	maxFlight int
+}
+
+// simulate sends orders through a governor. Half of the latency lies before the server's decision.
+func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time.Duration) simulation {
+	t.Helper()
+	var s simulation
+	synctest.Test(t, func(t *testing.T) {
+		g := newGovernor(cfg.withDefaults())
+		start := time.Now()
+		var mu sync.Mutex
+		var pause, paused time.Time // the end of the longest pause asked for, and when it was asked for
+		jobs := make(chan int, orders)
+		for i := range orders {
+			jobs <- i
+		}
+		close(jobs)
+		flight := 0
+		var pool errgroup.Group
+		for range g.max {
+			pool.Go(func() error {
+				for range jobs {
+					for ok := false; !ok; {
+						ticket, err := g.acquire(context.Background())
+						if err != nil {
+							return err
+						}
+						mu.Lock()
+						if now := time.Now(); now.Before(pause) && now.After(paused) {
+							s.inPause++
+						}
+						flight++
+						s.maxFlight = max(s.maxFlight, flight)
+						mu.Unlock()
+						sleep(context.Background(), latency/2)
+						mu.Lock()
+						now := time.Now()
+						var wait time.Duration
+						ok, wait = server.take(now)
+						if ok {
+							s.done = append(s.done, now.Sub(start))
+						} else {
+							s.refused = append(s.refused, now.Sub(start))
+						}
+						mu.Unlock()
+						sleep(context.Background(), latency/2)
+						v := verdict{kind: granted}
+						if !ok {
+							v = verdict{kind: throttled, wait: wait}
+						}
+						mu.Lock()
+						flight--
+						mu.Unlock()
+						g.release(ticket, v)
+						mu.Lock()
+						if until := time.Now().Add(wait); !ok && until.After(pause) {
+							pause, paused = until, time.Now()
+						}
+						mu.Unlock()
+					}
+				}
+				return nil
+			})
+		}
+		if err := pool.Wait(); err != nil {
+			t.Error(err)
+		}
+		s.elapsed = time.Since(start)
+	})
+	return s
+}
+
+// share is the part of a rate that was used from a time on, up to the last grant.
+func (s simulation) share(rate float64, from time.Duration) float64 {
+	n := 0
+	last := s.done[len(s.done)-1]
+	for _, d := range s.done {
+		if d >= from {
+			n++
+		}
+	}
+	return float64(n) / (last - from).Seconds() / rate
+}
+
+func (s simulation) refusedShare() float64 {
+	return float64(len(s.refused)) / float64(len(s.refused)+len(s.done))
+}
+
+func TestPaceFindsTheLimit(t *testing.T) {
+	ms := time.Millisecond
+	for _, c := range []struct {
+		name    string
+		server  limiter
+		rate    float64
+		workers int
+		orders  int
+		latency time.Duration
+		from    time.Duration
+		share   float64
+		refused float64
+	}{
+		{"100 a second, burst 100", &bucketLimit{rate: 100, burst: 100}, 100, 32, 3000, 20 * ms, 5 * time.Second, 0.97, 0.01},
+		{"the same, 5 ms away", &bucketLimit{rate: 100, burst: 100}, 100, 32, 3000, 5 * ms, 5 * time.Second, 0.97, 0.015},
+		{"the same, 200 ms away", &bucketLimit{rate: 100, burst: 100}, 100, 32, 3000, 200 * ms, 5 * time.Second, 0.94, 0.015},
+		{"the same, 250 workers", &bucketLimit{rate: 100, burst: 100}, 100, 250, 3000, 20 * ms, 5 * time.Second, 0.97, 0.01},
+		{"the same, for long", &bucketLimit{rate: 100, burst: 100}, 100, 32, 30000, 20 * ms, 5 * time.Second, 0.97, 0.005},
+		{"small burst", &bucketLimit{rate: 100, burst: 10}, 100, 32, 6000, 20 * ms, 15 * time.Second, 0.93, 0.015},
+		{"large burst", &bucketLimit{rate: 20, burst: 400}, 20, 32, 3000, 20 * ms, 15 * time.Second, 0.95, 0.03},
+		{"slow", &bucketLimit{rate: 2, burst: 5}, 2, 8, 300, 50 * ms, 15 * time.Second, 0.90, 0.10},
+		{"fast", &bucketLimit{rate: 1000, burst: 50}, 1000, 64, 60000, 10 * ms, 20 * time.Second, 0.93, 0.01},
+		{"no header", &bucketLimit{rate: 100, burst: 100, silent: true}, 100, 32, 3000, 20 * ms, 5 * time.Second, 0.97, 0.015},
+		{"windows of a minute", &windowLimit{limit: 60, length: time.Minute}, 1, 8, 600, 50 * ms, 2 * time.Minute, 0.85, 0.06},
+		{"windows of a second", &windowLimit{limit: 100, length: time.Second}, 100, 32, 6000, 20 * ms, 10 * time.Second, 0.85, 0.02},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := simulate(t, Config{Workers: c.workers}, c.server, c.orders, c.latency)
+			t.Logf("%v: %.1f %% used from %v on, %d refused (%.2f %%), most in flight %d", s.elapsed, 100*s.share(c.rate, c.from), c.from,
+				len(s.refused), 100*s.refusedShare(), s.maxFlight)
+			if got := s.share(c.rate, c.from); got < c.share {
+				t.Errorf("%.1f %% of what was allowed was used from %v on, want at least %.0f %%", 100*got, c.from, 100*c.share)
+			}
+			if got := s.refusedShare(); got > c.refused {
+				t.Errorf("%.2f %% of the requests were refused, want at most %.1f %%", 100*got, 100*c.refused)
+			}
+			if s.inPause > 0 {
+				t.Errorf("%d requests left while a Retry-After was running", s.inPause)
+			}
+			if len(s.done) != c.orders {
+				t.Errorf("%d orders granted, want %d", len(s.done), c.orders)
+			}
+		})
+	}
+}
