@@ -248,6 +248,9 @@ func TestDuplicates(t *testing.T) {
 					t.Errorf("errors: got %v and %v, want them at order_number and order_numbers.1", errorsOf(r), errorsOf(p))
 				}
 			case 201:
+				if sales, buys := b.Created(SalesOrders), b.Created(PurchaseOrders); sales["SO-1"] != 2 || buys["B"] != 2 || buys["A"] != 1 {
+					t.Errorf("Created: got %v and %v, want SO-1 and B twice, A once", sales, buys)
+				}
 				if got := b.Orders(SalesOrders); len(got) != 2 || got[0].Created != 2 {
 					t.Errorf("Orders: got %+v, want two, created twice", got)
 				}

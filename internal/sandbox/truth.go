@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -53,6 +54,17 @@ func (s *Sandbox) Orders(kind string) []Order {
 		panic(fmt.Sprintf("sandbox: there is no kind %q", kind))
 	}
 	return out
+}
+
+// Created tells how often each order number of a kind was created since New or Reset, orders that are gone included. It is the cheap way
+// to ask whether anything was made twice.
+func (s *Sandbox) Created(kind string) map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if kind == PurchaseOrders {
+		return maps.Clone(s.buys.created)
+	}
+	return maps.Clone(s.sales.created)
 }
 
 // Edit changes an order as another user of the order system would, past all rules of the API: any field of an answer by its name, or one
