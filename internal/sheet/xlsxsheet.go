@@ -64,6 +64,7 @@ type sheetReader struct {
 
 	collect bool
 	kept    []cell.Row
+	numbers []int // of all rows, blank ones too
 	rising  bool
 
 	// counts to be reconciled with the tally's
@@ -161,6 +162,9 @@ func (x *sheetReader) openRow() error {
 		x.rising = false
 	}
 	x.lastRow = x.row.Num
+	if x.collect {
+		x.numbers = append(x.numbers, x.row.Num)
+	}
 	return nil
 }
 
@@ -202,13 +206,16 @@ func (x *sheetReader) hand(r *cell.Row) error {
 // handOut hands out the rows that were collected, in order.
 func (x *sheetReader) handOut() error {
 	if !x.rising {
-		slices.SortStableFunc(x.kept, func(a, b cell.Row) int { return a.Num - b.Num })
+		slices.Sort(x.numbers)
+		for i, n := range x.numbers[1:] {
+			if n == x.numbers[i] {
+				return &damage{place: "part " + x.part, what: fmt.Sprintf("is damaged: it holds row %d twice", n)}
+			}
+		}
+		slices.SortFunc(x.kept, func(a, b cell.Row) int { return a.Num - b.Num })
 		x.ext.Notes = append(x.ext.Notes, cell.Problem{Severity: cell.Notice, Code: "rows_out_of_order", File: x.w.name, Message: "the file holds rows out of order; they were put in order"})
 	}
 	for i := range x.kept {
-		if i > 0 && x.kept[i-1].Num == x.kept[i].Num {
-			return &damage{place: "part " + x.part, what: fmt.Sprintf("is damaged: it holds row %d twice", x.kept[i].Num)}
-		}
 		if err := x.hand(&x.kept[i]); err != nil {
 			return err
 		}
