@@ -52,7 +52,13 @@ func filled(tb testing.TB, path string, n int) (*ledger.Ledger, int64) {
 	return l, run
 }
 
-func check(tb testing.TB, err error) {
+// fataler is a test, a benchmark or a property.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func check(tb fataler, err error) {
 	tb.Helper()
 	if err != nil {
 		tb.Fatal(err)
@@ -176,4 +182,22 @@ func BenchmarkSpoolRead(b *testing.B) {
 	for n := 0; n < b.N; {
 		check(b, l.SpoolRows(ctx, 1, 0, func(*cell.Row) error { n++; return nil }))
 	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	b.Run("new", func(b *testing.B) {
+		for i := range b.N {
+			l, err := ledger.Open(filepath.Join(dir, fmt.Sprintf("%d-%d.db", b.N, i)))
+			check(b, err)
+			check(b, l.Close())
+		}
+	})
+	b.Run("there", func(b *testing.B) {
+		for range b.N {
+			l, err := ledger.Open(filepath.Join(dir, "1-0.db"))
+			check(b, err)
+			check(b, l.Close())
+		}
+	})
 }

@@ -94,7 +94,7 @@ func limitPages(t *testing.T, l *Ledger, extra int64) {
 
 // TestDamagedBlocksAreNoticed flips each byte of a sealed block in turn.
 func TestDamagedBlocksAreNoticed(t *testing.T) {
-	sealed := seal([]byte("a block of rows, a block of rows, a block of plans"))
+	sealed := new(sealer).seal([]byte("a block of rows, a block of rows, a block of plans"))
 	for i := range sealed {
 		sealed[i] ^= 0x10
 		if got, err := unseal(nil, sealed); !errors.Is(err, ErrDamaged) {

@@ -22,6 +22,7 @@ type OrderWriter struct {
 	run   int64
 	part  *planPart
 	block []byte
+	seal  sealer
 	first int64 // Seq of the block's first order
 	count int   // orders in the block
 	last  int64
@@ -94,7 +95,7 @@ func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err erro
 
 func (w *OrderWriter) endBlock() {
 	if w.count > 0 {
-		w.part.blocks = append(w.part.blocks, orderID(w.run, w.first), seal(w.block))
+		w.part.blocks = append(w.part.blocks, orderID(w.run, w.first), w.seal.seal(w.block))
 		w.block, w.count = w.block[:0], 0
 	}
 }

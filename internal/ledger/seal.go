@@ -12,13 +12,20 @@ import (
 // flipped bit in a payload must not become an order.
 const sealSize = crc32.Size
 
-// seal compresses a block.
-func seal(block []byte) []byte {
-	out := make([]byte, sealSize+s2.MaxEncodedLen(len(block)))
-	n := len(s2.Encode(out[sealSize:], block))
-	out = out[:sealSize+n]
+// sealer seals blocks one after the other.
+type sealer struct {
+	room []byte
+}
+
+// seal compresses a block. The result is the caller's and no longer than it must be.
+func (s *sealer) seal(block []byte) []byte {
+	if n := sealSize + s2.MaxEncodedLen(len(block)); cap(s.room) < n {
+		s.room = make([]byte, n)
+	}
+	room := s.room[:cap(s.room)]
+	out := room[:sealSize+len(s2.Encode(room[sealSize:], block))]
 	binary.LittleEndian.PutUint32(out, crc32.Checksum(out[sealSize:], crc32.MakeTable(crc32.Castagnoli)))
-	return out
+	return append([]byte(nil), out...)
 }
 
 // unseal gives the block back, in buf if it is large enough.

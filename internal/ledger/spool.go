@@ -20,6 +20,7 @@ const (
 type SpoolWriter struct {
 	pump        *pump[spoolPart]
 	buf         []byte
+	free        chan []byte // buffers that the pump is done with
 	first, last int
 	err         error
 }
@@ -32,30 +33,39 @@ type spoolPart struct {
 
 // Spool starts to keep the rows of a source.
 func (l *Ledger) Spool(run int64, source int) *SpoolWriter {
-	var waiting []any
+	w := &SpoolWriter{free: make(chan []byte, 2)}
+	var waiting []spoolPart // sealed
 	size := 0
-	return &SpoolWriter{pump: startPump(func(p spoolPart) error {
+	var s sealer
+	w.pump = startPump(func(p spoolPart) error {
 		if !p.end {
-			data := seal(p.rows)
-			size += len(data)
-			waiting = append(waiting, run, source, p.first, p.last, data)
+			rows := p.rows
+			p.rows = s.seal(rows)
+			w.giveBack(rows)
+			size += len(p.rows)
+			waiting = append(waiting, p)
 		}
 		if size < spoolPiece && !p.end {
 			return nil
 		}
-		err := l.write(background(), "keeping the rows of the source", func(t *tx) error {
-			for i := 0; i < len(waiting); i += 5 {
-				if _, err := t.exec(`INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`,
-					waiting[i:i+5]...); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := l.keepRows(run, source, waiting)
 		clear(waiting)
 		waiting, size = waiting[:0], 0
 		return err
-	})}
+	})
+	return w
+}
+
+func (l *Ledger) keepRows(run int64, source int, parts []spoolPart) error {
+	return l.write(background(), "keeping the rows of the source", func(t *tx) error {
+		for _, p := range parts {
+			if _, err := t.exec(`INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`,
+				run, source, p.first, p.last, p.rows); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Append keeps a row. Rows come in rising numbers.
@@ -70,7 +80,7 @@ func (w *SpoolWriter) Append(r *cell.Row) error {
 	before := w.last
 	if len(w.buf) == 0 {
 		if w.buf == nil {
-			w.buf = make([]byte, 0, spoolBlock+spoolBlock/8)
+			w.buf = w.buffer()
 		}
 		w.first, before = r.Num, 0
 	}
@@ -80,6 +90,23 @@ func (w *SpoolWriter) Append(r *cell.Row) error {
 		w.flush(false)
 	}
 	return w.err
+}
+
+// buffer returns a buffer that the pump gave back, or a new one.
+func (w *SpoolWriter) buffer() []byte {
+	select {
+	case b := <-w.free:
+		return b
+	default:
+		return make([]byte, 0, spoolBlock+spoolBlock/8)
+	}
+}
+
+func (w *SpoolWriter) giveBack(b []byte) {
+	select {
+	case w.free <- b[:0]:
+	default:
+	}
 }
 
 func (w *SpoolWriter) flush(end bool) {
