@@ -14,6 +14,7 @@ type Event struct {
 	Total    int64 // 0 when it isn't known
 	InFlight int   // Submitting: requests that wait for an answer
 	Aside    int   // Submitting: orders whose outcome is unknown so far
+	Paused   bool  // Submitting: no new order is taken until the run is resumed
 }
 
 // Phase names a step of a run.
@@ -23,6 +24,7 @@ type Phase string
 const (
 	Reading    Phase = "reading"
 	Planning   Phase = "planning"
+	Checking   Phase = "checking what stands already"
 	Submitting Phase = "submitting"
 	Reporting  Phase = "reporting"
 )

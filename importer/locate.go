@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
@@ -16,10 +17,19 @@ import (
 	"ordersheet/mapping"
 )
 
+// whereabouts leads from an order back to the cells that it came from.
+type whereabouts struct {
+	run     ledger.Run
+	sources []ledger.Source
+}
+
+// day writes a date for a message.
+func day(t time.Time) string { return t.Local().Format(time.DateOnly) }
+
 // rejection turns the API's reasons into problems, each at the cell that its path leads back to.
-func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []cell.Problem {
+func (w whereabouts) rejection(o ledger.Order, e *luminous.Error) []cell.Problem {
 	if len(e.Fields) == 0 {
-		return []cell.Problem{s.at(o, cell.Problem{
+		return []cell.Problem{w.at(o, cell.Problem{
 			Severity: cell.Err, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
 			Hint: "correct the order and import it again from the sheet To fix",
 		})}
@@ -31,16 +41,16 @@ func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []cell.Problem
 			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
 			Hint:    "correct it and import the order again from the sheet To fix",
 		}
-		out = append(out, s.locate(o, f.Path, p))
+		out = append(out, w.locate(o, f.Path, p))
 	}
 	return out
 }
 
 // locate points a problem about a path of the payload to its cell, falling back on the order's first row.
-func (s *Submission) locate(o ledger.Order, path string, p cell.Problem) cell.Problem {
-	p = s.at(o, p)
+func (w whereabouts) locate(o ledger.Order, path string, p cell.Problem) cell.Problem {
+	p = w.at(o, p)
 	p.Value = valueAt(o.Payload, path)
-	col, item, ok := mapping.LocateColumn(s.Run.Kind, s.columns(o), path)
+	col, item, ok := mapping.LocateColumn(w.run.Kind, w.columns(o), path)
 	if !ok {
 		return p
 	}
@@ -56,11 +66,11 @@ func (s *Submission) locate(o ledger.Order, path string, p cell.Problem) cell.Pr
 }
 
 // at fills in what order, file and sheet a problem is about, and the order's first row.
-func (s *Submission) at(o ledger.Order, p cell.Problem) cell.Problem {
+func (w whereabouts) at(o ledger.Order, p cell.Problem) cell.Problem {
 	p.OrderNumber = o.Number
-	if src, ok := s.source(o); ok {
+	if src, ok := w.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet
-		if col, _, ok := mapping.LocateColumn(s.Run.Kind, s.columns(o), numberPath(s.Run.Kind)); ok && p.Cell == "" {
+		if col, _, ok := mapping.LocateColumn(w.run.Kind, w.columns(o), numberPath(w.run.Kind)); ok && p.Cell == "" {
 			p.Cell, p.Header = cell.A1(o.Rows[0].Row, col.Col), col.Header
 		}
 	}
@@ -68,11 +78,11 @@ func (s *Submission) at(o ledger.Order, p cell.Problem) cell.Problem {
 }
 
 // source is the sheet that an order's first row stands in.
-func (s *Submission) source(o ledger.Order) (ledger.Source, bool) {
+func (w whereabouts) source(o ledger.Order) (ledger.Source, bool) {
 	if len(o.Rows) == 0 {
 		return ledger.Source{}, false
 	}
-	for _, src := range s.Sources {
+	for _, src := range w.sources {
 		if src.N == o.Rows[0].Source {
 			return src, true
 		}
@@ -80,8 +90,8 @@ func (s *Submission) source(o ledger.Order) (ledger.Source, bool) {
 	return ledger.Source{}, false
 }
 
-func (s *Submission) columns(o ledger.Order) []mapping.Column {
-	src, ok := s.source(o)
+func (w whereabouts) columns(o ledger.Order) []mapping.Column {
+	src, ok := w.source(o)
 	if !ok {
 		return nil
 	}

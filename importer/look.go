@@ -62,6 +62,8 @@ func (f *finder) hopeless() bool {
 	return f.failed
 }
 
+func (s *Submission) where() whereabouts { return whereabouts{s.Run, s.Sources} }
+
 // untilDue is how long nothing has to be looked up.
 func (l *loop) untilDue() time.Duration {
 	if len(l.asides) == 0 {
@@ -122,44 +124,15 @@ func (s *Submission) lookUp(ctx context.Context, o ledger.Order) outcome {
 		s.finder.standing(o.Number)
 		return s.recovered(r, found[0])
 	}
-	var ids []string
-	for _, a := range found {
-		ids = append(ids, fmt.Sprint(a.ID))
-	}
-	r.State, r.Message = ledger.Held, "several orders bear this number: ids "+strings.Join(ids, ", ")
-	r.Problems = []cell.Problem{s.at(o, cell.Problem{
-		Severity: cell.Err, Code: "number_stands_several_times", Value: o.Number, Message: r.Message, Expected: "one order",
-		Hint: "look at them in Luminous and cancel those that are too many",
-	})}
+	s.where().several(&r.Settlement, o, found)
 	return r
 }
 
 // recovered settles an order that a look-up found.
 func (s *Submission) recovered(r outcome, a order.Answer) outcome {
-	diff, err := order.Differences(r.order.Payload, a.Raw)
-	if err != nil {
-		return s.lookFailed(r, err)
-	}
-	r.ID = a.ID
-	if a.Total.Valid {
-		r.ConfirmedTotal = a.Total.Decimal.String()
-	}
-	if len(diff) == 0 {
-		r.State, r.Message = ledger.Created, "the answer was lost; confirmed by looking the order up"
-		return r
-	}
-	var parts []string
-	for _, d := range diff {
-		parts = append(parts, d.String())
-	}
-	r.State = ledger.Held
-	r.Message = fmt.Sprintf("an order with this number stands (id %d) and differs: %s", a.ID, strings.Join(parts, "; "))
-	for _, d := range diff {
-		r.Problems = append(r.Problems, s.locate(r.order, d.Path, cell.Problem{
-			Severity: cell.Err, Code: "stands_differently", Field: d.Path, Expected: d.Stands,
-			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
-			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
-		}))
+	s.where().compared(&r.Settlement, r.order, a)
+	if r.State == ledger.Created {
+		r.Message = "the answer was lost; confirmed by looking the order up"
 	}
 	return r
 }
@@ -216,7 +189,7 @@ const lookFailure = 100
 // nobodyKnows settles an order as unknown, with the question that was asked.
 func (s *Submission) nobodyKnows(r outcome, why string) outcome {
 	r.State, r.Message = ledger.Unknown, "nobody can say whether it stands: "+why
-	r.Problems = []cell.Problem{s.at(r.order, cell.Problem{
+	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
 		Severity: cell.Err, Code: "outcome_unknown", Value: r.order.Number, Message: r.Message,
 		Hint: "search for this order number in Luminous; if it isn't there, run ordersheet resume",
 	})}

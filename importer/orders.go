@@ -91,6 +91,19 @@ func (o *orderPlan) findAlike(s *sheetPlan) {
 func (o *orderPlan) sheet(s *sheetPlan) error {
 	o.findAlike(s)
 	o.open = map[int]*gathering{}
+	if s.groups.Apart() > 0 && s.groups.Rows() > partRows {
+		return o.strewn(s)
+	}
+	return o.eachRow(s, func(g int, r *cell.Row) error {
+		if g == mapping.NoGroup {
+			return o.alone(s, r)
+		}
+		return o.gather(s, g, r)
+	})
+}
+
+// eachRow reads a sheet's rows out of the spool, merged cells filled, each with its group.
+func (o *orderPlan) eachRow(s *sheetPlan, fn func(group int, r *cell.Row) error) error {
 	s.fill.rewind()
 	i := 0
 	err := o.ledger.SpoolRows(o.ctx, o.run.ID, s.src.N, func(r *cell.Row) error {
@@ -99,10 +112,7 @@ func (o *orderPlan) sheet(s *sheetPlan) error {
 		if s.fill.needed() {
 			r = s.fill.row(r)
 		}
-		if g == mapping.NoGroup {
-			return o.alone(s, r)
-		}
-		return o.gather(s, g, r)
+		return fn(g, r)
 	})
 	if err == nil && i != s.groups.Rows() {
 		return fmt.Errorf("reading the spooled rows of %s: %d of %d came back", s.place(), i, s.groups.Rows())
@@ -160,7 +170,7 @@ func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) e
 	}
 	row := ledger.Order{
 		Number: p.Number, Numbers: p.Numbers, Action: p.Action, Payload: p.Payload, Fingerprint: p.Fingerprint, ExpectedTotal: p.ExpectedTotal,
-		Rows: refs, Items: p.Items, State: ledger.OrderPlanned,
+		Rows: refs, Items: p.Items, State: ledger.OrderPlanned, Again: o.job.Recreate,
 	}
 	if p.Refused {
 		row.State, row.Message = ledger.Refused, firstError(p.Problems)

@@ -1,10 +1,10 @@
 package importer
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +18,9 @@ import (
 	"ordersheet/mapping"
 )
 
+// ExamplesSheet is the sheet of a template that holds example rows. They are nobody's orders.
+const ExamplesSheet = "Examples"
+
 // Job says what to plan.
 type Job struct {
 	Files     []string
@@ -27,6 +30,7 @@ type Job struct {
 	HeaderRow int              // one-based; 0: found
 	Account   string           // the normalised base URL that the orders are for
 	Options   []byte           // JSON of the command's options, kept with the run
+	Recreate  bool             // send again what the ledger made and what no longer stands
 	Reader    sheet.Options
 	Observe   Observe
 }
@@ -52,22 +56,55 @@ type plan struct {
 	job    Job
 	run    ledger.Run
 	sheets []*sheetPlan
-	input  io.Writer // hash over all files
 	found  []string
+}
+
+// Identity says what a job is about, whatever its files are called: the hash of all files' contents with the choice of sheets, and the hash
+// of the mapping with the kind.
+func (j Job) Identity() (input, mapped string, err error) {
+	in, by := sha256.New(), sha256.New()
+	for _, path := range j.Files {
+		sum, _, err := hashFile(path)
+		if err != nil {
+			return "", "", fmt.Errorf("reading %s: %w", path, err)
+		}
+		fmt.Fprintln(in, sum)
+	}
+	profile, err := j.mapping()
+	if err != nil {
+		return "", "", err
+	}
+	fmt.Fprintf(in, "%q %d", j.Sheets, j.HeaderRow)
+	fmt.Fprintf(by, "%s %s", profile, j.Kind)
+	return hex.EncodeToString(in.Sum(nil)), hex.EncodeToString(by.Sum(nil)), nil
+}
+
+// mapping is the mapping as it is kept with the run.
+func (j Job) mapping() ([]byte, error) {
+	if j.Profile == nil {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	if err := j.Profile.Encode(&b); err != nil {
+		return nil, fmt.Errorf("keeping the mapping: %w", err)
+	}
+	return b.Bytes(), nil
 }
 
 // Plan reads the files of a job into the ledger and plans their orders there. The run that it returns is planned: nothing has been sent, and
 // nothing is until it is confirmed. What fails on the way leaves no run behind.
 func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
-	hash := sha256.New()
-	p := &plan{ctx: ctx, ledger: l, job: job, input: hash}
-	mapped, err := json.Marshal(job.Profile)
+	input, mapped, err := job.Identity()
 	if err != nil {
-		return ledger.Run{}, fmt.Errorf("keeping the mapping: %w", err)
+		return ledger.Run{}, err
 	}
-	mappedSum := sha256.Sum256(mapped)
+	profile, err := job.mapping()
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	p := &plan{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
-		Kind: job.Kind, Account: job.Account, Mode: "create", Mapping: mapped, MappingHash: hex.EncodeToString(mappedSum[:]), Options: job.Options,
+		Kind: job.Kind, Account: job.Account, Mode: "create", InputHash: input, Mapping: profile, MappingHash: mapped, Options: job.Options,
 	}
 	if p.run.ID, err = l.NewRun(ctx, p.run); err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)
@@ -78,10 +115,9 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 		}
 		return ledger.Run{}, err
 	}
-	p.run.InputHash = hex.EncodeToString(hash.Sum(nil))
 	p.run.State = ledger.Planned
 	err = l.UpdateRun(ctx, p.run.ID, func(r *ledger.Run) {
-		r.Kind, r.InputHash, r.State, r.Rows, r.Orders = p.run.Kind, p.run.InputHash, p.run.State, p.run.Rows, p.run.Orders
+		r.Kind, r.State, r.Rows, r.Orders = p.run.Kind, p.run.State, p.run.Rows, p.run.Orders
 	})
 	if err != nil {
 		return ledger.Run{}, fmt.Errorf("keeping the plan: %w", err)
@@ -121,7 +157,6 @@ func (p *plan) file(path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.input, "%s\n", sum)
 	b, err := sheet.Open(path, p.job.Reader)
 	if err != nil {
 		return err
@@ -157,6 +192,8 @@ func (p *plan) leftOut(b *sheet.Book, i int) string {
 		return "not asked for with --sheet"
 	case b.Report && s.Name != ToFixSheet:
 		return "part of a report; only the sheet " + ToFixSheet + " is read"
+	case s.Name == ExamplesSheet && len(b.Sheets) > 1:
+		return "examples; read them with --sheet " + ExamplesSheet
 	case s.State != sheet.Visible:
 		return s.State.String() + "; read it with --sheet " + fmt.Sprintf("%q", s.Name)
 	}

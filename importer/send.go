@@ -40,7 +40,7 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 		r.Sent, r.signature = 1, ""
 		return s.duplicate(ctx, r, e)
 	case e.Outcome == luminous.Rejected:
-		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.rejection(o, e)
+		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.where().rejection(o, e)
 	default:
 		r.Sent, r.State, r.NextLook = 1, ledger.Aside, s.firstLook(r.LastByte)
 		if e.Stop {
@@ -60,7 +60,7 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if len(a.Numbers) > 0 && a.Numbers[0] != o.Number {
 		r.State = ledger.Held
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
-		r.Problems = []cell.Problem{s.at(o, cell.Problem{
+		r.Problems = []cell.Problem{s.where().at(o, cell.Problem{
 			Severity: cell.Err, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
 			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
 		})}
@@ -70,7 +70,7 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
 		return
 	}
-	r.Problems = []cell.Problem{s.at(o, cell.Problem{
+	r.Problems = []cell.Problem{s.where().at(o, cell.Problem{
 		Severity: cell.Warn, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
 		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
 		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",
@@ -99,7 +99,7 @@ func (s *Submission) duplicate(ctx context.Context, r outcome, e *luminous.Error
 		return r
 	}
 	if len(found) == 0 {
-		r.State, r.Problems = ledger.Rejected, s.rejection(r.order, e)
+		r.State, r.Problems = ledger.Rejected, s.where().rejection(r.order, e)
 		return r
 	}
 	if len(found) > 1 {

@@ -53,12 +53,21 @@ type Journal interface {
 	Asides(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
 }
 
+// What another process may ask of a run (ledger.Ask). Taking it back lets a paused run go on.
+const (
+	AskStop  = "stop"
+	AskPause = "pause"
+)
+
 // ErrStopped says that a run ended before all its orders were tried. It can be resumed.
 var ErrStopped = errors.New("stopped before the end")
 
 // gather is how long a settled order may wait for others to be committed with it. It trades a little delay of the ledger, never of a worker,
 // for far fewer commits.
 const gather = 2 * time.Millisecond
+
+// pausePoll is how often a paused run looks whether it may go on.
+const pausePoll = 500 * time.Millisecond
 
 // task is what a worker does next with an order: send it, or look it up.
 type task struct {
@@ -86,6 +95,7 @@ type loop struct {
 	done    int64 // orders with their final word
 	more    bool  // the ledger may hold planned orders
 	cause   error // why no new order is taken
+	paused  bool  // asked for from another terminal: no new order is taken until it is taken back
 	guard   guard
 }
 
@@ -138,7 +148,7 @@ func (l *loop) run(soft, hard context.Context) error {
 			return err
 		}
 		ended := l.cause != nil || soft.Err() != nil
-		if !ended {
+		if !ended && !l.paused {
 			l.lookUpDue()
 		}
 		if l.out == 0 && len(l.group) == 0 {
@@ -151,7 +161,7 @@ func (l *loop) run(soft, hard context.Context) error {
 				}
 			}
 		}
-		if l.out > 0 || len(l.asides) > 0 && !l.more && !ended {
+		if l.out > 0 || l.paused || len(l.asides) > 0 && !l.more && !ended {
 			l.collect(soft)
 		}
 	}
@@ -171,10 +181,10 @@ func (l *loop) verdict() error {
 // commit writes the group and claims as many orders as workers can take.
 func (l *loop) commit(soft, hard context.Context) error {
 	want := 0
-	if l.more && l.cause == nil && soft.Err() == nil {
+	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
 		want = l.guard.room(2*l.Workers-l.out, l.out)
 	}
-	if want == 0 && len(l.group) == 0 {
+	if want == 0 && len(l.group) == 0 && !l.paused {
 		return nil
 	}
 	taken, err := l.Journal.Advance(hard, l.Run.ID, l.group, want)
@@ -200,12 +210,13 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.out++
 		l.tasks <- task{Order: o}
 	}
-	if taken.Asked != "" && l.cause == nil {
-		l.cause = fmt.Errorf("%w: %s was asked for from another terminal", ErrStopped, taken.Asked)
+	l.paused = taken.Asked == AskPause
+	if taken.Asked == AskStop && l.cause == nil {
+		l.cause = fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped)
 		l.halted.Store(true)
 	}
 	l.Observe.tell(Event{
-		Phase: Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Aside: len(l.asides),
+		Phase: Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Aside: len(l.asides), Paused: l.paused,
 	})
 	return nil
 }
@@ -223,7 +234,11 @@ func hasPlanned(group []ledger.Settlement) bool {
 // collect waits for one result, takes those that come shortly after, up to half of the workers, and puts them into the next group. With
 // nothing in flight it waits until the next look-up is due.
 func (l *loop) collect(soft context.Context) {
-	due := time.NewTimer(l.untilDue())
+	wait := l.untilDue()
+	if l.paused {
+		wait = pausePoll
+	}
+	due := time.NewTimer(wait)
 	defer due.Stop()
 	select {
 	case r := <-l.results:

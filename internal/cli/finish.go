@@ -48,7 +48,7 @@ func sourceName(src ledger.Source) string {
 }
 
 // finish writes the report, prints the closing equations, and gives the exit code.
-func (s *session) finish(run int64, files []string, started time.Time, runErr error) error {
+func (s *session) finish(run int64, started time.Time, runErr error) error {
 	ctx := context.WithoutCancel(s.hard)
 	books, err := importer.ReadBooks(ctx, s.ledger, run)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *session) finish(run int64, files []string, started time.Time, runErr er
 	}
 	path, explicit := s.flags.report, s.flags.report != ""
 	if !explicit {
-		path = defaultReport(files[0])
+		path = defaultReport(books.Sources[0].File)
 	}
 	path, reportErr := importer.WriteReport(ctx, s.ledger, run, importer.ReportTo{Path: path, Replace: explicit})
 	s.summary(books, path, reportErr)
@@ -80,9 +80,6 @@ func defaultReport(file string) string {
 // summary is the end of the story on the terminal.
 func (s *session) summary(b importer.Books, path string, reportErr error) {
 	w := s.Stderr
-	if s.flags.dryRun {
-		fmt.Fprintln(w, "dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, and whether order numbers are taken there")
-	}
 	if n := b.Problems[cell.Err]; n > 0 {
 		fmt.Fprintf(w, "problems: %s, each at its cell in the report\n", count(n, "error"))
 	}
@@ -161,6 +158,9 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 	}
 	switch {
 	case runErr != nil:
+		if b.Words[ledger.NotAttempted]+b.Words[ledger.Unknown] > 0 {
+			return resumable(runErr, b.Run.ID)
+		}
 		return runErr
 	case b.Words[ledger.Unknown] > 0:
 		return quiet(SomeUnknown)
@@ -170,6 +170,18 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 	return nil
 }
 
+// resumable adds the command that goes on with the run.
+func resumable(err error, run int64) error {
+	code, hint := classify(err)
+	if code == Bug {
+		return err
+	}
+	if hint != "" {
+		hint += "; then "
+	}
+	return &failure{code, err, fmt.Sprintf("%sgo on with: ordersheet resume %d", hint, run)}
+}
+
 // classify says what exit code an error leads to, and what to do about it.
 func classify(err error) (Code, string) {
 	var f *failure
@@ -177,6 +189,7 @@ func classify(err error) (Code, string) {
 	var refused *sheet.RefusedError
 	var api *luminous.Error
 	var path *fs.PathError
+	var breaker *importer.BreakerError
 	var owned *ledger.OwnedError
 	switch {
 	case errors.As(err, &f):
@@ -188,9 +201,11 @@ func classify(err error) (Code, string) {
 		return SomeRefused, "see what the headers mean with: ordersheet match FILE"
 	case errors.As(err, &api) && api.TokenRefused:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
-	case errors.As(err, &api), errors.Is(err, importer.ErrStopped):
+	case ledgerTrouble(err):
+		return FileTrouble, ""
+	case errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
 		return Stopped, ""
-	case errors.As(err, &refused), errors.As(err, &path), ledgerTrouble(err):
+	case errors.As(err, &refused), errors.As(err, &path):
 		return FileTrouble, ""
 	case errors.As(err, &owned):
 		return Usage, "wait until it has ended"

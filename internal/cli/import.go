@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,17 +14,55 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
 )
 
+// importFlags say what to read and how to send it.
 type importFlags struct {
-	kind, mapping, report string
-	set, sheets           []string
-	headerRow, workers    int
-	rate                  float64
-	dryRun, yes, sandbox  bool
+	sendFlags
+	kind, mapping, existing string
+	passwordFile            string
+	set, sheets             []string
+	headerRow               int
+	dryRun, recreate        bool
+}
+
+// sendFlags say how to send; import and resume share them.
+type sendFlags struct {
+	report         string
+	workers        int
+	rate           float64
+	settleWait     time.Duration
+	canary         int
+	yes, noBreaker bool
+	sandbox        bool
+}
+
+func (f *sendFlags) register(c *cobra.Command) {
+	fl := c.Flags()
+	fl.IntVar(&f.workers, "workers", 8, "orders in flight at most, 1 to 250")
+	fl.Float64Var(&f.rate, "rate", 0, "requests a second at most (default: as many as the server takes)")
+	fl.DurationVar(&f.settleWait, "settle-wait", 0, "how long an order may still appear after its answer was lost (default: twice --timeout)")
+	fl.IntVar(&f.canary, "canary", 3, "how many orders go one by one before the rest")
+	fl.BoolVar(&f.noBreaker, "no-breaker", false, "go on even when most orders fail for one and the same reason")
+	fl.BoolVar(&f.yes, "yes", false, "don't ask before sending")
+	fl.StringVar(&f.report, "report", "", "where the report goes: FILE.xlsx, or FILE.csv for three CSV files (default: NAME.report.xlsx here)")
+}
+
+// check refuses values that make no sense.
+func (f *sendFlags) check() error {
+	switch {
+	case f.workers < 1 || f.workers > 250:
+		return fail(Usage, "", "--workers takes 1 to 250, not %d", f.workers)
+	case f.rate < 0:
+		return fail(Usage, "", "--rate takes a number of requests a second, not %v", f.rate)
+	case f.settleWait < 0:
+		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
+	case f.canary < 0:
+		return fail(Usage, "", "--canary takes a number of orders, not %d", f.canary)
+	}
+	return nil
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -47,46 +84,41 @@ orders. All files of one command are one run. Whatever becomes of it, a report w
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.runImport(c.Context(), args, f) },
 	}
+	f.register(c)
 	fl := c.Flags()
 	fl.StringVar(&f.kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
 	fl.StringVar(&f.mapping, "mapping", "", "mapping file: a path, or the name of one kept in the user's mapping folder")
 	fl.StringArrayVar(&f.set, "set", nil, "give a field one value for all orders, such as channel_id=4 (may be repeated; wins over the mapping file)")
 	fl.StringArrayVar(&f.sheets, "sheet", nil, "read this sheet only (may be repeated)")
 	fl.IntVar(&f.headerRow, "header-row", 0, "row number of the header (default: found)")
-	fl.IntVar(&f.workers, "workers", 8, "orders in flight at most, 1 to 250")
-	fl.Float64Var(&f.rate, "rate", 0, "requests a second at most (default: as many as the server takes)")
+	fl.StringVar(&f.passwordFile, "password-file", "", "file that holds the password of an encrypted workbook")
+	fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders before sending any: auto, on, off (auto: when many can be asked for at once)")
+	fl.BoolVar(&f.recreate, "recreate", false, "send again orders that this ledger made and that no longer stand")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and report, send nothing at all")
-	fl.BoolVar(&f.yes, "yes", false, "don't ask before sending")
-	fl.StringVar(&f.report, "report", "", "where the report goes: FILE.xlsx, or FILE.csv for three CSV files (default: NAME.report.xlsx here)")
 	fl.BoolVar(&f.sandbox, "sandbox", false, "send to an order system in a box inside this program instead of an account")
 	return c
 }
 
-// session is everything that one import stands on.
-type session struct {
-	*app
-	flags   importFlags
-	ledger  *ledger.Ledger
-	client  *luminous.Client
-	account string
-	watch   *watcher
-	soft    context.Context // ended by the first signal: take no new orders
-	hard    context.Context // ended by the second: leave at once
-	close   []func()
-}
-
-func (a *app) runImport(ctx context.Context, files []string, f importFlags) (err error) {
+func (a *app) runImport(ctx context.Context, files []string, f importFlags) error {
 	started := time.Now()
 	job, err := a.job(files, f)
 	if err != nil {
 		return err
 	}
-	s, err := a.open(ctx, f)
+	s, err := a.open(ctx, f.sendFlags, "", f.dryRun)
 	if err != nil {
 		return err
 	}
 	defer s.end()
 	job.Account, job.Observe = s.account, s.watch.observe
+	if !f.dryRun {
+		if run, ok, err := s.unfinished(job); err != nil || ok {
+			if err != nil {
+				return err
+			}
+			return s.goOn(run, started)
+		}
+	}
 	run, err := importer.Plan(s.soft, s.ledger, job)
 	s.watch.done()
 	if err != nil {
@@ -95,34 +127,72 @@ func (a *app) runImport(ctx context.Context, files []string, f importFlags) (err
 		}
 		return err
 	}
-	books, err := importer.ReadBooks(ctx, s.ledger, run.ID)
+	if f.dryRun {
+		return s.dryRun(run, started)
+	}
+	return s.send(run, f, started)
+}
+
+// dryRun shows a plan and its report, without a single request.
+func (s *session) dryRun(run ledger.Run, started time.Time) error {
+	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
 	s.showPlan(books)
-	var runErr error
-	if !f.dryRun && books.Words[ledger.NotAttempted] > 0 {
-		if err := s.confirm(books); err != nil {
-			return err
-		}
-		runErr = s.submit(books)
-	} else if !f.dryRun {
-		err := s.ledger.UpdateRun(ctx, run.ID, func(r *ledger.Run) { r.State, r.Ended = ledger.Finished, time.Now() })
+	fmt.Fprintln(s.Stderr, "dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, and whether order numbers are taken there")
+	return s.finish(run.ID, started, nil)
+}
+
+// send checks a planned run against what stands, shows it, asks, and does it.
+func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
+	release, err := s.ledger.Acquire(s.hard, run.ID, owner())
+	if err != nil {
+		return err
+	}
+	defer release()
+	sources, err := s.ledger.Sources(s.hard, run.ID)
+	if err != nil {
+		return err
+	}
+	check := importer.Check{
+		Ledger: s.ledger, API: s.client, Run: run, Sources: sources, Existing: importer.CheckExisting(f.existing), Recreate: f.recreate,
+		Observe: s.watch.observe,
+	}
+	err = check.Do(s.soft)
+	s.watch.done()
+	if err != nil {
+		return err
+	}
+	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	if err != nil {
+		return err
+	}
+	s.showPlan(books)
+	if books.Words[ledger.NotAttempted] == 0 {
+		err := s.ledger.UpdateRun(s.hard, run.ID, func(r *ledger.Run) { r.State, r.Ended = ledger.Finished, time.Now() })
 		if err != nil {
 			return err
 		}
+		return s.finish(run.ID, started, nil)
 	}
-	return s.finish(run.ID, files, started, runErr)
+	question := fmt.Sprintf("Create %s in %s?", count(books.Words[ledger.NotAttempted], run.Kind.Word()), s.account)
+	if err := s.confirm(question); err != nil {
+		return err
+	}
+	return s.finish(run.ID, started, s.submit(books))
 }
 
 // job checks the flags that say what to read.
 func (a *app) job(files []string, f importFlags) (importer.Job, error) {
-	job := importer.Job{Files: files, Sheets: f.sheets, HeaderRow: f.headerRow}
-	if f.workers < 1 || f.workers > 250 {
-		return job, fail(Usage, "", "--workers takes 1 to 250, not %d", f.workers)
+	job := importer.Job{Files: files, Sheets: f.sheets, HeaderRow: f.headerRow, Recreate: f.recreate}
+	if err := f.check(); err != nil {
+		return job, err
 	}
-	if f.rate < 0 {
-		return job, fail(Usage, "", "--rate takes a number of requests a second, not %v", f.rate)
+	switch importer.CheckExisting(f.existing) {
+	case importer.CheckAuto, importer.CheckOn, importer.CheckOff:
+	default:
+		return job, fail(Usage, "", "--check-existing takes auto, on or off, not %q", f.existing)
 	}
 	if f.kind != "" {
 		k, ok := order.ParseKind(f.kind)
@@ -132,6 +202,9 @@ func (a *app) job(files []string, f importFlags) (importer.Job, error) {
 		job.Kind = k
 	}
 	var err error
+	if job.Reader, err = readerOptions(f.passwordFile); err != nil {
+		return job, err
+	}
 	if job.Profile, err = a.profile(f.mapping, f.set); err != nil {
 		return job, err
 	}
@@ -185,17 +258,16 @@ func fileExists(p string) bool {
 	return err == nil && !st.IsDir()
 }
 
-// confirm asks whether the plan is to be done.
-func (s *session) confirm(b importer.Books) error {
+// confirm asks whether something is to be done.
+func (s *session) confirm(question string) error {
 	if s.flags.yes || s.flags.sandbox {
 		return nil
 	}
 	if !s.terminal() {
 		return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: there is nobody to ask, and --yes wasn't given")
 	}
-	fmt.Fprintf(s.Stderr, "Create %s in %s? [y/N] ", count(b.Words[ledger.NotAttempted], b.Run.Kind.Word()), s.account)
-	answer := readLine(s.Stdin)
-	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
+	if a := strings.ToLower(strings.TrimSpace(readLine(s.Stdin))); a != "y" && a != "yes" {
 		return fail(Usage, "", "nothing was sent")
 	}
 	return nil
@@ -212,46 +284,4 @@ func readLine(r io.Reader) string {
 		}
 		line = append(line, b[:n]...)
 	}
-}
-
-// submit confirms the run and sends its orders.
-func (s *session) submit(b importer.Books) error {
-	started := time.Now()
-	err := s.ledger.UpdateRun(s.hard, b.Run.ID, func(r *ledger.Run) { r.State, r.Started = ledger.Confirmed, started })
-	if err != nil {
-		return err
-	}
-	release, err := s.ledger.Acquire(s.hard, b.Run.ID, owner())
-	if err != nil {
-		return err
-	}
-	defer release()
-	sub := &importer.Submission{
-		Journal: s.ledger, API: s.client, Run: b.Run, Sources: b.Sources, Workers: s.flags.workers, Total: b.Words[ledger.NotAttempted],
-		Observe: s.watch.observe,
-	}
-	runErr := sub.Do(s.soft, s.hard)
-	s.watch.done()
-	st := s.client.Stats()
-	stats, err := json.Marshal(importer.Stats{
-		Requests: st.Requests, Throttled: st.Throttled, Retries: st.Retries, ElapsedSeconds: time.Since(started).Seconds(),
-	})
-	if err != nil {
-		return err
-	}
-	err = s.ledger.UpdateRun(context.WithoutCancel(s.hard), b.Run.ID, func(r *ledger.Run) {
-		r.State, r.Ended, r.Stats = ledger.Finished, time.Now(), stats
-		if runErr != nil {
-			r.State = ledger.Stopped
-		}
-	})
-	return errors.Join(runErr, err)
-}
-
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "localhost"
-	}
-	return fmt.Sprintf("%d@%s", os.Getpid(), host)
 }

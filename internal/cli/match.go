@@ -148,7 +148,7 @@ func (a *app) writeMapping(b *mapping.Binding, out string) error {
 		return fail(FileTrouble, "", "writing the mapping: %w", err)
 	}
 	defer f.Abort()
-	if err := b.Encode(f); err != nil {
+	if err := b.WriteMapping(f); err != nil {
 		return fail(FileTrouble, "", "writing the mapping: %w", err)
 	}
 	if err := f.Close(); err != nil {

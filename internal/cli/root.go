@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ordersheet/importer"
 )
 
 // Env is what the program stands on: plain values, so that a test can hand in others.
@@ -70,7 +72,9 @@ Exit codes, of several that fit the first:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail(Usage, "see "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(a.importCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.runsCommand(), a.reportCommand(),
+	root.AddCommand(a.importCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(),
+		a.askCommand(importer.AskStop, "end a run that another process works on; orders that stand stay", "asked run %d to stop (process %s)"),
+		a.askCommand(importer.AskPause, "let a run wait until it is resumed", "asked run %d to pause (process %s)"),
 		a.sandboxCommand(), a.cellsCommand())
 	return root
 }

@@ -16,8 +16,22 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// open builds what an import stands on: the ledger, the client, the sandbox when one was asked for, and the contexts that signals end.
-func (a *app) open(ctx context.Context, f importFlags) (_ *session, err error) {
+// session is everything that one run stands on.
+type session struct {
+	*app
+	flags   sendFlags
+	ledger  *ledger.Ledger
+	client  *luminous.Client
+	account string
+	watch   *watcher
+	soft    context.Context // ended by the first signal: take no new orders
+	hard    context.Context // ended by the second: leave at once
+	close   []func()
+}
+
+// open builds what a run stands on: the ledger, the client, the sandbox when one was asked for, and the contexts that signals end. account is
+// the address that is used when none was given.
+func (a *app) open(ctx context.Context, f sendFlags, account string, dryRun bool) (_ *session, err error) {
 	s := &session{app: a, flags: f, watch: a.newWatcher()}
 	defer func() {
 		if err != nil {
@@ -31,7 +45,7 @@ func (a *app) open(ctx context.Context, f importFlags) (_ *session, err error) {
 			return nil, err
 		}
 		token = "sandbox"
-	} else if base, token, err = a.accountAndToken(f.dryRun); err != nil {
+	} else if base, token, err = a.accountAndToken(account, dryRun); err != nil {
 		return nil, err
 	}
 	s.account = base
@@ -62,10 +76,13 @@ func (s *session) end() {
 }
 
 // accountAndToken finds the API's address and the token. A dry run needs neither.
-func (a *app) accountAndToken(dryRun bool) (base, token string, err error) {
+func (a *app) accountAndToken(account string, dryRun bool) (base, token string, err error) {
 	baseURL, company := a.global.baseURL, a.global.company
 	if baseURL == "" && company == "" {
 		baseURL, company = a.env("BASE_URL"), a.env("COMPANY")
+	}
+	if baseURL == "" && company == "" {
+		baseURL = account
 	}
 	if baseURL == "" && company == "" {
 		if dryRun {

@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"ordersheet/importer"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
@@ -27,7 +28,7 @@ func templateSheets(kind order.Kind, w *sheet.Workbook) error {
 	if err := explain(w, fields); err != nil {
 		return err
 	}
-	s, err := w.Sheet("Examples", sheet.Layout{Columns: columns, NoFilter: true})
+	s, err := w.Sheet(importer.ExamplesSheet, sheet.Layout{Columns: columns, NoFilter: true})
 	if err != nil {
 		return err
 	}
