@@ -118,7 +118,7 @@ var codes = map[string]codeText{
 	CodeRequired: {cell.Err, "{field} is missing", "{want}", "{do}"},
 	CodeErrorValue: {cell.Err, "the cell holds the error {value}", "{want}",
 		"correct the formula in the spreadsheet, or write the value in its place"},
-	CodeFormulaUncached: {cell.Err, "the cell holds a formula whose result was never saved: ={value}", "{want}",
+	CodeFormulaUncached: {cell.Err, "the cell holds a formula whose result was never saved: {value}", "{want}",
 		"open the file in a spreadsheet program, let it calculate, and save it again"},
 	CodeDateInvalid: {cell.Err, `"{value}" isn't a date`, "a date cell, or a date such as {want}", "correct the cell"},
 	CodeDateUnread: {cell.Err, "the cell holds the plain number {value}, not a date", "a date cell, or a date such as 2024-01-31",

@@ -122,6 +122,22 @@ func percentShown(text []byte) []byte {
 	return []byte(d.Shift(2).Round(10).String() + "%")
 }
 
+// shown is a cell's value as a person sees it: a date as a date, a number without what floats add, a formula with its sign.
+func (v *converter) shown(c cell.Cell) []byte {
+	switch c.Kind {
+	case cell.Number:
+		if wholeDigits(c.Text) > 15 {
+			return c.Text
+		}
+		return v.listedAs(c, c.Text)
+	case cell.Date:
+		return v.dateShown(c.Text)
+	case cell.Formula:
+		return append([]byte{'='}, c.Text...)
+	}
+	return trimOuter(c.Text)
+}
+
 // dateShown writes a date cell as a person sees it, more or less.
 func (v *converter) dateShown(serial []byte) []byte {
 	d, ok := cell.FromSerial(serial, v.date1904)

@@ -229,55 +229,61 @@ func hasLetterDate(s []byte) bool {
 
 // namedDate reads a date with a month's name: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday, 15. Januar 2024 10:00.
 func namedDate(s []byte) (d textDate, ok bool) {
-	var nums [2]int
-	var digits [2]int
 	count, month := 0, 0
 	for len(s) > 0 && (month == 0 || count < 2) {
-		n := 0
 		switch c := s[0]; {
-		case c >= '0' && c <= '9':
-			for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		case isDigit(rune(c)):
+			n := 1
+			for n < len(s) && isDigit(rune(s[n])) {
 				n++
 			}
 			if count == 2 || n > 4 || n == 3 {
 				return d, false
 			}
-			nums[count], digits[count] = atoi(s[:n]), n
+			d.parts[count], d.width[count] = atoi(s[:n]), n
 			count++
 			s = dropOrdinal(s[n:])
-			continue
 		case c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
 			s = s[1:]
-			continue
+		default:
+			m, n := dateWord(s)
+			if n == 0 || m > 0 && month > 0 {
+				return d, false
+			}
+			month, s = max(month, m), s[n:]
 		}
-		for n < len(s) && (s[n] >= 0x80 || s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z') {
-			n++
-		}
-		word := string(bytes.ToLower(s[:n]))
-		m, named := months[word]
-		switch {
-		case n == 0 || named && month != 0:
-			return d, false
-		case named:
-			month = m
-		case !weekdayOrFiller(word):
-			return d, false
-		}
-		s = s[n:]
 	}
 	if month == 0 || count < 2 || !d.clock(s) {
 		return d, false
 	}
+	return d, d.named(month)
+}
+
+// named puts a month's name and two numbers together: the year is the one with four digits, else the last.
+func (d *textDate) named(month int) bool {
 	day, year := 0, 1
-	if digits[0] == 4 {
+	if d.width[0] == 4 {
 		day, year = 1, 0
 	}
-	d.fixed, d.short = true, digits[year] < 4
-	d.date = cell.Civil{Year: nums[year], Month: month, Day: nums[day]}
+	d.fixed, d.short = true, d.width[year] == 2
+	d.date = cell.Civil{Year: d.parts[year], Month: month, Day: d.parts[day]}
 	if d.short {
-		d.date.Year = fullYear(nums[year])
+		d.date.Year = fullYear(d.parts[year])
 	}
-	return d, digits[year] != 1 && digits[day] != 4 && exists(d.date)
+	return d.width[year] > 1 && d.width[day] < 4 && exists(d.date)
+}
+
+// dateWord reads the word at the start of s: the month that it names, or 0 for a weekday or a filler. n is its length, 0 for any other word.
+func dateWord(s []byte) (month, n int) {
+	for n < len(s) && (s[n] >= 0x80 || s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z') {
+		n++
+	}
+	word := string(bytes.ToLower(s[:n]))
+	month, named := months[word]
+	if !named && !weekdayOrFiller(word) {
+		return 0, 0
+	}
+	return month, n
 }
 
 // dropOrdinal drops the ending of 1st, 2nd, 3rd, 4th.

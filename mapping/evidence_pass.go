@@ -25,6 +25,22 @@ func (b *Binding) Observe(row *cell.Row) {
 	}
 }
 
+// Empty says that no mapped column has a value in the row: a note beside the table, or cells with formats only. Such a row belongs to no order
+// and lacks no number; it is ignored.
+func (b *Binding) Empty(row *cell.Row) bool {
+	w := b.start()
+	for i := range row.Cells {
+		c := &row.Cells[i]
+		if c.Col >= len(w.first) {
+			return true
+		}
+		if w.first[c.Col] != 0 && (c.Kind != cell.Text && c.Kind != cell.Blank || len(trimOuter(c.Text)) > 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // Key gives the key that groups a row into its order: the identifier in the column of the order number, for a purchase order its first number.
 // "" is a row without one. Pass 1 calls it for every row, in file order: with fill_down a blank cell means the order above.
 func (b *Binding) Key(row *cell.Row) string { return string(b.KeyBytes(row)) }

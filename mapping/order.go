@@ -147,7 +147,8 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 		return
 	}
 	if !s.equal(slot, h.value, v) {
-		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(c.Text), "other", string(h.cell.Text), "at", cell.A1(s.rows[h.row].Num, h.cell.Col))
+		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(s.w.shown(*c)), "other", string(s.w.shown(*h.cell)),
+			"at", cell.A1(s.rows[h.row].Num, h.cell.Col))
 		h.form, h.clashed = broken, true
 	}
 	s.arena = s.arena[:mark]

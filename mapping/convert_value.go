@@ -1,0 +1,205 @@
+package mapping
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+
+	"ordersheet/internal/cell"
+)
+
+func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
+	switch c.Kind {
+	case cell.Date:
+		d, ok := cell.FromSerial(text, v.date1904)
+		if !ok || v.format(c).Class == cell.TimeOnly || v.format(c).Class == cell.Elapsed {
+			return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+		}
+		return appendCivil(dst, d), nil
+	case cell.Text:
+		return s.textDate(dst, text)
+	case cell.Number:
+		if d, ok := readDate(text); ok && len(text) == 8 && d.date.Year < 2100 { // 20240131
+			return appendCivil(dst, d.date), nil
+		}
+		return dst, s.fault(CodeDateUnread, v.shown(c))
+	}
+	return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+}
+
+// textDate reads a date from text in the order that the column has proven.
+func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
+	d, ok := readDate(text)
+	if !ok {
+		code := CodeDateInvalid
+		if _, err := strconv.ParseFloat(string(text), 64); err == nil {
+			code = CodeDateUnread
+		}
+		return dst, s.fault(code, text, "want", s.dateExample())
+	}
+	order := s.order
+	if !d.fixed && order == 0 {
+		set := d.readings()
+		switch {
+		case set != 0 && s.doubt != "":
+			return dst, s.doubtful(s.doubt, text)
+		case set&(set-1) != 0:
+			return dst, s.doubtful(CodeDateAmbiguous, text)
+		}
+		order = set
+	}
+	date, ok := d.in(order)
+	if !ok {
+		return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+	}
+	return appendCivil(dst, date), nil
+}
+
+// text takes any value as text. Identifiers keep the digits that the sheet shows: a number with the format 00000 gets its zeros back, one
+// that can't have kept all its digits is refused.
+func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
+	start := len(dst)
+	switch c.Kind {
+	case cell.Number:
+		if wholeDigits(text) > 15 {
+			return dst, s.fault(CodeIDTooLong, text)
+		}
+		out, ok := appendNumber(dst, text)
+		if !ok {
+			return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
+		}
+		dst = out
+		if c.Format != 0 {
+			dst = padZeros(dst, start, v.format(c).Zeros)
+		}
+	case cell.Date:
+		d, ok := cell.FromSerial(text, v.date1904)
+		switch {
+		case s.field.Type == IDText || s.field.Type == ListType:
+			return dst, s.fault(CodeIDFromDate, v.dateShown(text))
+		case !ok:
+			return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+		}
+		dst = appendMoment(dst, d)
+	default:
+		dst = append(dst, text...)
+	}
+	return dst, s.short(dst[start:])
+}
+
+// padZeros gives the whole number that starts at start its leading zeros, up to width digits.
+func padZeros(dst []byte, start, width int) []byte {
+	have := len(dst) - start
+	if have >= width || !allDigits(dst[start:]) {
+		return dst
+	}
+	for range width - have {
+		dst = append(dst, '0')
+	}
+	copy(dst[start+width-have:], dst[start:start+have])
+	for i := range width - have {
+		dst[start+i] = '0'
+	}
+	return dst
+}
+
+// short checks the length of a text in characters.
+func (s *slot) short(text []byte) *fault {
+	most := s.field.MaxLength
+	if most == 0 || len(text) <= most {
+		return nil
+	}
+	n := utf8.RuneCount(text)
+	if n <= most {
+		return nil
+	}
+	return s.fault(CodeTextTooLong, text, "field", s.path, "count", strconv.Itoa(n), "max", strconv.Itoa(most))
+}
+
+// list splits a cell into its names and drops blank and repeated ones.
+func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
+	start := len(dst)
+	if c.Kind != cell.Text {
+		out, bad := v.text(dst, s, c, text)
+		if bad != nil {
+			return dst, bad
+		}
+		return append(out, 0), nil
+	}
+	for len(text) > 0 {
+		var item []byte
+		if i := bytes.IndexAny(text, s.split); i >= 0 {
+			item, text = text[:i], text[i+1:]
+		} else {
+			item, text = text, nil
+		}
+		if item = trimOuter(item); len(item) == 0 {
+			continue
+		}
+		if s.cross != nil { // name by name
+			to, ok := s.cross.Lookup(string(item))
+			if !ok && s.cross.Strict {
+				return dst[:start], s.fault(CodeCrosswalk, item, "header", s.header)
+			}
+			if ok {
+				item = []byte(to)
+			}
+		}
+		if len(item) == 0 || hasItem(dst[start:], item) {
+			continue
+		}
+		if bad := s.short(item); bad != nil {
+			return dst[:start], bad
+		}
+		dst = append(append(dst, item...), 0)
+	}
+	return dst, nil
+}
+
+// hasItem looks for an item in a list of the form listed.
+func hasItem(list, item []byte) bool {
+	for len(list) > 0 {
+		end := bytes.IndexByte(list, 0)
+		if bytes.Equal(list[:end], item) {
+			return true
+		}
+		list = list[end+1:]
+	}
+	return false
+}
+
+func (s *slot) boolean(dst, text []byte) ([]byte, *fault) {
+	switch string(bytes.ToLower(text)) {
+	case "true", "yes", "y", "1", "x", "on", "t", "wahr", "ja", "j", "vrai", "oui", "o", "verdadero", "sí", "si", "s", "vero", "waar", "✓", "✔":
+		return append(dst, "true"...), nil
+	case "false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee", "onwaar", "-":
+		return append(dst, "false"...), nil
+	}
+	return dst, s.fault(CodeBoolInvalid, text)
+}
+
+// oneOf finds the allowed value that a text means: case, spaces, dashes and underscores don't matter.
+func (s *slot) oneOf(dst, text []byte) ([]byte, *fault) {
+	if v, ok := s.choice[string(text)]; ok {
+		return append(dst, v...), nil
+	}
+	folded := foldChoice(string(text))
+	if v, ok := s.choice[folded]; ok {
+		return append(dst, v...), nil
+	}
+	near, best := "", 3
+	for _, v := range s.field.Enum {
+		if d := levenshtein.ComputeDistance(folded, v); d < best {
+			near, best = "; did you mean "+v+"?", d
+		}
+	}
+	return dst, s.fault(CodeEnumInvalid, text, "field", s.path, "near", near, "want", wants(s.field))
+}
+
+// foldChoice is the form in which words of an enumeration are compared.
+func foldChoice(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '_' || r == '-' || r == ' ' || r == '\u00a0' || r == '.' }), "_")
+}
