@@ -100,8 +100,12 @@ func (b *binder) ambiguous(h *heading, claims []claim) {
 	b.column(h, Column{How: AmbiguousHow, Others: paths})
 }
 
+// mostGuesses bounds the headers of a sheet that a likeness is looked for: a sheet of thousands of columns is no list of orders.
+const mostGuesses = 200
+
 // leftOver says of the headers that are still left what they might mean. Nothing of it is used.
 func (b *binder) leftOver() {
+	guesses := 0
 	for i := range b.heads {
 		h := &b.heads[i]
 		if h.done {
@@ -113,7 +117,7 @@ func (b *binder) leftOver() {
 			c.How, c.Score = ByLikeness, ways[maybeTier].score
 			c.Others = append(c.Others, m.field.Path)
 		}
-		if len(possible) == 0 {
+		if guesses++; len(possible) == 0 && guesses <= mostGuesses {
 			for _, m := range b.ix.propose(h.text) {
 				c.How, c.Score = ByLikeness, max(c.Score, m.score)
 				c.Others = append(c.Others, m.path)

@@ -113,3 +113,9 @@ func (b *Binding) fed() int {
 	}
 	return n
 }
+
+// Blocked says that a problem of the header keeps every order of the sheet from being sent: two columns that mean one field, a header that
+// means two, a constant for a field that the kind hasn't got. What a column holds would be lost in silence otherwise.
+func (b *Binding) Blocked() bool {
+	return slices.ContainsFunc(b.problems, func(p cell.Problem) bool { return p.Severity == cell.Err })
+}

@@ -5,9 +5,9 @@ package mapping
 var (
 	skuNames = []string{
 		"Item SKU", "Line SKU", "Lineitem SKU", "Product SKU", "Variant SKU", "SKU Code", "SKU Number", "Master SKU", "Item Code", "Product Code", "Seller SKU",
-		"Merchant SKU",
+		"Merchant SKU", "Custom Label", "Custom Label (SKU)",
 	}
-	skuWeak       = []string{"Item Number", "Item #", "Part Number", "Part #", "Stock Code", "Article Number", "Custom Label", "Alternate SKU"}
+	skuWeak       = []string{"Item Number", "Item #", "Part Number", "Part #", "Stock Code", "Article Number", "Alternate SKU"}
 	skuMaybe      = []string{"Item", "Product", "Style", "Model", "Item ID", "Product Name", "Supplier SKU", "Vendor SKU"}
 	quantityNames = []string{
 		"Qty", "Qty.", "Order Qty", "Order Quantity", "Ordered Quantity", "Qty Ordered", "Quantity Ordered", "Item Quantity", "Item Qty", "Line Quantity",
@@ -16,7 +16,7 @@ var (
 	quantityWeak  = []string{"Units", "Pieces", "Pcs"}
 	priceNames    = []string{"Price Each", "Price Per Unit", "Price/Unit", "Item Unit Price", "Line Unit Price", "Item Rate", "Net Unit Price"}
 	priceWeak     = []string{"Price"}
-	priceMaybe    = []string{"Item Price", "Line Price", "Rate", "Amount", "List Price", "Retail Price"}
+	priceMaybe    = []string{"Item Price", "Line Price", "Rate", "Amount", "List Price", "Retail Price", "Wholesale Price"}
 	shippingNames = []string{
 		"Shipping", "Shipping Cost", "Shipping Total", "Shipping Amount", "Order Shipping", "Order Shipping Amount", "Shipping Charge", "Shipping Charges", "Shipping Fee",
 	}

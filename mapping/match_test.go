@@ -179,6 +179,46 @@ func TestHeadersOfCommonExports(t *testing.T) {
 			"channel_id,order_status,items.unit_price",
 		},
 		{
+			"eBay", order.SalesOrders,
+			"Sales Record Number,Order Number,Buyer Username,Buyer Name,Buyer Email,Buyer Note,Ship To Name,Ship To Phone,Ship To Address 1,Ship To City,Ship To State," +
+				"Ship To Zip,Ship To Country,Item Number,Item Title,Custom Label,Quantity,Sold For,Shipping And Handling,Total Price,Sale Date,Shipping Service",
+			"-,order_number,customer_username,bill_to.name,customer_email,-,ship_to.name,ship_to.phone,ship_to.street1,ship_to.city,ship_to.state,ship_to.postal_code," +
+				"ship_to.country,-,-,items.sku,items.quantity,-,-,total,order_date,requested_shipping_service",
+			"channel_id,order_status,items.unit_price",
+		},
+		{
+			"ShipStation", order.SalesOrders,
+			"Order - Number,Order - Date,Order - Status,Ship To - Name,Ship To - Postal Code,Item - SKU,Item - Qty,Item - Price,Order - Total",
+			"order_number,order_date,order_status,ship_to.name,ship_to.postal_code,items.sku,items.quantity,-,total",
+			"channel_id,items.unit_price,bill_to.name",
+		},
+		{
+			"NetSuite", order.SalesOrders,
+			"External ID,Customer,Date,PO #,Memo,Status,Ship Via,Item,Quantity,Item Rate,Amount,Location,Ship Date,Shipping Address Line 1,Document Number",
+			"-,-,order_date,customer_po_number,-,order_status,requested_shipping_service,-,items.quantity,items.unit_price,-,-,ship_date,ship_to.street1,order_number",
+			"channel_id,items.sku,bill_to.name,ship_to.name",
+		},
+		{
+			"QuickBooks", order.PurchaseOrders,
+			"PO No.,Vendor,Date,Memo,Item,Description,Qty,Rate,Amount,Ship To City,Due Date,Total",
+			"order_numbers,supplier_id,order_date,-,-,-,items.quantity,-,-,ship_to.city,-,total_cost",
+			"items.sku,items.unit_price",
+		},
+		{
+			"BigCommerce", order.SalesOrders,
+			"Order ID,Order Date,Order Status,Customer Name,Customer Email,Ship Method,Tax Total,Shipping Cost (ex tax),Order Total (inc tax),Shipping Street 1,Shipping Suburb," +
+				"Shipping Zip,Order Notes,Customer Message,Subtotal (inc tax)",
+			"order_number,order_date,order_status,-,customer_email,requested_shipping_service,total_tax,-,-,ship_to.street1,ship_to.city,ship_to.postal_code,-,customer_notes,-",
+			"channel_id,items.sku,items.quantity,items.unit_price,bill_to.name,ship_to.name",
+		},
+		{
+			"Etsy", order.SalesOrders,
+			"Sale Date,Order ID,Buyer User ID,Full Name,Number of Items,Date Shipped,Street 1,Ship Name,Ship Address1,Ship City,Ship Zipcode,Ship Country,Currency,SKU,Quantity,Price",
+			"order_date,order_number,customer_username,-,-,ship_date,-,ship_to.name,ship_to.street1,ship_to.city,ship_to.postal_code,ship_to.country,-,items.sku,items.quantity," +
+				"items.unit_price",
+			"channel_id,order_status,bill_to.name",
+		},
+		{
 			"our template", order.PurchaseOrders,
 			"order_numbers,order_date,supplier_id,sku,quantity,unit_price,tags,tags,custom_fields.Buyer,payment_date,payment_type,paid_amount",
 			"order_numbers,order_date,supplier_id,items.sku,items.quantity,items.unit_price,tags,tags,custom_fields.Buyer,payments.payment_date,payments.payment_type," +

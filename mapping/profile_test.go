@@ -263,7 +263,7 @@ func TestProfileInBinding(t *testing.T) {
 	}
 }
 
-func TestBindingEncode(t *testing.T) {
+func TestWriteMapping(t *testing.T) {
 	var p Profile
 	if err := p.Set("channel_id=3"); err != nil {
 		t.Fatal(err)
@@ -271,7 +271,7 @@ func TestBindingEncode(t *testing.T) {
 	headers := []string{"Order #", "Memo", "Tag", "Tag", "Weather", "Channel ID", "Item Code", "sku"}
 	b := mustBind(t, order.SalesOrders, &p, headers...)
 	var out bytes.Buffer
-	if err := b.Encode(&out); err != nil {
+	if err := b.WriteMapping(&out); err != nil {
 		t.Fatal(err)
 	}
 	again := mustBind(t, order.SalesOrders, parseProfile(t, out.String()), headers...)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -165,9 +164,9 @@ func (c Constant) toml() string {
 	return tomlText(c.Text)
 }
 
-// Encode writes a mapping file that says what the binding does: each column with its field, and as comments what each of the others
+// WriteMapping writes a mapping file that says what the binding does: each column with its field, and as comments what each of the others
 // might mean and what is still missing. The settings of the binding's own mapping file are kept.
-func (b *Binding) Encode(w io.Writer) error {
+func (b *Binding) WriteMapping(w io.Writer) error {
 	p := *b.Profile
 	p.Kind = b.Kind
 	if b.HeaderRow > 1 {
@@ -190,32 +189,40 @@ func (b *Binding) Encode(w io.Writer) error {
 	return nil
 }
 
+// target is a column and all that it feeds.
+type target struct {
+	header string
+	col    int
+	paths  []string
+}
+
+// targets lists the columns that feed something, and how many columns share each header.
+func (b *Binding) targets() (out []target, shared map[string]int) {
+	shared = map[string]int{}
+	last := -1
+	for _, c := range b.Columns {
+		if c.Col != last {
+			shared[normalise(c.Header)]++
+		}
+		switch {
+		case c.Path == "":
+		case len(out) > 0 && out[len(out)-1].col == c.Col:
+			out[len(out)-1].paths = append(out[len(out)-1].paths, c.Path)
+		default:
+			out = append(out, target{c.Header, c.Col, []string{c.Path}})
+		}
+		last = c.Col
+	}
+	return out, shared
+}
+
 // writeColumns writes [columns], and [letters] for the columns that their header doesn't tell apart.
 func (b *Binding) writeColumns(t *tomlWriter) {
-	type target struct {
-		header string
-		col    int
-		paths  []string
-	}
-	var targets []target
-	byName := map[string][]int{} // normalised header -> columns
-	for _, c := range b.Columns {
-		if n := normalise(c.Header); !slices.Contains(byName[n], c.Col) {
-			byName[n] = append(byName[n], c.Col)
-		}
-		if c.Path == "" {
-			continue
-		}
-		if n := len(targets); n > 0 && targets[n-1].col == c.Col {
-			targets[n-1].paths = append(targets[n-1].paths, c.Path)
-			continue
-		}
-		targets = append(targets, target{c.Header, c.Col, []string{c.Path}})
-	}
+	targets, shared := b.targets()
 	var letters tomlWriter
 	t.line("\n[columns]")
 	for _, x := range targets {
-		if n := normalise(x.header); n == "" || len(byName[n]) > 1 {
+		if n := normalise(x.header); n == "" || shared[n] > 1 {
 			letters.line("%s = %s # %s", cell.ColName(x.col), tomlPaths(x.paths), strconv.Quote(x.header))
 			continue
 		}

@@ -63,7 +63,7 @@ func TestMappingDocExamples(t *testing.T) {
 		}
 	}
 	for _, key := range profileKeys {
-		if !regexp.MustCompile(`(?m)^\[?`+key+`\b`).MatchString(shown) {
+		if !regexp.MustCompile(`(?m)^\[?` + key + `\b`).MatchString(shown) {
 			t.Errorf("no example shows %s", key)
 		}
 	}
