@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -70,9 +71,19 @@ func (b *binder) settle(path string, heads []*heading, t tier) {
 		for _, h := range heads {
 			b.give(h, []string{path}, way.how, way.score)
 		}
+	case t == weakTier && !sameName(heads):
+		for _, h := range heads {
+			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
+			b.problem(h.col, CodeHeaderLikely, "header", h.text, "field", path)
+		}
 	default:
 		b.repeated(path, heads)
 	}
+}
+
+// sameName says that the headers are one header, repeated.
+func sameName(heads []*heading) bool {
+	return !slices.ContainsFunc(heads, func(h *heading) bool { return h.name != heads[0].name })
 }
 
 // repeated refuses columns that mean the same field equally firmly: none of them is taken.

@@ -265,6 +265,8 @@ func TestRepeatedHeaders(t *testing.T) {
 		{"Tags,tag,Tag 2", "tags,tags,tags", nil},
 		{"Custom: A,custom_fields.A", "custom_fields.A,-", []string{"B1 header_repeated"}},
 		{"Custom: A,Custom: a", "custom_fields.A,custom_fields.a", nil},
+		{"Comments,Order Notes", "-,-", []string{"A1 header_likely", "B1 header_likely"}},
+		{"Comments,Comments", "-,-", []string{"B1 header_repeated"}},
 		{"City", "-", []string{"A1 header_likely"}},
 	} {
 		b := mustBind(t, order.SalesOrders, nil, strings.Split(c.headers, ",")...)

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
@@ -291,4 +292,31 @@ func TestWriteMapping(t *testing.T) {
 			t.Errorf("the mapping file lacks %s:\n%s", want, out.String())
 		}
 	}
+}
+
+// A mapping file either is read, and then written and read again to the same, or is refused with its name.
+func FuzzParseProfile(f *testing.F) {
+	f.Add(wholeProfile)
+	f.Add("version = 1\n[columns]\n'a'.\"b\" = ['sku', \"tags\"]\n[[x]]\n")
+	f.Add("version = 1\n[constants]\n\"custom_fields.\\u00e9\" = 1e400\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParseProfile("m.toml", strings.NewReader(text), profileFiles)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "mapping file m.toml") {
+				t.Fatalf("the error doesn't name the file: %v", err)
+			}
+			return
+		}
+		var b bytes.Buffer
+		if err := p.Encode(&b); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParseProfile("m.toml", &b, profileFiles)
+		if err != nil {
+			t.Fatalf("reading what was written of %q: %v", text, err)
+		}
+		if d := cmp.Diff(p, again, cmp.AllowUnexported(Crosswalk{}), cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("after writing and reading %q (-want +got):\n%s", text, d)
+		}
+	})
 }
