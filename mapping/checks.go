@@ -15,15 +15,16 @@ func (s *scratch) check() {
 		_, f := s.get(w.company, -1)
 		company = f != none
 	}
+	s.findAddresses(company)
 	for i := range w.needs[head] {
 		n := &w.needs[head][i]
 		switch n.field.Required {
 		case UnlessCompany:
-			if company && !s.any(n.group, -1) {
+			if company && !s.any(n.group) {
 				continue
 			}
 		case WithAddress:
-			if !s.any(n.group, -1) {
+			if !s.any(n.group) {
 				continue
 			}
 		}
@@ -45,13 +46,38 @@ func (s *scratch) check() {
 	}
 }
 
-// any says that something of an object has a value.
-func (s *scratch) any(n *node, at int) bool {
+// findAddresses finds the addresses that the order hasn't got. A default country, or a constant one, makes no address of its own: it would
+// stand in the way of the company's address. Only a cell does, a constant name, or the need for one; where an address needs no name (purchase
+// orders), any constant.
+func (s *scratch) findAddresses(company bool) {
+	for i := range s.w.places {
+		a := &s.w.places[i]
+		s.absent[i] = (company || !a.must) && !s.given(a)
+	}
+}
+
+// given says that a cell or a constant gives an address.
+func (s *scratch) given(a *address) bool {
+	for _, c := range a.group.children {
+		if c.constant != nil && (c == a.name || !a.must) {
+			return true
+		}
+		for _, slot := range c.slots {
+			if s.heads[slot.index].form != none {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// any says that something of an address is there.
+func (s *scratch) any(n *node) bool {
 	if n == nil {
 		return false
 	}
 	for _, c := range n.children {
-		if _, f := s.get(c, at); f != none {
+		if _, f := s.get(c, -1); f != none {
 			return true
 		}
 	}

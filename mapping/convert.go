@@ -47,10 +47,9 @@ func (s *slot) fault(code string, value []byte, args ...string) *fault {
 	return &fault{code, append([]string{"value", string(value)}, args...)}
 }
 
-// converter turns cells into values. date1904 and formats come from the sheet.
+// converter turns cells into values. src is never nil.
 type converter struct {
-	date1904 bool
-	formats  []cell.Format
+	src *cell.Source
 }
 
 // convert appends the value of a cell that isn't blank to dst, in the form that the slot's field takes. The form is none when the cell
@@ -133,8 +132,8 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 
 // format is the number format of a cell.
 func (v *converter) format(c cell.Cell) cell.Format {
-	if int(c.Format) < len(v.formats) {
-		return v.formats[c.Format]
+	if int(c.Format) < len(v.src.Formats) {
+		return v.src.Formats[c.Format]
 	}
 	return cell.Format{}
 }

@@ -14,7 +14,7 @@ import (
 func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
 	switch c.Kind {
 	case cell.Date:
-		d, ok := cell.FromSerial(text, v.date1904)
+		d, ok := cell.FromSerial(text, v.src.Date1904)
 		if !ok || v.format(c).Class == cell.TimeOnly || v.format(c).Class == cell.Elapsed {
 			return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
 		}
@@ -76,7 +76,7 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 			dst = padZeros(dst, start, v.format(c).Zeros)
 		}
 	case cell.Date:
-		d, ok := cell.FromSerial(text, v.date1904)
+		d, ok := cell.FromSerial(text, v.src.Date1904)
 		switch {
 		case s.field.Type == IDText || s.field.Type == ListType:
 			return dst, s.fault(CodeIDFromDate, v.dateShown(text))

@@ -140,7 +140,7 @@ func (v *converter) shown(c cell.Cell) []byte {
 
 // dateShown writes a date cell as a person sees it, more or less.
 func (v *converter) dateShown(serial []byte) []byte {
-	d, ok := cell.FromSerial(serial, v.date1904)
+	d, ok := cell.FromSerial(serial, v.src.Date1904)
 	if !ok {
 		return serial
 	}

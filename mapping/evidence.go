@@ -75,7 +75,7 @@ func (s *slot) observeDate(v *converter, row int, c *cell.Cell) {
 		if bytes.IndexByte(c.Text, '.') < 0 && bytes.IndexByte(c.Text, 'E') < 0 {
 			return
 		}
-		if d, ok := cell.FromSerial(c.Text, v.date1904); ok && d.Seconds != 0 {
+		if d, ok := cell.FromSerial(c.Text, v.src.Date1904); ok && d.Seconds != 0 {
 			s.proof.cut.add(row, v.dateShown(c.Text), "")
 		}
 	}

@@ -27,6 +27,7 @@ type scratch struct {
 	pays      []int
 	out       []byte
 	list      []byte
+	absent    []bool // by address: nothing of it is there
 	generated []byte // the order number that was made up
 	shown     string // the order number for problems
 	place     *cell.Source
@@ -69,6 +70,7 @@ func (s *scratch) reset(w *work, place *cell.Source, rows []cell.Row, key string
 	clear(s.heads)
 	s.w, s.place, s.rows, s.shown = w, place, rows, key
 	s.arena, s.cells, s.items, s.payCells, s.pays = s.arena[:0], s.cells[:0], s.items[:0], s.payCells[:0], s.pays[:0]
+	s.absent = append(s.absent[:0], make([]bool, len(w.places))...)
 	s.generated, s.problems, s.refused = s.generated[:0], nil, false
 }
 

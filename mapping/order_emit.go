@@ -18,6 +18,9 @@ func (s *scratch) get(n *node, at int) ([]byte, form) {
 	if n == s.w.number && len(s.generated) > 0 {
 		return s.generated, quoted
 	}
+	if n.place > 0 && s.absent[n.place-1] {
+		return nil, none
+	}
 	if n.constant != nil {
 		return n.constant.text, n.constant.form
 	}

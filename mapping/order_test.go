@@ -405,6 +405,33 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+func TestAddressNeedsACell(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, append([]string{"bill_to.name", "ship_to.name", "ship_to.city"}, basic...)...)
+	us := Constant{Text: "US", Kind: cell.Text}
+	b.defaults = []boundConst{constOf(b.Kind, "bill_to.country", us), constOf(b.Kind, "ship_to.name", Constant{Text: "Reception", Kind: cell.Text})}
+	b.consts = []boundConst{constOf(b.Kind, "ship_to.country", us)}
+	plans, _ := plan(b, grid(b,
+		row("", "", "", "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("Ann", "", "", "SO-2", "2024-01-15", "pending", "#1", "", "A-1", "#2", "#5"),
+		row("", "", "Rome", "SO-3", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5")))
+	for i, want := range []string{
+		`"company_id":7}`, `"bill_to":{"name":"Ann","country":"US"},"ship_to":{"name":"Reception","country":"US"}}`,
+		`"company_id":7,"ship_to":{"name":"Reception","city":"Rome","country":"US"}}`,
+	} {
+		if got := string(plans[i].Payload); !strings.HasSuffix(got, want) {
+			t.Errorf("payload %s, want the end %s (%s)", got, want, said(plans[i].Problems))
+		}
+	}
+}
+
+func TestConstantShipTo(t *testing.T) {
+	b := bindPaths(t, order.PurchaseOrders, nil, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
+	b.consts = []boundConst{constOf(b.Kind, "ship_to.city", Constant{Text: "Oslo", Kind: cell.Text})}
+	plans, _ := plan(b, grid(b, row("PO-1", "2024-01-15", "#4", "A-1", "#2", "#5")))
+	if got := string(plans[0].Payload); !strings.Contains(got, `"ship_to":{"city":"Oslo"}`) {
+		t.Errorf("payload %s: %s", got, said(plans[0].Problems))
+	}
+}
+
 func TestTotals(t *testing.T) {
 	paths := append([]string{"total", "total_tax", "total_shipping"}, basic...)
 	for _, c := range []struct {
@@ -734,13 +761,13 @@ func TestOrdersDontTouch(t *testing.T) {
 			t.Fatalf("strewn rows change an order (-together +strewn):\n%s", diff)
 		}
 		for _, p := range got {
-			checkPlan(t, p, strewn, other.Source.Formats)
+			checkPlan(t, p, strewn, other.Source)
 		}
 	})
 }
 
 // checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its problems name cells of its own rows.
-func checkPlan(t *rapid.T, p Planned, rows []cell.Row, formats []cell.Format) {
+func checkPlan(t *rapid.T, p Planned, rows []cell.Row, src *cell.Source) {
 	if p.Refused != (p.Payload == nil) {
 		t.Fatalf("refused is %v with the payload %s", p.Refused, p.Payload)
 	}
@@ -763,7 +790,7 @@ func checkPlan(t *rapid.T, p Planned, rows []cell.Row, formats []cell.Format) {
 				t.Fatalf("order %s has a problem in a row of order %s: %+v", p.Number, number.Text, q)
 			}
 			c := r.At(col)
-			shows := string((&converter{formats: formats}).shown(c))
+			shows := string((&converter{src}).shown(c))
 			if q.Value != "" && q.Code != CodeNumberPercent && !strings.HasPrefix(shows, strings.TrimSuffix(q.Value, "…")) {
 				t.Fatalf("the problem shows %q, the cell holds %q: %+v", q.Value, c.Text, q)
 			}

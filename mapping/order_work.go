@@ -30,6 +30,7 @@ type work struct {
 	root   *node
 	needs  [parts][]need
 	either [parts][]*node // sku, product_id: one of them must be there
+	places []address
 	faults []cell.Problem // constants that can't be used
 
 	number, company, quantity, price *node
@@ -46,6 +47,13 @@ type need struct {
 	field *Field
 	leaf  *node // nil when no column and no constant feeds it
 	group *node // of an address: its object, nil when nothing feeds it
+}
+
+// address is an object of the payload that is sent only when the sheet gives one.
+type address struct {
+	group *node
+	name  *node // nil when it has none
+	must  bool  // it is needed unless the order has a company
 }
 
 // value is a converted value: a piece of scratch.arena, or of its own for constants.
@@ -70,6 +78,7 @@ type node struct {
 	canon    []byte // the same in the canonical form
 	rows     bool   // a list with one object a row: items, payments
 	part     part
+	place    int     // of a leaf in an address: 1 + its index in work.places
 	field    *Field  // of a leaf
 	slots    []*slot // that feed the leaf, leftmost first
 	constant *fixed
@@ -83,9 +92,9 @@ func (b *Binding) start() *work {
 	if b.work != nil {
 		return b.work
 	}
-	w := &work{root: &node{}}
-	if b.Source != nil {
-		w.date1904, w.formats = b.Source.Date1904, b.Source.Formats
+	w := &work{root: &node{}, converter: converter{b.Source}}
+	if b.Source == nil {
+		w.src = &cell.Source{}
 	}
 	w.addSlots(b)
 	w.addLeaves(b)
@@ -94,6 +103,7 @@ func (b *Binding) start() *work {
 	}
 	w.root.sort()
 	w.addNeeds(b)
+	w.addAddresses(b)
 	w.findNamed(b)
 	w.pool.New = func() any { return new(scratch) }
 	b.work = w
@@ -282,6 +292,23 @@ func (w *work) addNeeds(b *Binding) {
 			n.group = w.root.find(path[0])
 		}
 		w.needs[p] = append(w.needs[p], n)
+	}
+}
+
+// addAddresses lists the addresses that anything feeds.
+func (w *work) addAddresses(b *Binding) {
+	for _, name := range []string{"bill_to", "ship_to"} {
+		a := address{group: w.root.find(name), name: w.root.find(name, "name")}
+		if a.group == nil {
+			continue
+		}
+		if f := fieldByPath(b.Kind, name+".name"); f != nil {
+			a.must = f.Required == UnlessCompany
+		}
+		w.places = append(w.places, a)
+		for _, leaf := range a.group.children {
+			leaf.place = len(w.places)
+		}
 	}
 }
 
