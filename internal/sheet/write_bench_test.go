@@ -26,10 +26,10 @@ func benchRows(b *testing.B) int {
 
 // reportCPU reports the processor time per round that this process took since start.
 func reportCPU(b *testing.B, start time.Duration) {
-	b.ReportMetric((cpu(b)-start).Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric((writeCPU(b)-start).Seconds()/float64(b.N), "cpu-s/op")
 }
 
-func cpu(b *testing.B) time.Duration {
+func writeCPU(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
@@ -50,7 +50,7 @@ var benchText = [8]bool{0: true, 1: true, 2: true, 7: true}
 // BenchmarkWriteStock is excelize as its documentation shows it: the measure for BenchmarkWrite.
 func BenchmarkWriteStock(b *testing.B) {
 	rows, path := benchRows(b), filepath.Join(b.TempDir(), "stock.xlsx")
-	start := cpu(b)
+	start := writeCPU(b)
 	for range b.N {
 		if err := writeStock(path, rows); err != nil {
 			b.Fatal(err)
@@ -91,7 +91,7 @@ func writeStock(path string, rows int) error {
 // BenchmarkWrite is our writer with the same values, and with styles on top, as a report has them.
 func BenchmarkWrite(b *testing.B) {
 	rows, path := benchRows(b), filepath.Join(b.TempDir(), "ours.xlsx")
-	start := cpu(b)
+	start := writeCPU(b)
 	for range b.N {
 		if err := writeOurs(path, rows); err != nil {
 			b.Fatal(err)

@@ -78,6 +78,12 @@ func (p *rowPacker) cell(row, col, style int, v *Value) {
 		b = append(b, `" t="b"><v>`...)
 		b = append(b, "01"[len(v.text)&1^1]) // TRUE has four letters, FALSE five
 		b = append(b, `</v></c>`...)
+	case errorValue:
+		b = append(b, `" t="e"><v>`...)
+		b = append(appendEscaped(b, v.text), `</v></c>`...)
+	case formulaValue:
+		b = append(b, `"><f>`...)
+		b = append(appendEscaped(b, v.text), `</f></c>`...)
 	default:
 		b = append(b, `"/>`...)
 	}

@@ -264,6 +264,17 @@ func TestWorkbookStyles(t *testing.T) {
 	}
 }
 
+func TestWorkbookErrorsAndFormulas(t *testing.T) {
+	path := build(t, func(w *Workbook) {
+		addSheet(t, w, "S", Layout{NoHeader: true}, []Value{ErrorValue("#N/A"), Formula("A1&\"<\""), Bool(false)})
+	})
+	xml := partText(t, path, "xl/worksheets/sheet1.xml")
+	const want = `<row r="1"><c r="A1" t="e"><v>#N/A</v></c><c r="B1"><f>A1&amp;"&lt;"</f></c><c r="C1" t="b"><v>0</v></c></row>`
+	if !strings.Contains(xml, want) {
+		t.Errorf("got %s, want %s in it", xml[strings.Index(xml, "<sheetData>"):], want)
+	}
+}
+
 func TestWorkbookTooLong(t *testing.T) {
 	build(t, func(w *Workbook) {
 		s, err := w.Sheet("To fix", Layout{Columns: []Column{{Header: "a"}, {Header: "b"}}})

@@ -36,6 +36,8 @@ const (
 	boolValue
 	dateValue
 	stampValue // a date with a time
+	errorValue
+	formulaValue
 )
 
 // Value is one cell to be written. The zero value is a blank cell.
@@ -76,6 +78,13 @@ func Bool(b bool) Value {
 	}
 	return Value{typ: boolValue, text: "FALSE"}
 }
+
+// ErrorValue is a cell that holds an error, such as #N/A.
+func ErrorValue(name string) Value { return Value{typ: errorValue, text: name} }
+
+// Formula is a cell that holds a formula without a result, as programs leave it that write files and can't calculate. It is for text of our
+// own only: what comes from a user's file is written by Text, whatever it begins with.
+func Formula(expression string) Value { return Value{typ: formulaValue, text: expression} }
 
 // Blank is an empty cell.
 func Blank() Value { return Value{} }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gocarina/gocsv"
+
+	"ordersheet/internal/sheet"
+)
+
+// sample is one file of the samples and the function that makes it.
+type sample struct {
+	name  string
+	write func(path string) error
+}
+
+// samples is every file of the samples folder.
+func samples() []sample {
+	return []sample{
+		{"sales-orders.xlsx", writeSales},
+		{"purchase-orders.xlsx", writePurchases},
+		{"shopify-orders-export.csv", writeShopify},
+		{"shopify.mapping.toml", writeShopifyMapping},
+		{"historical-orders.csv", writeHistorical},
+		{"sales-orders-messy.xlsx", writeMessy},
+		{"sales-orders-messy.truth.csv", writeMessyTruth},
+	}
+}
+
+func makeSamples(folder string) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("making the folder of the samples: %w", err)
+	}
+	for _, s := range samples() {
+		if err := s.write(filepath.Join(folder, s.name)); err != nil {
+			return fmt.Errorf("making %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// writeCSV writes a slice of structs with csv tags.
+func writeCSV(path string, rows any) error {
+	f, err := sheet.CreateFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if err := gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(csv.NewWriter(f))); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// writeText writes a file as it stands.
+func writeText(path, text string) error {
+	f, err := sheet.CreateFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if _, err := f.Write([]byte(text)); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// writeSheet writes a workbook of one sheet.
+func writeSheet(path, name string, l sheet.Layout, rows [][]sheet.Value) error {
+	w, err := sheet.Create(path)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	s, err := w.Sheet(name, l)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := s.Row(r...); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
