@@ -11,6 +11,7 @@ const (
 	csvColumns = 16384 // columns of the widest sheet there is (Excel specifications and limits)
 	csvRecord  = 16    // a record may be this many times as large as one cell may be
 	csvBuffer  = 256 << 10
+	csvSlack   = 8 // bytes at the end of a buffer too few to read into, see csvText
 	utf8BOM    = "\ufeff"
 )
 
@@ -85,7 +86,7 @@ func (r *csvRecords) more() error {
 		return r.tooLarge(r.start-r.pos, r.open)
 	}
 	buf := r.buf
-	if len(rest) > len(buf)/2 {
+	if len(rest) > len(buf)/2-csvSlack {
 		buf = make([]byte, 2*len(buf))
 	}
 	r.end = copy(buf, rest)
@@ -97,7 +98,7 @@ func (r *csvRecords) more() error {
 
 // read fills the buffer.
 func (r *csvRecords) read() {
-	for idle := 0; r.end < len(r.buf) && r.srcErr == nil; idle++ {
+	for idle := 0; r.end < len(r.buf)-csvSlack && r.srcErr == nil; idle++ {
 		n, err := r.src.Read(r.buf[r.end:])
 		if n > 0 {
 			idle = 0
@@ -147,7 +148,8 @@ func (r *csvRecords) tooLarge(start int, quoted bool) error {
 	return f
 }
 
-// placeOf names the place at an offset of the record at hand: the line, and the character on it, both from 1.
+// placeOf names the place at an offset of the record at hand: the line, and the byte on it, both from 1. Where the text was decoded it counts characters, for the file's bytes
+// are others.
 func (r *csvRecords) placeOf(offset int) string {
 	before := r.buf[r.pos : r.pos+offset]
 	line, from := r.line, 0
@@ -156,5 +158,8 @@ func (r *csvRecords) placeOf(offset int) string {
 			line, from = line+1, i+1
 		}
 	}
-	return fmt.Sprintf("line %d, character %d", line, utf8.RuneCount(before[from:])+1)
+	if t, ok := r.src.(*csvText); ok && t.decoded {
+		return fmt.Sprintf("line %d, character %d", line, utf8.RuneCount(before[from:])+1)
+	}
+	return fmt.Sprintf("line %d, byte %d", line, len(before)-from+1)
 }
