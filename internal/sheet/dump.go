@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -18,15 +17,14 @@ func DumpCells(path string, o Options, w io.Writer) error {
 		return err
 	}
 	defer b.Close() //nolint:errcheck // it was only read
+	if r, ok := b.reader.(*csvReader); ok {
+		return r.dump(w)
+	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	for i, s := range b.Sheets {
-		print := printRow
-		if b.Container == "csv" {
-			print = printRecord
-		}
 		var line []byte
 		if _, err := b.Read(i, func(r *cell.Row) error {
-			line = print(line[:0], s.Name, r)
+			line = printRow(line[:0], s.Name, r)
 			_, err := out.Write(append(line, '\n'))
 			return err
 		}); err != nil {
@@ -42,7 +40,7 @@ func DumpCells(path string, o Options, w io.Writer) error {
 // printRow appends a row of a sheet.
 func printRow(dst []byte, sheet string, r *cell.Row) []byte {
 	dst = append(dst, `{"sheet":`...)
-	dst = appendJSON(dst, sheet)
+	dst = appendASCII(dst, []byte(sheet))
 	dst = fmt.Appendf(dst, `,"row":%d,"c":{`, r.Num)
 	comma := ""
 	for _, c := range r.Cells {
@@ -64,33 +62,8 @@ func printRow(dst []byte, sheet string, r *cell.Row) []byte {
 			continue
 		}
 		dst = fmt.Appendf(dst, `%s"%s":["%s",`, comma, cell.ColName(c.Col), kind)
-		dst = append(appendJSON(dst, string(c.Text)), ']')
+		dst = append(appendASCII(dst, c.Text), ']')
 		comma = ","
 	}
 	return append(dst, "}}"...)
-}
-
-// printRecord appends a record of a delimited file.
-func printRecord(dst []byte, _ string, r *cell.Row) []byte {
-	dst = append(dst, '[')
-	col := 0
-	for _, c := range r.Cells {
-		for ; col < c.Col; col++ {
-			dst = append(dst, `"",`...)
-		}
-		dst = append(appendJSON(dst, string(c.Text)), ',')
-		col++
-	}
-	if n := len(dst) - 1; dst[n] == ',' {
-		dst = dst[:n]
-	}
-	return append(dst, ']')
-}
-
-func appendJSON(dst []byte, s string) []byte {
-	b, err := json.Marshal(s)
-	if err != nil { // not reached: any string can be marshalled
-		panic(err)
-	}
-	return append(dst, b...)
 }
