@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"bytes"
+	"unicode/utf8"
+
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
@@ -68,6 +71,9 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		if text = trimOuter(text); len(text) == 0 {
 			return dst, none, nil
 		}
+	}
+	if !utf8.Valid(text) { // readers give UTF-8; this keeps equal what JSON will make equal
+		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	}
 	if s.cross != nil && !s.field.Many() {
 		if to, ok := s.cross.Lookup(string(v.listedAs(*c, text))); ok {

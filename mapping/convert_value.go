@@ -119,9 +119,12 @@ func (s *slot) short(text []byte) *fault {
 	return s.fault(CodeTextTooLong, text, "field", s.path, "count", strconv.Itoa(n), "max", strconv.Itoa(most))
 }
 
+// mostItems bounds the names in one cell; a cell with more is no list of tags, and comparing them all would take for ever.
+const mostItems = 1000
+
 // list splits a cell into its names and drops blank and repeated ones.
 func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
-	start := len(dst)
+	start, count := len(dst), 0
 	if c.Kind != cell.Text {
 		out, bad := v.text(dst, s, c, text)
 		if bad != nil {
@@ -153,6 +156,9 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		}
 		if bad := s.short(item); bad != nil {
 			return dst[:start], bad
+		}
+		if count++; count > mostItems {
+			return dst[:start], s.fault(CodeListTooLong, text, "field", s.path, "max", strconv.Itoa(mostItems))
 		}
 		dst = append(append(dst, item...), 0)
 	}
@@ -192,6 +198,9 @@ func (s *slot) oneOf(dst, text []byte) ([]byte, *fault) {
 	}
 	near, best := "", 3
 	for _, v := range s.field.Enum {
+		if len(folded) > 64 {
+			break
+		}
 		if d := levenshtein.ComputeDistance(folded, v); d < best {
 			near, best = "; did you mean "+v+"?", d
 		}

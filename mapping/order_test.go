@@ -647,6 +647,15 @@ func crosswalkOf(t *testing.T, strict bool, values map[string]string) *Crosswalk
 	return c
 }
 
+// numbered lists n different names.
+func numbered(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
 func TestLimits(t *testing.T) {
 	paths := append([]string{"customer_po_number", "customer_email", "tags"}, basic...)
 	for _, c := range []struct {
@@ -656,7 +665,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{0, strings.Repeat("é", 255), ""}, {0, strings.Repeat("é", 256), "error text_too_long A2"}, {0, "#123456789012345", ""},
 		{1, "ann@example.com", ""}, {1, "ann", "error email_invalid B2"}, {2, strings.Repeat("x", 255) + ",y", ""},
-		{2, "y," + strings.Repeat("x", 256), "error text_too_long C2"},
+		{2, "y," + strings.Repeat("x", 256), "error text_too_long C2"}, {2, strings.Join(strings.Fields(fmt.Sprint(numbered(1001))), ","), "error list_too_long C2"},
 	} {
 		b := bindPaths(t, order.SalesOrders, nil, paths...)
 		texts := row("", "", "", "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5")
