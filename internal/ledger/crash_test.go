@@ -32,7 +32,7 @@ func setOwner(tb testing.TB, path string, run int64, owner string, beat time.Tim
 // TestKilledWhileWriting kills a process that claims and settles, at random moments, again and again. What Advance had returned must stand
 // in the ledger, and the next process gets the run at once.
 func TestKilledWhileWriting(t *testing.T) {
-	const cycles = 12
+	const cycles = 8
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l, err := ledger.Open(path)
@@ -40,7 +40,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	run, err := l.NewRun(ctx, ledger.Run{Kind: order.SalesOrders, Account: account, State: ledger.Confirmed})
 	check(t, err)
 	w := l.PutOrders(run)
-	for i := range 60000 {
+	for i := range 20000 {
 		_, err := w.Add(planned(i), nil)
 		check(t, err)
 	}

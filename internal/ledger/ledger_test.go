@@ -237,6 +237,8 @@ func TestProblems(t *testing.T) {
 		check(t, err)
 		want = append(want, p, cell.Problem{Severity: cell.Notice, Message: "spaces cut"})
 	}
+	early := cell.Problem{Severity: cell.Err, Message: "a row without a number"}
+	check(t, w.AddProblems(0, []cell.Problem{early}))
 	check(t, w.Close(ctx))
 	own := cell.Problem{Severity: cell.Warn, Message: "a sheet is hidden"}
 	check(t, l.AddProblems(ctx, 1, 0, []cell.Problem{own}))
@@ -248,10 +250,10 @@ func TestProblems(t *testing.T) {
 		_, err := l.OrderProblems(ctx, 1, seq) // the ledger may be used inside
 		return err
 	}))
-	if d := cmp.Diff(append(want, own), got); d != "" {
+	if d := cmp.Diff(append(want, early, own), got); d != "" {
 		t.Errorf("problems (-want +got):\n%s", d)
 	}
-	if n := len(seqs); n != 1201 || seqs[0] != 1 || seqs[n-2] != 600 || seqs[n-1] != 0 {
+	if n := len(seqs); n != 1202 || seqs[0] != 1 || seqs[n-3] != 600 || seqs[n-2] != 0 || seqs[n-1] != 0 {
 		t.Errorf("problems belong to orders %v", seqs)
 	}
 	two, err := l.OrderProblems(ctx, 1, 300)

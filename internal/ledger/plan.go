@@ -39,6 +39,9 @@ type planPart struct {
 
 const orderWidth = 8
 
+// errNoNumber is our own fault: two orders without a number would have the same key.
+var errNoNumber = errors.New("an order without a number can't be claimed")
+
 // PutOrders starts to write the plan of a run. One writer a run at a time, and none once the plan is confirmed.
 func (l *Ledger) PutOrders(run int64) *OrderWriter {
 	w := &OrderWriter{run: run, part: &planPart{}}
@@ -73,6 +76,10 @@ func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err erro
 	if o.State == "" {
 		o.State = OrderPlanned
 	}
+	if o.State == OrderPlanned && o.Number == "" {
+		w.err = fmt.Errorf("planning order %d: %w", o.Seq, errNoNumber)
+		return 0, w.err
+	}
 	w.last = o.Seq
 	w.part.orders = append(w.part.orders, orderID(w.run, o.Seq), o.Number, o.Action, string(o.State), o.Message, o.ID, o.ConfirmedTotal,
 		o.HTTPStatus)
@@ -85,12 +92,29 @@ func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err erro
 	if w.count++; w.count == planBlock || len(w.block) >= planBlockSize {
 		w.endBlock()
 	}
-	if w.part.n >= planPiece {
-		w.endBlock()
-		w.err = w.pump.put(w.part)
-		w.part = &planPart{orders: make([]any, 0, len(w.part.orders)), blocks: make([]any, 0, len(w.part.blocks))}
-	}
+	w.endPart(false)
 	return o.Seq, w.err
+}
+
+// AddProblems adds problems to an order that was added, or to the run itself (seq 0). They are written together with the orders, which
+// Ledger.AddProblems would not do: that is a transaction of its own.
+func (w *OrderWriter) AddProblems(seq int64, problems []cell.Problem) error {
+	if w.err == nil && len(problems) > 0 {
+		w.part.problems = appendProblems(w.part.problems, orderID(w.run, seq), problems)
+		w.part.n += len(problems)
+		w.endPart(false)
+	}
+	return w.err
+}
+
+// endPart hands what has gathered to the pump, when it is enough or the last.
+func (w *OrderWriter) endPart(last bool) {
+	if w.part.n < planPiece && !last || w.part.n == 0 {
+		return
+	}
+	w.endBlock()
+	w.err = w.pump.put(w.part)
+	w.part = &planPart{orders: make([]any, 0, len(w.part.orders)), blocks: make([]any, 0, len(w.part.blocks))}
 }
 
 func (w *OrderWriter) endBlock() {
@@ -102,9 +126,8 @@ func (w *OrderWriter) endBlock() {
 
 // Close writes what is left and waits until the whole plan is in the ledger.
 func (w *OrderWriter) Close(ctx context.Context) error {
-	if w.err == nil && ctx.Err() == nil && w.part.n > 0 {
-		w.endBlock()
-		w.err = w.pump.put(w.part)
+	if w.err == nil && ctx.Err() == nil {
+		w.endPart(true)
 	}
 	err := w.pump.close()
 	if err == nil {
