@@ -141,7 +141,7 @@ var codes = map[string]codeText{
 		"write one of the values, or map it with a crosswalk in the mapping file"},
 	CodeEmailInvalid: {cell.Err, `"{value}" isn't an e-mail address`, "an address such as ann@example.com", "correct the cell, or clear it"},
 	CodeTextTooLong:  {cell.Err, "the text has {count} characters; {field} takes at most {max}", "at most {max} characters", "shorten the text"},
-	CodeListTooLong: {cell.Err, "the cell holds more than {max} names; {field} can't have been meant so", "at most {max} names", "correct the cell"},
+	CodeListTooLong:  {cell.Err, "the cell holds more than {max} names; {field} can't have been meant so", "at most {max} names", "correct the cell"},
 	CodeCrosswalk: {cell.Err, `"{value}" isn't in the crosswalk of the column "{header}"`, "a value that the crosswalk lists",
 		"add it to the crosswalk in the mapping file, or correct the cell"},
 
