@@ -16,7 +16,7 @@ type workbook struct {
 	close_   func() error
 	limits   Limits
 	sheets   []sheetPart // as Book.Sheets
-	styles   []uint16    // number format of each cell style, as index into Book.Formats
+	styles   []xf
 	formats  []cell.Format
 	date1904 bool
 	strings  *part

@@ -175,10 +175,10 @@ func (x *sheetReader) put(c *rawCell) error {
 		return nil
 	}
 	if c.style < len(x.w.styles) {
-		out.Format = x.w.styles[c.style]
-	}
-	if out.Kind == cell.Number && isDate(x.w.formats[out.Format].Class) {
-		out.Kind = cell.Date
+		st := x.w.styles[c.style]
+		if out.Format = st.format; out.Kind == cell.Number && st.date {
+			out.Kind = cell.Date
+		}
 	}
 	if !c.hasValue {
 		x.bare++
@@ -232,9 +232,9 @@ func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
 		out.Kind = cell.Bool
 		switch string(v) {
 		case "1", "true":
-			out.Text = []byte("TRUE")
+			out.Text = trueText
 		case "0", "false":
-			out.Text = []byte("FALSE")
+			out.Text = falseText
 		default:
 			return x.bad(c, "is neither true nor false")
 		}
@@ -248,6 +248,11 @@ func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
 	}
 	return nil
 }
+
+var (
+	trueText  = []byte("TRUE")
+	falseText = []byte("FALSE")
+)
 
 func (x *sheetReader) bad(c *rawCell, what string) error {
 	return x.fault("the value of cell %s, %.40q, %s", cell.A1(x.row.Num, c.col), c.value, what)

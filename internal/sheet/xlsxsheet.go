@@ -53,7 +53,8 @@ type sheetReader struct {
 	ext          Extent
 
 	row     cell.Row
-	lastRow int    // number of the row element before
+	lastRow int // number of the row element before
+	word    rowWord
 	nextCol int    // column of the next cell that doesn't say its own
 	sorted  bool   // the row's cells stand in order so far
 	arena   []byte // texts of the row that aren't pieces of the window or of the string table
@@ -133,11 +134,39 @@ func (x *sheetReader) readRows() error {
 		if err := x.openRow(); err != nil {
 			return err
 		}
-		if err := x.each(x.readCell); err != nil {
+		if err := x.readCells(); err != nil {
 			return err
 		}
 		return x.closeRow()
 	})
+}
+
+// readCells reads the cells of the row opened last.
+func (x *sheetReader) readCells() error {
+	usual := bytes.IndexByte(x.name, ':') < 0 && len(x.scopes) > 0 && x.scopes[len(x.scopes)-1].depth == 1 // no prefix, and none declared since the root
+	x.word = newRowWord(x.row.Num)
+	for depth := x.depth(); ; {
+		if usual && !x.empty && x.depth() == depth {
+			if err := x.fast(); err != nil {
+				return err
+			}
+		}
+		tok, err := x.next()
+		switch {
+		case err != nil:
+			return err
+		case tok == tokEnd && x.depth() < depth:
+			return nil
+		case tok == tokText:
+			if err := x.blank(); err != nil {
+				return err
+			}
+		case tok == tokStart:
+			if err := x.child(x.readCell); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // openRow reads the attributes of a row.

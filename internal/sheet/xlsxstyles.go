@@ -53,6 +53,12 @@ func (w *workbook) readStyle(s *scanner, codes map[int]string, index map[int]uin
 		w.formats = append(w.formats, parseFormat(code))
 		index[id] = at
 	}
-	w.styles = append(w.styles, at)
+	w.styles = append(w.styles, xf{at, isDate(w.formats[at].Class)})
 	return nil
+}
+
+// xf is what a cell style says of the cell's value.
+type xf struct {
+	format uint16 // index into Book.Formats
+	date   bool   // its numbers are dates or times
 }
