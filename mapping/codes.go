@@ -90,7 +90,7 @@ var codes = map[string]codeText{
 	CodeColumnAbsent: {cell.Err, `the mapping file speaks of a column "{header}", which this sheet hasn't got`, `a header "{header}"`,
 		"correct the name in the mapping file, or the header in the sheet"},
 	CodeColumnMissing: {cell.Err, "no column gives {field}, which every order needs", "a column {field}",
-		`add a column "{column}", or give one value for all orders: --set {field}=...`},
+		`add a column "{column}", or give one value for all orders: --set {field}=VALUE`},
 	CodeConstantOverride: {cell.Notice, `the column "{header}" isn't read: {field} is set to "{value}" for all orders`, "", ""},
 	CodeConstantBad: {cell.Err, `the value "{value}" that is set for {field} can't be used: {why}`, "{want}",
 		"correct it in the mapping file or in --set"},
