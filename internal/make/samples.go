@@ -75,6 +75,14 @@ func writeSheet(path, name string, l sheet.Layout, rows [][]sheet.Value) error {
 		return err
 	}
 	defer w.Abort()
+	if err := fillSheet(w, name, l, rows); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// fillSheet adds a sheet to a workbook.
+func fillSheet(w *sheet.Workbook, name string, l sheet.Layout, rows [][]sheet.Value) error {
 	s, err := w.Sheet(name, l)
 	if err != nil {
 		return err
@@ -84,5 +92,5 @@ func writeSheet(path, name string, l sheet.Layout, rows [][]sheet.Value) error {
 			return err
 		}
 	}
-	return w.Close()
+	return nil
 }

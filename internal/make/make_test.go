@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestSamplesAreCurrent compares the samples that stand in the repository with what this program makes of them.
+func TestSamplesAreCurrent(t *testing.T) {
+	dir := t.TempDir()
+	if err := makeSamples(dir); err != nil {
+		t.Fatal(err)
+	}
+	compareFolders(t, dir, filepath.Join("..", "..", "samples"), "go run ./internal/make samples")
+}
+
+// TestDocsAreCurrent does the same for the pages of docs that come from code.
+func TestDocsAreCurrent(t *testing.T) {
+	dir := t.TempDir()
+	if err := makeDocs(dir); err != nil {
+		t.Fatal(err)
+	}
+	compareFolders(t, dir, filepath.Join("..", "..", "docs"), "go run ./internal/make docs")
+}
+
+// compareFolders wants every file of made in stands, byte for byte.
+func compareFolders(t *testing.T, made, stands, command string) {
+	t.Helper()
+	entries, err := os.ReadDir(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		want, err := os.ReadFile(filepath.Join(made, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(stands, e.Name()))
+		if err != nil {
+			t.Errorf("%v; make it with %s", err, command)
+			continue
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s isn't what the program makes: %d bytes stand, %d were made; make it again with %s", e.Name(), len(got), len(want), command)
+		}
+	}
+}
+
+func TestSamplesHoldWhatTheyPromise(t *testing.T) {
+	b := makeMess()
+	if len(b.known) < 40 {
+		t.Errorf("the messy sample has %d known problems, want at least 40", len(b.known))
+	}
+	codes := map[string]int{}
+	for _, k := range b.known {
+		codes[k.Code]++
+	}
+	for code, n := range codes {
+		if n > 3 { // a column's problem and its two orders
+			t.Errorf("%s stands %d times in the messy sample", code, n)
+		}
+	}
+	for name, want := range map[string]int{"sales": 500, "purchases": 200} {
+		tr, lines := newTrade(1), 0
+		for _, n := range tr.lineCounts(map[string]int{"sales": 200, "purchases": 80}[name]) {
+			lines += n
+		}
+		if lines != want {
+			t.Errorf("%s: got %d lines, want %d", name, lines, want)
+		}
+	}
+}
+
+func TestRunRefusesUnknownThings(t *testing.T) {
+	for _, args := range [][]string{nil, {"nothing"}, {"samples", "a", "b"}} {
+		if err := run(args); err == nil {
+			t.Errorf("run(%q) did something", args)
+		}
+	}
+}
