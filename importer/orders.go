@@ -174,6 +174,8 @@ func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) e
 	}
 	if p.Refused {
 		row.State, row.Message = ledger.Refused, firstError(p.Problems)
+	} else if s.binding.Blocked() {
+		row.State, row.Message, row.Payload = ledger.Refused, "the header row has to be put right first: "+firstError(s.binding.Problems()), nil
 	}
 	if p.Action == heldAction {
 		row.State, row.Action = ledger.Held, "create"

@@ -38,14 +38,20 @@ type Job struct {
 // NoSheetError says that the files hold no sheet of orders, and what was found instead.
 type NoSheetError struct {
 	Found []string // a line a sheet
-	Kinds []order.Kind
+}
+
+// AskKindError says that the headers don't tell whether a sheet holds sales orders or purchase orders.
+type AskKindError struct {
+	Place string
+}
+
+// Error names the sheet.
+func (e *AskKindError) Error() string {
+	return e.Place + ": the headers fit sales orders as well as purchase orders"
 }
 
 // Error lists what was found.
 func (e *NoSheetError) Error() string {
-	if len(e.Kinds) > 1 {
-		return "the sheets hold both sales orders and purchase orders"
-	}
 	return "no sheet holds orders:\n  " + strings.Join(e.Found, "\n  ")
 }
 
@@ -143,9 +149,9 @@ func (p *plan) all() error {
 // oneKind settles the run's kind: all sheets of one command are of one kind.
 func (p *plan) oneKind() error {
 	p.run.Kind = p.sheets[0].binding.Kind
-	for _, s := range p.sheets[1:] {
-		if s.binding.Kind != p.run.Kind {
-			return &NoSheetError{Kinds: []order.Kind{order.SalesOrders, order.PurchaseOrders}}
+	for _, s := range p.sheets {
+		if s.binding.Kind != p.run.Kind || s.binding.Also != "" {
+			return &AskKindError{Place: s.place()}
 		}
 	}
 	return nil
@@ -179,17 +185,20 @@ func (p *plan) file(path string) error {
 
 // leftOut says why a sheet isn't read; empty when it is to be tried.
 func (p *plan) leftOut(b *sheet.Book, i int) string {
-	s := b.Sheets[i]
+	s, asked := b.Sheets[i], p.job.Sheets
+	if len(asked) == 0 && p.job.Profile != nil {
+		asked = p.job.Profile.Sheets
+	}
 	switch {
 	case s.Chart:
 		return "a chart, not a sheet of cells"
-	case len(p.job.Sheets) > 0:
-		for _, name := range p.job.Sheets {
+	case len(asked) > 0:
+		for _, name := range asked {
 			if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(s.Name)) {
 				return ""
 			}
 		}
-		return "not asked for with --sheet"
+		return "not asked for"
 	case b.Report && s.Name != ToFixSheet:
 		return "part of a report; only the sheet " + ToFixSheet + " is read"
 	case s.Name == ExamplesSheet && len(b.Sheets) > 1:

@@ -189,15 +189,15 @@ func classify(err error) (Code, string) {
 	var refused *sheet.RefusedError
 	var api *luminous.Error
 	var path *fs.PathError
+	var ask *importer.AskKindError
 	var breaker *importer.BreakerError
 	var owned *ledger.OwnedError
 	switch {
 	case errors.As(err, &f):
 		return f.code, f.hint
+	case errors.As(err, &ask):
+		return Usage, "say which with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &noSheet):
-		if len(noSheet.Kinds) > 1 {
-			return Usage, "say which with --kind sales-orders or --kind purchase-orders"
-		}
 		return SomeRefused, "see what the headers mean with: ordersheet match FILE"
 	case errors.As(err, &api) && api.TokenRefused:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"

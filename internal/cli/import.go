@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -226,7 +227,12 @@ func (a *app) profile(name string, set []string) (*mapping.Profile, error) {
 		}
 		defer file.Close()
 		if p, err = mapping.ParseProfile(filepath.Base(path), file, os.DirFS(filepath.Dir(path))); err != nil {
-			return nil, fail(Usage, "the mapping file is described in docs/mapping.md", "%w", err)
+			hint := "the mapping file is described in docs/mapping.md"
+			var at *mapping.ProfileError
+			if errors.As(err, &at) && at.Hint != "" {
+				hint = at.Hint
+			}
+			return nil, fail(Usage, hint, "%w", err)
 		}
 	}
 	for _, assignment := range set {

@@ -15,7 +15,8 @@ import (
 )
 
 func (a *app) matchCommand() *cobra.Command {
-	var out, kind string
+	var out, kind, file string
+	var set []string
 	c := &cobra.Command{
 		Use:     "match FILE",
 		Short:   "show what each header would feed, how sure that is, and what is left over",
@@ -34,10 +35,16 @@ func (a *app) matchCommand() *cobra.Command {
 					return fail(Usage, "", "--kind takes sales-orders or purchase-orders, not %q", kind)
 				}
 			}
-			return a.match(args[0], k, out)
+			profile, err := a.profile(file, set)
+			if err != nil {
+				return err
+			}
+			return a.match(args[0], k, profile, out)
 		},
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "mapping file to write")
+	c.Flags().StringVar(&file, "mapping", "", "mapping file to start from")
+	c.Flags().StringArrayVar(&set, "set", nil, "give a field one value for all orders (may be repeated)")
 	c.Flags().StringVar(&kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
 	return c
 }
@@ -52,7 +59,7 @@ type matched struct {
 	binding *mapping.Binding
 }
 
-func (a *app) match(path string, kind order.Kind, out string) error {
+func (a *app) match(path string, kind order.Kind, profile *mapping.Profile, out string) error {
 	b, err := sheet.Open(path, sheet.Options{})
 	if err != nil {
 		return fail(FileTrouble, "", "reading %s: %w", path, err)
@@ -63,7 +70,7 @@ func (a *app) match(path string, kind order.Kind, out string) error {
 		if b.Sheets[i].State != sheet.Visible || b.Sheets[i].Chart {
 			continue
 		}
-		m, err := matchSheet(b, i, kind)
+		m, err := matchSheet(b, i, kind, profile)
 		if err != nil {
 			return fail(FileTrouble, "", "reading %s: %w", path, err)
 		}
@@ -89,7 +96,7 @@ func (a *app) match(path string, kind order.Kind, out string) error {
 var errEnough = errors.New("enough rows")
 
 // matchSheet binds the header among a sheet's first rows; nil when there is none.
-func matchSheet(b *sheet.Book, i int, kind order.Kind) (*matched, error) {
+func matchSheet(b *sheet.Book, i int, kind order.Kind, profile *mapping.Profile) (*matched, error) {
 	var rows []cell.Row
 	_, err := b.Read(i, func(r *cell.Row) error {
 		rows = append(rows, r.Clone())
@@ -101,7 +108,7 @@ func matchSheet(b *sheet.Book, i int, kind order.Kind) (*matched, error) {
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	_, binding := mapping.FindHeader(kind, rows, nil)
+	_, binding := mapping.FindHeader(kind, rows, profile)
 	if binding == nil {
 		return nil, nil
 	}
