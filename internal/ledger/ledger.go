@@ -32,15 +32,16 @@ type Ledger struct {
 
 	closing sync.Once
 
-	mu   sync.Mutex // guards held
-	held map[int64]*hold
+	mu       sync.Mutex // guards what follows
+	held     map[int64]*hold
+	spoolers map[int64]*spooler
 }
 
 // Open opens the ledger at path and makes it, readable by its owner only, when there is none; ":memory:" is one that lives in memory.
 // An older ledger is brought up to date, a newer one refused (ErrNewer). ErrNotWritable says that no record could be kept there.
 func Open(path string) (*Ledger, error) {
 	l := &Ledger{
-		path: path, turn: make(chan struct{}, 1), held: map[int64]*hold{},
+		path: path, turn: make(chan struct{}, 1), held: map[int64]*hold{}, spoolers: map[int64]*spooler{},
 		stmts: map[string]*statement{}, bulks: map[bulkKey]string{}, reads: map[string]*statement{},
 	}
 	if err := l.open(context.Background()); err != nil {

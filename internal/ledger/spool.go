@@ -2,9 +2,8 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
+	"sync"
 
 	"ordersheet/internal/cell"
 )
@@ -18,54 +17,23 @@ const (
 
 // SpoolWriter keeps the rows of one source in the ledger. Close must be called, also after an error of Append.
 type SpoolWriter struct {
+	spooler     *spooler
 	pump        *pump[spoolPart]
+	source      int
 	buf         []byte
-	free        chan []byte // buffers that the pump is done with
 	first, last int
 	err         error
 }
 
 type spoolPart struct {
-	first, last int
-	rows        []byte
-	end         bool // write what has gathered
+	source, first, last int
+	rows                []byte
 }
 
-// Spool starts to keep the rows of a source.
+// Spool starts to keep the rows of a source. Several sources of a run may be kept at once; they share what memory it takes.
 func (l *Ledger) Spool(run int64, source int) *SpoolWriter {
-	w := &SpoolWriter{free: make(chan []byte, 2)}
-	var waiting []spoolPart // sealed
-	size := 0
-	var s sealer
-	w.pump = startPump(func(p spoolPart) error {
-		if !p.end {
-			rows := p.rows
-			p.rows = s.seal(rows)
-			w.giveBack(rows)
-			size += len(p.rows)
-			waiting = append(waiting, p)
-		}
-		if size < spoolPiece && !p.end {
-			return nil
-		}
-		err := l.keepRows(run, source, waiting)
-		clear(waiting)
-		waiting, size = waiting[:0], 0
-		return err
-	})
-	return w
-}
-
-func (l *Ledger) keepRows(run int64, source int, parts []spoolPart) error {
-	return l.write(background(), "keeping the rows of the source", func(t *tx) error {
-		for _, p := range parts {
-			if _, err := t.exec(`INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`,
-				run, source, p.first, p.last, p.rows); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	s := l.spoolerOf(run)
+	return &SpoolWriter{spooler: s, source: source, pump: startPump(s.add)}
 }
 
 // Append keeps a row. Rows come in rising numbers.
@@ -80,43 +48,22 @@ func (w *SpoolWriter) Append(r *cell.Row) error {
 	before := w.last
 	if len(w.buf) == 0 {
 		if w.buf == nil {
-			w.buf = w.buffer()
+			w.buf = w.spooler.buffer()
 		}
 		w.first, before = r.Num, 0
 	}
 	w.buf = appendRow(w.buf, before, r)
 	w.last = r.Num
 	if len(w.buf) >= spoolBlock {
-		w.flush(false)
+		w.flush()
 	}
 	return w.err
 }
 
-// buffer returns a buffer that the pump gave back, or a new one.
-func (w *SpoolWriter) buffer() []byte {
-	select {
-	case b := <-w.free:
-		return b
-	default:
-		return make([]byte, 0, spoolBlock+spoolBlock/8)
-	}
-}
-
-func (w *SpoolWriter) giveBack(b []byte) {
-	select {
-	case w.free <- b[:0]:
-	default:
-	}
-}
-
-func (w *SpoolWriter) flush(end bool) {
-	part := spoolPart{first: w.first, last: w.last, rows: w.buf}
-	w.buf = nil
-	if len(part.rows) > 0 {
-		w.err = w.pump.put(part)
-	}
-	if end && w.err == nil {
-		w.err = w.pump.put(spoolPart{end: true})
+func (w *SpoolWriter) flush() {
+	if len(w.buf) > 0 {
+		w.err = w.pump.put(spoolPart{source: w.source, first: w.first, last: w.last, rows: w.buf})
+		w.buf = nil
 	}
 }
 
@@ -124,125 +71,99 @@ func (w *SpoolWriter) flush(end bool) {
 // it; Discard or DropRows takes them out again.
 func (w *SpoolWriter) Close(ctx context.Context) error {
 	if w.err == nil && ctx.Err() == nil {
-		w.flush(true)
+		w.flush()
 	}
 	err := w.pump.close()
 	if err == nil {
-		err = errors.Join(w.err, ctx.Err())
+		err = w.err
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	return w.spooler.leave(err)
+}
+
+// spooler gathers the blocks of all sources of a run that are being kept, and writes them together.
+type spooler struct {
+	l       *Ledger
+	run     int64
+	writers int         // guarded by Ledger.mu
+	free    chan []byte // buffers that may be filled again
+	mu      sync.Mutex
+	sealer  sealer
+	waiting []spoolPart // sealed
+	size    int
+	err     error // the first; rows of any source may be lost with it
+}
+
+func (l *Ledger) spoolerOf(run int64) *spooler {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.spoolers[run]
+	if s == nil {
+		s = &spooler{l: l, run: run, free: make(chan []byte, 4)}
+		l.spoolers[run] = s
+	}
+	s.writers++
+	return s
+}
+
+// leave ends one writer's part in it; without an error of its own it first writes what waits.
+func (s *spooler) leave(err error) error {
+	if err == nil {
+		s.mu.Lock()
+		err = s.write()
+		s.mu.Unlock()
+	}
+	s.l.mu.Lock()
+	defer s.l.mu.Unlock()
+	if s.writers--; s.writers == 0 {
+		delete(s.l.spoolers, s.run)
 	}
 	return err
 }
 
-// SpoolRows calls fn for each spooled row of a source, in order. The row is valid only inside fn; an error of fn ends it and is returned as
-// it is.
-func (l *Ledger) SpoolRows(ctx context.Context, run int64, source int, fn func(*cell.Row) error) error {
-	blocks, err := l.spoolBlocks(ctx, run, source)
-	if err != nil {
-		return err
+// add seals a block, and writes all that wait when they are enough.
+func (s *spooler) add(p spoolPart) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := p.rows
+	p.rows = s.sealer.seal(rows)
+	select {
+	case s.free <- rows[:0]:
+	default:
 	}
-	var o opened
-	for _, b := range blocks {
-		if err := l.openBlock(ctx, &o, b); err != nil {
-			return err
-		}
-		for len(o.r.b) > 0 {
-			if err := o.next(); err != nil {
+	s.waiting, s.size = append(s.waiting, p), s.size+len(p.rows)
+	if s.size < spoolPiece {
+		return s.err
+	}
+	return s.write()
+}
+
+func (s *spooler) write() error {
+	if s.err != nil || len(s.waiting) == 0 {
+		return s.err
+	}
+	s.err = s.l.write(background(), "keeping the rows of run "+decimal(s.run), func(t *tx) error {
+		for _, p := range s.waiting {
+			if _, err := t.exec(`INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`,
+				s.run, p.source, p.first, p.last, p.rows); err != nil {
 				return err
 			}
-			if err := fn(&o.row); err != nil {
-				return err
-			}
 		}
-	}
-	return nil
-}
-
-// SpoolPick calls fn for the rows with these rising numbers, and reads no block that holds none of them. A number that isn't spooled is
-// passed over.
-func (l *Ledger) SpoolPick(ctx context.Context, run int64, source int, rows []int, fn func(*cell.Row) error) error {
-	blocks, err := l.spoolBlocks(ctx, run, source)
-	if err != nil {
-		return err
-	}
-	var o opened
-	for _, b := range blocks {
-		for len(rows) > 0 && rows[0] < b.first {
-			rows = rows[1:]
-		}
-		if len(rows) == 0 {
-			return nil
-		}
-		if rows[0] > b.last {
-			continue
-		}
-		if err := l.openBlock(ctx, &o, b); err != nil {
-			return err
-		}
-		for len(o.r.b) > 0 && len(rows) > 0 {
-			if err := o.next(); err != nil {
-				return err
-			}
-			for len(rows) > 0 && rows[0] < o.row.Num {
-				rows = rows[1:]
-			}
-			if len(rows) > 0 && rows[0] == o.row.Num {
-				if err := fn(&o.row); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// blockRef is where a block stands and which rows it holds.
-type blockRef struct {
-	id          int64
-	first, last int
-}
-
-func (l *Ledger) spoolBlocks(ctx context.Context, run int64, source int) (all []blockRef, err error) {
-	err = l.read(ctx, `SELECT rowid, first_row, last_row FROM spool WHERE run = $1 AND source = $2 ORDER BY first_row`, []any{run, source},
-		func(rows *sql.Rows) error {
-			var b blockRef
-			err := rows.Scan(&b.id, &b.first, &b.last)
-			all = append(all, b)
-			return err
-		})
-	return all, explain("looking for the rows of source "+decimal(int64(source)), err)
-}
-
-// opened is a block that is being taken apart.
-type opened struct {
-	r      reader
-	buf    []byte
-	row    cell.Row
-	before int
-}
-
-func (l *Ledger) openBlock(ctx context.Context, o *opened, b blockRef) error {
-	found := false
-	err := l.read(ctx, `SELECT data FROM spool WHERE rowid = $1`, []any{b.id}, func(rows *sql.Rows) error {
-		found = true
-		var sealed sql.RawBytes
-		err := rows.Scan(&sealed)
-		if err == nil {
-			o.buf, err = unseal(o.buf, sealed)
-		}
-		return err
+		return nil
 	})
-	if err == nil && !found {
-		err = ErrNotFound
-	}
-	o.r, o.before = reader{b: o.buf}, 0
-	return explain(fmt.Sprintf("reading the kept rows %d to %d", b.first, b.last), err)
+	clear(s.waiting)
+	s.waiting, s.size = s.waiting[:0], 0
+	return s.err
 }
 
-func (o *opened) next() error {
-	o.r.row(o.before, &o.row)
-	o.before = o.row.Num
-	if o.r.bad {
-		return fmt.Errorf("reading the kept rows: %w: row %d doesn't end", ErrDamaged, o.row.Num)
+// buffer returns a buffer that was given back, or a new one.
+func (s *spooler) buffer() []byte {
+	select {
+	case b := <-s.free:
+		return b
+	default:
+		return make([]byte, 0, spoolBlock+spoolBlock/8)
 	}
-	return nil
 }

@@ -128,3 +128,34 @@ func TestSpoolEndsWithItsContext(t *testing.T) {
 		t.Errorf("NewRun = %v, want context.Canceled", err)
 	}
 }
+
+func TestSpoolOfManySources(t *testing.T) {
+	ctx := context.Background()
+	l := open(t)
+	const sources, rows = 40, 300
+	writers := make([]*ledger.SpoolWriter, sources)
+	for s := range writers {
+		writers[s] = l.Spool(1, s)
+	}
+	var row cell.Row
+	for i := range rows * sources {
+		spoolRow(&row, i)
+		check(t, writers[i%sources].Append(&row))
+	}
+	for _, w := range writers {
+		check(t, w.Close(ctx))
+	}
+	for s := range writers {
+		want := s + 1
+		check(t, l.SpoolRows(ctx, 1, s, func(r *cell.Row) error {
+			if r.Num != want {
+				return fmt.Errorf("source %d: row %d, want %d", s, r.Num, want)
+			}
+			want += sources
+			return nil
+		}))
+		if want != s+1+rows*sources {
+			t.Errorf("source %d ends before row %d", s, want)
+		}
+	}
+}
