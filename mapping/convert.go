@@ -42,12 +42,13 @@ type slot struct {
 
 // fault is what is wrong with one value, before anyone knows in which order it stands.
 type fault struct {
-	code string
-	args []string
+	code  string
+	args  []string
+	value string // the value seen, when the message speaks of other cells
 }
 
 func (s *slot) fault(code string, value []byte, args ...string) *fault {
-	return &fault{code, append([]string{"value", string(value)}, args...)}
+	return &fault{code: code, args: append([]string{"value", string(value)}, args...)}
 }
 
 // converter turns cells into values. src is never nil.

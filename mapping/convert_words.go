@@ -71,8 +71,7 @@ func (s *slot) doubtful(code string, text []byte) *fault {
 		n, _ := readNumber(text)
 		args = append(args, bothNumbers(&n)...)
 	default: // mixed: the column's two cells that contradict each other
-		args = append(args, s.proof.clash()...)
-		return &fault{code, args}
+		return &fault{code, append(args, s.proof.clash()...), string(text)}
 	}
 	return s.fault(code, text, args...)
 }

@@ -183,6 +183,9 @@ func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
 	out, f, bad := s.w.convert(s.arena, slot, c)
 	if bad != nil {
 		s.say(slot, i, bad.code, bad.args...)
+		if bad.value != "" {
+			s.problems[len(s.problems)-1].Value = shorten(bad.value)
+		}
 		return value{form: broken}
 	}
 	s.arena = out

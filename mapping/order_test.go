@@ -302,6 +302,11 @@ func TestColumnEvidence(t *testing.T) {
 		if got := outcomes(plans, "order_date"); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+		for i, p := range plans {
+			if p.Refused && (p.Problems[0].Value != c.dates[i] || p.Problems[0].Cell != cell.A1(i+2, 1)) {
+				t.Errorf("%s: the problem shows %q in %s, want %q in row %d", c.name, p.Problems[0].Value, p.Problems[0].Cell, c.dates[i], i+2)
+			}
+		}
 		for _, p := range settled {
 			if strings.ContainsAny(p.Message+p.Hint, "{}") || p.Sheet != "Orders" {
 				t.Errorf("%s: the text has a gap: %+v", c.name, p)
