@@ -119,13 +119,11 @@ func (c *Client) readReason(e *Error, a answer) {
 	if e.Message == "" {
 		e.Message = standard
 	}
-	if a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed {
-		if e.NotAPI {
-			e.Message += "; check the base URL " + c.cfg.BaseURL
-		}
-	}
 	if e.Outcome == Rejected {
 		e.Signature = signature(e)
+	}
+	if e.NotAPI && e.Outcome == Rejected {
+		e.Message += "; check the base URL " + c.cfg.BaseURL
 	}
 }
 

@@ -87,7 +87,7 @@ func (c *countedConn) Write(b []byte) (int, error) {
 	c.mu.Unlock()
 	n, err := c.Conn.Write(b)
 	if n == 0 && err != nil {
-		if _, plain := c.Conn.(*net.TCPConn); plain { // of TLS, a record may have left in part
+		if _, secure := c.Conn.(*tls.Conn); !secure { // of TLS, a record may have left in part
 			c.mu.Lock()
 			c.begun -= int64(len(b))
 			c.mu.Unlock()

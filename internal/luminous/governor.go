@@ -16,8 +16,8 @@ const (
 	firstWindow = 2                      // in flight at the start
 	steepest    = 2500.0                 // requests a second by which the speed may grow in a second: a limit is met by a few, not by all workers
 	longRound   = 250 * time.Millisecond // but no round lasts longer than this, when there is more than one answer in it
-	shortRound  = 100 * time.Millisecond // of additive growth
-	firstHold   = 500 * time.Millisecond // own backoff after a refusal that names no time; doubles while nothing succeeds
+	shortRound  = 100 * time.Millisecond // of additive growth: one more in flight each
+	firstHold   = 500 * time.Millisecond // own backoff after a refusal that names no time, less when there is little patience; doubles while nothing succeeds
 	longestHold = 30 * time.Second
 	patientFor  = 12 // refusals in a row before giving up, however short the waits that the server names
 )
@@ -223,7 +223,7 @@ func (g *governor) release(t ticket, v verdict) error {
 	var err error
 	switch v.kind {
 	case granted:
-		g.grant(now)
+		g.grant(t, now)
 	case throttled:
 		g.refusals++
 		err = g.refuse(t, v, now)
@@ -237,9 +237,9 @@ func (g *governor) release(t ticket, v verdict) error {
 }
 
 // grant counts an answer, and grows the window at the end of a round in which the window was the limit.
-func (g *governor) grant(now time.Time) {
+func (g *governor) grant(t ticket, now time.Time) {
 	g.row, g.waited = 0, 0
-	g.pace.granted(now)
+	g.pace.granted(now, t.events < g.events)
 	if g.round.IsZero() {
 		g.round = now
 	}
@@ -251,7 +251,7 @@ func (g *governor) grant(now time.Time) {
 		if g.slow {
 			g.window *= 2
 		} else {
-			g.window++
+			g.window += max(1, float64(now.Sub(g.round)/shortRound))
 		}
 		g.window = min(g.window, float64(g.max))
 	}
@@ -309,7 +309,7 @@ func (g *governor) ownBackoff(v verdict, asked time.Duration) time.Duration {
 	if g.row == 1 && (asked > 0 || v.kind == busy) {
 		return 0
 	}
-	d := min(firstHold<<min(g.row-1, 16), longestHold)
+	d := min(min(firstHold, g.patience/8)<<min(g.row-1, 16), longestHold)
 	return d/2 + time.Duration(rand.Int64N(int64(d/2)+1))
 }
 

@@ -94,16 +94,27 @@ func (h *history) leastRate(size float64) float64 {
 	return high
 }
 
-// explains replays the history against a bucket. A bin may overdraw by one: the moment of a grant within it isn't known.
+// explains says whether a bucket could have granted what was granted. A bin may overdraw by one: the moment of a grant within it isn't known.
 func (h *history) explains(rate, size float64) bool {
-	tokens, dt := 0.0, h.width.Seconds()
+	_, least := h.replay(rate, size)
+	return least >= -1
+}
+
+// level is what a bucket would hold at the end.
+func (h *history) level(rate, size float64) float64 {
+	level, _ := h.replay(rate, size)
+	return level
+}
+
+// replay runs what was granted against a bucket that was empty at the origin.
+func (h *history) replay(rate, size float64) (level, least float64) {
+	dt := h.width.Seconds()
+	size = max(size, rate*dt, rate*slack)
 	for _, n := range h.bins {
-		tokens = min(max(size, rate*dt, rate*slack), tokens+rate*dt) - n
-		if tokens < -1 {
-			return false
-		}
+		level = min(size, level+rate*dt) - n
+		least = min(least, level)
 	}
-	return true
+	return level, least
 }
 
 // need is how many tokens a bucket must hold so that none is lost while it refills at this rate.

@@ -14,6 +14,11 @@ const (
 	recovery   = 8.0              // is back at it after this many seconds, and goes on as a cubic curve
 	spendTime  = 5.0              // seconds over which a saved burst is spent
 	spendShare = 0.9              // of what a pause is thought to have saved
+	enough     = 10               // grants before the first refusal that is learned from
+	tooEarly   = 0.95             // of the rate is kept when the refusal came at a pace below it
+	leastShare = 0.5              // of the rate is kept in any case
+	mostEarly  = 4                // more early refusals, less the others, mean that nothing was measured
+	ignoreFor  = 10               // refusals to let pass, doubled each time, when they turn out to be no matter of pace
 	trustAfter = 30               // grants that a measurement needs to be taken at its word
 	longStart  = 10 * time.Second // a first refusal later than this says nothing about a burst
 )
@@ -39,6 +44,10 @@ type pacer struct {
 	start   history   // grants before the first refusal
 	last    stretch   // between the last two refusals
 	past    history   // grants since the last refusal
+
+	early  int // refusals that came at a pace below what was measured, less the others
+	noises int // how often refusals turned out to be no matter of pace
+	ignore int // refusals still to be let pass
 }
 
 // speed is the pace now, in requests a second; 0 is none.
@@ -108,9 +117,11 @@ func (p *pacer) refill(now time.Time) {
 	p.tokens, p.binding = most, false
 }
 
-// granted counts an answer.
-func (p *pacer) granted(now time.Time) {
-	p.past.add(now)
+// granted counts an answer. stray is one to a request that left before the last refusal: when it comes right after it, it only was overtaken.
+func (p *pacer) granted(now time.Time, stray bool) {
+	if !stray || now.Sub(p.emptied) > binTime {
+		p.past.add(now)
+	}
 }
 
 // refused learns from a 429: the bucket is empty now. wait is the pause that follows.
@@ -118,28 +129,35 @@ func (p *pacer) refused(now time.Time, wait time.Duration) {
 	if p.fixed > 0 {
 		return
 	}
+	p.past.end(now)
+	p.tokens, p.saved, p.binding = 0, 0, false
 	switch {
-	case p.emptied.IsZero():
+	case p.ignore > 0:
+		p.ignore--
+	case p.rate == 0 && p.past.total() < enough:
+		return // too little was granted to learn from; it counts next time
+	case p.rate == 0:
 		p.guess(now, wait)
 	default:
 		p.measure(now)
+		if p.early > mostEarly {
+			p.noises++
+			*p = pacer{past: p.past, noises: p.noises, ignore: ignoreFor << min(p.noises, 8)}
+		}
 	}
-	p.rate = max(p.rate, leastRate)
-	p.clock, p.binding = 0, false
-	p.emptied, p.tokens, p.saved = now, 0, 0
+	p.clock, p.emptied = 0, now
 	p.past.reset(now)
 }
 
 // guess makes a first rate of the first refusal: all that was granted, over the time until more will be. When that took long, only the end of
 // it counts.
 func (p *pacer) guess(now time.Time, wait time.Duration) {
-	p.past.end(now)
 	elapsed := min(now.Sub(p.past.origin), longStart)
 	n := p.past.since(now.Add(-elapsed))
 	if elapsed < longStart {
 		elapsed += wait
 	}
-	p.rate = max(n, 1) / max(elapsed.Seconds(), 0.1)
+	p.rate = max(leastRate, n/max(elapsed.Seconds(), 0.1))
 	p.burst = max(1, n)
 	p.start = p.past.clone()
 }
@@ -147,7 +165,6 @@ func (p *pacer) guess(now time.Time, wait time.Duration) {
 // measure takes the rate from what was granted since the last refusal.
 func (p *pacer) measure(now time.Time) {
 	elapsed := max(now.Sub(p.emptied).Seconds(), 0.01)
-	p.past.end(now)
 	n := p.past.total()
 	s := stretch{mean: n / elapsed, pause: p.heldTo.Sub(p.emptied).Seconds() / elapsed}
 	s.need = p.past.need(s.mean)
@@ -156,32 +173,35 @@ func (p *pacer) measure(now time.Time) {
 			p.burst = max(1, p.start.drawdown(p.past.leastRate(p.burst)))
 		}
 	}
-	if p.sure && p.saved > 0.1*p.burst { // refused while spending what was thought to be saved
-		p.burst = max(1, p.burst/2)
-	}
 	rate := p.past.leastRate(p.burst)
 	if paused := s.mean * s.pause * elapsed; rate > 1.1*s.mean && s.agrees(p.last, paused) {
 		rate, p.burst = s.mean, max(p.burst, paused)
 	}
 	p.last = s
-	p.settle(rate, n)
+	p.settle(max(rate, leastRate), n)
 }
 
-// settle makes a measurement of n grants the new rate.
+// settle makes a measurement of n grants the new rate. A bucket isn't empty before the pace has reached what was measured; when it seems so
+// time after time, the refusals have nothing to do with the pace, and nothing was measured.
 func (p *pacer) settle(rate, n float64) {
-	switch {
-	case !p.sure:
-		p.rate, p.sure = rate, true
-	case n < 10:
-		p.rate = min(p.rate*0.7, max(rate, leastRate))
-	default:
-		w := min(1, n/trustAfter)
-		rate = min(p.rate*(1-w)+rate*w, p.speed())
-		if p.clock < recovery && p.saved == 0 && rate > 0.95*p.rate { // refused below what was measured: it was too much
-			rate = 0.95 * p.rate
-		}
-		p.rate = rate
+	if n < enough {
+		rate = max(rate, leastShare*p.rate)
 	}
+	if !p.sure {
+		p.rate, p.sure = rate, n >= enough
+		return
+	}
+	w := min(1, n/trustAfter)
+	rate = min(p.rate*(1-w)+rate*w, p.speed())
+	if p.clock >= recovery {
+		p.early = max(0, p.early-1)
+	} else {
+		p.early++
+		if p.saved == 0 {
+			rate = min(rate, tooEarly*p.rate)
+		}
+	}
+	p.rate = max(rate, leastShare*p.rate)
 }
 
 // stretch is what is known of the time between two refusals.

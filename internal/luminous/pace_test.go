@@ -3,6 +3,7 @@ package luminous
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -60,6 +61,37 @@ func (w *windowLimit) take(now time.Time) (bool, time.Duration) {
 	return false, time.Duration(math.Ceil(left.Seconds())) * time.Second
 }
 
+// noise refuses at random, whatever the pace.
+type noise struct {
+	limiter
+	share float64
+	dice  *rand.Rand
+}
+
+func (n noise) take(now time.Time) (bool, time.Duration) {
+	if n.dice.Float64() < n.share {
+		return false, time.Second
+	}
+	return n.limiter.take(now)
+}
+
+// change is a limit that becomes another one.
+type change struct {
+	first, then limiter
+	after       time.Duration
+	start       time.Time
+}
+
+func (c *change) take(now time.Time) (bool, time.Duration) {
+	if c.start.IsZero() {
+		c.start = now
+	}
+	if now.Sub(c.start) < c.after {
+		return c.first.take(now)
+	}
+	return c.then.take(now)
+}
+
 // simulation is what a run of workers against a limiter came to.
 type simulation struct {
 	elapsed   time.Duration
@@ -100,7 +132,13 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 						flight++
 						s.maxFlight = max(s.maxFlight, flight)
 						mu.Unlock()
-						sleep(context.Background(), latency/2)
+						d := latency
+						if j, ok := server.(jitter); ok {
+							mu.Lock()
+							d += time.Duration(j.dice.Int64N(int64(j.most / 3)))
+							mu.Unlock()
+						}
+						sleep(context.Background(), d/2)
 						mu.Lock()
 						now := time.Now()
 						var wait time.Duration
@@ -111,7 +149,7 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 							s.refused = append(s.refused, now.Sub(start))
 						}
 						mu.Unlock()
-						sleep(context.Background(), latency/2)
+						sleep(context.Background(), d/2)
 						v := verdict{kind: granted}
 						if !ok {
 							v = verdict{kind: throttled, wait: wait}
@@ -156,6 +194,8 @@ func (s simulation) refusedShare() float64 {
 
 func TestPaceFindsTheLimit(t *testing.T) {
 	ms := time.Millisecond
+	down := &change{first: &bucketLimit{rate: 100, burst: 100}, then: &bucketLimit{rate: 20, burst: 20}, after: 15 * time.Second}
+	up := &change{first: &bucketLimit{rate: 20, burst: 20}, then: &bucketLimit{rate: 100, burst: 100}, after: 15 * time.Second}
 	for _, c := range []struct {
 		name    string
 		server  limiter
@@ -178,7 +218,9 @@ func TestPaceFindsTheLimit(t *testing.T) {
 		{"fast", &bucketLimit{rate: 1000, burst: 50}, 1000, 64, 60000, 10 * ms, 20 * time.Second, 0.93, 0.01},
 		{"no header", &bucketLimit{rate: 100, burst: 100, silent: true}, 100, 32, 3000, 20 * ms, 5 * time.Second, 0.97, 0.015},
 		{"windows of a minute", &windowLimit{limit: 60, length: time.Minute}, 1, 8, 600, 50 * ms, 2 * time.Minute, 0.85, 0.06},
-		{"windows of a second", &windowLimit{limit: 100, length: time.Second}, 100, 32, 6000, 20 * ms, 10 * time.Second, 0.85, 0.02},
+		{"windows of a second", &windowLimit{limit: 100, length: time.Second}, 100, 32, 6000, 20 * ms, 10 * time.Second, 0.78, 0.02},
+		{"down to a fifth", down, 20, 32, 4000, 20 * ms, 40 * time.Second, 0.90, 0.03},
+		{"up to five times", up, 100, 32, 10000, 20 * ms, 70 * time.Second, 0.90, 0.02},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := simulate(t, Config{Workers: c.workers}, c.server, c.orders, c.latency)
@@ -198,4 +240,49 @@ func TestPaceFindsTheLimit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Refusals that come at random cost their pauses and little more: the pace doesn't sink with each of them.
+func TestPaceIsNotFooledByNoise(t *testing.T) {
+	for _, workers := range []int{1, 2, 8, 32} {
+		for _, share := range []float64{0.02, 0.05, 0.10} {
+			server := noise{&bucketLimit{rate: 1e9, burst: 1e9}, share, rand.New(rand.NewPCG(1, uint64(workers)))}
+			s := simulate(t, Config{Workers: workers}, server, 2000, 20*time.Millisecond)
+			pauses := 0
+			last := -time.Hour
+			for _, r := range s.refused {
+				if r-last > 900*time.Millisecond {
+					pauses++
+				}
+				last = r
+			}
+			best := time.Duration(pauses)*time.Second + time.Duration(2000*20/workers)*time.Millisecond
+			t.Logf("%d workers, %.0f %%: %v, pauses alone are %ds, the best possible is %v", workers, 100*share, s.elapsed.Round(time.Second), pauses, best)
+			if s.elapsed > 4*best {
+				t.Errorf("%d workers, %.0f %%: took %v, want at most four times %v", workers, 100*share, s.elapsed, best)
+			}
+		}
+	}
+}
+
+// The figure to reach, for many latencies that vary from request to request.
+func TestPaceWithJitter(t *testing.T) {
+	for seed := range uint64(12) {
+		dice := rand.New(rand.NewPCG(7, seed))
+		latency := 20*time.Millisecond + time.Duration(dice.IntN(6))*time.Millisecond
+		server := &bucketLimit{rate: 100, burst: 100}
+		s := simulate(t, Config{Workers: 32}, jitter{server, dice, latency}, 3000, latency)
+		t.Logf("latency from %v: %.1f %% used, %.2f %% refused", latency, 100*s.share(100, 5*time.Second), 100*s.refusedShare())
+		if s.share(100, 5*time.Second) < 0.97 || s.refusedShare() > 0.01 {
+			t.Errorf("latency from %v, seed %d: %.1f %% used, %.2f %% refused; want at least 97 %% and at most 1 %%", latency, seed,
+				100*s.share(100, 5*time.Second), 100*s.refusedShare())
+		}
+	}
+}
+
+// jitter adds up to a third to a latency.
+type jitter struct {
+	limiter
+	dice *rand.Rand
+	most time.Duration
 }
