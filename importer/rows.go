@@ -26,7 +26,8 @@ type sheetPlan struct {
 	spool   *ledger.SpoolWriter
 	fill    filler
 
-	groups *mapping.Groups // the order of each spooled row
+	groups  *mapping.Groups // the order of each spooled row
+	ignored int64           // rows in which no mapped column has a value
 }
 
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet without a header of orders is left out, and named.
@@ -71,7 +72,8 @@ func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
 	}
 	s.src.Rows = int64(extent.LastRow - s.src.HeaderRow)
 	p.run.Rows.Read += s.src.Rows
-	p.run.Rows.Blank += s.src.Rows - int64(s.groups.Rows())
+	p.run.Rows.Ignored += s.ignored
+	p.run.Rows.Blank += s.src.Rows - int64(s.groups.Rows()) - s.ignored
 	columns, err := json.Marshal(s.binding.Columns)
 	if err != nil {
 		return fmt.Errorf("keeping the header: %w", err)
@@ -183,6 +185,10 @@ func (s *sheetPlan) whyNot() string {
 func (s *sheetPlan) take(r *cell.Row) error {
 	if whiteSpace(r) {
 		return nil // blank: it isn't spooled
+	}
+	if s.binding.Empty(r) { // a note beside the table, a sum in a column that feeds nothing
+		s.ignored++
+		return nil
 	}
 	if err := s.spool.Append(r); err != nil {
 		return err
