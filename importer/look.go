@@ -1,11 +1,10 @@
 package importer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"ordersheet/internal/cell"
@@ -15,183 +14,173 @@ import (
 )
 
 const (
-	maxSends     = 3 // an order is sent once, and again at most twice after conclusive absences
-	absentLooks  = 2 // look-ups that must find nothing, a quarter of the settle wait apart
-	maxLookFails = 6 // look-ups that may fail in a row before nobody can say
+	maxResends   = 2   // an order is sent again at most this often by one process, after conclusive absences
+	absentLooks  = 2   // look-ups that must find nothing, a quarter of the settle wait apart
+	maxLookFails = 6   // look-ups that may fail in a row before nobody can say
+	lookTogether = 100 // orders that are looked up together: what fits onto one page
+	lookInARow   = 8   // orders that one worker looks up one by one
+	lookBlind    = 4   // settle waits for which a look-up may be blind before nobody can say
 )
 
-// finder knows whether looking up by number works in this run.
-type finder struct {
-	mu     sync.Mutex
-	known  string // the number of an order that stands
-	proven bool
-	failed bool
-}
-
-// standing tells the finder of an order that stands.
-func (f *finder) standing(number string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.known == "" && !strings.Contains(number, ",") {
-		f.known = number
-	}
-}
-
-// works proves once in a run that looking up by number finds what stands and nothing else.
-func (f *finder) works(ctx context.Context, api API, kind order.Kind) (bool, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.proven || f.failed {
-		return f.proven, nil
-	}
-	if f.known == "" {
-		return false, nil
-	}
-	ok, err := api.ProveFilter(ctx, kind, f.known)
-	if err != nil {
-		return false, err
-	}
-	f.proven, f.failed = ok, !ok
-	return ok, nil
-}
-
-// hopeless says that waiting for a proof is in vain.
-func (f *finder) hopeless() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.failed
-}
+// Codes of problems that look-ups find.
+const codeUnknown = "outcome_unknown"
 
 func (s *Submission) where() whereabouts { return whereabouts{s.Run, s.Sources} }
 
-// untilDue is how long nothing has to be looked up.
-func (l *loop) untilDue() time.Duration {
-	if len(l.asides) == 0 {
-		return time.Hour
-	}
-	next := l.asides[0].NextLook
-	for _, o := range l.asides[1:] {
-		if o.NextLook.Before(next) {
-			next = o.NextLook
-		}
-	}
-	return max(next.Sub(l.Now.now()), time.Millisecond)
-}
-
-// lookUpDue hands the orders whose time has come to the workers.
-func (l *loop) lookUpDue() {
-	now := l.Now.now()
-	keep := l.asides[:0]
-	for _, o := range l.asides {
-		if l.out < 2*l.Workers && !o.NextLook.After(now) {
-			l.out++
-			l.tasks <- task{Order: o, look: true}
-			continue
-		}
-		keep = append(keep, o)
-	}
-	l.asides = keep
-}
-
-// aside is the order as its result leaves it, to be looked up later.
-func aside(r outcome) ledger.Order {
-	o := r.order
-	o.State, o.NextLook, o.Looks, o.Message = ledger.Aside, r.NextLook, r.Looks, r.Message
-	o.Attempts += r.Sent
-	if !r.LastByte.IsZero() {
-		o.LastByte = r.LastByte
-	}
-	return o
+// together rounds a time up, so that look-ups come due together: one request then asks for many orders.
+func (s *Submission) together(t time.Time) time.Time {
+	grid := max(min(250*time.Millisecond, s.SettleWait/16), time.Millisecond)
+	return t.Truncate(grid).Add(grid)
 }
 
 // firstLook is when an order whose outcome is unknown is first looked up: soon, since finding it is conclusive at any time.
 func (s *Submission) firstLook(lastByte time.Time) time.Time {
-	return lastByte.Add(min(time.Second, s.SettleWait/4))
+	return s.together(lastByte.Add(min(time.Second, s.SettleWait/4)))
 }
 
-// lookUp asks the API whether an order stands whose outcome is unknown.
-func (s *Submission) lookUp(ctx context.Context, o ledger.Order) outcome {
-	r := outcome{order: o, look: true}
-	r.Seq, r.State, r.Looks, r.Message, r.NextLook = o.Seq, ledger.Aside, o.Looks, o.Message, o.NextLook
-	found, err := s.API.FindByNumber(ctx, s.Run.Kind, o.Number)
-	if err != nil {
-		return s.lookFailed(r, err)
+// lookUp asks the API which of some orders stand whose outcome is unknown.
+func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcome {
+	out := make([]outcome, len(orders))
+	var after time.Time
+	strange := false
+	for i, o := range orders {
+		r := &out[i]
+		r.order, r.look = o, true
+		r.Seq, r.State, r.Looks, r.Message, r.LastByte, r.NextLook = o.Seq, ledger.Aside, o.Looks, o.Message, o.LastByte, o.NextLook
+		strange = strange || odd(o.Number)
+		if o.LastByte.After(after) {
+			after = o.LastByte
+		}
 	}
-	switch len(found) {
-	case 0:
-		return s.absent(ctx, r)
-	case 1:
-		s.finder.standing(o.Number)
-		return s.recovered(r, found[0])
+	began := s.Now.now() // an answer shows what stood when it was asked for, at the earliest
+	w, err := s.finder.find(ctx, s.API, s.Run.Kind)
+	if strange && w != unproven {
+		w = byReadingOn
 	}
-	s.where().several(&r.Settlement, o, found)
-	return r
+	if w == byNumber && len(orders) > lookInARow {
+		orders = orders[:lookInARow] // the rest comes at once, by other workers too
+	}
+	var v sight
+	if err == nil {
+		v, err = s.see(ctx, w, orders, after)
+	}
+	for i := range orders {
+		if err != nil {
+			s.lookFailed(ctx, &out[i], err)
+			continue
+		}
+		s.judge(&out[i], v, began)
+	}
+	return out
+}
+
+// judge says what a look-up means for one order.
+func (s *Submission) judge(r *outcome, v sight, began time.Time) {
+	found := v.found[r.order.Number]
+	switch {
+	case len(found) == 1:
+		s.recovered(r, found[0])
+	case len(found) > 1:
+		s.where().several(&r.Settlement, r.order, found)
+	default:
+		s.absent(r, v, began)
+	}
 }
 
 // recovered settles an order that a look-up found.
-func (s *Submission) recovered(r outcome, a order.Answer) outcome {
+func (s *Submission) recovered(r *outcome, a order.Answer) {
 	s.where().compared(&r.Settlement, r.order, a)
-	if r.State == ledger.Created {
+	switch {
+	case r.State != ledger.Created:
+	case taken(r.order) && r.order.Attempts <= 1:
+		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood already as meant (id %d)", r.ID)
+	default:
 		r.Message = "the answer was lost; confirmed by looking the order up"
 	}
-	return r
 }
+
+// taken says that the server refused an order since its number is taken, it said.
+func taken(o ledger.Order) bool { return o.HTTPStatus == 409 || o.HTTPStatus == 422 }
 
 // absent decides what a look-up that found nothing means.
-func (s *Submission) absent(ctx context.Context, r outcome) outcome {
-	now := s.Now.now()
-	settled := r.order.LastByte.Add(s.SettleWait)
-	if now.Before(settled) {
-		r.NextLook = settled
-		return r
+func (s *Submission) absent(r *outcome, v sight, began time.Time) {
+	o := r.order
+	refused := taken(o)
+	settled := o.LastByte.Add(s.SettleWait)
+	if refused && o.Attempts <= 1 {
+		settled = o.LastByte // nothing of ours is on its way
 	}
-	works, err := s.finder.works(ctx, s.API, s.Run.Kind)
-	if err != nil {
-		return s.lookFailed(r, err)
+	if began.Before(settled) {
+		r.NextLook = s.together(settled)
+		return
 	}
-	if !works {
-		if s.finder.hopeless() || s.Now.now().After(settled.Add(2*s.SettleWait)) {
-			return s.nobodyKnows(r, "looking up by order number can't be shown to work")
+	if v.blind == "" && s.Run.Kind == order.SalesOrders && s.finder.known() == byReadingOn && inactive(o.Payload) {
+		v.blind = "looking up by order number doesn't work there, and the feed of changes shows active orders only"
+	}
+	if v.blind != "" {
+		if began.After(settled.Add(lookBlind * s.SettleWait)) {
+			s.nobodyKnows(r, v.blind)
+			return
 		}
-		r.NextLook = now.Add(s.SettleWait / 4)
-		return r
+		r.NextLook = s.together(began.Add(s.SettleWait / 4))
+		return
 	}
 	r.Looks++
-	if r.Looks < absentLooks {
-		r.NextLook = now.Add(s.SettleWait / 4)
-		return r
+	switch {
+	case refused:
+		s.refusedInVain(r)
+	case r.Looks < absentLooks:
+		r.NextLook = s.together(began.Add(s.SettleWait / 4))
+	default:
+		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and it didn't stand; sent again"
 	}
-	if r.order.Attempts >= maxSends {
-		return s.nobodyKnows(r, fmt.Sprintf("it was sent %d times and never appeared", r.order.Attempts))
-	}
-	r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and it doesn't stand; sent again"
-	return r
 }
 
-// lookFailed puts a look-up off, or gives up on it.
-func (s *Submission) lookFailed(r outcome, err error) outcome {
+// inactive says that an order is made in a state that isn't active, as far as its payload tells.
+func inactive(payload []byte) bool {
+	return bytes.Contains(payload, []byte(`"cancelled"`))
+}
+
+// refusedInVain settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
+func (s *Submission) refusedInVain(r *outcome) {
+	r.State, r.Looks = ledger.Rejected, 0
+	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
+		Severity: cell.Err, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
+		Hint: "no order with this number was found there; correct the order and import it again from the sheet To fix",
+	})}
+}
+
+// lookFailed says what a look-up that failed means: a reason to stop, or one more of those that loop.put counts.
+func (s *Submission) lookFailed(ctx context.Context, r *outcome, err error) {
 	var e *luminous.Error
-	if errors.As(err, &e) && (e.TokenRefused || e.Outcome == luminous.NotSent) {
-		r.stop = err
-		return r
+	if errors.As(err, &e) {
+		r.notAPI = e.NotAPI
+		if e.Stop || e.Outcome == luminous.NotSent {
+			r.stop = stopCause(ctx, err)
+			return
+		}
 	}
-	r.Looks = r.order.Looks + lookFailure
-	if r.Looks/lookFailure >= maxLookFails {
-		return s.nobodyKnows(r, "looking it up failed: "+err.Error())
+	if ctx.Err() != nil {
+		r.stop = ErrStopped
+		return
 	}
-	r.NextLook = s.Now.now().Add(s.SettleWait / 4)
-	return r
+	r.failed = err
 }
 
-// lookFailure counts failed look-ups in the upper part of Looks, beside those that found nothing.
-const lookFailure = 100
+// failedLook puts an order off whose look-up failed for the nth time in a row, or gives up on it.
+func (s *Submission) failedLook(r *outcome, n int) {
+	if n >= maxLookFails {
+		s.nobodyKnows(r, "looking it up failed: "+r.failed.Error())
+		return
+	}
+	r.NextLook = s.together(s.Now.now().Add(min(s.SettleWait, s.SettleWait/4<<min(n-1, 4))))
+}
 
 // nobodyKnows settles an order as unknown, with the question that was asked.
-func (s *Submission) nobodyKnows(r outcome, why string) outcome {
-	r.State, r.Message = ledger.Unknown, "nobody can say whether it stands: "+why
+func (s *Submission) nobodyKnows(r *outcome, why string) {
+	r.State, r.Looks, r.Message = ledger.Unknown, 0, "nobody can say whether it stands: "+why
 	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-		Severity: cell.Err, Code: "outcome_unknown", Value: r.order.Number, Message: r.Message,
-		Hint: "search for this order number in Luminous; if it isn't there, run ordersheet resume",
+		Severity: cell.Err, Code: codeUnknown, Value: r.order.Number, Message: r.Message,
+		Hint: fmt.Sprintf("search for this order number in Luminous; or let it be looked up once more with: ordersheet resume %d", s.Run.ID),
 	})}
-	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -32,13 +33,15 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 	if !errors.As(err, &e) {
 		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
 	}
-	r.HTTPStatus, r.Message, r.signature = e.Status, e.Message, e.Signature
+	r.HTTPStatus, r.Message, r.signature, r.notAPI = e.Status, e.Message, e.Signature, e.NotAPI
 	switch {
 	case e.Outcome == luminous.NotSent:
-		r.stop = stopCause(ctx, err)
-	case e.Outcome == luminous.Rejected && duplicate(e):
-		r.Sent, r.signature = 1, ""
-		return s.duplicate(ctx, r, e)
+		r.HTTPStatus = 0
+		if e.Stop || ctx.Err() != nil {
+			r.stop = stopCause(ctx, err)
+		}
+	case e.Outcome == luminous.Rejected && duplicate(e): // nobody can say yet by whom the number is taken
+		r.Sent, r.State, r.NextLook, r.signature, r.Message = 1, ledger.Aside, r.LastByte, "", reasons(e)
 	case e.Outcome == luminous.Rejected:
 		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.where().rejection(o, e)
 	default:
@@ -57,8 +60,8 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if a.Total.Valid {
 		r.ConfirmedTotal = a.Total.Decimal.String()
 	}
-	if len(a.Numbers) > 0 && a.Numbers[0] != o.Number {
-		r.State = ledger.Held
+	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
+		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
 		r.Problems = []cell.Problem{s.where().at(o, cell.Problem{
 			Severity: cell.Err, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
@@ -90,26 +93,11 @@ func duplicate(e *luminous.Error) bool {
 	return false
 }
 
-// duplicate settles an order whose number is taken by what stands under it: what we sent before is ours, the same by another hand is
-// unchanged, anything else is held.
-func (s *Submission) duplicate(ctx context.Context, r outcome, e *luminous.Error) outcome {
-	found, err := s.API.FindByNumber(ctx, s.Run.Kind, r.order.Number)
-	if err != nil { // looked up later: until then nobody can say whether the number is taken by us
-		r.State, r.NextLook = ledger.Aside, s.firstLook(r.LastByte)
-		return r
+// reasons are the server's words for a refusal.
+func reasons(e *luminous.Error) string {
+	text := e.Message
+	for _, f := range e.Fields {
+		text += "; " + f.Path + ": " + strings.Join(f.Messages, ", ")
 	}
-	if len(found) == 0 {
-		r.State, r.Problems = ledger.Rejected, s.where().rejection(r.order, e)
-		return r
-	}
-	if len(found) > 1 {
-		return s.lookUp(ctx, r.order)
-	}
-	sent := r.Sent
-	r = s.recovered(r, found[0])
-	r.Sent, r.HTTPStatus = sent, e.Status
-	if r.State == ledger.Created && r.order.Attempts == 0 {
-		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood already as meant (id %d)", r.ID)
-	}
-	return r
+	return strings.TrimPrefix(text, "; ")
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 )
 
@@ -37,12 +38,12 @@ type Submission struct {
 
 // API is what submitting needs of the client. luminous.Client is one.
 type API interface {
+	Finder
 	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
 	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
-	// FindByNumber returns the orders that bear exactly this number.
-	FindByNumber(ctx context.Context, kind order.Kind, number string) ([]order.Answer, error)
-	// ProveFilter says whether looking up by number works: it finds known and doesn't find what can't be.
+	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
 	ProveFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
+	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
 }
 
 // Journal is what submitting needs of the ledger.
@@ -51,6 +52,7 @@ type Journal interface {
 	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error)
 	// Asides returns up to limit orders whose next look-up is due before a time.
 	Asides(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
+	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
 }
 
 // What another process may ask of a run (ledger.Ask). Taking it back lets a paused run go on.
@@ -69,33 +71,38 @@ const gather = 2 * time.Millisecond
 // pausePoll is how often a paused run looks whether it may go on.
 const pausePoll = 500 * time.Millisecond
 
-// task is what a worker does next with an order: send it, or look it up.
+// task is what a worker does next: send one order, or look some up.
 type task struct {
-	ledger.Order
-	look bool
+	orders []ledger.Order
+	look   bool
 }
 
-// outcome is what came of a task.
+// outcome is what came of an order's part of a task.
 type outcome struct {
 	ledger.Settlement
 	order     ledger.Order
 	look      bool
+	failed    error  // why the look-up failed
 	stop      error  // ends the run when not nil
 	signature string // of a failure, for the breaker
+	notAPI    bool   // something else than the API answered
 }
 
 // loop is the state of one Do: everything in it belongs to the one goroutine that talks to the ledger.
 type loop struct {
 	*Submission
 	tasks   chan task
-	results chan outcome
-	asides  []ledger.Order // outcome unknown, to be looked up
+	results chan []outcome
+	asides  waiting // outcome unknown, to be looked up
 	group   []ledger.Settlement
-	out     int   // tasks that are with workers
-	done    int64 // orders with their final word
-	more    bool  // the ledger may hold planned orders
-	cause   error // why no new order is taken
-	paused  bool  // asked for from another terminal: no new order is taken until it is taken back
+	out     int           // orders that are with workers to be sent
+	looking int           // look-ups that are with workers
+	tries   map[int64]int // of orders put back: how often this process sent them or tried to
+	fails   map[int64]int // look-ups of an order that failed in a row
+	done    int64         // orders with their final word
+	more    bool          // the ledger may hold planned orders
+	cause   error         // why no new order is taken
+	paused  bool          // asked for from another terminal: no new order is taken until it is taken back
 	guard   guard
 }
 
@@ -110,8 +117,12 @@ func (s *Submission) Do(soft, hard context.Context) error {
 		s.SettleWait = time.Minute
 	}
 	l := &loop{
-		Submission: s, tasks: make(chan task, 2*s.Workers), results: make(chan outcome, 2*s.Workers), more: true,
-		guard: guard{canary: s.Canary, off: s.NoBreaker},
+		Submission: s, tasks: make(chan task, 4*s.Workers), results: make(chan []outcome, 4*s.Workers), more: true,
+		tries: map[int64]int{}, fails: map[int64]int{}, guard: guard{canary: s.Canary, off: s.NoBreaker},
+	}
+	s.finder.since, s.finder.apart = s.Now.now().Add(-feedMargin), s.SettleWait/64
+	if began := s.Run.Started; !began.IsZero() {
+		s.finder.since = began.Add(-feedMargin)
 	}
 	pool, poolCtx := errgroup.WithContext(hard)
 	for range s.Workers { // one goroutine a worker: --workers bounds what is in flight
@@ -131,11 +142,14 @@ func (s *Submission) Do(soft, hard context.Context) error {
 }
 
 // load takes up the orders that an earlier process left with an unknown outcome.
-func (l *loop) load(ctx context.Context) (err error) {
+func (l *loop) load(ctx context.Context) error {
 	const all = 1 << 30
-	l.asides, err = l.Journal.Asides(ctx, l.Run.ID, l.Now.now().AddDate(1, 0, 0), all)
+	asides, err := l.Journal.Asides(ctx, l.Run.ID, l.Now.now().AddDate(1, 0, 0), all)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	for i := range asides {
+		l.asides.add(asides[i])
 	}
 	return nil
 }
@@ -148,21 +162,18 @@ func (l *loop) run(soft, hard context.Context) error {
 			return err
 		}
 		ended := l.cause != nil || soft.Err() != nil
-		if !ended && !l.paused {
+		switch {
+		case ended:
+			l.halted.Store(true) // what is claimed and waits for a worker goes back to planned
+		case !l.paused:
 			l.lookUpDue()
 		}
-		if l.out == 0 && len(l.group) == 0 {
-			if ended {
-				return l.verdict()
-			}
-			if !l.more {
-				if len(l.asides) == 0 {
-					return nil
-				}
-			}
+		busy := l.out+l.looking > 0
+		if !busy && len(l.group) == 0 && (ended || !l.more && len(l.asides) == 0) {
+			return l.verdict()
 		}
-		if l.out > 0 || l.paused || len(l.asides) > 0 && !l.more && !ended {
-			l.collect(soft)
+		if busy || !ended && (l.paused || !l.more) {
+			l.collect(soft, ended)
 		}
 	}
 }
@@ -178,7 +189,7 @@ func (l *loop) verdict() error {
 	return nil
 }
 
-// commit writes the group and claims as many orders as workers can take.
+// commit writes the group and claims as many orders as workers can take. What has happened is written also when the run is being left.
 func (l *loop) commit(soft, hard context.Context) error {
 	want := 0
 	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
@@ -187,7 +198,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 	if want == 0 && len(l.group) == 0 && !l.paused {
 		return nil
 	}
-	taken, err := l.Journal.Advance(hard, l.Run.ID, l.group, want)
+	taken, err := l.Journal.Advance(context.WithoutCancel(hard), l.Run.ID, l.group, want)
 	if err != nil {
 		l.halted.Store(true)
 		l.drain()
@@ -206,19 +217,26 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.more = hasPlanned(l.group)
 	}
 	l.group = l.group[:0]
-	for _, o := range taken.Claimed {
+	for i := range taken.Claimed {
 		l.out++
-		l.tasks <- task{Order: o}
+		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1]}
 	}
 	l.paused = taken.Asked == AskPause
-	if taken.Asked == AskStop && l.cause == nil {
-		l.cause = fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped)
-		l.halted.Store(true)
+	if taken.Asked == AskStop {
+		l.end(fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped))
 	}
 	l.Observe.tell(Event{
 		Phase: Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Aside: len(l.asides), Paused: l.paused,
 	})
 	return nil
+}
+
+// end lets no further order go. The first cause is the one that is told.
+func (l *loop) end(cause error) {
+	if l.cause == nil && cause != nil {
+		l.cause = cause
+		l.halted.Store(true)
+	}
 }
 
 // hasPlanned says that a group puts orders back to be sent again.
@@ -231,11 +249,14 @@ func hasPlanned(group []ledger.Settlement) bool {
 	return false
 }
 
-// collect waits for one result, takes those that come shortly after, up to half of the workers, and puts them into the next group. With
-// nothing in flight it waits until the next look-up is due.
-func (l *loop) collect(soft context.Context) {
-	wait := l.untilDue()
-	if l.paused {
+// collect waits for the results of one task, takes those that come shortly after, up to half of the workers, and puts them into the next
+// group. With nothing in flight it waits until the next look-up is due.
+func (l *loop) collect(soft context.Context, ended bool) {
+	wait := l.asides.until(l.Now.now())
+	switch {
+	case ended:
+		wait = time.Hour
+	case l.paused:
 		wait = pausePoll
 	}
 	due := time.NewTimer(wait)
@@ -245,7 +266,7 @@ func (l *loop) collect(soft context.Context) {
 		l.take(r)
 	case <-due.C:
 		return
-	case <-done(soft, l.out):
+	case <-done(soft, l.out+l.looking):
 		return
 	}
 	timer := time.NewTimer(gather)
@@ -261,60 +282,89 @@ func (l *loop) collect(soft context.Context) {
 }
 
 // done is soft's end while nothing is in flight; what is in flight is waited for.
-func done(soft context.Context, out int) <-chan struct{} {
-	if out > 0 {
+func done(soft context.Context, busy int) <-chan struct{} {
+	if busy > 0 {
 		return nil
 	}
 	return soft.Done()
 }
 
-// take puts one result into the group and remembers what it means for the run.
-func (l *loop) take(r outcome) {
-	l.out--
-	l.group = append(l.group, r.Settlement)
-	if r.State == ledger.Aside {
-		l.asides = append(l.asides, aside(r))
+// take puts the results of one task into the group and remembers what they mean for the run.
+func (l *loop) take(results []outcome) {
+	if results[0].look {
+		l.looking--
+	} else {
+		l.out--
 	}
-	if r.State == ledger.Created {
-		l.finder.standing(r.order.Number)
+	for i := range results {
+		r := &results[i]
+		l.recount(r)
+		l.group = append(l.group, r.Settlement)
+		switch r.State {
+		case ledger.Aside:
+			l.asides.add(aside(r))
+		case ledger.Created:
+			l.finder.standing(r.order.Number, l.Now.now())
+		}
+		l.end(r.stop)
+		if i == 0 || !r.look { // what befalls a look-up befalls it once, however many orders it was for
+			l.end(l.guard.saw(r))
+		}
 	}
-	if err := l.guard.saw(r); err != nil && l.cause == nil {
-		l.cause = err
+}
+
+// recount counts what may happen to one order only so often.
+func (l *loop) recount(r *outcome) {
+	seq := r.Seq
+	if r.failed != nil {
+		l.fails[seq]++
+		l.failedLook(r, l.fails[seq])
+	} else if r.look {
+		delete(l.fails, seq)
 	}
-	if r.stop != nil && l.cause == nil {
-		l.cause = r.stop
+	if r.State != ledger.OrderPlanned || r.stop != nil || l.cause != nil {
+		return
 	}
-	if l.cause != nil {
-		l.halted.Store(true) // what is claimed but not sent goes back to planned
+	l.tries[seq]++
+	switch n := l.tries[seq]; {
+	case n <= maxResends:
+	case r.look:
+		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times and never appeared", n))
+	default:
+		r.stop = fmt.Errorf("order %s couldn't be sent %d times in a row: %s", r.order.Number, n, r.Message)
 	}
 }
 
 // drain lets the tasks in flight end after the ledger was lost. Their claims stand in it, so the next process looks them up.
 func (l *loop) drain() {
-	for ; l.out > 0; l.out-- {
+	for ; l.out+l.looking > 0; l.out-- {
 		<-l.results
 	}
 }
 
 // work does one task.
-func (s *Submission) work(ctx context.Context, t task) outcome {
+func (s *Submission) work(ctx context.Context, t task) []outcome {
 	if s.halted.Load() {
-		return s.putBack(t)
+		return putBack(t)
 	}
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
 	if t.look {
-		return s.lookUp(ctx, t.Order)
+		return s.lookUp(ctx, t.orders)
 	}
-	return s.send(ctx, t.Order)
+	return []outcome{s.send(ctx, t.orders[0])}
 }
 
-// putBack leaves an order as it was before its task.
-func (s *Submission) putBack(t task) outcome {
-	r := outcome{order: t.Order, look: t.look}
-	r.Seq, r.State, r.Looks, r.Message = t.Seq, ledger.OrderPlanned, t.Looks, t.Message
-	if t.look {
-		r.State, r.NextLook = ledger.Aside, t.NextLook
+// putBack leaves orders as they were before their task.
+func putBack(t task) []outcome {
+	out := make([]outcome, len(t.orders))
+	for i, o := range t.orders {
+		r := &out[i]
+		r.order, r.look = o, t.look
+		r.Seq, r.State, r.Looks, r.Message = o.Seq, ledger.OrderPlanned, o.Looks, o.Message
+		if t.look {
+			r.State, r.NextLook = ledger.Aside, o.NextLook
+		}
 	}
-	return r
+	return out
 }

@@ -150,7 +150,7 @@ func (s *session) goOn(run ledger.Run, started time.Time) error {
 		return err
 	}
 	defer release()
-	if err := importer.TakeUp(s.hard, s.ledger, run.ID, s.global.timeout); err != nil {
+	if err := importer.TakeUp(s.hard, s.ledger, run, s.global.timeout); err != nil {
 		return err
 	}
 	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)

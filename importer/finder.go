@@ -1,0 +1,286 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+)
+
+// way is how orders are looked up.
+type way int
+
+const (
+	unproven    way = iota // nothing has been shown to work yet
+	byNumbers              // many numbers in one request
+	byNumber               // one number in one request
+	byReadingOn            // no filter works: all that has changed since the run began is read
+)
+
+const (
+	maxWitnesses = 256
+	feedMargin   = time.Hour // the server's clock may be behind ours by as much
+	maxPages     = 2000      // of one reading; more changed orders than that are no longer looked through
+)
+
+// finder knows how orders can be looked up in this run, and which orders are known to stand.
+type finder struct {
+	mu        sync.Mutex
+	way       way
+	since     time.Time // an order of this run can't have changed before
+	apart     time.Duration
+	witnesses []witness // rising in time
+	searched  bool      // the ledger was asked for a witness of an earlier process
+}
+
+// witness is an order of this run that is known to stand. A look-up that doesn't find it is blind.
+type witness struct {
+	number string
+	at     time.Time
+}
+
+// standing tells the finder of an order that this run knows to stand.
+func (f *finder) standing(number string, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.witnesses); n > 0 && at.Sub(f.witnesses[n-1].at) < f.apart || odd(number) {
+		return
+	}
+	if len(f.witnesses) == maxWitnesses {
+		f.witnesses = slices.Delete(f.witnesses, 1, maxWitnesses/2)
+	}
+	f.witnesses = append(f.witnesses, witness{number, at})
+}
+
+// witness is the first order that is known to stand and came into being after a time, or else the newest: a list that shows it shows what was
+// there at that time.
+func (f *finder) witness(after time.Time) (witness, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.witnesses) == 0 {
+		return witness{}, false
+	}
+	for _, w := range f.witnesses {
+		if !w.at.Before(after) {
+			return w, true
+		}
+	}
+	return f.witnesses[len(f.witnesses)-1], true
+}
+
+// odd says that a number can't be asked for by a filter: a comma would part it in a list, and who knows what becomes of blanks at its ends.
+func odd(number string) bool {
+	return number == "" || strings.Contains(number, ",") || strings.TrimSpace(number) != number
+}
+
+// known returns the way that was found so far.
+func (f *finder) known() way {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.way
+}
+
+// find proves once in a run how orders can be looked up, with an order that a list shows to stand. As long as lists show none, nothing is
+// proven. One look-up at a time calls it until then.
+func (f *finder) find(ctx context.Context, api API, kind order.Kind) (way, error) {
+	if w := f.known(); w != unproven {
+		return w, nil
+	}
+	page, err := api.List(ctx, kind, url.Values{"per_page": {"10"}})
+	if err != nil {
+		return unproven, err
+	}
+	number := listed(page)
+	if number == "" {
+		return unproven, nil
+	}
+	works, err := api.ProveBatchFilter(ctx, kind, number)
+	if err != nil {
+		return unproven, err
+	}
+	if works {
+		return f.proved(byNumbers), nil
+	}
+	if works, err = api.ProveFilter(ctx, kind, number); err != nil {
+		return unproven, err
+	}
+	if works {
+		return f.proved(byNumber), nil
+	}
+	return f.proved(byReadingOn), nil
+}
+
+func (f *finder) proved(w way) way {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.way = w
+	return w
+}
+
+// listed is the number of an order on a page that can be asked for.
+func listed(p luminous.Page) string {
+	for _, a := range p.Orders {
+		for _, n := range a.Numbers {
+			if !odd(n) {
+				return n
+			}
+		}
+	}
+	return ""
+}
+
+// sight is what a look-up saw.
+type sight struct {
+	found map[string][]order.Answer
+	blind string // why what wasn't found may stand nevertheless; empty when it doesn't
+}
+
+// see looks for orders. after is the end of the last request that may have made one of them.
+func (s *Submission) see(ctx context.Context, w way, orders []ledger.Order, after time.Time) (sight, error) {
+	numbers := make([]string, len(orders), len(orders)+1)
+	for i, o := range orders {
+		numbers[i] = o.Number
+	}
+	if w == byReadingOn {
+		s.searchWitness(ctx)
+	}
+	known, ok := s.finder.witness(after)
+	if ok && !slices.Contains(numbers, known.number) {
+		numbers = append(numbers, known.number)
+	}
+	var v sight
+	var err error
+	switch w {
+	case unproven:
+		return sight{blind: "no list shows any order, so nothing shows that looking up works"}, nil
+	case byNumbers:
+		v.found, err = s.API.FindByNumbers(ctx, s.Run.Kind, numbers)
+	case byNumber:
+		v.found, err = findEach(ctx, s.API, s.Run.Kind, numbers)
+	case byReadingOn:
+		v.found, err = s.readOn(ctx, numbers)
+		if !ok {
+			v.blind = "looking up by order number doesn't work there, and no order is known to stand that a reading of all changes would have to show"
+		}
+	}
+	if err == nil && ok && len(v.found[known.number]) == 0 {
+		v.blind = fmt.Sprintf("lists don't even show order %s, which has stood since %s", known.number, known.at.Local().Format(time.TimeOnly))
+	}
+	return v, err
+}
+
+func findEach(ctx context.Context, api Finder, kind order.Kind, numbers []string) (map[string][]order.Answer, error) {
+	found := map[string][]order.Answer{}
+	for _, n := range numbers {
+		orders, err := api.FindByNumber(ctx, kind, n)
+		if err != nil {
+			return nil, err
+		}
+		if len(orders) > 0 {
+			found[n] = orders
+		}
+	}
+	return found, nil
+}
+
+// searchWitness asks the ledger once for an order that an earlier process of this run has made.
+func (s *Submission) searchWitness(ctx context.Context) {
+	s.finder.mu.Lock()
+	search := !s.finder.searched && len(s.finder.witnesses) == 0
+	s.finder.searched = true
+	s.finder.mu.Unlock()
+	if !search {
+		return
+	}
+	enough := errors.New("enough")
+	// Without a witness the look-up says less, which is all that an error here leads to.
+	_ = s.Journal.Orders(ctx, s.Run.ID, ledger.Filter{States: []ledger.State{ledger.Created}}, func(o *ledger.Order) error {
+		if odd(o.Number) {
+			return nil
+		}
+		s.finder.standing(o.Number, o.LastByte)
+		return enough
+	})
+}
+
+// readOn reads all that has changed since the run began and keeps the orders with these numbers, whole.
+func (s *Submission) readOn(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
+	wanted := make(map[string]bool, len(numbers))
+	for _, n := range numbers {
+		wanted[n] = true
+	}
+	if s.Run.Kind == order.SalesOrders {
+		return s.readFeed(ctx, wanted)
+	}
+	return s.readPages(ctx, wanted)
+}
+
+// readFeed reads the feed of changed sales orders (API page "Export sales orders incremental"). It has words of its own, so what is found
+// there is read again by its id.
+func (s *Submission) readFeed(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
+	ids := map[int64]string{}
+	cursor := ""
+	for range maxPages {
+		page, err := s.API.Export(ctx, s.finder.since, cursor, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.Orders {
+			if wanted[a.Numbers[0]] {
+				ids[a.ID] = a.Numbers[0]
+			}
+		}
+		if cursor = page.Next; !page.HasMore {
+			found := map[string][]order.Answer{}
+			for id, number := range ids {
+				a, err := s.API.Get(ctx, s.Run.Kind, id)
+				if err != nil {
+					return nil, err
+				}
+				found[number] = append(found[number], a)
+			}
+			return found, nil
+		}
+	}
+	return nil, errTooMany
+}
+
+var errTooMany = errors.New("more orders have changed since the run began than can be looked through")
+
+// readPages reads the pages of the list. Sorted by id, orders that are made meanwhile come at the end and shift nothing.
+func (s *Submission) readPages(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
+	found := map[string][]order.Answer{}
+	seen := map[int64]bool{}
+	for n := 1; n <= maxPages; n++ {
+		page, err := s.API.List(ctx, s.Run.Kind, url.Values{
+			"updated_at[gte]": {s.finder.since.UTC().Format(time.DateTime)}, "sort": {"id:asc"}, "page": {strconv.Itoa(n)},
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.Orders {
+			for _, number := range a.Numbers {
+				if wanted[number] && !seen[a.ID] {
+					found[number] = append(found[number], a)
+				}
+			}
+			seen[a.ID] = true
+		}
+		if n >= page.Meta.LastPage {
+			if len(seen) < page.Meta.Total {
+				return nil, fmt.Errorf("the list says that it has %d orders and showed %d", page.Meta.Total, len(seen))
+			}
+			return found, nil
+		}
+	}
+	return nil, errTooMany
+}

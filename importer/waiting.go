@@ -1,0 +1,103 @@
+package importer
+
+import (
+	"container/heap"
+	"time"
+
+	"ordersheet/internal/ledger"
+)
+
+// waiting holds the orders whose outcome is unknown, the next to be looked up first. Add and next keep it in order.
+type waiting []*ledger.Order
+
+func (w *waiting) add(o ledger.Order) { heap.Push(w, &o) }
+
+// until is how long nothing has to be looked up.
+func (w waiting) until(now time.Time) time.Duration {
+	if len(w) == 0 {
+		return time.Hour
+	}
+	return max(w[0].NextLook.Sub(now), time.Millisecond)
+}
+
+// next takes out up to n orders whose time has come. Orders that no filter can ask for come by themselves, since they are looked up another
+// way.
+func (w *waiting) next(now time.Time, n int) []ledger.Order {
+	var out []ledger.Order
+	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || odd((*w)[0].Number) == odd(out[0].Number)) {
+		if o, ok := heap.Pop(w).(*ledger.Order); ok {
+			out = append(out, *o)
+		}
+	}
+	return out
+}
+
+// Len, Less, Swap, Push and Pop are for container/heap.
+func (w waiting) Len() int           { return len(w) }
+func (w waiting) Less(i, j int) bool { return w[i].NextLook.Before(w[j].NextLook) }
+func (w waiting) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
+
+// Push appends an order.
+func (w *waiting) Push(x any) {
+	if o, ok := x.(*ledger.Order); ok {
+		*w = append(*w, o)
+	}
+}
+
+// Pop takes the last one off.
+func (w *waiting) Pop() any {
+	old := *w
+	o := old[len(old)-1]
+	*w = old[:len(old)-1]
+	return o
+}
+
+// lookUpDue hands the orders whose time has come to the workers, as many together as one look-up can be for.
+func (l *loop) lookUpDue() {
+	now := l.Now.now()
+	for l.mayLook() {
+		orders := l.asides.next(now, l.lookSize())
+		if len(orders) == 0 {
+			return
+		}
+		l.looking++
+		l.tasks <- task{orders: orders, look: true}
+	}
+}
+
+// lookSize is how many orders are looked up together.
+func (l *loop) lookSize() int {
+	switch l.finder.known() {
+	case byNumber:
+		return lookInARow
+	case byReadingOn:
+		return 1 << 20 // one reading is for all
+	}
+	return lookTogether
+}
+
+// mayLook says that another look-up may begin: one at a time, so that the next gathers what comes due meanwhile, but for what fills a whole
+// look-up or has to be asked for one by one.
+func (l *loop) mayLook() bool {
+	switch l.finder.known() {
+	case byNumber:
+		return l.looking < l.Workers
+	case byNumbers:
+		return l.looking == 0 || l.looking < l.Workers && len(l.asides) >= lookTogether
+	}
+	return l.looking == 0
+}
+
+// aside is the order as its result leaves it, to be looked up later.
+func aside(r *outcome) ledger.Order {
+	o := r.order
+	o.State, o.NextLook, o.Looks, o.Message = ledger.Aside, r.NextLook, r.Looks, r.Message
+	o.Attempts += r.Sent
+	if r.HTTPStatus != 0 {
+		o.HTTPStatus = r.HTTPStatus
+	}
+	if !r.LastByte.IsZero() {
+		o.LastByte = r.LastByte
+	}
+	return o
+}
