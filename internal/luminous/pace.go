@@ -45,9 +45,11 @@ type pacer struct {
 	last    stretch   // between the last two refusals
 	past    history   // grants since the last refusal
 
-	early  int // refusals that came at a pace below what was measured, less the others
-	noises int // how often refusals turned out to be no matter of pace
-	ignore int // refusals still to be let pass
+	early  int  // refusals that came at a pace below what was measured, less the others
+	noises int  // how often refusals turned out to be no matter of pace
+	ignore int  // refusals still to be let pass
+	free   mean // grants between two refusals that were let pass
+	paced  mean // and between two that weren't
 }
 
 // speed is the pace now, in requests a second; 0 is none.
@@ -134,13 +136,14 @@ func (p *pacer) refused(now time.Time, wait time.Duration) {
 	switch {
 	case p.ignore > 0:
 		p.ignore--
+		p.free.add(p.past.total())
 	case p.rate == 0 && p.past.total() < enough:
 		return // too little was granted to learn from; it counts next time
 	case p.rate == 0:
 		p.guess(now, wait)
 	default:
 		p.measure(now)
-		if p.early > mostEarly {
+		if p.early > mostEarly || p.useless() {
 			p.noises++
 			*p = pacer{past: p.past, noises: p.noises, ignore: ignoreFor << min(p.noises, 8)}
 		}
@@ -149,12 +152,24 @@ func (p *pacer) refused(now time.Time, wait time.Duration) {
 	p.past.reset(now)
 }
 
+// useless says that keeping a pace doesn't bring more grants between two refusals than none did, while refusals were let pass.
+func (p *pacer) useless() bool {
+	return p.free.n > 0 && p.paced.n > mostEarly && p.paced.mean() < 2*p.free.mean()
+}
+
+// mean is the mean of some numbers.
+type mean struct{ sum, n float64 }
+
+func (m *mean) add(x float64) { m.sum, m.n = m.sum+x, m.n+1 }
+
+func (m *mean) mean() float64 { return m.sum / max(m.n, 1) }
+
 // guess makes a first rate of the first refusal: all that was granted, over the time until more will be. When that took long, only the end of
 // it counts.
 func (p *pacer) guess(now time.Time, wait time.Duration) {
 	elapsed := min(now.Sub(p.past.origin), longStart)
 	n := p.past.since(now.Add(-elapsed))
-	if elapsed < longStart {
+	if elapsed < longStart && p.emptied.IsZero() {
 		elapsed += wait
 	}
 	p.rate = max(leastRate, n/max(elapsed.Seconds(), 0.1))
@@ -191,6 +206,7 @@ func (p *pacer) settle(rate, n float64) {
 		p.rate, p.sure = rate, n >= enough
 		return
 	}
+	p.paced.add(n)
 	w := min(1, n/trustAfter)
 	rate = min(p.rate*(1-w)+rate*w, p.speed())
 	if p.clock >= recovery {
