@@ -51,10 +51,6 @@ func (s *SheetWriter) Line() int { return s.row }
 // begin writes all that stands above the first row.
 func (s *SheetWriter) begin() (err error) {
 	f := s.book.file
-	fit := true
-	if err := f.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return err
-	}
 	if err := s.printing(); err != nil {
 		return err
 	}
@@ -80,19 +76,35 @@ func (s *SheetWriter) begin() (err error) {
 	return s.header()
 }
 
-// printing makes the sheet as wide as a page, lying: a report is printed now and then.
+// printing lays the page on its side, and makes the sheet as wide as a page where that can still be read: a report is printed now and then.
 func (s *SheetWriter) printing() error {
-	wide, high, lying := 1, 0, "landscape"
-	return s.book.file.SetPageLayout(s.name, &excelize.PageLayoutOptions{FitToWidth: &wide, FitToHeight: &high, Orientation: &lying})
+	const legible = 260 // characters on a page's width
+	lying, wide, high, total := "landscape", 1, 0, 0.0
+	for _, c := range s.layout.Columns {
+		total += c.width()
+	}
+	page := &excelize.PageLayoutOptions{Orientation: &lying}
+	if total <= legible {
+		fit := true
+		if err := s.book.file.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+			return err
+		}
+		page.FitToWidth, page.FitToHeight = &wide, &high
+	}
+	return s.book.file.SetPageLayout(s.name, page)
+}
+
+// width is the column's own width, or one that fits its header, with the filter button, and the usual value of its kind.
+func (c *Column) width() float64 {
+	if c.Width == 0 {
+		return max(c.Kind.width(), float64(utf8.RuneCountInString(c.Header)+4))
+	}
+	return min(c.Width, excelize.MaxColumnWidth)
 }
 
 func (s *SheetWriter) columns() error {
 	for i, c := range s.layout.Columns {
-		width := c.Width
-		if width == 0 {
-			width = max(c.Kind.width(), float64(utf8.RuneCountInString(c.Header)+4)) // the filter button takes its place
-		}
-		if err := s.stream.SetColWidth(i+1, i+1, min(width, excelize.MaxColumnWidth)); err != nil {
+		if err := s.stream.SetColWidth(i+1, i+1, c.width()); err != nil {
 			return err
 		}
 		id, err := s.book.styles.id(look{kind: c.Kind})

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -372,4 +373,37 @@ func TestSpill(t *testing.T) {
 	if err := s.copyTo(&got); err != nil || s.file == nil || !bytes.Equal(got.Bytes(), want.Bytes()) || s.size != int64(want.Len()) {
 		t.Errorf("got %d bytes, size %d, %v; want the %d bytes written, through a file", got.Len(), s.size, err, want.Len())
 	}
+}
+
+// FuzzWriteText writes a text and reads it back: it must be the same, but for what isn't UTF-8.
+func FuzzWriteText(f *testing.F) {
+	for _, s := range []string{"=1+1", " x ", "\r\n\t", "_x0041_", "_x005F_x0041_", "\x00\x01\x1f\x7f", "\uFFFE\uFFFF", "😀é", "\xff\xfe", "]]>", "a&b<c>\"'"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if _, yes := overLong(s); yes || s == "" {
+			return
+		}
+		path := build(t, func(w *Workbook) {
+			addSheet(t, w, "S", Layout{NoHeader: true}, []Value{Text("before"), Text(s), Text("after")})
+		})
+		b, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		n := 0
+		if _, err := b.Read(0, func(r *cell.Row) error {
+			n++
+			if got := string(r.At(1).Text); got != s && utf8.ValidString(s) {
+				t.Errorf("wrote %q, read %q", s, got)
+			}
+			if string(r.At(2).Text) != "after" {
+				t.Errorf("the cell after %q holds %q", s, r.At(2).Text)
+			}
+			return nil
+		}); err != nil || n != 1 {
+			t.Errorf("reading %q: %d rows, %v", s, n, err)
+		}
+	})
 }
