@@ -56,6 +56,10 @@ func (a *app) open(ctx context.Context, f sendFlags, account string, dryRun bool
 	}); err != nil {
 		return nil, fail(Usage, "", "%w", err)
 	}
+	if s.client != nil {
+		s.watch.stats = s.client.Stats
+		s.close = append(s.close, s.client.Close)
+	}
 	path, err := s.ledgerFile()
 	if err != nil {
 		return nil, err
@@ -131,24 +135,27 @@ func (s *session) ledgerFile() (string, error) {
 	return filepath.Join(dir, "ledger.db"), nil
 }
 
-// signals gives two contexts: the first signal ends soft, the second ends hard too.
+// finishWithin is how long orders in flight may take to finish after the first signal.
+const finishWithin = 30 * time.Second
+
+// signals gives two contexts: the first signal ends soft; the second, or half a minute, ends hard too.
 func (s *session) signals(ctx context.Context) (soft, hard context.Context) {
 	hard, leave := context.WithCancel(ctx)
 	soft, stop := context.WithCancel(hard)
 	finished := make(chan struct{})
 	s.close = append(s.close, func() { close(finished); leave() })
 	go func() {
+		var late <-chan time.Time
 		for _, cancel := range []context.CancelFunc{stop, leave} {
 			select {
 			case <-finished:
 				return
-			case _, ok := <-s.Signals:
-				if !ok {
-					return
-				}
-				s.watch.say("stopping: orders in flight are finished first; once more leaves at once")
-				cancel()
+			case <-late:
+			case <-s.Signals:
+				s.watch.say("stopping: orders in flight are finished first, for at most %v; once more leaves at once", finishWithin)
 			}
+			cancel()
+			late = time.After(finishWithin)
 		}
 	}()
 	return soft, hard

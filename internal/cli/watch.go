@@ -9,6 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"ordersheet/importer"
+	"ordersheet/internal/luminous"
 )
 
 // watcher shows what happens: a progress bar on a terminal, a plain line now and then elsewhere.
@@ -20,6 +21,7 @@ type watcher struct {
 	bar   *progressbar.ProgressBar
 	phase importer.Phase
 	last  time.Time
+	stats func() luminous.Stats // of the client that sends; nil for none
 }
 
 // plainEvery is how often a log gets a line of progress.
@@ -42,7 +44,7 @@ func (w *watcher) observe(e importer.Event) {
 		w.phase = e.Phase
 		w.bar = w.newBar(e)
 	}
-	w.bar.Describe(describe(e))
+	w.bar.Describe(w.describe(e))
 	_ = w.bar.Set64(e.Done) // a bar that can't be drawn changes nothing
 }
 
@@ -60,7 +62,8 @@ func (w *watcher) newBar(e importer.Event) *progressbar.ProgressBar {
 		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionSetRenderBlankState(true))
 }
 
-func describe(e importer.Event) string {
+// describe says what is going on now.
+func (w *watcher) describe(e importer.Event) string {
 	switch e.Phase {
 	case importer.Reading:
 		if e.Sheet != "" {
@@ -68,9 +71,37 @@ func describe(e importer.Event) string {
 		}
 		return "reading " + e.File
 	case importer.Submitting:
-		return fmt.Sprintf("sending, %d in flight", e.InFlight)
+		return w.sending(e)
 	}
 	return string(e.Phase)
+}
+
+// sending says how many requests are under way and what holds them back.
+func (w *watcher) sending(e importer.Event) string {
+	if e.Paused {
+		return "paused from another terminal"
+	}
+	text := fmt.Sprintf("sending, %d in flight", e.InFlight)
+	if e.Aside > 0 {
+		text += fmt.Sprintf(", %d to look up", e.Aside)
+	}
+	if w.stats == nil {
+		return text
+	}
+	st := w.stats()
+	if wait := time.Until(st.WaitUntil); wait > 0 {
+		return text + fmt.Sprintf(", the server says wait: %.0f s", wait.Seconds())
+	}
+	switch st.Limit {
+	case "server", "rate":
+		text += fmt.Sprintf(", limited by the %s", map[string]string{"server": "server", "rate": "rate"}[st.Limit])
+		if st.RatePerSecond > 0 {
+			text += fmt.Sprintf(" to %.0f/s", st.RatePerSecond)
+		}
+	case "workers":
+		text += ", limited by --workers"
+	}
+	return text
 }
 
 func (w *watcher) plain(e importer.Event) {
@@ -79,10 +110,10 @@ func (w *watcher) plain(e importer.Event) {
 	}
 	w.last = time.Now()
 	if e.Total > 0 {
-		fmt.Fprintf(w.w, "%s: %d of %d\n", describe(e), e.Done, e.Total)
+		fmt.Fprintf(w.w, "%s: %d of %d\n", w.describe(e), e.Done, e.Total)
 		return
 	}
-	fmt.Fprintf(w.w, "%s: %d\n", describe(e), e.Done)
+	fmt.Fprintf(w.w, "%s: %d\n", w.describe(e), e.Done)
 }
 
 // say prints a line without tearing the bar.
