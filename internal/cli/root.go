@@ -57,7 +57,9 @@ Try it without an account:  ordersheet import FILE.xlsx --sandbox
 Exit codes, of several that fit the first:
 ` + ExitTable(),
 		Version: version(), SilenceUsage: true, SilenceErrors: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		SuggestionsMinimumDistance: 2,
+		Args:              noSuchCommand,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
@@ -75,8 +77,20 @@ Exit codes, of several that fit the first:
 	root.AddCommand(a.importCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(),
 		a.askCommand(importer.AskStop, "end a run that another process works on; orders that stand stay", "asked run %d to stop (process %s)"),
 		a.askCommand(importer.AskPause, "let a run wait until it is resumed", "asked run %d to pause (process %s)"),
-		a.sandboxCommand(), a.cellsCommand())
+		a.statusCommand(), a.sandboxCommand(), a.cellsCommand())
 	return root
+}
+
+// noSuchCommand refuses a first word that is neither a command nor a file.
+func noSuchCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "the commands are listed by ordersheet --help"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean ordersheet " + strings.Join(near, " or ordersheet ") + "?"
+	}
+	return fail(Usage, hint, "%q is neither a command nor a file", args[0])
 }
 
 // importByDefault puts the word import before a file that was given alone, as when a workbook is dragged onto the program.

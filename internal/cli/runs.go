@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -63,18 +64,7 @@ func (a *app) listRuns(ctx context.Context, l *ledger.Ledger) error {
 		if err != nil {
 			return err
 		}
-		line := runLine{r.ID, string(r.Kind), r.Account, string(r.State), r.Created, nil, map[string]int64{"found": r.Orders}}
-		for _, s := range b.Sources {
-			if n := len(line.Files); n == 0 || line.Files[n-1] != s.File {
-				line.Files = append(line.Files, s.File)
-			}
-		}
-		for _, w := range importer.FinalWords() {
-			if b.Words[w] > 0 {
-				line.Orders[string(w)] = b.Words[w]
-			}
-		}
-		lines = append(lines, line)
+		lines = append(lines, newRunLine(b))
 	}
 	if a.global.json {
 		return json.NewEncoder(a.Stdout).Encode(map[string]any{"runs": lines})
@@ -86,20 +76,29 @@ func (a *app) listRuns(ctx context.Context, l *ledger.Ledger) error {
 	return a.printRuns(lines)
 }
 
+func newRunLine(b importer.Books) runLine {
+	r := b.Run
+	line := runLine{r.ID, string(r.Kind), r.Account, string(r.State), r.Created, []string{}, map[string]int64{"found": r.Orders}}
+	for _, s := range b.Sources {
+		if n := len(line.Files); n == 0 || line.Files[n-1] != s.File {
+			line.Files = append(line.Files, s.File)
+		}
+	}
+	for _, w := range importer.FinalWords() {
+		if b.Words[w] > 0 {
+			line.Orders[string(w)] = b.Words[w]
+		}
+	}
+	return line
+}
+
 func (a *app) printRuns(lines []runLine) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tSTAND\tREFUSED\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
 	for _, r := range lines {
 		stand := r.Orders["created"] + r.Orders["updated"] + r.Orders["unchanged"]
-		files := ""
-		for i, f := range r.Files {
-			if i > 0 {
-				files += ", "
-			}
-			files += f
-		}
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Run, r.Created.Local().Format("2006-01-02 15:04"), r.State, r.Kind,
-			r.Orders["found"], stand, r.Orders["refused"], r.Orders["rejected"], r.Orders["held"], r.Orders["unknown"], r.Orders["not_attempted"], files)
+			r.Orders["found"], stand, r.Orders["refused"], r.Orders["rejected"], r.Orders["held"], r.Orders["unknown"], r.Orders["not_attempted"], strings.Join(r.Files, ", "))
 	}
 	return w.Flush()
 }

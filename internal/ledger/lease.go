@@ -77,6 +77,11 @@ func (l *Ledger) alive(run int64, owner string, beat time.Time) bool {
 	return processLives(pid)
 }
 
+// Busy says whether the process that took a run, by what the run's record says, is still there.
+func (l *Ledger) Busy(r Run) bool {
+	return r.Owner != "" && l.alive(r.ID, r.Owner, r.OwnerBeat)
+}
+
 // beat shows that this process lives, until release. A beat that can't be written is no reason to stop: Advance looks at the token and fails
 // when another process has taken the run.
 func (h *hold) beat(ctx context.Context) {
