@@ -203,7 +203,7 @@ func classify(err error) (Code, string) {
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
 	case ledgerTrouble(err):
 		return FileTrouble, ""
-	case errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
+	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
 		return Stopped, ""
 	case errors.As(err, &refused), errors.As(err, &path):
 		return FileTrouble, ""

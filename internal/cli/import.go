@@ -162,8 +162,11 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	}
 	err = check.Do(s.soft)
 	s.watch.done()
-	if err != nil {
-		return err
+	switch {
+	case s.soft.Err() != nil:
+		return fail(Stopped, "", "stopped before anything was sent")
+	case err != nil:
+		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
 	if err != nil {
