@@ -54,7 +54,7 @@ func (a *app) resume(ctx context.Context, args []string, f sendFlags) error {
 	var run ledger.Run
 	err := a.withLedger(func(l *ledger.Ledger) (err error) {
 		run, err = findRun(ctx, l, args)
-		if err == nil && run.Asked == importer.AskPause && run.Owner != "" {
+		if err == nil && run.Asked == importer.AskPause && l.Busy(run) {
 			err = errors.Join(l.Ask(ctx, run.ID, ""), errGoesOn)
 		}
 		return err
@@ -188,7 +188,7 @@ func (a *app) askCommand(wish, short, done string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if run.Owner == "" {
+				if !l.Busy(run) {
 					return fail(Usage, "", "no process works on run %d; it is %s", n, run.State)
 				}
 				if err := l.Ask(c.Context(), n, wish); err != nil {

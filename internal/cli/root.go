@@ -58,8 +58,8 @@ Exit codes, of several that fit the first:
 ` + ExitTable(),
 		Version: version(), SilenceUsage: true, SilenceErrors: true,
 		SuggestionsMinimumDistance: 2,
-		Args:              noSuchCommand,
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:                       noSuchCommand,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
