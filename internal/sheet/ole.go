@@ -77,7 +77,18 @@ func openEncrypted(name string, f *os.File, size int64, o Options) (*Book, error
 	if err != nil || !bytes.HasPrefix(plain, []byte("PK")) {
 		return nil, &RefusedError{File: name, What: "can't be opened with this password", Hint: "check the password, or save the workbook without one"}
 	}
+	plain = unpadded(plain)
 	return openXLSX(name, bytes.NewReader(plain), int64(len(plain)), o.Limits.or(), f.Close)
+}
+
+// unpadded cuts off what encryption put behind the container to fill its last block.
+func unpadded(zip []byte) []byte {
+	at := bytes.LastIndex(zip, []byte("PK\x05\x06"))
+	if at < 0 || len(zip)-at < lenEnd {
+		return zip
+	}
+	end := at + lenEnd + int(binary.LittleEndian.Uint16(zip[at+20:]))
+	return zip[:min(end, len(zip))]
 }
 
 // decrypt takes the workbook out of its encrypted container. The library that does it trusts the container, so a crash in it is a damaged file.
