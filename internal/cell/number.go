@@ -29,20 +29,22 @@ func AppendDecimal(dst, text []byte) (out []byte, ok bool) {
 	if plain(text) {
 		return append(dst, text...), true
 	}
-	var d digits
-	if !d.parse(text) {
+	var buf [40]byte // on the stack: nothing below keeps it
+	d, ok := parseDigits(buf[:0], text)
+	if !ok {
 		return dst, false
 	}
 	if len(d.digits) > digits15 {
-		d.round(digits15)
+		d = d.rounded(digits15)
 	}
 	return d.append(dst), true
 }
 
 // SignificantDigits counts the significant digits of a number's text, leading zeros and those that only hold a place left out.
 func SignificantDigits(text []byte) int {
-	var d digits
-	if !d.parse(text) {
+	var buf [40]byte
+	d, ok := parseDigits(buf[:0], text)
+	if !ok {
 		return 0
 	}
 	return len(d.digits)
@@ -52,16 +54,17 @@ type digits struct {
 	neg    bool
 	digits []byte // without leading or trailing zeros; empty for zero
 	point  int    // value = 0.digits * 10^point
-	buf    [40]byte
 }
 
-func (d *digits) parse(s []byte) (ok bool) {
+// parseDigits takes a number's text apart; its digits are appended to out. It is given and gives values, not pointers, so that the caller's
+// buffer stays on the stack.
+func parseDigits(out, s []byte) (d digits, ok bool) {
 	i := 0
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {
 		d.neg = s[i] == '-'
 		i++
 	}
-	out, seen, pointSeen := d.buf[:0], false, false
+	seen, pointSeen := false, false
 	for ; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -82,23 +85,23 @@ func (d *digits) parse(s []byte) (ok bool) {
 		case (c == 'e' || c == 'E') && seen:
 			exp, err := strconv.ParseInt(string(s[i+1:]), 10, 16)
 			if err != nil || exp > 400 || exp < -400 {
-				return false
+				return d, false
 			}
 			d.point += int(exp)
 			i = len(s)
 		default:
-			return false
+			return d, false
 		}
 	}
 	for len(out) > 0 && out[len(out)-1] == '0' {
 		out = out[:len(out)-1]
 	}
 	d.digits = out
-	return seen
+	return d, seen
 }
 
-// round keeps n digits, half to even.
-func (d *digits) round(n int) {
+// rounded keeps n digits, half to even.
+func (d digits) rounded(n int) digits {
 	rest := d.digits[n:]
 	up := rest[0] > '5' || rest[0] == '5' && (len(rest) > 1 || (d.digits[n-1]-'0')%2 == 1)
 	d.digits = d.digits[:n]
@@ -117,9 +120,10 @@ func (d *digits) round(n int) {
 	for len(d.digits) > 0 && d.digits[len(d.digits)-1] == '0' {
 		d.digits = d.digits[:len(d.digits)-1]
 	}
+	return d
 }
 
-func (d *digits) append(dst []byte) []byte {
+func (d digits) append(dst []byte) []byte {
 	if len(d.digits) == 0 {
 		return append(dst, '0')
 	}
