@@ -173,3 +173,24 @@ func victim(path string) error {
 		}
 	}
 }
+
+func TestBusy(t *testing.T) {
+	ctx := context.Background()
+	l := open(t)
+	run, release := plan(t, l, some("A")...)
+	busy := func() bool {
+		r, err := l.GetRun(ctx, run)
+		check(t, err)
+		return l.Busy(r)
+	}
+	if !busy() {
+		t.Error("a run that is held isn't busy")
+	}
+	if release(); busy() {
+		t.Error("a run that was let go is busy")
+	}
+	setOwner(t, l.Path(), run, "77@elsewhere", time.Now().Add(-time.Minute))
+	if busy() {
+		t.Error("a run whose process is silent is busy")
+	}
+}

@@ -21,6 +21,10 @@ func makeFile(path string) (os.FileInfo, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotWritable, err)
 	}
+	if kind := share(filepath.Dir(path)); kind != "" {
+		return nil, fmt.Errorf("%w: it lies on a network share (%s), where two machines could have it open without noticing; "+
+			"keep it on a disk of this machine", ErrNotWritable, kind)
+	}
 	// An existing file isn't opened here: closing it again would drop the locks that another connection of this process has on it.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
