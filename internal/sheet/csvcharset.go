@@ -91,10 +91,10 @@ func namedCharset(name string) (csvCharset, error) {
 // Latin-1 as Windows-1252 for the same reason (WHATWG Encoding Standard, 4.2).
 func csvWindows1252() csvCharset { return csvCharset{name: "windows-1252", enc: charmap.Windows1252} }
 
-// plausible says that the sample reads well in c, which is UTF-16 or UTF-32: no unit is NUL, a control character or no character at all; and among them is a line end, a tab,
-// or mostly Latin text, so that the zeros aren't an accident.
+// plausible says that the sample reads well in c, which is UTF-16 or UTF-32: no unit is NUL, a control character or no character at all; most are Latin, or
+// at least one in twenty is (delimiters and digits are) and the others aren't all two characters of ASCII that would be taken for one.
 func (c csvCharset) plausible(sample []byte) bool {
-	units, latin, breaks := 0, 0, 0
+	units, latin, pairs := 0, 0, 0
 	check := csvUnits{wide: c.unit, big: c.big}
 	for len(sample) >= c.unit {
 		u, ok := check.take(sample[:c.unit])
@@ -105,12 +105,12 @@ func (c csvCharset) plausible(sample []byte) bool {
 		if u < 0x250 {
 			latin++
 		}
-		if u == '\n' || u == '\r' || u == '\t' {
-			breaks++
+		if hi, lo := u>>8, u&0xff; hi >= '\t' && hi <= '~' && lo >= '\t' && lo <= '~' {
+			pairs++
 		}
 		sample = sample[c.unit:]
 	}
-	return units > 0 && (latin*2 > units || breaks > 0 && latin*20 > units)
+	return latin*2 > units || latin*20 > units && pairs*10 <= 9*(units-latin)
 }
 
 // csvUnits looks at UTF-16 and UTF-32 as it passes by and finds what isn't a character; the decoders of x/text would put U+FFFD in its place and say nothing.

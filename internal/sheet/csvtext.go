@@ -48,53 +48,54 @@ func (t *csvText) Read(p []byte) (int, error) {
 		}
 	}
 	good := asciiLength(b)
-	if good == len(b) {
-		return good, err
-	}
-	if t.charset.name == "" && !t.settle(b[good:], err) {
-		return good, nil
-	}
-	if err == nil { // a character may go on behind b
+	if good < len(b) && err == nil { // a character may go on behind b
 		n := unfinished(b)
 		t.carried = copy(t.carry[:], b[len(b)-n:])
 		b = b[:len(b)-n]
 	}
-	if t.decoded {
+	switch {
+	case good >= len(b):
+		return len(b), err
+	case t.charset.name == "" && !t.settle(b[good:], err):
+		return good, nil
+	case t.decoded:
 		return t.undecoded(b, err)
 	}
-	return t.valid(b, min(good, len(b)), err)
+	return t.valid(b, good, err)
 }
 
 // settle decides between UTF-8 and Windows-1252 where the first bytes beyond ASCII stand, from all that is at hand (a buffer, 256 KiB): Windows-1252 if more bytes of it
 // are wrong for UTF-8 than characters are right. It gives false when b has to be read again, decoded.
 func (t *csvText) settle(b []byte, err error) bool {
-	right, wrong := 0, 0
-	for rest := b; len(rest) > 0; {
-		if rest[0] < utf8.RuneSelf {
-			rest = rest[1:]
-			continue
-		}
-		r, n := utf8.DecodeRune(rest)
-		switch {
-		case r != utf8.RuneError || n > 1:
-			right++
-		case err != nil || utf8.FullRune(rest):
-			wrong++
-		}
-		rest = rest[n:]
-	}
+	right, wrong := countUTF8(b)
 	if wrong <= right {
 		t.charset.name = "utf-8"
 		return true
 	}
 	t.charset, t.guessed = csvWindows1252(), true
-	again := io.Reader(bytes.NewReader(slices.Clone(b)))
+	again := io.Reader(bytes.NewReader(slices.Concat(b, t.carry[:t.carried])))
+	t.carried = 0
 	if err != nil {
 		t.decode(io.MultiReader(again, csvEnd{err}))
 	} else {
 		t.decode(io.MultiReader(again, t.src))
 	}
 	return false
+}
+
+// countUTF8 counts the characters beyond ASCII in b that are UTF-8 and the bytes that aren't.
+func countUTF8(b []byte) (right, wrong int) {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if n > 1 {
+			right++
+		} else if r == utf8.RuneError {
+			wrong++
+		}
+		b = b[n:]
+		b = b[asciiLength(b):]
+	}
+	return right, wrong
 }
 
 // valid cuts b at the first byte that isn't UTF-8. The first good bytes are known to be.
@@ -161,37 +162,53 @@ func (e csvEnd) Read([]byte) (int, error) { return 0, e.err }
 
 // csvRaw looks at the bytes of a charset on their way to its decoder, and stops at what the decoder would take without a word.
 type csvRaw struct {
-	src     io.Reader
-	charset csvCharset
-	guessed bool
-	units   csvUnits
+	src          io.Reader
+	charset      csvCharset
+	guessed      bool
+	units        csvUnits
+	right, wrong int // of a guessed charset: what would be UTF-8, and what wouldn't
 }
 
 // Read implements io.Reader.
 func (r *csvRaw) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
-	if r.charset.unit > 0 {
-		good, ok := r.units.see(p[:n])
-		if !ok {
-			return good, &RefusedError{What: "isn't " + r.charset.name + " text", Hint: "The file is damaged: export it again"}
-		}
-		if err == io.EOF && !r.units.whole() {
-			return n, &RefusedError{What: "ends in the middle of a character", Hint: "The file is cut off: export it again"}
-		}
-		return n, err
+	switch {
+	case r.charset.unit > 0:
+		return r.checkUnits(p[:n], err)
+	case r.guessed:
+		return r.checkGuess(p[:n], err)
 	}
-	if !r.guessed {
-		return n, err
+	return n, err
+}
+
+func (r *csvRaw) checkUnits(b []byte, err error) (int, error) {
+	good, ok := r.units.see(b)
+	if !ok {
+		return good, &RefusedError{What: "isn't " + r.charset.name + " text", Hint: "The file is damaged: export it again"}
 	}
-	for i, c := range p[:n] {
+	if err == io.EOF && !r.units.whole() {
+		return len(b), &RefusedError{What: "ends in the middle of a character", Hint: "The file is cut off: export it again"}
+	}
+	return len(b), err
+}
+
+// checkGuess holds what comes against the guess that it is Windows-1252: there are five bytes that it has no characters for, and text of its own is hardly ever UTF-8.
+func (r *csvRaw) checkGuess(b []byte, err error) (int, error) {
+	for i, c := range b {
 		switch c {
-		case 0x81, 0x8d, 0x8f, 0x90, 0x9d: // the five bytes without a character in Windows-1252
+		case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
 			return i, &RefusedError{
 				What: fmt.Sprintf("is neither UTF-8 nor Windows-1252: it has the byte 0x%02X", c), Hint: "Export the file as UTF-8, or name its charset",
 			}
 		}
 	}
-	return n, err
+	right, wrong := countUTF8(b)
+	if r.right, r.wrong = r.right+right, r.wrong+wrong; err == io.EOF && r.right > r.wrong {
+		return len(b), &RefusedError{
+			What: "is a mixture of UTF-8 and another charset", Hint: "Export the file again as UTF-8, or name its charset",
+		}
+	}
+	return len(b), err
 }
 
 // name names the charset as far as the text has been read; plain ASCII is UTF-8.
