@@ -16,6 +16,9 @@ const cent = 1_000_000
 // total computes what the order should come to: sum of quantity x unit price, plus tax, plus shipping, all in decimals. It is empty when a part
 // is missing. When the sheet has a total, the two are compared.
 func (s *scratch) total(rule TotalCheck) string {
+	if s.clash > 0 {
+		s.settleClash(rule)
+	}
 	if len(s.items) == 0 || s.w.quantity == nil || s.w.price == nil {
 		return ""
 	}
@@ -29,7 +32,11 @@ func (s *scratch) total(rule TotalCheck) string {
 	} else {
 		text = s.exactTotal().String()
 	}
-	if s.w.total != nil && rule != TotalOff {
+	switch {
+	case s.w.total == nil || rule == TotalOff:
+	case s.w.perLine:
+		s.eachLine(rule)
+	default:
 		s.compareTotal(text, rule)
 	}
 	return text
@@ -156,6 +163,10 @@ func (s *scratch) compareTotal(sum string, rule TotalCheck) {
 	if string(stated) == sum || near(sum, string(stated)) {
 		return
 	}
+	if s.allLines() { // two equal lines: their rows agree, and yet it isn't the order's total
+		s.say(slot, h.row, CodeTotalOfOrderLines)
+		return
+	}
 	code := CodeTotalDiffers
 	if rule == TotalWarn {
 		code = CodeTotalWarning
@@ -172,4 +183,9 @@ func near(a, b string) bool {
 	}
 	d := decimal.RequireFromString(a).Sub(decimal.RequireFromString(b)).Abs()
 	return d.LessThanOrEqual(decimal.New(1, -2))
+}
+
+// exactProduct multiplies whatever the size.
+func exactProduct(q, p []byte) decimal.Decimal {
+	return decimal.RequireFromString(string(q)).Mul(decimal.RequireFromString(string(p)))
 }

@@ -58,15 +58,21 @@ const (
 	CodeCrosswalk       = "value_not_in_crosswalk"
 
 	// about one order
-	CodeNumberMissing   = "order_number_missing"
-	CodeNumberGenerated = "order_number_generated"
-	CodeConflict        = "order_cells_differ"
-	CodeNoLines         = "order_without_lines"
-	CodeSKURepeated     = "sku_repeated"
-	CodeTotalDiffers    = "total_differs"
-	CodeTotalWarning    = "total_differs_warning"
-	CodeLookAlike       = "order_number_lookalike"
-	CodeNumberShared    = "order_number_shared"
+	CodeNumberMissing        = "order_number_missing"
+	CodeNumberGenerated      = "order_number_generated"
+	CodeConflict             = "order_cells_differ"
+	CodeNoLines              = "order_without_lines"
+	CodeSKURepeated          = "sku_repeated"
+	CodeTotalDiffers         = "total_differs"
+	CodeTotalWarning         = "total_differs_warning"
+	CodeTotalConflict        = "total_rows_differ"
+	CodeTotalConflictWarning = "total_rows_differ_warning"
+	CodeTotalOfLines         = "total_of_lines"
+	CodeTotalOfOrderLines    = "total_of_lines_order"
+	CodeLineTotal            = "line_total_differs"
+	CodeLineTotalWarning     = "line_total_differs_warning"
+	CodeLookAlike            = "order_number_lookalike"
+	CodeNumberShared         = "order_number_shared"
 )
 
 // codeText is what the table says of one code. In the texts {name} stands for an argument of problem.
@@ -153,8 +159,17 @@ var codes = map[string]codeText{
 	CodeNoLines:     {cell.Err, "the order has no lines", "at least one row with {want}", "add the order's lines, or remove the row"},
 	CodeSKURepeated: {cell.Notice, "the product {value} stands on two lines of this order, here and in {at}; both are sent", "", ""},
 	CodeTotalDiffers: {cell.Err, "the lines, tax and shipping of this order add up to {sum}, but the total says {value}", "{sum}",
-		`correct the lines or the total; or write total_check = "warn" in the mapping file to send it as it is`},
+		`correct the lines or the total; if these are totals of lines, list the column under ignore in the mapping file; or write total_check = "warn" there to send it as it is`},
 	CodeTotalWarning: {cell.Warn, "the lines, tax and shipping of this order add up to {sum}, but the total says {value}", "{sum}", ""},
+	CodeTotalConflict: {cell.Err, `the rows of this order disagree on its total: {value} ({cell}) and {other} ({at})`, "the order's total on each of its rows, or on one of them",
+		`correct the two cells; if these are totals of lines, list the column under ignore in the mapping file: ignore = ["{header}"]`},
+	CodeTotalConflictWarning: {cell.Warn, `the rows of this order disagree on its total: {value} ({cell}) and {other} ({at})`, "the order's total on each of its rows, or on one of them",
+		`if these are totals of lines, list the column under ignore in the mapping file: ignore = ["{header}"]`},
+	CodeTotalOfLines:      {cell.Notice, `the column "{header}" holds totals of lines, not of orders: each is quantity x unit price, as in {cell}; they are checked line by line`, "", ""},
+	CodeTotalOfOrderLines: {cell.Notice, `the column "{header}" holds totals of lines in this order: each is quantity x unit price; there is no order total to compare with`, "", ""},
+	CodeLineTotal: {cell.Err, "quantity x unit price of this line comes to {sum}, but its total says {value}", "{sum}",
+		`correct the line or its total; or write total_check = "warn" in the mapping file to send it as it is`},
+	CodeLineTotalWarning: {cell.Warn, "quantity x unit price of this line comes to {sum}, but its total says {value}", "{sum}", ""},
 	CodeLookAlike: {cell.Err, `the order numbers "{value}" ({cell}) and "{other}" ({at}) look alike; they may be the same order`, "numbers that can't be mistaken for each other",
 		"make them equal if they mean one order; if they don't, import the two orders in two files"},
 	CodeNumberShared: {cell.Err, `the number "{value}" belongs to two orders, in {cell} and in {at}`, "numbers that each belong to one order",

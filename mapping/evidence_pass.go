@@ -7,6 +7,9 @@ import (
 // Observe takes the evidence of one row: pass 1 calls it for every row, in file order, from one goroutine.
 func (b *Binding) Observe(row *cell.Row) {
 	w := b.start()
+	if w.total != nil {
+		w.observeTotal(row, b.Profile.FillDown)
+	}
 	for i := range row.Cells {
 		c := &row.Cells[i]
 		if c.Col >= len(w.first) {
@@ -83,6 +86,9 @@ func (b *Binding) Settle() []cell.Problem {
 	out := append([]cell.Problem(nil), w.faults...)
 	for i := range w.slots {
 		out = append(out, w.slots[i].settle()...)
+	}
+	if w.total != nil {
+		out = append(out, w.settleTotal()...)
 	}
 	if b.Source == nil {
 		return out

@@ -33,6 +33,7 @@ type scratch struct {
 	place     *cell.Source
 	problems  []cell.Problem
 	refused   bool
+	clash     int // 1 + the first row whose total disagrees with an earlier one
 }
 
 // Order plans one order from all its rows, in file order: its payload, or why it is refused. The key is what Key gave for the rows; rows
@@ -71,7 +72,7 @@ func (s *scratch) reset(w *work, place *cell.Source, rows []cell.Row, key string
 	s.w, s.place, s.rows, s.shown = w, place, rows, key
 	s.arena, s.cells, s.items, s.payCells, s.pays = s.arena[:0], s.cells[:0], s.items[:0], s.payCells[:0], s.pays[:0]
 	s.absent = append(s.absent[:0], make([]bool, len(w.places))...)
-	s.generated, s.problems, s.refused = s.generated[:0], nil, false
+	s.generated, s.problems, s.refused, s.clash = s.generated[:0], nil, false, 0
 }
 
 // take hands the problems over and lets go of the rows.
@@ -96,10 +97,11 @@ func (s *scratch) gather(i int) {
 			continue
 		}
 		for slot := &w.slots[at-1]; ; at, slot = at+1, &w.slots[at] {
-			switch slot.part {
-			case head:
+			switch {
+			case slot.part == head && w.perLine && slot == w.total: // checked line by line
+			case slot.part == head:
 				s.order(slot, i, c)
-			case line:
+			case slot.part == line:
 				s.cells, s.items, lineAt = s.within(slot, i, c, s.cells, s.items, lineAt)
 			default:
 				s.payCells, s.pays, payAt = s.within(slot, i, c, s.payCells, s.pays, payAt)
@@ -148,7 +150,13 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 		}
 		return
 	}
-	if !s.equal(slot, h.value, v) {
+	switch {
+	case s.equal(slot, h.value, v):
+	case slot == s.w.total: // the lines must be known before it can be told what this means
+		if s.clash == 0 {
+			s.clash = i + 1
+		}
+	default:
 		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(s.w.shown(*c)), "other", string(s.w.shown(*h.cell)),
 			"at", cell.A1(s.rows[h.row].Num, h.cell.Col))
 		h.form, h.clashed = broken, true

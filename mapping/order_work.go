@@ -36,8 +36,10 @@ type work struct {
 	number, company, quantity, price *node
 	extra                            []*node // tax and shipping
 	total                            *slot   // the order's total in the sheet, nil for none
-	keySlot                          *slot   // holds the grouping key; nil for none
-	keyFixed                         []byte  // the order number that a constant gives to all rows
+	lines                            lineTotals
+	perLine                          bool   // the column of the total holds the totals of lines
+	keySlot                          *slot  // holds the grouping key; nil for none
+	keyFixed                         []byte // the order number that a constant gives to all rows
 	keyText, keyLast                 []byte
 	pool                             sync.Pool // of *scratch
 }
