@@ -45,7 +45,10 @@ func (c *Client) classify(r request, a answer) *Error {
 
 // checkSuccess finds the 2xx that confirm nothing.
 func (c *Client) checkSuccess(r request, a answer) *Error {
-	e := &Error{Call: r.name(), Status: a.status, Raw: c.clean(string(a.body))}
+	e := &Error{Call: r.name(), Status: a.status}
+	if !r.write {
+		e.retry = flaky
+	}
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case a.broken != nil:
@@ -59,13 +62,11 @@ func (c *Client) checkSuccess(r request, a answer) *Error {
 		e.Message, e.Signature = "the answer is empty", "empty answer"
 	case body[0] == '<' || strings.Contains(a.header.Get("Content-Type"), "html"):
 		e.Message, e.Signature, e.NotAPI = "what answered is not the API but a page of HTML: a proxy, or a page to log in?", "not the API", true
-		return e
+		e.retry = never
 	default:
 		return nil
 	}
-	if !r.write {
-		e.retry = flaky
-	}
+	e.Raw = c.clean(string(body))
 	return e
 }
 

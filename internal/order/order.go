@@ -54,44 +54,61 @@ type Answer struct {
 }
 
 // ParseAnswer reads one order out of an answer, either bare or under "data". It fails when the object has no id: such an answer confirms
-// nothing.
+// nothing. Raw points into body, which must not be changed afterwards.
 func ParseAnswer(kind Kind, body []byte) (Answer, error) {
-	var env struct {
-		Data json.RawMessage `json:"data"`
+	if !json.Valid(body) {
+		var v json.RawMessage
+		return Answer{}, fmt.Errorf("reading the answer: %w", json.Unmarshal(body, &v))
 	}
-	if err := json.Unmarshal(body, &env); err != nil {
+	raw := bytes.TrimSpace(body)
+	err := eachField(raw, func(key, value []byte) error {
+		if string(key) == "data" && value[0] == '{' {
+			raw = value
+		}
+		return nil
+	})
+	if err != nil {
 		return Answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	raw := json.RawMessage(body)
-	if len(env.Data) > 0 && env.Data[0] == '{' {
-		raw = env.Data
-	}
-	var in struct {
-		ID           int64               `json:"id"`
-		OrderNumber  string              `json:"order_number"`
-		OrderNumbers []string            `json:"order_numbers"`
-		OrderStatus  *string             `json:"order_status"`
-		Total        decimal.NullDecimal `json:"total"`
-		TotalCost    decimal.NullDecimal `json:"total_cost"`
-		UpdatedAt    *string             `json:"updated_at"`
-	}
-	if err := json.Unmarshal(raw, &in); err != nil {
+	a := Answer{Raw: raw}
+	if err := a.read(kind); err != nil {
 		return Answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	if in.ID == 0 {
+	if a.ID == 0 {
 		return Answer{}, fmt.Errorf("reading the answer: it holds no %s id", kind.Word())
 	}
-	a := Answer{ID: in.ID, Raw: raw, Numbers: in.OrderNumbers, Total: in.TotalCost}
-	if kind == SalesOrders {
-		a.Numbers, a.Total = []string{in.OrderNumber}, in.Total
-	}
-	if in.OrderStatus != nil {
-		a.Status = *in.OrderStatus
-	}
-	if in.UpdatedAt != nil {
-		a.UpdatedAt = *in.UpdatedAt
-	}
 	return a, nil
+}
+
+// read fills in the named fields from Raw.
+func (a *Answer) read(kind Kind) error {
+	number, total := "order_number", "total"
+	if kind == PurchaseOrders {
+		number, total = "order_numbers", "total_cost"
+	} else {
+		a.Numbers = []string{""}
+	}
+	return eachField(a.Raw, func(key, value []byte) error {
+		if string(value) == "null" {
+			return nil
+		}
+		switch string(key) {
+		case "id":
+			return json.Unmarshal(value, &a.ID)
+		case "order_status":
+			return json.Unmarshal(value, &a.Status)
+		case "updated_at":
+			return json.Unmarshal(value, &a.UpdatedAt)
+		case total:
+			return json.Unmarshal(value, &a.Total)
+		case number:
+			if kind == PurchaseOrders {
+				return json.Unmarshal(value, &a.Numbers)
+			}
+			return json.Unmarshal(value, &a.Numbers[0])
+		}
+		return nil
+	})
 }
 
 // FingerprintVersion is the first part of every fingerprint. It changes when the canonical form does, so that old fingerprints never
