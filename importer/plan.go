@@ -37,16 +37,22 @@ type Job struct {
 
 // NoSheetError says that the files hold no sheet of orders, and what was found instead.
 type NoSheetError struct {
-	Found []string // a line a sheet
+	Found   []string        // a line a sheet
+	Path    string          // the file of the first sheet that has a header of orders; empty when none has
+	Missing []mapping.Field // the required fields that this sheet doesn't give
 }
 
-// AskKindError says that the headers don't tell whether a sheet holds sales orders or purchase orders.
+// AskKindError says that the headers don't tell whether a sheet holds sales orders or purchase orders, or that one command got both.
 type AskKindError struct {
-	Place string
+	Place string // the sheet
+	Other string // another sheet, which holds orders of the other kind; empty when the headers of Place fit both kinds
 }
 
 // Error names the sheet.
 func (e *AskKindError) Error() string {
+	if e.Other != "" {
+		return e.Place + " and " + e.Other + " hold orders of different kinds, and one command takes one kind"
+	}
 	return e.Place + ": the headers fit sales orders as well as purchase orders"
 }
 
@@ -63,6 +69,7 @@ type plan struct {
 	run    ledger.Run
 	sheets []*sheetPlan
 	found  []string
+	near   *NoSheetError // the first sheet that lacks only some fields
 }
 
 // Identity says what a job is about, whatever its files are called: the hash of all files' contents with the choice of sheets, and the hash
@@ -138,7 +145,7 @@ func (p *plan) all() error {
 		}
 	}
 	if len(p.sheets) == 0 {
-		return &NoSheetError{Found: p.found}
+		return p.noSheet()
 	}
 	if err := p.oneKind(); err != nil {
 		return err
@@ -146,12 +153,24 @@ func (p *plan) all() error {
 	return p.orders()
 }
 
+// noSheet says why no sheet was taken.
+func (p *plan) noSheet() error {
+	e := &NoSheetError{Found: p.found}
+	if p.near != nil {
+		e.Path, e.Missing = p.near.Path, p.near.Missing
+	}
+	return e
+}
+
 // oneKind settles the run's kind: all sheets of one command are of one kind.
 func (p *plan) oneKind() error {
 	p.run.Kind = p.sheets[0].binding.Kind
 	for _, s := range p.sheets {
-		if s.binding.Kind != p.run.Kind || s.binding.Also != "" {
+		if s.binding.Also != "" {
 			return &AskKindError{Place: s.place()}
+		}
+		if s.binding.Kind != p.run.Kind {
+			return &AskKindError{Place: p.sheets[0].place(), Other: s.place()}
 		}
 	}
 	return nil

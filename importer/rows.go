@@ -171,6 +171,9 @@ func (s *sheetPlan) whyNot() string {
 	if b == nil {
 		return "no header row of orders among its first rows"
 	}
+	if s.plan.near == nil && len(b.Missing()) > 0 {
+		s.plan.near = &NoSheetError{Path: s.src.Path, Missing: b.Missing()}
+	}
 	missing := ""
 	for i, f := range b.Missing() {
 		if i > 0 {

@@ -63,11 +63,19 @@ func fit(kind Kind, row cell.Row, p *Profile) (best, also Kind, at rank) {
 			best, at = k, r
 		case r == at || r.missing == 0 && at.missing == 0:
 			also = k
-		case r.above(at):
+		case r.likelier(at):
 			best, at = k, r
 		}
 	}
 	return best, also, at
+}
+
+// likelier compares one row as two kinds: where neither is complete, the kind that more of its headers speak of is what its maker meant.
+func (r rank) likelier(o rank) bool {
+	if r.missing > 0 && o.missing > 0 && r.fed-r.wrong != o.fed-o.wrong {
+		return r.fed-r.wrong > o.fed-o.wrong
+	}
+	return r.above(o)
 }
 
 // kindsOf is the kind alone, or both when it is empty.

@@ -195,10 +195,12 @@ func classify(err error) (Code, string) {
 	switch {
 	case errors.As(err, &f):
 		return f.code, f.hint
+	case errors.As(err, &ask) && ask.Other != "":
+		return Usage, "import them one after the other, or read one kind only with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &ask):
 		return Usage, "say which with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &noSheet):
-		return SomeRefused, "see what the headers mean with: ordersheet match FILE"
+		return SomeRefused, missingHint(noSheet)
 	case errors.As(err, &api) && api.TokenRefused:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
 	case ledgerTrouble(err):
@@ -211,6 +213,24 @@ func classify(err error) (Code, string) {
 		return Usage, "wait until it has ended"
 	}
 	return Bug, ""
+}
+
+// missingHint says how the fields that no column gives may be given.
+func missingHint(e *importer.NoSheetError) string {
+	if e.Path == "" {
+		return "see what the headers mean with: ordersheet match FILE"
+	}
+	set := ""
+	for _, f := range e.Missing {
+		if !f.Line && f.Path != "order_number" && f.Path != "order_numbers" {
+			set += fmt.Sprintf(" --set %s=VALUE", f.Path)
+		}
+	}
+	hint := "name the columns in a mapping file, begun with: ordersheet match " + e.Path + " -o mapping.toml"
+	if set != "" {
+		hint = "give all orders one value with" + set + "; or " + hint
+	}
+	return hint
 }
 
 func ledgerTrouble(err error) bool {
