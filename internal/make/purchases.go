@@ -11,11 +11,20 @@ func writePurchases(path string) error {
 	layout := sheet.Layout{
 		Titles: []string{"Purchase orders 2025", "Buying office, as of 2025-12-31; amounts in USD"},
 		Columns: []sheet.Column{
-			{Header: "PO Number", Kind: sheet.TextColumn}, {Header: "PO Date", Kind: sheet.DateColumn}, {Header: "Supplier ID", Kind: sheet.NumberColumn, Width: 13},
-			{Header: "Warehouse ID", Kind: sheet.NumberColumn, Width: 15}, {Header: "Status"}, {Header: "Requested Ship Date", Kind: sheet.DateColumn},
-			{Header: "Item SKU", Kind: sheet.TextColumn}, {Header: "Qty", Kind: sheet.NumberColumn}, {Header: "Unit Cost", Kind: sheet.MoneyColumn},
-			{Header: "Tax", Kind: sheet.MoneyColumn}, {Header: "Shipping Cost", Kind: sheet.MoneyColumn, Width: 15}, {Header: "PO Total", Kind: sheet.MoneyColumn, Width: 13},
-			{Header: "Supplier Notes", Width: 34}, {Header: "Tags"},
+			{Header: "PO Number", Kind: sheet.TextColumn},
+			{Header: "PO Date", Kind: sheet.DateColumn},
+			{Header: "Supplier ID", Kind: sheet.NumberColumn, Width: 13},
+			{Header: "Warehouse ID", Kind: sheet.NumberColumn, Width: 15},
+			{Header: "Status"},
+			{Header: "Requested Ship Date", Kind: sheet.DateColumn},
+			{Header: "Item SKU", Kind: sheet.TextColumn},
+			{Header: "Qty", Kind: sheet.NumberColumn},
+			{Header: "Unit Cost", Kind: sheet.MoneyColumn},
+			{Header: "Tax", Kind: sheet.MoneyColumn},
+			{Header: "Shipping Cost", Kind: sheet.MoneyColumn, Width: 15},
+			{Header: "PO Total", Kind: sheet.MoneyColumn, Width: 13},
+			{Header: "Supplier Notes", Width: 34},
+			{Header: "Tags"},
 		},
 	}
 	t := newTrade(2)

@@ -10,8 +10,12 @@ import (
 // salesColumns are the columns of a back office's order sheet.
 func salesColumns() []sheet.Column {
 	columns := []sheet.Column{
-		{Header: "Order #", Kind: sheet.TextColumn}, {Header: "Order Date", Kind: sheet.DateColumn, Width: 13}, {Header: "Status"},
-		{Header: "Channel ID", Kind: sheet.NumberColumn}, {Header: "Customer Email", Width: 32}, {Header: "PO Number", Kind: sheet.TextColumn},
+		{Header: "Order #", Kind: sheet.TextColumn},
+		{Header: "Order Date", Kind: sheet.DateColumn, Width: 13},
+		{Header: "Status"},
+		{Header: "Channel ID", Kind: sheet.NumberColumn},
+		{Header: "Customer Email", Width: 32},
+		{Header: "PO Number", Kind: sheet.TextColumn},
 	}
 	for _, side := range []string{"Bill To ", "Ship To "} {
 		columns = append(columns, sheet.Column{Header: side + "Name", Width: 24}, sheet.Column{Header: side + "Street", Width: 24},
