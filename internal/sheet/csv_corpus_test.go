@@ -14,7 +14,7 @@ import (
 var csvGoldWrong = map[string]string{
 	"e3b0c44298fc1c14": "an empty file is refused, so that nobody takes it for a sheet without orders",
 	"489ef1d22829b72e": "the mark of UTF-16 before UTF-32: every other character would be NUL, and NUL is refused",
-	"9938b439d4d44cb0": "its name says tabs; it has none, and three fields a line between commas",
+	"9938b439d4d44cb0": "its name says tabs and it has none; its content is three fields a line between commas",
 }
 
 // TestCSVCorpus compares each delimited file of the corpus in ORDERSHEET_CORPUS with how Python's csv module reads it.

@@ -143,8 +143,12 @@ func (u *csvUnits) take(b []byte) (unit uint32, ok bool) {
 
 // see looks at what comes next and says how many of its bytes come before the first unit that isn't a character.
 func (u *csvUnits) see(b []byte) (good int, ok bool) {
-	for i, c := range b {
-		u.have[u.n] = c
+	from := 0
+	for u.wide == 2 && u.n == 0 && !u.high && from+2 <= len(b) && b[from]&0xf8 != 0xd8 && b[from+1]&0xf8 != 0xd8 { // far from surrogates, in either order
+		from += 2
+	}
+	for i := from; i < len(b); i++ {
+		u.have[u.n] = b[i]
 		if u.n++; u.n < u.wide {
 			continue
 		}

@@ -67,7 +67,13 @@ func (m *csvMarks) at(data []byte, offset int) {
 	out := ends &^ in
 	behind := closes<<1 | m.closed
 	m.odd = opens&^((out|closes)<<1|m.edge)|behind&^(out|opens)&valid != 0
-	if twists := opens&behind | ends&in; twists != 0 {
+	twists := opens & behind
+	for held := ends & in; held != 0; held &= held - 1 {
+		if k := bits.TrailingZeros64(held); data[offset+k] != m.delimiter {
+			twists |= 1 << k
+		}
+	}
+	if twists != 0 {
 		m.twist = offset + 63 - bits.LeadingZeros64(twists)
 	}
 	m.left, m.edge, m.closed = out, (out|closes)>>63, closes>>63

@@ -128,8 +128,9 @@ func (s *csvScan) addQuoted(col int, raw []byte) {
 	if len(text) == 0 {
 		return
 	}
-	s.breaks += lineBreaks(text)
-	if bytes.IndexByte(text, '"') >= 0 || bytes.Contains(text, []byte("\r\n")) {
+	breaks, crlf := lineBreaks(text)
+	s.breaks += breaks
+	if crlf || bytes.IndexByte(text, '"') >= 0 {
 		s.dirty = append(s.dirty, len(s.cells))
 		text = raw
 	}
@@ -143,11 +144,12 @@ func (s *csvScan) settle() {
 	}
 }
 
-// lineBreaks counts the line breaks in a text: LF, CR and CRLF.
-func lineBreaks(text []byte) int {
-	n := bytes.Count(text, []byte{'\n'})
-	if bytes.IndexByte(text, '\r') >= 0 {
-		n += bytes.Count(text, []byte{'\r'}) - bytes.Count(text, []byte("\r\n"))
+// lineBreaks counts the line breaks in a text (LF, CR and CRLF), and says whether there is a CRLF.
+func lineBreaks(text []byte) (n int, crlf bool) {
+	n = bytes.Count(text, []byte{'\n'})
+	if bytes.IndexByte(text, '\r') < 0 {
+		return n, false
 	}
-	return n
+	pairs := bytes.Count(text, []byte("\r\n"))
+	return n + bytes.Count(text, []byte{'\r'}) - pairs, pairs > 0
 }

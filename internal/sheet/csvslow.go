@@ -1,5 +1,7 @@
 package sheet
 
+import "bytes"
+
 // cutSlowly is cut byte by byte, where quotes stand in places that RFC 4180 doesn't know. It goes on so until the odd block is behind.
 func (s *csvScan) cutSlowly(data []byte, from int, last bool) int {
 	s.cells, s.dirty, s.tails, s.breaks = s.cells[:0], s.dirty[:0], 0, 0
@@ -80,7 +82,8 @@ func (s *csvScan) addSlowly(raw []byte) {
 			return
 		}
 		s.tails++
-		s.breaks += lineBreaks(raw[1:end])
+		breaks, _ := lineBreaks(raw[1:end])
+		s.breaks += breaks
 		s.dirty = append(s.dirty, len(s.cells))
 		s.add(col, raw)
 	}
@@ -96,16 +99,29 @@ func (s *csvScan) resume(data []byte, end int) int {
 
 // csvUnquote turns a field that begins with a quote into its value, in place.
 func csvUnquote(raw []byte) []byte {
-	end := closingQuote(raw)
-	out := raw[:0]
-	for i := 1; i < end; i++ {
-		if raw[i] == '\r' && raw[i+1] == '\n' {
-			continue
+	out, i := 0, 1
+	for {
+		n := bytes.IndexByte(raw[i:], '"')
+		out += moveText(raw[out:], raw[i:i+n])
+		if i += n + 1; i == len(raw) || raw[i] != '"' {
+			break
 		}
-		out = append(out, raw[i])
-		if raw[i] == '"' {
-			i++
-		}
+		raw[out] = '"'
+		out++
+		i++
 	}
-	return append(out, raw[end+1:]...)
+	out += copy(raw[out:], raw[i:]) // what stands behind the closing quote
+	return raw[:out:out]
+}
+
+// moveText copies a piece of a quoted text forwards, with its CRLFs as LFs, and says how much it is then.
+func moveText(dst, text []byte) (n int) {
+	for {
+		i := bytes.Index(text, []byte("\r\n"))
+		if i < 0 {
+			return n + copy(dst[n:], text)
+		}
+		n += copy(dst[n:], text[:i])
+		text = text[i+1:]
+	}
 }
