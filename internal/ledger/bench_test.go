@@ -201,3 +201,66 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkMillion is a run of a million orders, half of them settled: what resuming and reporting it cost before the first order is sent
+// or shown.
+func BenchmarkMillion(b *testing.B) {
+	const n = 1_000_000
+	ctx := context.Background()
+	l, run := filled(b, filepath.Join(b.TempDir(), "ledger.db"), n)
+	var settled []ledger.Settlement
+	for done := 0; done < n/2; {
+		got, err := l.Advance(ctx, run, settled, 5000)
+		check(b, err)
+		settled = settled[:0]
+		for _, o := range got.Claimed {
+			settled = append(settled, ledger.Settlement{Seq: o.Seq, State: ledger.Created, ID: o.Seq, ConfirmedTotal: "123.45", HTTPStatus: 201, Sent: 1})
+		}
+		done += len(settled)
+	}
+	b.Run("resume", func(b *testing.B) {
+		for range b.N {
+			second, err := ledger.Open(l.Path())
+			check(b, err)
+			check(b, l.UpdateRun(ctx, run, func(r *ledger.Run) { r.State = ledger.Stopped }))
+			other, err := second.Acquire(ctx, run, "0@nowhere")
+			if err == nil {
+				other()
+				b.Fatal("two processes have the run")
+			}
+			_, err = second.CountStates(ctx, run)
+			check(b, err)
+			check(b, second.Close())
+		}
+	})
+	b.Run("recover", func(b *testing.B) {
+		b.StopTimer()
+		_, err := l.Advance(ctx, run, settled, 0)
+		check(b, err)
+		settled = nil
+		b.StartTimer()
+		for range b.N {
+			_, err := l.Recover(ctx, run, 0)
+			check(b, err)
+		}
+	})
+	for name, f := range map[string]ledger.Filter{"light": {}, "full": {Full: true}} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				check(b, l.Orders(ctx, run, f, func(*ledger.Order) error { return nil }))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/order")
+		})
+	}
+	b.Run("keys", func(b *testing.B) {
+		numbers := make([]string, 100000)
+		for i := range numbers {
+			numbers[i] = planned(i * 7 % n).Number
+		}
+		for range b.N {
+			_, err := l.KeyInfo(ctx, "https://x.example/external/api/v1", order.SalesOrders, numbers)
+			check(b, err)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(numbers)), "ns/number")
+	})
+}

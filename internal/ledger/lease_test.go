@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,18 +14,6 @@ import (
 
 	"ordersheet/internal/ledger"
 )
-
-// TestMain lets the test program be the process that is killed.
-func TestMain(m *testing.M) {
-	if path := os.Getenv("LEDGER_TEST_VICTIM"); path != "" {
-		if err := victim(path); err != nil {
-			fmt.Println("error", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 // self names a process as owners are named.
 func self(tb testing.TB, pid int) string {
@@ -127,50 +114,6 @@ func TestSilentProcessLosesItsRun(t *testing.T) {
 			continue
 		}
 		release()
-	}
-}
-
-// victim claims and settles until it is killed, and says so after each call.
-func victim(path string) error {
-	ctx := context.Background()
-	l, err := ledger.Open(path)
-	if err != nil {
-		return err
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		return err
-	}
-	if _, err := l.Acquire(ctx, 1, fmt.Sprintf("%d@%s", os.Getpid(), host)); err != nil {
-		return err
-	}
-	if _, err := l.Recover(ctx, 1, 0); err != nil {
-		return err
-	}
-	out := bufio.NewWriter(os.Stdout)
-	var settled []ledger.Settlement
-	for {
-		fmt.Fprintln(out, "call")
-		if err := out.Flush(); err != nil {
-			return err
-		}
-		got, err := l.Advance(ctx, 1, settled, 16)
-		if err != nil {
-			return err
-		}
-		for _, s := range settled {
-			fmt.Fprintln(out, "settled", s.Seq)
-		}
-		settled = settled[:0]
-		for i, o := range got.Claimed {
-			fmt.Fprintln(out, "claimed", o.Seq)
-			if i%4 != 0 { // some stay on their way
-				settled = append(settled, ledger.Settlement{Seq: o.Seq, State: ledger.Created, ID: o.Seq, HTTPStatus: 201, Sent: 1})
-			}
-		}
-		if len(got.Claimed) == 0 && len(settled) == 0 {
-			return out.Flush()
-		}
 	}
 }
 

@@ -1,0 +1,26 @@
+//go:build unix
+
+package ledger_test
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+)
+
+// limitFiles makes every write beyond LEDGER_TEST_LIMIT bytes after the log's present end fail, as a disk does that breaks at some point.
+func limitFiles(path string) error {
+	more, err := strconv.ParseUint(os.Getenv("LEDGER_TEST_LIMIT"), 10, 32)
+	if err != nil {
+		return nil // no limit asked for
+	}
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		return fmt.Errorf("looking at the log: %w", err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	end := uint64(info.Size()) + more
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: end, Max: end})
+}
