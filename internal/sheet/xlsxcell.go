@@ -241,7 +241,9 @@ func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
 	case typeError:
 		out.Kind = cell.Error
 	case typeDate:
-		out.Kind = cell.Date
+		if out.Kind = cell.Date; isNumber(v) { // some writers put the serial there all the same
+			return nil
+		}
 		if out.Text = isoSerial(v, x.w.date1904); out.Text == nil {
 			return x.bad(c, "is no date")
 		}

@@ -2,9 +2,11 @@ package sheet
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ordersheet/internal/cell"
 )
@@ -22,7 +24,7 @@ const collectBelow = 4 << 20
 func (w *workbook) read(i int, fn func(*cell.Row) error) (Extent, error) {
 	at := w.sheets[i]
 	if at.miss != "" {
-		return Extent{}, &RefusedError{File: w.name, Place: "sheet " + at.name, What: "is damaged: " + at.miss}
+		return Extent{}, refusal(w.name, &damage{place: "sheet " + at.name, what: "is damaged: " + at.miss})
 	}
 	if at.part == nil {
 		return Extent{}, nil
@@ -39,7 +41,11 @@ func (w *workbook) read(i int, fn func(*cell.Row) error) (Extent, error) {
 		return x.ext, x.stopped
 	}
 	if err != nil {
-		return x.ext, fmt.Errorf("reading sheet %s: %w", at.name, refusal(w.name, err))
+		var d *damage
+		if errors.As(err, &d) {
+			d.place = strings.TrimSuffix("sheet "+at.name+", "+d.place, ", ")
+		}
+		return x.ext, refusal(w.name, err)
 	}
 	return x.ext, nil
 }

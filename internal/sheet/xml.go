@@ -222,8 +222,8 @@ func (s *scanner) declaration(b []byte) (token, int, error) {
 }
 
 func (s *scanner) instruction(b []byte) (int, error) {
-	n := bytes.Index(b, []byte("?>"))
-	if n < 0 {
+	n := 2 + bytes.Index(b[2:], []byte("?>"))
+	if n < 2 {
 		return 0, nil
 	}
 	end := 2 + nameLen(b[2:n])

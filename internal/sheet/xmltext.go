@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -146,20 +147,36 @@ func appendLines(dst, b []byte) []byte {
 	}
 }
 
-// appendUnescaped appends b with _xHHHH_ decoded: what a workbook writes for characters that XML can't hold (ECMA-376 part 1, 22.9.2.19).
+// appendUnescaped appends b with _xHHHH_ decoded: what a workbook writes for characters that XML can't hold (ECMA-376 part 1, 22.9.2.19). Two escapes that are the halves
+// of a surrogate pair are one character.
 func appendUnescaped(dst, b []byte) []byte {
 	for {
 		i := bytes.Index(b, []byte("_x"))
-		if i < 0 || len(b) < i+7 {
+		if i < 0 {
 			return append(dst, b...)
 		}
-		v, err := strconv.ParseUint(string(b[i+2:i+6]), 16, 16)
-		if err != nil || b[i+6] != '_' {
-			dst = append(dst, b[:i+2]...)
-			b = b[i+2:]
+		r, ok := escape(b[i:])
+		if !ok {
+			dst, b = append(dst, b[:i+2]...), b[i+2:]
 			continue
 		}
-		dst = utf8.AppendRune(append(dst, b[:i]...), rune(v))
-		b = b[i+7:]
+		dst, b = append(dst, b[:i]...), b[i+lenEscape:]
+		if utf16.IsSurrogate(r) {
+			if low, ok := escape(b); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
+				r, b = utf16.DecodeRune(r, low), b[lenEscape:]
+			}
+		}
+		dst = utf8.AppendRune(dst, r)
 	}
+}
+
+const lenEscape = len("_x0000_")
+
+// escape reads the escape that b begins with.
+func escape(b []byte) (r rune, ok bool) {
+	if len(b) < lenEscape || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return rune(v), err == nil
 }
