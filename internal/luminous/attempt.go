@@ -32,7 +32,7 @@ func (*payload) Close() error { return nil }
 func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
 	defer cancel()
-	w := &watch{gate: func() { c.governor.gate(ctx) }}
+	w := &watch{gate: func() bool { return c.governor.gate(ctx) }}
 	res, err := c.transport.RoundTrip(c.build(w.trace(ctx), r))
 	if err != nil {
 		return answer{}, c.broke(parent, r, w, err)

@@ -118,8 +118,8 @@ type watch struct {
 	before int64
 	got    bool
 	reused bool
-	left   bool // a byte left on a connection that the transport gave up by itself
-	gate   func()
+	left   bool        // a byte left on a connection that the transport gave up by itself
+	gate   func() bool // waits while nothing may leave; false when it may not leave at all
 }
 
 func (w *watch) trace(ctx context.Context) context.Context {
@@ -134,7 +134,9 @@ func (w *watch) gotConn(info httptrace.GotConnInfo) {
 	if w.conn != nil {
 		w.before = w.conn.count()
 	}
-	w.gate()
+	if !w.gate() && w.conn != nil {
+		w.conn.seal()
+	}
 }
 
 // counted finds our connection under the one that the transport uses: behind a proxy the transport puts TLS above it by itself.

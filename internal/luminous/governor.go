@@ -202,14 +202,18 @@ func (g *governor) wakeIn(d time.Duration) {
 	g.timer.Reset(d)
 }
 
-// gate holds a request back that has its ticket but hasn't left, when the server asked for a pause meanwhile: connecting can take long.
-func (g *governor) gate(ctx context.Context) {
+// gate holds a request back that has its ticket but hasn't left, when the server asked for a pause meanwhile: connecting can take long. It
+// says whether the request may leave.
+func (g *governor) gate(ctx context.Context) bool {
 	for {
 		g.mu.Lock()
 		d := time.Until(g.hold)
 		g.mu.Unlock()
-		if d <= 0 || !sleep(ctx, d) {
-			return
+		if d <= 0 {
+			return true
+		}
+		if !sleep(ctx, d) {
+			return false
 		}
 	}
 }
@@ -229,7 +233,8 @@ func (g *governor) release(t ticket, v verdict) error {
 		err = g.refuse(t, v, now)
 	case busy, noServer:
 		err = g.refuse(t, v, now)
-	case lost:
+	case lost: // it may have cost the server as much as an answered one
+		g.pace.granted(now, t.events < g.events)
 	}
 	g.learnQuota(v, now)
 	g.pump(now)
@@ -280,7 +285,7 @@ func (g *governor) refuse(t ticket, v verdict, now time.Time) error {
 	}
 	g.events++
 	g.row++
-	g.slow = false
+	g.slow = g.slow && v.kind == noServer
 	own := g.ownBackoff(v, asked)
 	wait := max(asked, own)
 	if v.kind == throttled {
@@ -332,6 +337,9 @@ func (g *governor) holdUntil(until, now time.Time) {
 func (g *governor) learnQuota(v verdict, now time.Time) {
 	a := v.allowance
 	if !a.known {
+		if v.kind == granted {
+			g.quota = -1
+		}
 		return
 	}
 	g.quota = max(0, a.left-g.inFlight)

@@ -59,7 +59,10 @@ func readAllowance(h http.Header, now time.Time) allowance {
 	}
 	a := allowance{known: true, left: int(min(left, math.MaxInt32))}
 	if reset, ok := number(h, "X-RateLimit-Reset", "RateLimit-Reset"); ok {
-		const unix = 1e9 // a reset beyond this many seconds is a point in time
+		const unix, milliseconds = 1e9, 1e11 // a reset beyond this many seconds is a point in time
+		if reset >= milliseconds {
+			reset /= 1000
+		}
 		if reset >= unix {
 			reset -= float64(serverTime(h, now).Unix())
 		}
