@@ -203,6 +203,8 @@ func TestCSVRefused(t *testing.T) {
 		"a quote that stays open":      {"a,b\n1,2\n3,\"4\n5,6\n7,8\n", Options{}, "line 3, byte 3: has a quote that is opened and never closed"},
 		"a quote open for too long":    {"a,b\n1,\"2\n" + strings.Repeat("3,4\n", 1<<19), Options{}, "line 2, byte 3: has a quote that isn't closed within 1048576 bytes"},
 		"a large cell":                 {"a,b\n1," + strings.Repeat("x", 200) + "\n", Options{Limits: Limits{CellBytes: 100}}, "line 2, byte 3: has a cell of more than 100 bytes"},
+		"a large record":               {"a\n" + strings.Repeat("x,", 1<<19), Options{Limits: Limits{CellBytes: 1000}}, "line 2, byte 1: has a record of more than 16000 bytes"},
+		"a wide record":                {"a\n" + strings.Repeat("x,", 10<<20), Options{}, "line 2, byte 1: has a record of 10485761 fields"},
 		"too many columns":             {strings.Repeat(",", 20000) + "x", Options{}, "line 1, byte 1: has a record of 20001 fields"},
 		"UTF-8, then something else":   {"é,ü\nà,è\nx,\xe9\n", Options{}, "line 3, byte 3: has the byte 0xE9, which isn't UTF-8"},
 		"UTF-8 behind something else":  {"a,\xe9\n" + strings.Repeat("a,b\n", 1<<17) + "é,è\n", Options{}, "is a mixture of UTF-8 and another charset"},

@@ -82,8 +82,13 @@ func (r *csvRecords) more() error {
 		}
 	case r.srcErr != nil:
 		return faultAt(r.srcErr, r.placeOf(len(rest)))
-	case r.end-r.start > r.limit || len(rest) > csvRecord*r.limit:
+	case r.end-r.start > r.limit:
 		return r.tooLarge(r.start-r.pos, r.open)
+	case len(rest) > csvRecord*r.limit:
+		return &RefusedError{
+			What: fmt.Sprintf("has a record of more than %d bytes", csvRecord*r.limit), Place: r.placeOf(0), Limit: "CellBytes",
+			Hint: "Check the line ends of the file",
+		}
 	}
 	buf := r.buf
 	if len(rest) > len(buf)/2-csvSlack {

@@ -110,10 +110,13 @@ func (s *csvScan) atEnd(data []byte, from, col int, last bool) int {
 	return len(data)
 }
 
-// add adds a cell. It sets field by field: that is half the time of an append.
+// add adds a cell. It sets field by field: that is half the time of an append. A record that is wider than any sheet will be refused, so its cells aren't all kept.
 func (s *csvScan) add(col int, text []byte) {
 	n := len(s.cells)
 	if n == cap(s.cells) {
+		if n > csvColumns {
+			return
+		}
 		s.cells = append(s.cells, cell.Cell{})
 	}
 	s.cells = s.cells[:n+1]
