@@ -241,6 +241,12 @@ func (b *binder) finish() {
 		c.crosswalk, _ = byField(b.Kind, p.Crosswalks, c.path)
 		r, _ := byField(b.Kind, p.Formats, c.path)
 		c.dateOrder, c.decimal = r.DateOrder, r.Decimal
+		if c.repair = r.Repair; c.repair == 0 {
+			c.repair = p.Repair
+		}
+		if c.width = r.Width; c.width == 0 && r.Repair&repairZeros != 0 && i == b.keyIndex() {
+			b.problem(c.col, CodeWidthMissing, "header", c.header, "field", c.path)
+		}
 		if c.dateOrder == "" {
 			c.dateOrder = p.DateOrder
 		}
@@ -261,6 +267,11 @@ func (b *binder) finish() {
 			b.problem(c.col, CodeHeaderNotSent, "header", c.header, "field", c.path)
 		}
 	}
+}
+
+// keyIndex is the column that groups rows into orders: the leftmost of the order number; -1 for none.
+func (b *binder) keyIndex() int {
+	return slices.IndexFunc(b.bound, func(c boundCol) bool { return isNumber(c.path) })
 }
 
 // TotalPath is the path of an order's total, as the API's answers name it: read from sheets to compare with, never sent.

@@ -31,12 +31,14 @@ type Binding struct {
 type boundCol struct {
 	col       int
 	header    string
-	path      string      // full: custom_fields.Priority Level, items.sku
-	label     string      // of a custom field
-	field     *Field      // in the catalogue
-	crosswalk *Crosswalk  // nil for none
-	dateOrder DateOrder   // "" is to be proven from the column
-	decimal   byte        // '.' or ','; 0 is to be proven from the column
+	path      string     // full: custom_fields.Priority Level, items.sku
+	label     string     // of a custom field
+	field     *Field     // in the catalogue
+	crosswalk *Crosswalk // nil for none
+	dateOrder DateOrder  // "" is to be proven from the column
+	decimal   byte       // '.' or ','; 0 is to be proven from the column
+	repair    Repairs
+	width     int         // of identifiers that get their zeros back; 0 is to be proven
 	fallback  *boundConst // default for a blank cell; nil for none
 }
 

@@ -35,6 +35,9 @@ const (
 	CodeIDFraction       = "identifier_fraction"
 	CodeIDExponent       = "identifier_exponent"
 	CodeConstantBad      = "constant_invalid"
+	CodeRepaired         = "repaired"
+	CodeWidthMissing     = "repair_without_width"
+	CodeWidthUnproven    = "repair_width_unproven"
 
 	// about one cell
 	CodeRequired        = "required_missing"
@@ -121,6 +124,12 @@ var codes = map[string]codeText{
 		"check that these cells hold what they should; identifiers are safest in cells with the format Text"},
 	CodeIDExponent: {cell.Warn, `the column "{header}" holds texts that look like numbers cut short by a spreadsheet: in {cells}, first in {cell}, {value}`, "an identifier",
 		"look up the full number where the data came from"},
+
+	CodeRepaired: {cell.Notice, `the column "{header}" is repaired ({repair}), as the mapping file says: in {cells}, first in {cell}, where {value} becomes {want}`, "", ""},
+	CodeWidthMissing: {cell.Err, `the column "{header}" is to get its leading zeros back, but the mapping file doesn't say how many digits its numbers have`, "a width",
+		`write width = 8, or what it is, under [formats.{field}] in the mapping file`},
+	CodeWidthUnproven: {cell.Warn, `the identifiers of the column "{header}" have no usual width, so no leading zeros are put back`, "",
+		`write width = 8, or what it is, under [formats.{field}] in the mapping file`},
 
 	CodeRequired: {cell.Err, "{field} is missing", "{want}", "{do}"},
 	CodeErrorValue: {cell.Err, "the cell holds the error {value}", "{want}",

@@ -21,23 +21,26 @@ const (
 
 // slot is one mapped column at work: its field, what is known of its values, and where they go.
 type slot struct {
-	col    int
-	header string
-	path   string // the column's own path: for a custom field with its label
-	field  *Field
-	part   part
-	index  int // among the slots of its part
-	min    decimal.Decimal
-	zero   bool // the minimum is 0, which needs no decimal arithmetic
-	choice map[string]string
-	cross  *Crosswalk
-	split  string    // the signs that separate the items of a list
-	order  dateOrder // the order of text dates: told, or proven in pass 1
-	sep    separator // the decimal separator of text numbers, likewise
-	told   bool      // order or sep come from the mapping file
-	twin   bool      // the next slot reads the same column
-	doubt  string    // the code that refuses the column's undecided texts
-	proof  evidence
+	col     int
+	header  string
+	path    string // the column's own path: for a custom field with its label
+	field   *Field
+	part    part
+	index   int // among the slots of its part
+	min     decimal.Decimal
+	zero    bool // the minimum is 0, which needs no decimal arithmetic
+	choice  map[string]string
+	cross   *Crosswalk
+	split   string    // the signs that separate the items of a list
+	order   dateOrder // the order of text dates: told, or proven in pass 1
+	sep     separator // the decimal separator of text numbers, likewise
+	told    bool      // order or sep come from the mapping file
+	repairs Repairs   // that make sense for the field
+	width   int       // of its identifiers, when zeros are put back
+	mended  *mended   // what the repairs did; nil without repairs
+	twin    bool      // the next slot reads the same column
+	doubt   string    // the code that refuses the column's undecided texts
+	proof   evidence
 }
 
 // fault is what is wrong with one value, before anyone knows in which order it stands.
@@ -66,6 +69,11 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		return dst, none, s.fault(CodeErrorValue, c.Text, "want", wants(s.field))
 	case cell.Formula:
 		return dst, none, s.fault(CodeFormulaUncached, v.shown(*c), "want", wants(s.field))
+	}
+	if s.repairs != 0 {
+		if m, did := s.mend(v, *c); did != 0 {
+			c = &m
+		}
 	}
 	text := c.Text
 	if c.Kind == cell.Text {

@@ -55,6 +55,13 @@ type evidence struct {
 
 // observe looks at one cell that isn't blank.
 func (s *slot) observe(v *converter, row int, c *cell.Cell) {
+	if s.repairs != 0 {
+		m := s.observeRepair(v, row, *c)
+		c = &m
+		if len(c.Text) == 0 {
+			return
+		}
+	}
 	switch s.field.Type {
 	case DateType:
 		s.observeDate(v, row, c)
@@ -212,7 +219,7 @@ func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
 
 // settle draws the verdict of the column: the order of its dates, the separator of its decimals, or the code that refuses its doubtful texts.
 func (s *slot) settle() []cell.Problem {
-	var out []cell.Problem
+	out := s.settleRepairs()
 	switch e := &s.proof; {
 	case s.told:
 	case s.field.Type == DateType:

@@ -134,6 +134,10 @@ func (w *work) addSlots(b *Binding) {
 		s := slot{
 			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), cross: c.crosswalk,
 			order: parseDateOrder(strings.ToLower(string(c.dateOrder))), sep: parseSeparator(string(c.decimal)),
+			repairs: c.repair & repairsFor(c.field.Type), width: c.width,
+		}
+		if s.repairs != 0 {
+			s.mended = newMended(s.width == 0 && !isNumber(s.path))
 		}
 		s.prepare(b.Profile)
 		s.index = w.stride[s.part]

@@ -35,7 +35,9 @@ type Profile struct {
 // Reading says how the text of dates and decimals is read. Zero fields are proven from the column's values.
 type Reading struct {
 	DateOrder DateOrder
-	Decimal   byte // '.' or ','
+	Decimal   byte    // '.' or ','
+	Repair    Repairs // what is put right before a value is read
+	Width     int     // how many digits identifiers have that get their zeros back; 0 is proven from the column. Of single fields only
 }
 
 // DateOrder is the order of day, month and year in dates written as text.

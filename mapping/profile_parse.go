@@ -36,6 +36,7 @@ type profileFile struct {
 	FillDown         bool                     `toml:"fill_down"`
 	Number           string                   `toml:"number"`
 	TotalCheck       string                   `toml:"total_check"`
+	Repair           []string                 `toml:"repair"`
 	Columns          map[string]any           `toml:"columns"`
 	Letters          map[string]any           `toml:"letters"`
 	Constants        map[string]any           `toml:"constants"`
@@ -45,8 +46,10 @@ type profileFile struct {
 }
 
 type formatFile struct {
-	DateOrder        string `toml:"date_order"`
-	DecimalSeparator string `toml:"decimal_separator"`
+	DateOrder        string   `toml:"date_order"`
+	DecimalSeparator string   `toml:"decimal_separator"`
+	Repair           []string `toml:"repair"`
+	Width            int      `toml:"width"`
 }
 
 type crosswalkFile struct {
@@ -126,6 +129,7 @@ func (p *parser) read(in *profileFile) {
 			}
 		}
 	}
+	out.Repair = p.repairs([]string{"repair"}, in.Repair)
 	out.Columns = p.columns("columns", in.Columns)
 	out.Letters = p.columns("letters", in.Letters)
 	out.Constants, out.Defaults = p.constants("constants", in.Constants), p.constants("defaults", in.Defaults)
@@ -158,6 +162,11 @@ func (p *Profile) option(key, value string) error {
 			return bad(`"generate"`)
 		}
 		p.Generate = true
+	case "repair":
+		r := parser{}
+		if p.Repair = r.repairs(nil, strings.FieldsFunc(value, func(c rune) bool { return c == ',' || c == ' ' })); r.err != nil {
+			return errors.New(r.err.Reason)
+		}
 	case "fill_down":
 		if value != "true" && value != "false" {
 			return bad("true or false")
@@ -233,6 +242,28 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 	return out
 }
 
+// widest bounds the digits of an identifier that gets its zeros back.
+const widest = 40
+
+// repairs reads a list of repairs. An empty list is one too: it switches off, for a field, what is on for all.
+func (p *parser) repairs(keys []string, words []string) (out Repairs) {
+	if words == nil {
+		return 0
+	}
+	out = repairTold
+	for _, w := range words {
+		r, err := repairNamed(w)
+		if err != nil {
+			p.fail(keys, "", "%v", err)
+		}
+		out |= r
+	}
+	if both := repairPlus1462 | repairMinus1462; out&both == both {
+		p.fail(keys, "", "dates can't be moved both later and earlier")
+	}
+	return out
+}
+
 func (p *parser) formats(in map[string]formatFile) {
 	p.out.Formats = make(map[string]Reading, len(in))
 	for _, key := range sortedKeys(in) {
@@ -247,6 +278,10 @@ func (p *parser) formats(in map[string]formatFile) {
 			if err := r.option(o.key, o.value); err != nil {
 				p.fail([]string{"formats", key, o.key}, "", "formats.%s: %v", key, err)
 			}
+		}
+		r.Repair = p.repairs([]string{"formats", key, "repair"}, in[key].Repair)
+		if r.Width = in[key].Width; r.Width < 0 || r.Width > widest {
+			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, widest)
 		}
 		p.out.Formats[key] = r.Reading
 	}

@@ -26,6 +26,7 @@ number_separator = ";"
 fill_down = true
 number = "generate"
 total_check = "warn"
+repair = ["spaces", "dashes"]
 
 [columns]
 "Order Ref" = "order_number"
@@ -50,9 +51,14 @@ bill_to.country = "US"
 
 [formats.ship_date]
 date_order = "mdy"
+repair = []
 
 [formats."items.unit_price"]
 decimal_separator = "."
+
+[formats.sku]
+repair = ["leading_zeros"]
+width = 8
 
 [crosswalks.order_status]
 unknown = "refuse"
@@ -85,7 +91,7 @@ func TestParseProfile(t *testing.T) {
 	text := func(s string) Constant { return Constant{s, cell.Text} }
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
-		Reading: Reading{DMY, ','}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
+		Reading: Reading{DateOrder: DMY, Decimal: ',', Repair: repairTold | repairSpaces | repairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
 		},
@@ -94,7 +100,9 @@ func TestParseProfile(t *testing.T) {
 			"channel_id": {"3", cell.Number}, "custom_fields.Package Count": {"2.5", cell.Number}, "gift": {"TRUE", cell.Bool}, "tags": text("import\n2026"),
 		},
 		Defaults: map[string]Constant{"order_status": text("pending"), "order_date": text("2026-01-31"), "bill_to.country": text("US")},
-		Formats:  map[string]Reading{"ship_date": {DateOrder: MDY}, "items.unit_price": {Decimal: '.'}},
+		Formats: map[string]Reading{
+			"ship_date": {DateOrder: MDY, Repair: repairTold}, "items.unit_price": {Decimal: '.'}, "sku": {Repair: repairTold | repairZeros, Width: 8},
+		},
 		Crosswalks: map[string]*Crosswalk{
 			"order_status": {
 				Strict: true, values: map[string]string{"Paid": "processing", "Sent out": "shipped"},
@@ -139,6 +147,10 @@ func TestProfileErrors(t *testing.T) {
 		{"version = 1\nnumber = \"make\"\n", `line 2, column 1: number is "make"`},
 		{"version = 1\ntotal_check = \"no\"\n", `line 2, column 1: total_check is "no"`},
 		{"version = 1\ntag_separator = \"a\"\n", `line 2, column 1: tag_separator`},
+		{"version = 1\nrepair = [\"zeros\"]\n", `line 2, column 1: no repair is called "zeros"; there are leading_zeros`},
+		{"version = 1\nrepair = \"spaces\"\n", `line 2, column 10`},
+		{"version = 1\nrepair = [\"dates_plus_1462\", \"dates_minus_1462\"]\n", `line 2, column 1: dates can't be moved both`},
+		{"version = 1\n[formats.sku]\nwidth = 99\n", `line 3, column 1: formats.sku: width is 99`},
 		{"version = 1\nheader_row = -1\n", `line 2, column 1: header_row`},
 		{"version = 1\n[columns]\n\"A\" = \"sku\"\n\"B C\" = \"skuu\"\n", `line 4, column 1: columns: "B C" is to feed "skuu", which is no field`},
 		{"version = 1\nkind = \"purchase\"\n[columns]\nA = \"bill_to.name\"\n", `line 4, column 1: columns: "A" is to feed "bill_to.name"`},

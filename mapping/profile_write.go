@@ -116,6 +116,12 @@ func (w *tomlWriter) reading(r Reading) {
 	if r.Decimal != 0 {
 		w.text("decimal_separator", string(rune(r.Decimal)))
 	}
+	if r.Repair != 0 {
+		w.line("repair = %s", tomlTexts(r.Repair.Words()))
+	}
+	if r.Width > 0 {
+		w.line("width = %d", r.Width)
+	}
 }
 
 // writeValues writes constants, defaults, formats and crosswalks.

@@ -1,0 +1,283 @@
+package mapping
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"ordersheet/internal/cell"
+)
+
+// Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file asks for it.
+type Repairs uint16
+
+const (
+	repairZeros Repairs = 1 << iota
+	repairDotZero
+	repairExponents
+	repairSpaces
+	repairDashes
+	repairMojibake
+	repairNumbers
+	repairPlus1462
+	repairMinus1462
+	repairSwapped
+	repairTold Repairs = 1 << 15 // the mapping file speaks of repairs here, if only to switch them off
+)
+
+// repairs lists the words of the mapping file and what each repair does.
+var repairs = [...]struct {
+	bit        Repairs
+	word, does string
+}{
+	{repairZeros, "leading_zeros", "identifiers of digits that are shorter than the others of their column get their leading zeros back"},
+	{repairDotZero, "dot_zero", "identifiers lose a tail such as .0"},
+	{repairExponents, "exponents", "identifiers such as 4.006381333931E+12 are written out, where no digit is missing"},
+	{repairSpaces, "spaces", "no-break and other odd spaces become plain ones, zero-width signs go, runs of spaces become one"},
+	{repairDashes, "dashes", "dashes in identifiers that only look like - become -"},
+	{repairMojibake, "mojibake", "text that was read in the wrong charset gets its letters back: CafÃ© becomes Café"},
+	{repairNumbers, "numbers_as_text", "custom fields whose text is a number are sent as numbers"},
+	{repairPlus1462, "dates_plus_1462", "date cells are moved 1,462 days later"},
+	{repairMinus1462, "dates_minus_1462", "date cells are moved 1,462 days earlier"},
+	{repairSwapped, "swapped_dates", "the day and the month of date cells change places"},
+}
+
+// days1462 lie between the two date systems of spreadsheets, of 1900 and 1904.
+const days1462 = 1462
+
+// repairNamed is the repair of a word.
+func repairNamed(word string) (Repairs, error) {
+	words := make([]string, len(repairs))
+	for i, r := range repairs {
+		if r.word == word {
+			return r.bit, nil
+		}
+		words[i] = r.word
+	}
+	return 0, fmt.Errorf("no repair is called %q; there are %s", word, strings.Join(words, ", "))
+}
+
+// Words lists the repairs as a mapping file names them.
+func (r Repairs) Words() []string {
+	out := []string{}
+	for _, x := range repairs {
+		if r&x.bit != 0 {
+			out = append(out, x.word)
+		}
+	}
+	return out
+}
+
+// repairsFor are the repairs that make sense for a field's type.
+func repairsFor(t Type) Repairs {
+	const text = repairSpaces | repairMojibake
+	switch t {
+	case IDText, ListType:
+		return text | repairZeros | repairDotZero | repairExponents | repairDashes
+	case DateType:
+		return repairPlus1462 | repairMinus1462 | repairSwapped
+	case DecimalType, IntegerType, BoolType:
+		return 0
+	case CustomType:
+		return text | repairNumbers
+	}
+	return text
+}
+
+// mend repairs one cell and says which repairs changed it. The cell that it returns has text of its own if it was changed.
+func (s *slot) mend(v *converter, c cell.Cell) (out cell.Cell, did Repairs) {
+	switch c.Kind {
+	case cell.Text:
+		return s.mendText(c)
+	case cell.Number:
+		if s.repairs&repairZeros != 0 && s.width > 0 {
+			if digits := v.listedAs(c, c.Text); len(digits) < s.width && allDigits(digits) {
+				c.Kind, c.Text, c.Format = cell.Text, padZeros(bytes.Clone(digits), 0, s.width), 0
+				return c, repairZeros
+			}
+		}
+	case cell.Date:
+		if s.repairs&(repairPlus1462|repairMinus1462|repairSwapped) != 0 {
+			return s.mendDate(v, c)
+		}
+	}
+	return c, 0
+}
+
+func (s *slot) mendText(c cell.Cell) (out cell.Cell, did Repairs) {
+	text := c.Text
+	apply := func(bit Repairs, fn func([]byte) []byte) {
+		if s.repairs&bit == 0 {
+			return
+		}
+		if t := fn(text); !bytes.Equal(t, text) {
+			text, did = t, did|bit
+		}
+	}
+	apply(repairMojibake, unmojibake)
+	apply(repairSpaces, plainSpaces)
+	apply(repairDashes, plainDashes)
+	apply(repairExponents, writtenOut)
+	apply(repairDotZero, withoutDotZero)
+	apply(repairZeros, func(t []byte) []byte {
+		if t = trimOuter(t); s.width == 0 || len(t) >= s.width || !allDigits(t) {
+			return text
+		}
+		return padZeros(bytes.Clone(t), 0, s.width)
+	})
+	c.Text = text
+	if s.repairs&repairNumbers != 0 {
+		if n, ok := sureNumber(nil, c); ok && !zeroLed(trimOuter(text)) && wholeDigits(n) <= 15 {
+			c.Kind, c.Text, did = cell.Number, n, did|repairNumbers
+		}
+	}
+	return c, did
+}
+
+// zeroLed says that a text of digits begins with a zero that a number would lose.
+func zeroLed(t []byte) bool { return len(t) > 1 && t[0] == '0' && isDigit(rune(t[1])) }
+
+// mendDate moves a date cell; it becomes the text of its new date.
+func (s *slot) mendDate(v *converter, c cell.Cell) (cell.Cell, Repairs) {
+	d, ok := cell.FromSerial(c.Text, v.src.Date1904)
+	if !ok {
+		return c, 0
+	}
+	did, t := Repairs(0), time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
+	switch {
+	case s.repairs&repairPlus1462 != 0:
+		t, did = t.AddDate(0, 0, days1462), repairPlus1462
+	case s.repairs&repairMinus1462 != 0:
+		t, did = t.AddDate(0, 0, -days1462), repairMinus1462
+	}
+	d = cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}
+	if s.repairs&repairSwapped != 0 && d.Day <= 12 && d.Day != d.Month {
+		d.Day, d.Month = d.Month, d.Day
+		did |= repairSwapped
+	}
+	if did == 0 {
+		return c, 0
+	}
+	c.Kind, c.Text = cell.Text, appendCivil(nil, d)
+	return c, did
+}
+
+// plainSpaces makes odd spaces plain, drops what shows nothing, and joins runs of spaces.
+func plainSpaces(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			out = append(out, byte(r))
+		case zeroWidth(r):
+		case r == ' ' || oddSpace(r):
+			if len(out) == 0 || out[len(out)-1] != ' ' {
+				out = append(out, ' ')
+			}
+		default:
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
+}
+
+func zeroWidth(r rune) bool {
+	switch r {
+	case '\u200b', '\u2060', '\ufeff', '\u180e', '\u00ad', '\u200e', '\u200f':
+		return true
+	}
+	return false
+}
+
+// oddSpace knows the spaces of Unicode's class Zs but the plain one.
+func oddSpace(r rune) bool {
+	return r == '\u00a0' || r == '\u1680' || r >= '\u2000' && r <= '\u200a' || r == '\u202f' || r == '\u205f' || r == '\u3000'
+}
+
+// plainDashes turns signs that look like a hyphen into one.
+func plainDashes(text []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if oddDash(r) {
+			return '-'
+		}
+		return r
+	}, text)
+}
+
+func oddDash(r rune) bool {
+	return r >= '\u2010' && r <= '\u2015' || r == '\u2212' || r == '\u2043' || r == '\ufe58' || r == '\ufe63' || r == '\uff0d'
+}
+
+// withoutDotZero takes .0 off a whole number.
+func withoutDotZero(text []byte) []byte {
+	t := trimOuter(text)
+	whole, decimals, ok := bytes.Cut(t, []byte{'.'})
+	if !ok || !allDigits(whole) || len(decimals) == 0 || len(bytes.Trim(decimals, "0")) > 0 {
+		return text
+	}
+	return whole
+}
+
+// cutShort takes apart a text such as 4.00638E+12: how many digits it shows, and how many it stood for.
+func cutShort(t []byte) (shown, meant int, ok bool) {
+	i := bytes.IndexAny(t, "eE")
+	if i < 1 || i+3 > len(t) || t[i+1] != '+' || !allDigits(t[i+2:]) || len(t)-i > 5 {
+		return 0, 0, false
+	}
+	whole, decimals, dotted := bytes.Cut(t[:i], []byte{'.'})
+	if !allDigits(whole) || len(whole) != 1 || dotted && !allDigits(decimals) {
+		return 0, 0, false
+	}
+	return 1 + len(decimals), 1 + atoi(t[i+2:]), true
+}
+
+// writtenOut writes an identifier with an exponent in full if it shows all its digits.
+func writtenOut(text []byte) []byte {
+	t := trimOuter(text)
+	shown, meant, ok := cutShort(t)
+	if !ok || shown != meant {
+		return text
+	}
+	i := bytes.IndexAny(t, "eE")
+	return bytes.ReplaceAll(t[:i], []byte{'.'}, nil)
+}
+
+// unmojibake puts text right that is UTF-8 once read as windows-1252, piece by piece: a cell may hold sound letters beside.
+func unmojibake(text []byte) []byte {
+	var out, raw []byte
+	done, start := 0, -1
+	flush := func(end int) {
+		if start >= 0 && len(raw) > 1 && utf8.Valid(raw) {
+			out = append(append(out, text[done:start]...), raw...)
+			done = end
+		}
+		raw, start = raw[:0], -1
+	}
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		b, ok := byte(0), false
+		if r >= utf8.RuneSelf && r != utf8.RuneError {
+			if b, ok = charmap.Windows1252.EncodeRune(r); !ok && r < 0xa0 {
+				b, ok = byte(r), true // five bytes that windows-1252 leaves free
+			}
+		}
+		switch {
+		case !ok:
+			flush(i)
+		case start < 0:
+			start, raw = i, append(raw, b)
+		default:
+			raw = append(raw, b)
+		}
+		i += n
+	}
+	flush(len(text))
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
