@@ -133,7 +133,7 @@ func TestStop(t *testing.T) {
 				return stop
 			}
 			return nil
-		}); err != stop {
+		}); !errors.Is(err, stop) {
 			t.Errorf("after %d rows: got %v, want the error of the caller", after, err)
 		}
 		if err := b.Close(); err != nil {

@@ -3,6 +3,7 @@ package sheet
 import (
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -184,34 +185,34 @@ func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {
 	case "veryHidden":
 		sh.State = VeryHidden
 	}
+	at := sheetPart{name: sh.Name}
 	id, _ := s.attrIn(docSpace, "id")
-	at := sheetPart{name: sh.Name, miss: "the workbook doesn't say where its cells are"}
-	for _, r := range rels {
-		if r.id != string(id) {
-			continue
-		}
-		switch {
-		case r.external:
-			at.miss = "its cells are in another file"
-		case r.kind == "chartsheet" || r.kind == "dialogsheet":
-			sh.Chart, at.miss = true, ""
-		default:
-			var err error
-			if at.part, err = w.archive.follow(r); err != nil {
-				return err
-			}
-			if at.miss = ""; at.part == nil {
-				at.miss = "its part " + r.target + " is missing"
-			}
-		}
-	}
 	if len(id) == 0 { // by the file's own words it has no cells
-		at.miss = ""
 		b.Notes = append(b.Notes, cell.Problem{Severity: cell.Notice, Code: "sheet_without_cells", File: w.name, Sheet: sh.Name, Message: "the workbook names this sheet but holds no cells for it"})
+	} else if err := w.locate(string(id), rels, &sh, &at); err != nil {
+		return err
 	}
 	b.Sheets = append(b.Sheets, sh)
 	w.sheets = append(w.sheets, at)
 	return nil
+}
+
+// locate finds the part of a sheet by the id of its relation.
+func (w *workbook) locate(id string, rels []relation, sh *Sheet, at *sheetPart) (err error) {
+	i := slices.IndexFunc(rels, func(r relation) bool { return r.id == id })
+	switch {
+	case i < 0:
+		at.miss = "the workbook doesn't say where its cells are"
+	case rels[i].external:
+		at.miss = "its cells are in another file"
+	case rels[i].kind == "chartsheet" || rels[i].kind == "dialogsheet":
+		sh.Chart = true
+	default:
+		if at.part, err = w.archive.follow(rels[i]); at.part == nil {
+			at.miss = "its part " + rels[i].target + " is missing"
+		}
+	}
+	return err
 }
 
 // readTables reads the table objects of a sheet.

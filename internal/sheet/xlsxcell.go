@@ -198,24 +198,29 @@ func isDate(c cell.Class) bool {
 
 // value finds the kind and the text of a cell; the kind stays Blank when there is nothing in it.
 func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
-	v := c.value
 	kind := c.kind
 	if c.inline {
 		kind = typeInline
 	}
 	if kind != typeInline && kind != typeFormula {
-		v = trimmed(v)
+		c.value = trimmed(c.value)
 	}
-	if len(v) == 0 {
-		if c.hasFormula && (!c.hasValue || kind == typeNumber) {
-			out.Kind, out.Text = cell.Formula, c.formula
-			if c.hasValue { // an empty v is no value
-				x.hollow++
-				c.hasValue = false
-			}
+	if len(c.value) > 0 {
+		return x.typed(c, kind, out)
+	}
+	if c.hasFormula && (!c.hasValue || kind == typeNumber) {
+		out.Kind, out.Text = cell.Formula, c.formula
+		if c.hasValue { // an empty v is no value
+			x.hollow++
+			c.hasValue = false
 		}
-		return nil
 	}
+	return nil
+}
+
+// typed reads a value that isn't empty.
+func (x *sheetReader) typed(c *rawCell, kind cellType, out *cell.Cell) error {
+	v := c.value
 	out.Text = v
 	switch kind {
 	case typeNumber:

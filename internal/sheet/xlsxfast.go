@@ -80,13 +80,21 @@ func (x *sheetReader) fastCell(b []byte) (int, error) {
 	case h[n] != '>':
 		return 0, nil
 	}
-	c := cell.Cell{Col: col}
+	size, err := x.fastFilled(b[n+1:], kind, style, col)
+	if size == 0 || err != nil {
+		return 0, err
+	}
+	return n + 1 + size, nil
+}
+
+// fastFilled reads a cell from behind its start tag on.
+func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, error) {
 	var st xf
 	if style < len(x.w.styles) {
 		st = x.w.styles[style]
 	}
-	c.Format = st.format
-	size, err := x.fastValue(b[n+1:], kind, st.date, &c)
+	c := cell.Cell{Col: col, Format: st.format}
+	size, err := x.fastValue(b, kind, st.date, &c)
 	if size == 0 || err != nil {
 		return 0, err
 	}
@@ -99,7 +107,7 @@ func (x *sheetReader) fastCell(b []byte) (int, error) {
 		x.filled++
 		x.row.Cells = append(x.row.Cells, c)
 	}
-	return n + 1 + size, nil
+	return size, nil
 }
 
 // fastCol reads the letters of the address; n is where its digits begin, 0 if there are no letters.

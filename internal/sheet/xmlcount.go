@@ -48,8 +48,7 @@ func (t *tally) feed(buf []byte, at int, last bool) error {
 // look checks b[:end]; tags that begin there may reach beyond it.
 func (t *tally) look(b []byte, end int) error {
 	var high uint64
-	i := 0
-	for i < end {
+	for i := 0; i < end; {
 		if t.mode != 0 {
 			if err := controls(b[i:end]); err != nil {
 				return err
@@ -58,24 +57,11 @@ func (t *tally) look(b []byte, end int) error {
 			i = t.skip(b, i, end)
 			continue
 		}
-		for ; i+8 <= end; i += 8 {
-			w := binary.LittleEndian.Uint64(b[i:])
-			high |= w
-			if (w-ones*0x20)&^w&highs != 0 {
-				if err := controls(b[i : i+8]); err != nil {
-					return err
-				}
-			}
-			y := w ^ ones*'<'
-			m := ^((y&^highs + (^uint64(0) &^ highs)) | y | ^uint64(highs))
-			for ; m != 0; m &= m - 1 {
-				if at := i + bits.TrailingZeros64(m)>>3; t.tag(b[at:]) {
-					i = at + 2
-					goto special
-				}
-			}
+		var err error
+		if i, err = t.words(b, i, end, &high); err != nil {
+			return err
 		}
-		for ; i < end; i++ {
+		for ; i < end && t.mode == 0; i++ {
 			high |= uint64(b[i]) << 56
 			if b[i] < 0x20 {
 				if err := controls(b[i : i+1]); err != nil {
@@ -83,16 +69,35 @@ func (t *tally) look(b []byte, end int) error {
 				}
 			}
 			if b[i] == '<' && t.tag(b[i:]) {
-				i += 2
-				break
+				i++ // past the ! or ? too
 			}
 		}
-	special:
 	}
 	if high&highs != 0 {
 		return validText(b[:end])
 	}
 	return nil
+}
+
+// words looks at eight bytes at a time, up to the last few of b[:end] or to where something else than a tag begins.
+func (t *tally) words(b []byte, i, end int, high *uint64) (int, error) {
+	for ; i+8 <= end; i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		*high |= w
+		if (w-ones*0x20)&^w&highs != 0 { // a byte below 0x20
+			if err := controls(b[i : i+8]); err != nil {
+				return i, err
+			}
+		}
+		y := w ^ ones*'<'
+		m := ^((y&^highs + (^uint64(0) &^ highs)) | y | ^uint64(highs)) // 0x80 in each byte that is a '<'
+		for ; m != 0; m &= m - 1 {
+			if at := i + bits.TrailingZeros64(m)>>3; t.tag(b[at:]) {
+				return at + 2, nil
+			}
+		}
+	}
+	return i, nil
 }
 
 // validText refuses what isn't UTF-8, and the two noncharacters that XML forbids (XML 1.0, production 2).
