@@ -1,11 +1,20 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
+	"maps"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path"
@@ -13,11 +22,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet"
 )
 
@@ -34,6 +47,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			e.Values["story"] = &story{runs: map[string]*started{}}
 			e.Setenv("ROOT", root)
 			e.Setenv("SAMPLES", filepath.Join(root, "samples"))
 			e.Setenv("HOME", e.WorkDir)
@@ -128,12 +142,386 @@ func checkImport(t *testing.T, file, room, name string) {
 	}
 }
 
+// story is what one story holds besides testscript's own state.
+type story struct {
+	box  *sandbox.Sandbox // the order system that box started
+	runs map[string]*started
+}
+
+// started is a process that start began and ends waits for.
+type started struct {
+	cmd            *exec.Cmd
+	stdout, stderr bytes.Buffer
+}
+
+func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
+
 // storyCommands are the words that stories have beyond testscript's own.
 func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"serve": serve,
-		"rows":  rows,
+		"serve":    serve,
+		"rows":     rows,
+		"exits":    exits,
+		"box":      box,
+		"orders":   orders,
+		"await":    await,
+		"requests": requests,
+		"start":    start,
+		"signal":   signalTo,
+		"ends":     ends,
+		"edit":     edit,
+		"fill":     fill,
+		"truth":    truth,
+		"json":     jsonAt,
+		"nowhere":  nowhere,
+		"damage":   damage,
 	}
+}
+
+// exits runs ordersheet and wants an exact exit code: exits CODE ARGS...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	wantExit(ts, args[0], ts.Exec("ordersheet", args[1:]...), args[1:])
+}
+
+func wantExit(ts *testscript.TestScript, want string, err error, args []string) {
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("ordersheet %q: %v", args, err)
+	}
+	if strconv.Itoa(code) != want {
+		ts.Fatalf("ordersheet %q: exit code %d, want %s", args, code, want)
+	}
+}
+
+// box serves an order system inside the test, so that a story can look into it, and points the program at it: box [-fault NAME=P]
+// [-token T] [-latency D] [-duplicates WORD].
+func box(ts *testscript.TestScript, neg bool, args []string) {
+	c := sandbox.Config{AnySKU: true, Seed: 1}
+	f := flag.NewFlagSet("box", flag.ContinueOnError)
+	f.StringVar(&c.Token, "token", "", "")
+	f.StringVar(&c.Duplicates, "duplicates", "", "")
+	f.DurationVar(&c.Latency, "latency", 0, "")
+	f.IntVar(&c.RefuseAfter, "refuse-after", 0, "")
+	f.BoolFunc("strict-sku", "", func(string) error { c.AnySKU = false; return nil })
+	f.Func("fault", "", func(text string) error {
+		fault, err := sandbox.ParseFault(text)
+		c.Faults = append(c.Faults, fault)
+		return err
+	})
+	if err := f.Parse(args); neg || err != nil {
+		ts.Fatalf("box: %v", err)
+	}
+	b, err := sandbox.New(c)
+	ts.Check(err)
+	server := httptest.NewServer(b)
+	ts.Defer(func() { server.Close(); b.Close() })
+	of(ts).box = b
+	ts.Setenv("BASE", server.URL+sandbox.Prefix)
+	ts.Setenv("LUMINOUS_BASE_URL", server.URL+sandbox.Prefix)
+	ts.Setenv("LUMINOUS_API_KEY", "story-token")
+	if c.Token != "" {
+		ts.Setenv("LUMINOUS_API_KEY", c.Token)
+	}
+}
+
+// orders wants so many orders of a kind to stand in the box, each made exactly once: orders KIND N.
+func orders(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: orders KIND N")
+	}
+	of(ts).box.Settle()
+	if n := len(of(ts).box.Orders(args[0])); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%d %s stand, want %s", n, args[0], args[1])
+	}
+	for number, n := range of(ts).box.Created(args[0]) {
+		if n != 1 {
+			ts.Fatalf("order %s was created %d times", number, n)
+		}
+	}
+}
+
+// requests wants the box to have seen exactly so many requests: requests N.
+func requests(ts *testscript.TestScript, neg bool, args []string) {
+	if n := of(ts).box.Stats().Requests; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
+		ts.Fatalf("%d requests arrived, want %v", n, args)
+	}
+}
+
+// await waits until at least so many orders have been created in the box: await N.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await N")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	tick, late := time.NewTicker(2*time.Millisecond), time.After(30*time.Second)
+	defer tick.Stop()
+	for of(ts).box.Stats().Created < want {
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("%d orders were created in 30 s, want %d", of(ts).box.Stats().Created, want)
+		}
+	}
+}
+
+// start begins a process of the program: start NAME ARGS...
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME ARGS...")
+	}
+	p := &started{cmd: program(ts, args[1:]...)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	ts.Check(p.cmd.Start())
+	of(ts).runs[args[0]] = p
+	ts.Defer(func() {
+		if of(ts).runs[args[0]] == p {
+			_ = p.cmd.Process.Kill()
+			_ = p.cmd.Wait()
+		}
+	})
+}
+
+// program is a process of the program with what a story has set in its environment.
+func program(ts *testscript.TestScript, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	ts.Check(err)
+	c := exec.Command(self, args...)
+	c.Args[0] = "ordersheet" // testscript's binary is the program when it is called by the program's name
+	c.Dir = ts.MkAbs(".")
+	for _, name := range []string{"HOME", "TMPDIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "LUMINOUS_BASE_URL", "LUMINOUS_API_KEY"} {
+		if v := ts.Getenv(name); v != "" {
+			c.Env = append(c.Env, name+"="+v)
+		}
+	}
+	return c
+}
+
+// signalTo sends INT, TERM or KILL to a process: signal NAME SIGNAL.
+func signalTo(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
+	if neg || len(args) != 2 || signals[args[1]] == nil || of(ts).runs[args[0]] == nil {
+		ts.Fatalf("usage: signal NAME INT|TERM|KILL")
+	}
+	ts.Check(of(ts).runs[args[0]].cmd.Process.Signal(signals[args[1]]))
+}
+
+// ends waits for a process and wants its exit code, -1 when it was killed; its output is the story's then: ends NAME CODE.
+func ends(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || of(ts).runs[args[0]] == nil {
+		ts.Fatalf("usage: ends NAME CODE")
+	}
+	p := of(ts).runs[args[0]]
+	delete(of(ts).runs, args[0])
+	err := p.cmd.Wait()
+	fmt.Fprint(ts.Stdout(), p.stdout.String())
+	fmt.Fprint(ts.Stderr(), p.stderr.String())
+	wantExit(ts, args[1], err, p.cmd.Args)
+}
+
+// edit changes a workbook as another program would, and saves it under a name: edit FILE OUT SHEET!CELL=VALUE...; -SHEET removes a sheet,
+// :hide=SHEET hides one.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: edit FILE OUT SHEET!CELL=VALUE...")
+	}
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	for _, change := range args[2:] {
+		if name, ok := strings.CutPrefix(change, ":hide="); ok {
+			ts.Check(f.SetSheetVisible(name, false))
+			continue
+		}
+		if name, ok := strings.CutPrefix(change, "-"); ok {
+			ts.Check(f.DeleteSheet(name))
+			continue
+		}
+		at, value, _ := strings.Cut(change, "=")
+		name, ref, _ := strings.Cut(at, "!")
+		_, err := f.NewSheet(name) // the sheet itself when it is there
+		ts.Check(err)
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			ts.Check(f.SetCellFloat(name, ref, n, -1, 64))
+		} else {
+			ts.Check(f.SetCellStr(name, ref, value))
+		}
+	}
+	ts.Check(f.SaveAs(ts.MkAbs(args[1])))
+}
+
+// fill copies the rows below the header of one sheet into another of the same columns: fill FILE FROM TO OUT.
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: fill FILE FROM TO OUT")
+	}
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	rows, err := f.GetRows(args[1], excelize.Options{RawCellValue: true})
+	ts.Check(err)
+	for i, row := range rows[1:] {
+		for j, text := range row {
+			at, err := excelize.CoordinatesToCellName(j+1, i+2)
+			ts.Check(err)
+			if kind, err := f.GetCellType(args[1], at); err == nil && (kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber) && text != "" {
+				n, err := strconv.ParseFloat(text, 64)
+				ts.Check(err)
+				ts.Check(f.SetCellFloat(args[2], at, n, -1, 64))
+				continue
+			}
+			ts.Check(f.SetCellStr(args[2], at, text))
+		}
+	}
+	ts.Check(f.SaveAs(ts.MkAbs(args[3])))
+}
+
+// truth compares the sheet Problems of a report with a table of what is known to be wrong, both ways: truth REPORT TRUTH.csv.
+func truth(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: truth REPORT TRUTH.csv")
+	}
+	read := csv.NewReader(strings.NewReader(ts.ReadFile(args[1])))
+	known, err := read.ReadAll()
+	ts.Check(err)
+	count := map[string]int{}
+	for _, k := range known[1:] {
+		count[fmt.Sprintf("%s!%s %s %q", k[0], k[1], k[2], k[3])]++
+	}
+	first := true
+	eachRow(ts, args[0], "Problems", func(c []string) {
+		if !first { // a problem of the whole file has no cells behind its code
+			c = append(c, make([]string, 11)...)
+			count[fmt.Sprintf("%s!%s %s %q", c[2], c[3], c[1], c[6])]--
+		}
+		first = false
+	})
+	for what, n := range count {
+		if n > 0 {
+			ts.Logf("not reported: %s", what)
+		} else if n < 0 {
+			ts.Logf("reported, but not known: %s", what)
+		}
+		if n == 0 {
+			delete(count, what)
+		}
+	}
+	if len(count) > 0 {
+		ts.Fatalf("%s doesn't say what %s says", args[0], args[1])
+	}
+}
+
+// jsonAt reads a file, or stdout, as exactly one JSON object: json FILE keys KEY... wants exactly these keys in it, json FILE PATH VALUE wants
+// a value, as JSON, at a path such as orders.created.
+func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: json FILE keys KEY..., or json FILE PATH VALUE")
+	}
+	d := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	var all map[string]any
+	ts.Check(d.Decode(&all))
+	if _, err := d.Token(); err != io.EOF {
+		ts.Fatalf("there is more after the object: %v", err)
+	}
+	if args[1] == "keys" {
+		wantKeys(ts, all, args[2:])
+		return
+	}
+	var at any = all
+	steps := strings.Split(args[1], ".")
+	for i, step := range steps {
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[step]
+		case []any:
+			n, err := strconv.Atoi(step)
+			ts.Check(err)
+			if n >= len(v) {
+				ts.Fatalf("%s has %d elements", strings.Join(steps[:i], "."), len(v))
+			}
+			at = v[n]
+		default:
+			ts.Fatalf("%s holds %v", strings.Join(steps[:i], "."), at)
+		}
+	}
+	got, err := json.Marshal(at)
+	ts.Check(err)
+	if string(got) != args[2] {
+		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
+	}
+}
+
+func wantKeys(ts *testscript.TestScript, all map[string]any, want []string) {
+	got := slices.Sorted(maps.Keys(all))
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		ts.Fatalf("keys are %q, want %q", got, want)
+	}
+}
+
+// nowhere looks for a text in the last outputs and in every file of the story's folder, also inside zip files: nowhere TEXT.
+func nowhere(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: nowhere TEXT")
+	}
+	text, files := []byte(args[0]), 0
+	err := filepath.WalkDir(ts.MkAbs("."), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		files++
+		if bytes.Contains(b, text) {
+			return fmt.Errorf("%s holds %s", p, text)
+		}
+		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return nil //nolint:nilerr // not a zip file
+		}
+		for _, part := range z.File {
+			if err := absent(part, text); err != nil {
+				return fmt.Errorf("%s: %w", p, err)
+			}
+		}
+		return nil
+	})
+	ts.Check(err)
+	if files == 0 {
+		ts.Fatalf("there is no file to look at")
+	}
+}
+
+func absent(part *zip.File, text []byte) error {
+	r, err := part.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err == nil && bytes.Contains(b, text) {
+		err = fmt.Errorf("%s holds %s", part.Name, text)
+	}
+	return err
+}
+
+// damage copies the first bytes of a file, as many as a fraction says: damage FILE OUT 0.6.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: damage FILE OUT FRACTION")
+	}
+	part, err := strconv.ParseFloat(args[2], 64)
+	ts.Check(err)
+	b := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:int(part*float64(len(b)))]), 0o600))
 }
 
 // serve starts "ordersheet sandbox" with the given flags as a process of its own until the story ends, and puts its address into BASE.
@@ -141,11 +529,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("serve can't fail on purpose")
 	}
-	self, err := os.Executable()
-	ts.Check(err)
-	c := exec.Command(self, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
-	c.Args[0] = "ordersheet" // testscript's binary is the program when it is called by the program's name
-	c.Env = []string{"HOME=" + ts.Getenv("HOME"), "TESTSCRIPT_COMMAND=ordersheet"}
+	c := program(ts, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
 	out, err := c.StdoutPipe()
 	ts.Check(err)
 	ts.Check(c.Start())
@@ -167,26 +551,34 @@ func rows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: rows FILE SHEET")
 	}
-	b, err := sheet.Open(ts.MkAbs(args[0]), sheet.Options{})
+	eachRow(ts, args[0], args[1], func(cells []string) {
+		_, err := fmt.Fprintln(ts.Stdout(), strings.Join(cells, " | "))
+		ts.Check(err)
+	})
+}
+
+// eachRow reads the cells of one sheet of a workbook.
+func eachRow(ts *testscript.TestScript, file, name string, fn func(cells []string)) {
+	b, err := sheet.Open(ts.MkAbs(file), sheet.Options{})
 	ts.Check(err)
 	defer b.Close()
 	for i := range b.Sheets {
-		if b.Sheets[i].Name != args[1] {
+		if b.Sheets[i].Name != name {
 			continue
 		}
 		_, err := b.Read(i, func(r *cell.Row) error {
-			var parts []string
+			var cells []string
 			for _, c := range r.Cells {
-				for len(parts) < c.Col {
-					parts = append(parts, "")
+				for len(cells) < c.Col {
+					cells = append(cells, "")
 				}
-				parts = append(parts, string(c.Text))
+				cells = append(cells, string(c.Text))
 			}
-			_, err := fmt.Fprintln(ts.Stdout(), strings.Join(parts, " | "))
-			return err
+			fn(cells)
+			return nil
 		})
 		ts.Check(err)
 		return
 	}
-	ts.Fatalf("%s has no sheet %s", args[0], args[1])
+	ts.Fatalf("%s has no sheet %s", file, name)
 }

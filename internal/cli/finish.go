@@ -28,6 +28,10 @@ func (s *session) showPlan(b importer.Books) {
 		}
 		fmt.Fprintf(w, "read: %s, header in row %d, %s below it\n", sourceName(src), src.HeaderRow, count(src.Rows, "row"))
 	}
+	if b.Run.Orders == 0 && b.Run.Rows.Read == 0 {
+		fmt.Fprintln(w, "plan: no order found: there is no row below the header")
+		return
+	}
 	fmt.Fprintf(w, "plan: %s found", count(b.Run.Orders, b.Run.Kind.Word()))
 	if n := b.Words[ledger.NotAttempted]; n > 0 {
 		fmt.Fprintf(w, ", %d to create", n)
@@ -233,6 +237,7 @@ func missingHint(e *importer.NoSheetError) string {
 	return hint
 }
 
+// ledgerTrouble says that the ledger can't be read or written, which no hint mends.
 func ledgerTrouble(err error) bool {
 	for _, e := range []error{
 		ledger.ErrNotWritable, ledger.ErrFull, ledger.ErrVanished, ledger.ErrBusy, ledger.ErrDamaged, ledger.ErrNewer,
