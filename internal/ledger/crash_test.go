@@ -92,11 +92,11 @@ func setOwner(tb testing.TB, path string, run int64, owner string, beat time.Tim
 // TestKilledWhileWriting kills a process that claims and settles, at random moments, again and again. What Advance had returned must stand
 // in the ledger, and the next process gets the run at once.
 func TestKilledWhileWriting(t *testing.T) {
-	const cycles = 8
-	path := confirmed(t, 20000)
+	const cycles = 6
+	path := confirmed(t, 4000)
 	told := told{settled: map[int64]bool{}}
 	for cycle := range cycles {
-		said, _ := runVictim(t, path, "", time.Duration(rand.IntN(60))*time.Millisecond)
+		said, _ := runVictim(t, path, "", 2+rand.IntN(30))
 		told.hear(t, fmt.Sprint("cycle ", cycle), said)
 		told.compare(t, fmt.Sprint("cycle ", cycle), path)
 	}
@@ -115,7 +115,7 @@ func TestBrokenDisk(t *testing.T) {
 	failed := 0
 	for limit := 0; limit < 150_000; limit += 11_113 {
 		path := confirmed(t, 300)
-		said, last := runVictim(t, path, strconv.Itoa(limit), time.Minute)
+		said, last := runVictim(t, path, strconv.Itoa(limit), 1_000_000)
 		if strings.HasPrefix(last, "error") {
 			if failed++; !strings.Contains(last, ledger.ErrNotWritable.Error()) {
 				t.Errorf("with %d bytes more: %s", limit, last)
@@ -195,8 +195,9 @@ func (d *told) compare(t *testing.T, when, path string) {
 	check(t, l.Close())
 }
 
-// runVictim runs the process, kills it some time after its first call, and returns what it said, and the error with which it ended by itself.
-func runVictim(t *testing.T, path, limit string, after time.Duration) (said []string, failure string) {
+// runVictim runs the process, kills it a moment after it has begun so many calls, and returns what it said, and the error with which it
+// ended by itself.
+func runVictim(t *testing.T, path, limit string, calls int) (said []string, failure string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "LEDGER_TEST_VICTIM="+path, "LEDGER_TEST_LIMIT="+limit)
@@ -215,8 +216,11 @@ func runVictim(t *testing.T, path, limit string, after time.Duration) (said []st
 			failure = line
 			break
 		}
-		if kill == nil {
-			kill = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+		if strings.HasPrefix(line, "call") {
+			if calls--; calls == 0 {
+				moment := time.Duration(rand.IntN(3000)) * time.Microsecond
+				kill = time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
+			}
 		}
 		said = append(said, line)
 	}
