@@ -18,6 +18,9 @@ const idleTimeout = 4 * time.Second
 // connectTimeout bounds connecting, and then the TLS handshake. No byte of a request has left by then.
 const connectTimeout = 10 * time.Second
 
+// bufferSize holds an ordinary order and its answer.
+const bufferSize = 16 << 10
+
 // errSealed is what writing to a sealed connection gives.
 var errSealed = errors.New("the request was given up before this write")
 
@@ -25,6 +28,8 @@ var errSealed = errors.New("the request was given up before this write")
 func newTransport(cfg Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: min(connectTimeout, cfg.Timeout), KeepAlive: 30 * time.Second}
 	t := &http.Transport{
+		WriteBufferSize:        bufferSize, // an order leaves in one piece,
+		ReadBufferSize:         bufferSize, // and its answer comes in one
 		Proxy:                  http.ProxyFromEnvironment,
 		MaxIdleConns:           cfg.Workers,
 		MaxIdleConnsPerHost:    cfg.Workers,

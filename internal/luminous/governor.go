@@ -47,6 +47,7 @@ type governor struct {
 	quota    int           // requests that the server said are left; -1 when it didn't say
 	pace     pacer
 	refusals int64
+	met      bool // the server has answered at least once
 }
 
 // ticket is the right to send one request. It must be released.
@@ -224,6 +225,7 @@ func (g *governor) release(t ticket, v verdict) error {
 	defer g.mu.Unlock()
 	now := time.Now()
 	g.inFlight--
+	g.met = g.met || v.kind == granted || v.kind == throttled || v.kind == busy
 	var err error
 	switch v.kind {
 	case granted:
@@ -302,7 +304,11 @@ func (g *governor) refuse(t ticket, v verdict, now time.Time) error {
 		g.dismiss(err)
 		return err
 	}
-	if g.waited > g.patience || g.row > patientFor {
+	patience := g.patience
+	if v.kind == noServer && !g.met { // a wrong address is likelier than an outage
+		patience /= 6
+	}
+	if g.waited > patience || g.row > patientFor {
 		g.dismiss(errGivenUp)
 		return errGivenUp
 	}

@@ -22,7 +22,7 @@ type Config struct {
 	Timeout   time.Duration // longest time for one request, from the first byte out to the last byte in; 0 is 30 s
 	Workers   int           // how many requests may be in flight at most; 0 is 8
 	Rate      float64       // requests a second; 0 learns what the server grants
-	Patience  time.Duration // how long to back off from a server that can't be reached or refuses everything before giving up; 0 is 1 minute
+	Patience  time.Duration // how long to back off from a server that can't be reached or refuses everything before giving up, a sixth of it when it never answered; 0 is 1 minute
 	MaxWait   time.Duration // the longest Retry-After that is waited for; 0 is 10 minutes
 	MaxAnswer int64         // the longest answer that is read, in bytes; 0 is 64 MiB
 	UserAgent string        // "" is ordersheet/dev
