@@ -72,8 +72,13 @@ func benchCPU(b *testing.B, size int, run func()) {
 
 // BenchmarkCSV compares the processor time of encoding/csv and of this package on the same files.
 func BenchmarkCSV(b *testing.B) {
-	for _, shape := range []string{"plain", "quoted"} {
+	for _, shape := range []string{"plain", "quoted", "mixed"} {
 		data := benchCSV(b, 100_000, shape == "quoted")
+		if shape == "mixed" { // letters with accents, CRLF, and two fields a record that need their quotes
+			data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+			data = bytes.ReplaceAll(data, []byte("Springfield"), []byte("Saint-Étienne"))
+			data = bytes.ReplaceAll(data, []byte("12 Long Acre Street"), []byte("\"12, Long \"\"Acre\"\"\r\nStreet\""))
+		}
 		path := filepath.Join(b.TempDir(), shape+".csv")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			b.Fatal(err)

@@ -50,16 +50,15 @@ func (r *csvRecords) next() (bool, error) {
 	for {
 		end := r.cut(r.buf[:r.end], r.pos, r.srcErr == io.EOF)
 		if end > 0 {
-			n := end - r.pos
-			r.record++
-			r.line += r.breaks + 1
-			r.pos = end
-			if n > r.limit || r.width > csvColumns {
-				if err := r.outsized(n); err != nil {
+			if end-r.pos > r.limit || r.width > csvColumns {
+				if err := r.outsized(); err != nil {
 					return false, err
 				}
 			}
 			r.settle()
+			r.record++
+			r.line += r.breaks + 1
+			r.pos = end
 			return true, nil
 		}
 		if r.srcErr == io.EOF && r.pos == r.end {
@@ -122,14 +121,12 @@ func (r *csvRecords) skipLine(n int) {
 	r.seek(r.buf[:r.end], r.pos)
 }
 
-// outsized looks for a cell over a limit in the record of n bytes that was just cut.
-func (r *csvRecords) outsized(n int) error {
+// outsized looks for a cell over a limit in the record that was just cut.
+func (r *csvRecords) outsized() error {
 	for _, c := range r.cells {
 		if len(c.Text) <= r.limit && c.Col < csvColumns {
 			continue
 		}
-		r.pos -= n
-		r.line -= r.breaks + 1
 		if c.Col < csvColumns {
 			return r.tooLarge(bytes.Index(r.buf[r.pos:], c.Text), false)
 		}

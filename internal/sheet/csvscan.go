@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"bytes"
 	"math/bits"
 
 	"ordersheet/internal/cell"
@@ -16,8 +15,8 @@ type csvScan struct {
 	// The record, when cut has found its end.
 	cells  []cell.Cell // those that aren't blank
 	width  int         // its fields; 0 for a blank line
-	breaks int         // line breaks inside its quotes
-	dirty  []int       // indices in cells: the text isn't yet freed of its quotes
+	breaks int         // line breaks inside its quotes, known when it is settled
+	dirty  []int       // indices in cells: the text may not be the value yet
 	tails  int         // cells with text behind their closing quote
 
 	// Where cut stopped, when it hasn't.
@@ -124,35 +123,20 @@ func (s *csvScan) add(col int, text []byte) {
 	c.Col, c.Kind, c.Format, c.Text = col, cell.Text, 0, text
 }
 
-// addQuoted adds the field with the raw text, which begins with a quote and ends with the one that closes it. A text that isn't the value as it stands is only marked: the
-// record may be cut again before it is whole, so its bytes must stay.
+// addQuoted adds the field with the raw text, which begins with a quote. It is only marked: the record may be cut again before it is whole,
+// so its bytes must stay.
 func (s *csvScan) addQuoted(col int, raw []byte) {
-	text := raw[1 : len(raw)-1 : len(raw)-1]
-	if len(text) == 0 {
-		return
-	}
-	breaks, crlf := lineBreaks(text)
-	s.breaks += breaks
-	if crlf || bytes.IndexByte(text, '"') >= 0 {
+	if len(raw) > 2 {
 		s.dirty = append(s.dirty, len(s.cells))
-		text = raw
+		s.add(col, raw)
 	}
-	s.add(col, text)
 }
 
-// settle gives the marked cells of a whole record their values, in place.
+// settle gives the marked cells of a whole record their values, in place, and counts the line breaks in them.
 func (s *csvScan) settle() {
 	for _, i := range s.dirty {
-		s.cells[i].Text = csvUnquote(s.cells[i].Text)
+		text, breaks := csvUnquote(s.cells[i].Text)
+		s.cells[i].Text = text
+		s.breaks += breaks
 	}
-}
-
-// lineBreaks counts the line breaks in a text (LF, CR and CRLF), and says whether there is a CRLF.
-func lineBreaks(text []byte) (n int, crlf bool) {
-	n = bytes.Count(text, []byte{'\n'})
-	if bytes.IndexByte(text, '\r') < 0 {
-		return n, false
-	}
-	pairs := bytes.Count(text, []byte("\r\n"))
-	return n + bytes.Count(text, []byte{'\r'}) - pairs, pairs > 0
 }

@@ -1,7 +1,5 @@
 package sheet
 
-import "bytes"
-
 // cutSlowly is cut byte by byte, where quotes stand in places that RFC 4180 doesn't know. It goes on so until the odd block is behind.
 func (s *csvScan) cutSlowly(data []byte, from int, last bool) int {
 	s.cells, s.dirty, s.tails, s.breaks = s.cells[:0], s.dirty[:0], 0, 0
@@ -76,16 +74,10 @@ func (s *csvScan) addSlowly(raw []byte) {
 	case raw[0] != '"':
 		s.add(col, raw)
 	default:
-		end := closingQuote(raw)
-		if end == len(raw)-1 {
-			s.addQuoted(col, raw)
-			return
+		if closingQuote(raw) < len(raw)-1 {
+			s.tails++
 		}
-		s.tails++
-		breaks, _ := lineBreaks(raw[1:end])
-		s.breaks += breaks
-		s.dirty = append(s.dirty, len(s.cells))
-		s.add(col, raw)
+		s.addQuoted(col, raw)
 	}
 }
 
@@ -97,31 +89,29 @@ func (s *csvScan) resume(data []byte, end int) int {
 	return end
 }
 
-// csvUnquote turns a field that begins with a quote into its value, in place.
-func csvUnquote(raw []byte) []byte {
+// csvUnquote turns a field that begins with a quote into its value, in place, and counts the line breaks in its quotes. A CRLF there becomes LF.
+func csvUnquote(raw []byte) (text []byte, breaks int) {
 	out, i := 0, 1
-	for {
-		n := bytes.IndexByte(raw[i:], '"')
-		out += moveText(raw[out:], raw[i:i+n])
-		if i += n + 1; i == len(raw) || raw[i] != '"' {
-			break
+	for ; i < len(raw); i++ {
+		c := raw[i]
+		if c <= '"' {
+			switch c {
+			case '"':
+				if i++; i == len(raw) || raw[i] != '"' {
+					out += copy(raw[out:], raw[i:]) // what stands behind the closing quote
+					return raw[:out:out], breaks
+				}
+			case '\n':
+				breaks++
+			case '\r':
+				if raw[i+1] == '\n' {
+					continue
+				}
+				breaks++
+			}
 		}
-		raw[out] = '"'
+		raw[out] = c
 		out++
-		i++
 	}
-	out += copy(raw[out:], raw[i:]) // what stands behind the closing quote
-	return raw[:out:out]
-}
-
-// moveText copies a piece of a quoted text forwards, with its CRLFs as LFs, and says how much it is then.
-func moveText(dst, text []byte) (n int) {
-	for {
-		i := bytes.Index(text, []byte("\r\n"))
-		if i < 0 {
-			return n + copy(dst[n:], text)
-		}
-		n += copy(dst[n:], text[:i])
-		text = text[i+1:]
-	}
+	return raw[:out:out], breaks
 }
