@@ -45,14 +45,20 @@ func templateSheets(kind order.Kind, w *sheet.Workbook) error {
 }
 
 // exampleText is one cell of the example rows: an order of two lines, told in full on its first row and by its number alone on the second, and
-// an order that says only what is needed.
+// an order that says only what is needed. A line names its product by SKU or by id, not by both.
 func exampleText(f mapping.Field, row int) string {
+	const last = 2
+	byID := f.Path == "items.product_id"
 	number := f.Path == "order_number" || f.Path == "order_numbers"
 	switch {
-	case row == 0, row == 1 && (f.Line || number), row == 2 && required(f) && !number:
-		return f.Example
-	case number:
+	case f.Path == "items.sku" && row == 1:
+		return "MUG-RED"
+	case f.Path == "items.sku" && row == last, byID && row != last:
+		return ""
+	case number && row == last:
 		return f.Example + "-B"
+	case row == 0, row == 1 && (f.Line || number), row == last && required(f):
+		return f.Example
 	}
 	return ""
 }
