@@ -3,6 +3,7 @@ package luminous
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -172,8 +173,8 @@ func (c *Client) clean(s string) string {
 
 // timedOut says that an error is a deadline that passed.
 func timedOut(err error) bool {
-	t, ok := err.(interface{ Timeout() bool })
-	return ok && t.Timeout()
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
 }
 
 // answer is what came back, read to its end.

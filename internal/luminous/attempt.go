@@ -37,6 +37,7 @@ func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	if err != nil {
 		return answer{}, c.broke(parent, r, w, err)
 	}
+	defer res.Body.Close()
 	c.requests.Add(1)
 	a := c.read(res)
 	return a, c.classify(r, a)
@@ -59,7 +60,6 @@ func (c *Client) build(ctx context.Context, r request) *http.Request {
 
 // read reads an answer to its end, so that its connection can be used again.
 func (c *Client) read(res *http.Response) answer {
-	defer res.Body.Close()
 	now := time.Now()
 	a := answer{status: res.StatusCode, header: res.Header, retryAfter: retryAfter(res.Header, now), allowance: readAllowance(res.Header, now)}
 	limit := c.cfg.MaxAnswer

@@ -720,24 +720,3 @@ func TestStopWhileWaiting(t *testing.T) {
 		t.Errorf("afterwards: %+v", s)
 	}
 }
-
-func TestFixedRate(t *testing.T) {
-	c, n := serve(t, answerWith(201, nil, created), func(c *Config) { c.Rate, c.Workers = 50, 8 })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				c.Create(ctx, order.SalesOrders, testBody("A"))
-			}
-		})
-	}
-	wg.Wait()
-	if got := n.Load(); got < 35 || got > 53 {
-		t.Errorf("%d requests in a second at a rate of 50", got)
-	}
-	if s := c.Stats(); s.Limit != "rate" || s.RatePerSecond != 50 {
-		t.Errorf("got %+v", s)
-	}
-}

@@ -3,6 +3,7 @@ package luminous
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -158,7 +159,7 @@ func (c *Client) prove(ctx context.Context, kind order.Kind, known, filter, abse
 	}
 	none, err := c.List(ctx, kind, url.Values{filter: {absent}, "per_page": {"1"}})
 	if err != nil {
-		return false, unproven(err)
+		return refusedFilter(err)
 	}
 	return len(none.Orders) == 0 && none.Meta.Total == 0, nil
 }
@@ -167,15 +168,16 @@ func (c *Client) prove(ctx context.Context, kind order.Kind, known, filter, abse
 func (c *Client) lists(ctx context.Context, kind order.Kind, query url.Values, known string) (bool, error) {
 	p, err := c.List(ctx, kind, query)
 	if err != nil {
-		return false, unproven(err)
+		return refusedFilter(err)
 	}
 	return slices.ContainsFunc(p.Orders, func(a order.Answer) bool { return slices.Contains(a.Numbers, known) }), nil
 }
 
-// unproven turns a refusal of the filter itself, a 400 or 422, into "it doesn't work".
-func unproven(err error) error {
-	if e, ok := err.(*Error); ok && (e.Status == 400 || e.Status == 422) {
-		return nil
+// refusedFilter turns a refusal of the filter itself, a 400 or 422, into "it doesn't work"; any other error says nothing about it.
+func refusedFilter(err error) (works bool, other error) {
+	var e *Error
+	if errors.As(err, &e) && (e.Status == 400 || e.Status == 422) {
+		return false, nil
 	}
-	return err
+	return false, err
 }

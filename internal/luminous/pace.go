@@ -101,6 +101,9 @@ func (p *pacer) refill(now time.Time) {
 	}
 	p.at = now
 	most := max(1, p.speed()*slack/5, min(p.speed()*slack, p.burst/2))
+	if p.fixed > 0 {
+		most = max(1, p.fixed*slack)
+	}
 	if p.saved > 0 {
 		extra := min(p.saved, dt*max(p.burst, 1)/spendTime)
 		p.saved -= extra

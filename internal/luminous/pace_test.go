@@ -286,3 +286,29 @@ type jitter struct {
 	dice *rand.Rand
 	most time.Duration
 }
+
+// A pace that the user sets is kept, whatever the server would grant.
+func TestFixedRate(t *testing.T) {
+	for _, rate := range []float64{0.5, 5, 50, 500} {
+		orders := int(20 * rate)
+		s := simulate(t, Config{Workers: 32, Rate: rate}, &bucketLimit{rate: 1e9, burst: 1e9}, orders, 20*time.Millisecond)
+		if got := float64(orders) / s.elapsed.Seconds(); got < 0.97*rate || got > 1.12*rate {
+			t.Errorf("%.1f orders a second at a rate of %g", got, rate)
+		}
+		for i, from := range s.done {
+			n := 0
+			for _, d := range s.done[i:] {
+				if d-from < time.Second {
+					n++
+				}
+			}
+			if float64(n) > max(1.1*rate+1, 2) {
+				t.Fatalf("%d orders within a second at a rate of %g", n, rate)
+			}
+		}
+	}
+	g := newGovernor(Config{Rate: 50}.withDefaults())
+	if s := g.stats(); s.Limit != "rate" || s.RatePerSecond != 50 {
+		t.Errorf("got %+v", s)
+	}
+}
