@@ -52,7 +52,7 @@ type witness struct {
 func (f *finder) standing(number string, at time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if n := len(f.witnesses); n > 0 && at.Sub(f.witnesses[n-1].at) < f.apart || odd(number) {
+	if n := len(f.witnesses); n > 0 && at.Sub(f.witnesses[n-1].at) < f.apart {
 		return
 	}
 	if len(f.witnesses) == maxWitnesses {
@@ -63,18 +63,18 @@ func (f *finder) standing(number string, at time.Time) {
 
 // witness is the first order that is known to stand and came into being after a time, or else the newest: a list that shows it shows what was
 // there at that time.
-func (f *finder) witness(after time.Time) (witness, bool) {
+func (f *finder) witness(after time.Time, by way) (found witness, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.witnesses) == 0 {
-		return witness{}, false
-	}
 	for _, w := range f.witnesses {
-		if !w.at.Before(after) {
-			return w, true
+		if by != byReadingOn && odd(w.number) {
+			continue
+		}
+		if found, ok = w, true; !w.at.Before(after) {
+			break
 		}
 	}
-	return f.witnesses[len(f.witnesses)-1], true
+	return found, ok
 }
 
 // odd says that a number can't be asked for by a filter: a comma would part it in a list, and who knows what becomes of blanks at its ends.
@@ -100,8 +100,11 @@ func (f *finder) find(ctx context.Context, api API, kind order.Kind) (way, error
 		return unproven, err
 	}
 	number := listed(page)
-	if number == "" {
+	switch {
+	case len(page.Orders) == 0:
 		return unproven, nil
+	case number == "": // so far no order stands that a filter could be proven with
+		return byReadingOn, nil
 	}
 	works, err := api.ProveBatchFilter(ctx, kind, number)
 	if err != nil {
@@ -153,7 +156,7 @@ func (s *Submission) see(ctx context.Context, w way, orders []ledger.Order, afte
 	if w == byReadingOn {
 		s.searchWitness(ctx)
 	}
-	known, ok := s.finder.witness(after)
+	known, ok := s.finder.witness(after, w)
 	if ok && !slices.Contains(numbers, known.number) {
 		numbers = append(numbers, known.number)
 	}
@@ -204,9 +207,6 @@ func (s *Submission) searchWitness(ctx context.Context) {
 	enough := errors.New("enough")
 	// Without a witness the look-up says less, which is all that an error here leads to.
 	_ = s.Journal.Orders(ctx, s.Run.ID, ledger.Filter{States: []ledger.State{ledger.Created}}, func(o *ledger.Order) error {
-		if odd(o.Number) {
-			return nil
-		}
 		s.finder.standing(o.Number, o.LastByte)
 		return enough
 	})

@@ -53,9 +53,9 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 		}
 	}
 	began := s.Now.now() // an answer shows what stood when it was asked for, at the earliest
-	w, err := s.finder.find(ctx, s.API, s.Run.Kind)
-	if strange && w != unproven {
-		w = byReadingOn
+	w, err := byReadingOn, error(nil)
+	if !strange {
+		w, err = s.finder.find(ctx, s.API, s.Run.Kind)
 	}
 	if w == byNumber && len(orders) > lookInARow {
 		orders = orders[:lookInARow] // the rest comes at once, by other workers too

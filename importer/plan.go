@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,7 +81,7 @@ func (j Job) Identity() (input, mapped string, err error) {
 	for _, path := range j.Files {
 		sum, _, err := hashFile(path)
 		if err != nil {
-			return "", "", fmt.Errorf("reading %s: %w", path, err)
+			return "", "", whileReading(path, err)
 		}
 		fmt.Fprintln(in, sum)
 	}
@@ -141,7 +143,7 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 func (p *plan) all() error {
 	for _, path := range p.job.Files {
 		if err := p.file(path); err != nil {
-			return fmt.Errorf("reading %s: %w", path, err)
+			return whileReading(path, err)
 		}
 	}
 	if len(p.sheets) == 0 {
@@ -151,6 +153,17 @@ func (p *plan) all() error {
 		return err
 	}
 	return p.orders()
+}
+
+// whileReading says of which file an error is, unless it says so itself.
+func whileReading(path string, err error) error {
+	var refused *sheet.RefusedError
+	var missing *fs.PathError
+	var none *NoSheetError
+	if errors.As(err, &refused) || errors.As(err, &missing) || errors.As(err, &none) {
+		return err
+	}
+	return fmt.Errorf("reading %s: %w", path, err)
 }
 
 // noSheet says why no sheet was taken.
