@@ -211,7 +211,9 @@ func classify(err error) (Code, string) {
 		return FileTrouble, ""
 	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
 		return Stopped, ""
-	case errors.As(err, &refused), errors.As(err, &path):
+	case errors.As(err, &refused):
+		return FileTrouble, refused.Advice()
+	case errors.As(err, &path):
 		return FileTrouble, ""
 	case errors.As(err, &owned):
 		return Usage, "wait until it has ended"

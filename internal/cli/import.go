@@ -124,7 +124,7 @@ func (a *app) runImport(ctx context.Context, files []string, f importFlags) erro
 	s.watch.done()
 	if err != nil {
 		if s.soft.Err() != nil {
-			return fail(Stopped, "", "stopped while reading; nothing was sent")
+			return fail(Stopped, "give the same command again", "stopped while reading; nothing was sent")
 		}
 		return err
 	}
@@ -164,9 +164,9 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	s.watch.done()
 	switch {
 	case s.soft.Err() != nil:
-		return fail(Stopped, "", "stopped before anything was sent")
+		return fail(Stopped, "give the same command again", "stopped before anything was sent")
 	case err != nil:
-		return fmt.Errorf("nothing was sent: %w", err)
+		return beforeSending(err)
 	}
 	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
 	if err != nil {
@@ -185,6 +185,15 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 		return err
 	}
 	return s.finish(run.ID, started, s.submit(books))
+}
+
+// beforeSending is trouble that came before anything was sent: there is nothing to resume, the same command does it all.
+func beforeSending(err error) error {
+	code, hint := classify(err)
+	if code == Stopped {
+		hint = "is the address right? if it is, give the same command again later"
+	}
+	return &failure{code, fmt.Errorf("nothing was sent: %w", err), hint}
 }
 
 // job checks the flags that say what to read.

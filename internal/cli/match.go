@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ type matched struct {
 func (a *app) match(path string, kind order.Kind, profile *mapping.Profile, out string) error {
 	b, err := sheet.Open(path, sheet.Options{})
 	if err != nil {
-		return fail(FileTrouble, "", "reading %s: %w", path, err)
+		return readingTrouble(path, err)
 	}
 	defer b.Close()
 	var sheets []matched
@@ -72,7 +73,7 @@ func (a *app) match(path string, kind order.Kind, profile *mapping.Profile, out 
 		}
 		m, err := matchSheet(b, i, kind, profile)
 		if err != nil {
-			return fail(FileTrouble, "", "reading %s: %w", path, err)
+			return readingTrouble(path, err)
 		}
 		if m != nil {
 			sheets = append(sheets, *m)
@@ -90,6 +91,16 @@ func (a *app) match(path string, kind order.Kind, profile *mapping.Profile, out 
 		return err
 	}
 	return a.writeMapping(sheets[0].binding, out)
+}
+
+// readingTrouble says of which file an error is, unless it says so itself.
+func readingTrouble(path string, err error) error {
+	var refused *sheet.RefusedError
+	var missing *fs.PathError
+	if errors.As(err, &refused) || errors.As(err, &missing) {
+		return err
+	}
+	return fail(FileTrouble, "", "reading %s: %w", path, err)
 }
 
 // errEnough ends the reading of a sheet after its first rows.

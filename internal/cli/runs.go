@@ -162,7 +162,7 @@ func (a *app) cellsCommand() *cobra.Command {
 				return err
 			}
 			if err := sheet.DumpCells(args[0], o, a.Stdout); err != nil {
-				return fail(FileTrouble, "", "reading %s: %w", args[0], err)
+				return readingTrouble(args[0], err)
 			}
 			return nil
 		},
