@@ -157,7 +157,7 @@ func (o *orderPlan) alone(s *sheetPlan, r *cell.Row) error {
 		for i := range planned.Problems {
 			planned.Problems[i].File, planned.Problems[i].Sheet = s.src.File, s.src.Sheet
 		}
-		return o.ledger.AddProblems(o.ctx, o.run.ID, 0, planned.Problems)
+		return o.out.AddProblems(0, planned.Problems)
 	}
 	o.run.Rows.Used++
 	return o.put(s, planned, []ledger.RowRef{{Source: s.src.N, Row: r.Num}})
