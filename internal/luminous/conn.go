@@ -26,7 +26,10 @@ var errSealed = errors.New("the request was given up before this write")
 
 // newTransport speaks HTTP/1.1 over connections that count what is written. Each request in flight has a connection of its own, kept alive.
 func newTransport(cfg Config) *http.Transport {
-	dialer := &net.Dialer{Timeout: min(connectTimeout, cfg.Timeout), KeepAlive: 30 * time.Second}
+	dial := cfg.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: min(connectTimeout, cfg.Timeout), KeepAlive: 30 * time.Second}).DialContext
+	}
 	t := &http.Transport{
 		WriteBufferSize:        bufferSize, // an order leaves in one piece,
 		ReadBufferSize:         bufferSize, // and its answer comes in one
@@ -40,7 +43,7 @@ func newTransport(cfg Config) *http.Transport {
 		MaxResponseHeaderBytes: 256 << 10,
 	}
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dialer.DialContext(ctx, network, addr)
+		conn, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +51,7 @@ func newTransport(cfg Config) *http.Transport {
 	}
 	// The count stands above TLS: below it, a handshake or a closing alert would look like a request.
 	t.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dialer.DialContext(ctx, network, addr)
+		conn, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}

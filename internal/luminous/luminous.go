@@ -5,8 +5,10 @@ package luminous
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,6 +28,9 @@ type Config struct {
 	MaxWait   time.Duration // the longest Retry-After that is waited for; 0 is 10 minutes
 	MaxAnswer int64         // the longest answer that is read, in bytes; 0 is 64 MiB
 	UserAgent string        // "" is ordersheet/dev
+
+	// Dial makes a connection; nil is TCP. Tunnels and tests have others.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // withDefaults puts in what zero means.
