@@ -194,8 +194,8 @@ func (r *csvRaw) checkUnits(b []byte, err error) (int, error) {
 
 // checkGuess holds what comes against the guess that it is Windows-1252: there are five bytes that it has no characters for, and text of its own is hardly ever UTF-8.
 func (r *csvRaw) checkGuess(b []byte, err error) (int, error) {
-	for i, c := range b {
-		switch c {
+	for i := asciiLength(b); i < len(b); i += 1 + asciiLength(b[i+1:]) {
+		switch c := b[i]; c {
 		case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
 			return i, &RefusedError{
 				What: fmt.Sprintf("is neither UTF-8 nor Windows-1252: it has the byte 0x%02X", c), Hint: "Export the file as UTF-8, or name its charset",
