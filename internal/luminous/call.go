@@ -99,7 +99,7 @@ func (c *Client) notLet(r request, err error) *Error {
 		e.Stop, e.RetryAfter = true, tooLong.wait
 	}
 	if errors.Is(err, errGivenUp) {
-		e.Stop = true
+		e.Stop, e.Message = true, "the server can't be reached or refuses everything; "+err.Error()
 	}
 	if ctxErr(err) {
 		e.Message = "stopped before it was sent"

@@ -59,7 +59,10 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, "%d: ", e.Status)
 	}
-	b.WriteString(e.Message)
+	if e.TokenRefused {
+		b.WriteString("the API token was refused: ")
+	}
+	b.WriteString(strings.TrimSuffix(e.Message, "."))
 	for i, f := range e.Fields {
 		if i == 3 {
 			fmt.Fprintf(&b, "; and %d more", len(e.Fields)-i)

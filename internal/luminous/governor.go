@@ -77,7 +77,7 @@ const (
 )
 
 // errGivenUp ends the waiting when the patience with a server is used up.
-var errGivenUp = errors.New("the server can't be reached or refuses everything")
+var errGivenUp = errors.New("given up after several tries")
 
 // tooLongError is a wait that the server asked for and that is longer than is waited for.
 type tooLongError struct{ wait time.Duration }
