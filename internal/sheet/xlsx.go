@@ -257,10 +257,9 @@ func readTable(sh *Sheet, s *scanner) error {
 		t.HasTotals = true
 	}
 	var ok bool
-	if t.Range, ok = parseRange(s.attrString("ref")); !ok || !s.is("table") {
-		return s.fault("it is no table, or says not where it is")
+	if t.Range, ok = parseRange(s.attrString("ref")); ok && s.is("table") { // one that has lost its place is no help
+		sh.Tables = append(sh.Tables, t)
 	}
-	sh.Tables = append(sh.Tables, t)
 	return nil
 }
 
@@ -278,5 +277,7 @@ func parseRange(ref string) (r cell.Range, ok bool) {
 	var ok1, ok2 bool
 	r.Row1, r.Col1, ok1 = cell.ParseA1(from)
 	r.Row2, r.Col2, ok2 = cell.ParseA1(to)
-	return r, ok1 && ok2 && r.Row1 <= r.Row2 && r.Col1 <= r.Col2 && r.Row2 <= maxRows && r.Col2 < maxCols
+	r.Row1, r.Row2 = min(r.Row1, r.Row2), max(r.Row1, r.Row2)
+	r.Col1, r.Col2 = min(r.Col1, r.Col2), max(r.Col1, r.Col2)
+	return r, ok1 && ok2 && r.Row2 <= maxRows && r.Col2 < maxCols
 }

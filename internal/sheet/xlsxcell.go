@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"ordersheet/internal/cell"
 )
@@ -235,7 +236,7 @@ func (x *sheetReader) typed(c *rawCell, kind cellType, out *cell.Cell) error {
 		}
 	case typeBool:
 		out.Kind = cell.Bool
-		switch string(v) {
+		switch strings.ToLower(string(v)) {
 		case "1", "true":
 			out.Text = trueText
 		case "0", "false":

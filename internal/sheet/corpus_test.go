@@ -1,0 +1,112 @@
+package sheet
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// knownExtra is how many cells we read that neither of the corpus's two readers sees: a cell of type inlineStr whose text stands in <v>, not in <is>. The text is in the
+// file, so it is not to be dropped.
+const knownExtra = 1
+
+// TestCorpus reads the workbooks of a corpus of real files, where ORDERSHEET_CORPUS names its folder, and compares each cell with those on which two other readers agree.
+func TestCorpus(t *testing.T) {
+	corpus := os.Getenv("ORDERSHEET_CORPUS")
+	if corpus == "" {
+		t.Log("ORDERSHEET_CORPUS names no corpus")
+		return
+	}
+	manifest, err := os.Open(filepath.Join(corpus, "manifest.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manifest.Close()
+	files, cells, extra := 0, 0, 0
+	for lines := bufio.NewScanner(manifest); lines.Scan(); files++ {
+		var m struct{ Sha, File, From, Expect string }
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		err := DumpCells(filepath.Join(corpus, m.File), Options{}, &out)
+		var refused *RefusedError
+		switch {
+		case err != nil && (!errors.As(err, &refused) || refused.Hint == "" && refused.Limit == ""):
+			t.Errorf("%s (%s): got %v, want a *RefusedError with a hint", m.File, m.From, err)
+		case m.Expect == "open" && err != nil:
+			t.Errorf("%s (%s): refused: %v", m.File, m.From, err)
+		case strings.HasPrefix(m.Expect, "refuse") && err == nil:
+			t.Errorf("%s (%s): read, and had to be refused", m.File, m.From)
+		case m.Expect == "refuse-password" && !strings.Contains(err.Error(), "password"):
+			t.Errorf("%s (%s): the refusal %q doesn't say that it wants a password", m.File, m.From, err)
+		case m.Expect == "open":
+			gold, disputed := goldCells(t, filepath.Join(corpus, "gold", m.Sha+".jsonl.gz"))
+			got := dumped(t, out.Bytes())
+			cells += len(gold)
+			for at, want := range gold {
+				if !alike(got[at], want) {
+					t.Errorf("%s (%s), %s: got %.60q, want %.60q", m.File, m.From, at, got[at], want)
+				}
+			}
+			for at := range got {
+				if _, ok := gold[at]; !ok && !disputed[at] {
+					extra++
+				}
+			}
+		}
+	}
+	t.Logf("%d files, %d cells", files, cells)
+	if extra > knownExtra {
+		t.Errorf("got %d cells that neither of the two readers sees, want %d at most", extra, knownExtra)
+	}
+}
+
+// goldCells are the cells of a file on which two readers agree, and the places of those on which they don't.
+func goldCells(t *testing.T, path string) (gold map[string]string, disputed map[string]bool) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, lines, _ := bytes.Cut(b, []byte("\n"))
+	var h struct{ Disputed [][3]any }
+	if err := json.Unmarshal(head, &h); err != nil {
+		t.Fatal(err)
+	}
+	disputed = map[string]bool{}
+	for _, d := range h.Disputed {
+		disputed[fmt.Sprintf("%s!%s%v", d[0], d[2], d[1])] = true
+	}
+	return dumped(t, lines), disputed
+}
+
+// alike compares two cells: texts but for their line ends, numbers as floats, for that is all that one of the two readers keeps of them.
+func alike(got, want string) bool {
+	if strings.HasPrefix(got, "n ") && strings.HasPrefix(want, "n ") {
+		a, errA := strconv.ParseFloat(got[2:], 64)
+		b, errB := strconv.ParseFloat(want[2:], 64)
+		return errA == nil && errB == nil && math.Abs(a-b) <= 1e-14*math.Abs(b)
+	}
+	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	return lines.Replace(got) == lines.Replace(want)
+}
