@@ -116,45 +116,45 @@ func keepsSpace(s string) bool {
 func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf && !special[c] {
+		if s[i] < utf8.RuneSelf && !special[s[i]] {
 			i++
 			continue
 		}
-		size, repl := 1, ""
-		switch {
-		case c == '&':
-			repl = "&amp;"
-		case c == '<':
-			repl = "&lt;"
-		case c == '>':
-			repl = "&gt;"
-		case c == '_':
-			if !looksEscaped(s[i:]) {
-				i++
-				continue
-			}
-			repl = "_x005F_"
-		case c < ' ':
-			repl = hexEscape(rune(c))
-		default:
-			var r rune
-			r, size = utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && size == 1:
-				repl = "\uFFFD"
-			case r == 0xFFFE || r == 0xFFFF:
-				repl = hexEscape(r)
-			default:
-				i += size
-				continue
-			}
+		repl, size := escape(s[i:])
+		if repl != "" {
+			dst = append(append(dst, s[start:i]...), repl...)
+			start = i + size
 		}
-		dst = append(append(dst, s[start:i]...), repl...)
 		i += size
-		start = i
 	}
 	return append(dst, s[start:]...)
+}
+
+// escape returns what stands for the first character of s, empty when it stands for itself, and its size.
+func escape(s string) (repl string, size int) {
+	switch c := s[0]; {
+	case c == '&':
+		return "&amp;", 1
+	case c == '<':
+		return "&lt;", 1
+	case c == '>':
+		return "&gt;", 1
+	case c == '_' && looksEscaped(s):
+		return "_x005F_", 1
+	case c == '_':
+		return "", 1
+	case c < ' ':
+		return hexEscape(rune(c)), 1
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return "\uFFFD", 1
+	case r == 0xFFFE || r == 0xFFFF:
+		return hexEscape(r), size
+	default:
+		return "", size
+	}
 }
 
 // special marks the bytes that appendEscaped must look at.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
 
 	"ordersheet/internal/cell"
 )
@@ -356,6 +358,37 @@ func TestWorkbookNothingLeftBehind(t *testing.T) {
 	if _, err := Create(filepath.Join(dir, "no", "such", "folder.xlsx")); err == nil || !regexp.MustCompile(`folder\.xlsx`).MatchString(err.Error()) {
 		t.Errorf("Create in a folder that isn't there: got %v", err)
 	}
+}
+
+func TestReportMarkIsFound(t *testing.T) {
+	for _, want := range []bool{true, false} {
+		path := build(t, func(w *Workbook) {
+			if want {
+				w.MarkReport()
+			}
+			addSheet(t, w, "Summary", Layout{}, []Value{Text("x")})
+		})
+		b, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Report != want {
+			t.Errorf("Report: got %v, want %v", b.Report, want)
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestJoinSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.SliceOf(rapid.Byte()).Draw(t, "a"), rapid.SliceOf(rapid.Byte()).Draw(t, "b")
+		got := joinSums(crc32.ChecksumIEEE(a), crc32.ChecksumIEEE(b), int64(len(b)))
+		if want := crc32.ChecksumIEEE(append(a, b...)); got != want {
+			t.Errorf("got %08x, want %08x", got, want)
+		}
+	})
 }
 
 func TestSpill(t *testing.T) {

@@ -62,7 +62,8 @@ func Text(s string) Value {
 // more than 15 significant digits, becomes a text cell, so that no digit is lost.
 func Number(decimal string) Value {
 	digits := []byte(decimal)
-	if _, ok := cell.AppendDecimal(nil, digits); !ok || cell.SignificantDigits(digits) > 15 {
+	var scratch [48]byte
+	if _, ok := cell.AppendDecimal(scratch[:0], digits); !ok || cell.SignificantDigits(digits) > 15 {
 		return Text(decimal)
 	}
 	return Value{typ: numberValue, text: decimal}
