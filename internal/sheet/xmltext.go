@@ -155,14 +155,14 @@ func appendUnescaped(dst, b []byte) []byte {
 		if i < 0 {
 			return append(dst, b...)
 		}
-		r, ok := hexEscape(b[i:])
+		r, ok := xEscape(b[i:])
 		if !ok {
 			dst, b = append(dst, b[:i+2]...), b[i+2:]
 			continue
 		}
 		dst, b = append(dst, b[:i]...), b[i+lenEscape:]
 		if utf16.IsSurrogate(r) {
-			if low, ok := hexEscape(b); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
+			if low, ok := xEscape(b); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
 				r, b = utf16.DecodeRune(r, low), b[lenEscape:]
 			}
 		}
@@ -172,8 +172,8 @@ func appendUnescaped(dst, b []byte) []byte {
 
 const lenEscape = len("_x0000_")
 
-// hexEscape reads the escape that b begins with.
-func hexEscape(b []byte) (r rune, ok bool) {
+// xEscape reads the escape that b begins with.
+func xEscape(b []byte) (r rune, ok bool) {
 	if len(b) < lenEscape || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
 		return 0, false
 	}
