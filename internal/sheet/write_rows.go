@@ -120,7 +120,7 @@ func appendEscaped(dst []byte, s string) []byte {
 			i++
 			continue
 		}
-		repl, size := escape(s[i:])
+		repl, size := escapeFirst(s[i:])
 		if repl != "" {
 			dst = append(append(dst, s[start:i]...), repl...)
 			start = i + size
@@ -130,8 +130,8 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, s[start:]...)
 }
 
-// escape returns what stands for the first character of s, empty when it stands for itself, and its size.
-func escape(s string) (repl string, size int) {
+// escapeFirst returns what stands for the first character of s, empty when it stands for itself, and its size.
+func escapeFirst(s string) (repl string, size int) {
 	switch c := s[0]; {
 	case c == '&':
 		return "&amp;", 1
@@ -144,14 +144,14 @@ func escape(s string) (repl string, size int) {
 	case c == '_':
 		return "", 1
 	case c < ' ':
-		return hexEscape(rune(c)), 1
+		return writtenAsHex(rune(c)), 1
 	}
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && size == 1:
 		return "\uFFFD", 1
 	case r == 0xFFFE || r == 0xFFFF:
-		return hexEscape(r), size
+		return writtenAsHex(r), size
 	default:
 		return "", size
 	}
@@ -165,7 +165,7 @@ var special = [utf8.RuneSelf]bool{
 	29: true, 30: true, 31: true,
 }
 
-func hexEscape(r rune) string {
+func writtenAsHex(r rune) string {
 	const digits = "0123456789ABCDEF"
 	return string([]byte{'_', 'x', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15], '_'})
 }
