@@ -11,7 +11,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-var update = flag.Bool("update", false, "write docs/fields.md instead of comparing it")
+var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
 
 const fieldsDoc = "../docs/fields.md"
 

@@ -1,0 +1,295 @@
+package mapping
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"ordersheet/internal/cell"
+)
+
+// mark is one thing that single cells show; what whole columns show is told at the end.
+type mark uint8
+
+const (
+	markError mark = iota
+	markFormula
+	markSpaces
+	markDashes
+	markMojibake
+	markLost
+	markCut
+	markDotZero
+	markDecimal // of identifiers: a fraction that is none of dotZero's
+	markExponent
+	markLongNumber
+	markRounded // a long number with six significant digits
+	markLongText
+	markLongSound // text of more than 15 digits whose last ones aren't all zero
+	markDate      // a date cell
+	markTitleDate // text such as 1-Mar
+	markTextDate  // text that is a date of day, month and year
+	markTextNumber
+	markPlainText
+	marks
+)
+
+// column is what the detector knows of one column.
+type column struct {
+	col       int
+	header    string
+	field     string
+	role      role
+	postal    bool
+	delimited bool // the file has no types
+	wordy     int  // texts without a digit
+	kinds     [cell.Formula + 1]int
+	marks     [marks]*places
+	widths    *widths
+	dates     dateProof
+}
+
+// mostRuns bounds the runs of cells that a finding names.
+const mostRuns = 64
+
+// places collects cells of one column: runs of neighbours, and a few examples.
+type places struct {
+	count  int
+	runs   [][2]int
+	beyond int
+	seen   []seen
+}
+
+func (p *places) add(row int, text []byte) {
+	p.count++
+	if n := len(p.runs); n > 0 && p.beyond == 0 && p.runs[n-1][1] == row-1 {
+		p.runs[n-1][1] = row
+	} else if n < mostRuns {
+		p.runs = append(p.runs, [2]int{row, row})
+	} else {
+		p.beyond++
+	}
+	if len(p.seen) < 3 && (len(p.seen) == 0 || p.seen[len(p.seen)-1].text != string(text)) {
+		p.seen = append(p.seen, seen{row, shorten(string(text))})
+	}
+}
+
+func (p *places) n() int {
+	if p == nil {
+		return 0
+	}
+	return p.count
+}
+
+func (s *column) found(m mark) *places {
+	if s.marks[m] == nil {
+		s.marks[m] = &places{}
+	}
+	return s.marks[m]
+}
+
+// shape is what one look over a text tells.
+type shape struct {
+	digits int  // how many
+	high   bool // something beyond ASCII
+	letter int  // ASCII letters
+	signs  int  // . , / - and the like
+}
+
+func shapeOf(text []byte) shape {
+	var f shape
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			f.digits++
+		case c >= 0x80:
+			f.high = true
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			f.letter++
+		default:
+			f.signs++
+		}
+	}
+	return f
+}
+
+// cellLimit is how many characters a cell holds, in units of UTF-16 (Excel specifications and limits).
+const cellLimit = 32767
+
+// longest is as long as anything but prose gets.
+const longest = 40
+
+func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
+	text := c.Text
+	f := shapeOf(text)
+	if f.high {
+		s.high(r.Num, text)
+	}
+	if len(text) > longest {
+		if len(text) >= cellLimit && lengthUTF16(text) == cellLimit {
+			s.found(markCut).add(r.Num, text[:40])
+		}
+		return
+	}
+	if text[0] == '#' && errorText(text) {
+		s.found(markError).add(r.Num, text)
+		return
+	}
+	if f.digits == 0 {
+		s.wordy++
+	}
+	if f.digits == 0 || s.role == proseRole || s.role == wordRole {
+		s.found(markPlainText).count++
+		return
+	}
+	switch {
+	case f.digits == len(text):
+		s.digits(d, r, text)
+	case s.role != dateRole:
+		s.oddNumber(r.Num, text, f)
+	}
+	if s.role == dateRole || s.role == anyRole && f.signs >= 2 {
+		s.textDate(d, r.Num, c.Col, text)
+	}
+	s.numeric(r.Num, text, f)
+}
+
+// numeric sorts texts into numbers and others.
+func (s *column) numeric(row int, text []byte, f shape) {
+	if s.role == numberRole || s.role == anyRole && (f.letter == 0 || f.high) && !zeroLed(text) {
+		if n, ok := readNumber(trimOuter(text)); ok && !n.percent {
+			s.found(markTextNumber).add(row, text)
+			return
+		}
+	}
+	s.found(markPlainText).count++
+}
+
+// high looks at a text with characters beyond ASCII.
+func (s *column) high(row int, text []byte) {
+	if bytes.Contains(text, []byte("\ufffd")) {
+		s.found(markLost).add(row, text)
+	}
+	if mojibaked(text) {
+		s.found(markMojibake).add(row, text)
+		return
+	}
+	if s.role != idRole && s.role != wordRole && (s.role != anyRole || len(text) > longest) {
+		return
+	}
+	spaces, dashes, others := false, false, false
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		i += n
+		switch {
+		case r < utf8.RuneSelf:
+		case oddSpace(r) || zeroWidth(r):
+			spaces = true
+		case oddDash(r):
+			dashes = true
+		default:
+			others = true
+		}
+	}
+	if s.role == anyRole && (others || !bytes.ContainsAny(text, "0123456789")) {
+		return // words, perhaps with the spaces and dashes of good typesetting
+	}
+	if spaces {
+		s.found(markSpaces).add(row, text)
+	}
+	if dashes && s.role != wordRole {
+		s.found(markDashes).add(row, text)
+	}
+}
+
+// mojibaked says that a text holds letters which were read in the wrong charset. Only the characters that begin such a sequence are looked
+// at closely.
+func mojibaked(text []byte) bool {
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == 0xc3 && (text[i+1] >= 0x82 && text[i+1] <= 0xb4) { // U+00C2 to U+00F4, what UTF-8 begins with
+			return !bytes.Equal(unmojibake(text), text)
+		}
+	}
+	return false
+}
+
+func lengthUTF16(text []byte) int {
+	n := 0
+	for _, r := range string(text) {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// errorText knows the names of errors as they stand in exports to text, in the spreadsheet's language, and the signs of a column that was too
+// narrow.
+func errorText(text []byte) bool {
+	switch string(bytes.TrimSpace(text)) {
+	case "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#¡REF!":
+		return true
+	}
+	return len(text) > 3 && len(bytes.Trim(text, "#")) == 0
+}
+
+// oddNumber looks at a text of digits and a few signs or letters, in a column that isn't known to hold dates.
+func (s *column) oddNumber(row int, text []byte, f shape) {
+	if s.role == numberRole {
+		return
+	}
+	t := trimOuter(text)
+	switch {
+	case f.letter == 1:
+		if shown, meant, ok := cutShort(t); ok && meant > shown && meant >= 6 || ok && meant >= 11 {
+			s.found(markExponent).add(row, text)
+		}
+	case f.letter == 0 && f.signs == 1 && bytes.IndexByte(t, '.') > 0 && s.role == idRole:
+		if len(withoutDotZero(t)) < len(t) {
+			s.found(markDotZero).add(row, text)
+		} else {
+			s.found(markDecimal).count++
+		}
+	case f.letter == 3 && titleDate(t):
+		s.found(markTitleDate).add(row, text)
+	case f.letter == 0 && f.signs >= 2 && s.role == idRole:
+		if v, ok := readDate(t); ok && plainDate(t, &v) {
+			s.found(markTextDate).add(row, text)
+		}
+	}
+}
+
+// plainDate says that a text is a whole date with a year of four digits, as programs write a date cell.
+func plainDate(t []byte, d *textDate) bool {
+	return (d.width[0] == 4 || d.width[2] == 4) && bytes.Count(t, []byte{'.'})%2 == 0 && d.readings() != 0
+}
+
+// titleDate knows 1-Mar, 01-Mar and Mar-01 as spreadsheets show such dates: codes people write have other capitals.
+func titleDate(t []byte) bool {
+	a, b, ok := bytes.Cut(t, []byte{'-'})
+	if !ok {
+		return false
+	}
+	if isDigit(rune(b[0])) {
+		a, b = b, a
+	}
+	if len(a) > 2 || !allDigits(a) || len(b) != 3 || b[0] < 'A' || b[0] > 'Z' || b[1] < 'a' || b[2] < 'a' {
+		return false
+	}
+	m, n := dateWord(b)
+	return m > 0 && n == 3 && atoi(a) <= 31
+}
+
+// number looks at a number cell.
+func (s *column) number(d *Detector, r *cell.Row, c *cell.Cell) {
+	if s.role != idRole && s.role != anyRole {
+		return
+	}
+	if wholeDigits(c.Text) > 15 {
+		s.found(markLongNumber).add(r.Num, c.Text)
+		return
+	}
+	if s.role == idRole {
+		if text := d.conv.listedAs(*c, c.Text); allDigits(text) {
+			s.digits(d, r, text)
+		}
+	}
+}

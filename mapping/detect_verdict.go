@@ -1,0 +1,304 @@
+package mapping
+
+import (
+	"fmt"
+	"strconv"
+
+	"ordersheet/internal/cell"
+)
+
+// verdict is what every finding of a code says.
+type verdict struct {
+	severity        cell.Severity
+	message, advice string
+	repair          Repairs
+}
+
+var verdicts = map[string]verdict{
+	FoundZeros:     {cell.Warn, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", repairZeros},
+	FoundDigits:    {cell.Err, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
+	FoundExponent:  {cell.Err, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", repairExponents},
+	FoundDotZero:   {cell.Warn, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", repairDotZero},
+	FoundCodeDate:  {cell.Err, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; what they were can't be told from the date", 0},
+	FoundShortYear: {cell.Warn, "years have two digits, or got the wrong century from them", "show years with four digits before exporting; 00 to 29 are taken for 2000 to 2029", 0},
+	Found1462:      {cell.Warn, "dates lie 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
+	FoundSwapped:   {cell.Warn, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", repairSwapped},
+	FoundMixed:     {cell.Err, "dates written as text follow no one order of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
+	FoundNumText:   {cell.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", repairNumbers},
+	FoundSpaces:    {cell.Warn, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", repairSpaces},
+	FoundDashes:    {cell.Warn, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", repairDashes},
+	FoundMojibake:  {cell.Warn, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", repairMojibake},
+	FoundLost:      {cell.Warn, "characters were lost: they stand as \ufffd", "take the text from its source again", 0},
+	FoundCut:       {cell.Warn, "text was cut off at 32,767 characters, which is all that a cell holds", "take the rest from the source of the data", 0},
+	FoundFormula:   {cell.Err, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
+	FoundError:     {cell.Err, "cells hold an error value", "correct the formulas, or write the values in their place", 0},
+}
+
+// Findings says what was found, by column. Call it after the last row.
+func (d *Detector) Findings() []Finding {
+	out, shifts := []Finding{}, d.shifts()
+	for _, s := range d.cols {
+		if s == nil {
+			continue
+		}
+		out = append(out, d.ofCells(s)...)
+		out = append(out, d.ofIdentifiers(s)...)
+		out = append(out, d.ofDates(s)...)
+		sh, ok := shifts[s.col]
+		if !ok {
+			sh, ok = d.alone(s)
+		}
+		if ok {
+			out = append(out, d.shifted(s, sh))
+		}
+	}
+	return out
+}
+
+// cells counts a column's values.
+func (s *column) cells() int {
+	n := 0
+	for _, k := range s.kinds {
+		n += k
+	}
+	return n
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
+
+// finding makes a finding of the cells in p.
+func (d *Detector) finding(s *column, code string, p *places, format string, args ...any) Finding {
+	v := verdicts[code]
+	f := Finding{
+		Code: code, Severity: v.severity, Column: cell.ColName(s.col), Header: s.header, Field: s.field, Count: p.count, Of: s.cells(), More: p.beyond,
+		Message: v.message, Advice: v.advice, Evidence: fmt.Sprintf(format, args...), Cells: []string{},
+	}
+	for _, r := range p.runs {
+		at := cell.A1(r[0], s.col)
+		if r[1] > r[0] {
+			at += ":" + cell.A1(r[1], s.col)
+		}
+		f.Cells = append(f.Cells, at)
+	}
+	for _, x := range p.seen {
+		f.Examples = append(f.Examples, Example{Cell: x.at(s.col), Value: x.text})
+	}
+	d.propose(s, &f, v.repair, 0)
+	return f
+}
+
+// propose says which repair a mapping file can switch on, and shows what it makes of the examples.
+func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
+	if bit == 0 {
+		return
+	}
+	slot := slot{repairs: bit, width: width, field: &Field{Type: IDText}}
+	for i := range f.Examples {
+		x := &f.Examples[i]
+		if c, did := slot.mendText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}); did != 0 {
+			x.Repaired = string(c.Text)
+		}
+	}
+	if bit == repairNumbers && f.Field != "" && !isCustom(f.Field) {
+		return // read rightly as it is
+	}
+	for _, r := range repairs {
+		if r.bit == bit {
+			f.Repair = r.word
+		}
+	}
+	if f.Field == "" {
+		return
+	}
+	f.Write = fmt.Sprintf("[formats.%s]\nrepair = [%q]", tomlText(f.Field), f.Repair)
+	if width > 0 {
+		f.Write += fmt.Sprintf("\nwidth = %d", width)
+	}
+}
+
+func isCustom(path string) bool { p, label := splitCustom(path); return label != "" && p != path }
+
+// ofCells are the findings that single cells show.
+func (d *Detector) ofCells(s *column) []Finding {
+	var out []Finding
+	for _, x := range []struct {
+		mark mark
+		code string
+		why  string
+	}{
+		{markError, FoundError, "the cells hold the names of errors"},
+		{markFormula, FoundFormula, "the file holds the formulas and no results"},
+		{markSpaces, FoundSpaces, "the cells hold spaces other than the plain one"},
+		{markDashes, FoundDashes, "the cells hold dashes other than the hyphen"},
+		{markMojibake, FoundMojibake, "read as windows-1252 and written out again, the signs are sound UTF-8"},
+		{markLost, FoundLost, "the cells hold the sign that stands for a character which couldn't be read"},
+		{markCut, FoundCut, "the text is exactly as long as a cell can be"},
+	} {
+		if p := s.marks[x.mark]; p.n() > 0 {
+			out = append(out, d.finding(s, x.code, p, "%s", x.why))
+		}
+	}
+	if p := s.marks[markTextNumber]; s.numbersAsText(p) {
+		out = append(out, d.finding(s, FoundNumText, p, "%s are text that reads as a number; %s of the column are number cells", plural(p.count, "cell"), plural(s.kinds[cell.Number], "cell")))
+	}
+	return out
+}
+
+// numbersAsText: text is all that a delimited file has; elsewhere it is odd in a column of amounts, or among numbers.
+func (s *column) numbersAsText(p *places) bool {
+	numbers := s.kinds[cell.Number]
+	switch n := p.n(); {
+	case n == 0 || s.delimited:
+		return false
+	case s.role == numberRole:
+		return s.marks[markPlainText].n() <= n+numbers
+	default:
+		return s.role == anyRole && numbers > 0 && (n+numbers)*5 >= s.cells()*4
+	}
+}
+
+// ofIdentifiers are the findings about codes and numbers that name something.
+func (d *Detector) ofIdentifiers(s *column) []Finding {
+	var out []Finding
+	n := s.cells()
+	if width, short := s.lost(); width > 0 {
+		all := map[int]*places{}
+		for i, p := range short {
+			all[i] = p
+		}
+		f := d.finding(s, FoundZeros, merged(all, func(int) bool { return true }), "%s have %d digits, as identifiers of this column do; these have fewer",
+			plural(s.widths.by[width].count, "cell"), width)
+		d.propose(s, &f, repairZeros, width)
+		out = append(out, f)
+	}
+	if p := s.marks[markLongNumber]; p.n() > 0 {
+		out = append(out, d.finding(s, FoundDigits, p, "a number cell keeps 15 digits, and these have more"))
+	} else if p := s.marks[markLongText]; p.n() > 0 && s.marks[markLongSound].n() == 0 && s.zerosProve(p) {
+		out = append(out, d.finding(s, FoundDigits, p, "all digits behind the 15th are zeros"))
+	}
+	if p := s.marks[markExponent]; p.n() > 0 {
+		out = append(out, d.finding(s, FoundExponent, p, "text such as 1.23E+11 is how a spreadsheet shows a long number"))
+	} else if w := s.widths; w != nil && w.rounded.count >= 3 && w.rounded.count*5 >= w.long*4 {
+		out = append(out, d.finding(s, FoundExponent, &w.rounded, "the numbers have six digits and zeros behind them, as 1.23457E+11 has when it is read again"))
+	}
+	if p := s.marks[markDotZero]; p.n() > 0 && s.marks[markDecimal].n()*50 <= p.count {
+		out = append(out, d.finding(s, FoundDotZero, p, "whole numbers end in .0, and hardly any has another fraction"))
+	}
+	for _, m := range []mark{markDate, markTitleDate, markTextDate} {
+		if p := s.marks[m]; p.n() > 0 && s.codesBecame(m, p.count, n) {
+			out = append(out, d.finding(s, FoundCodeDate, p, "%s of %d are dates in a column of codes or numbers", plural(p.count, "cell"), n))
+		}
+	}
+	return out
+}
+
+// zerosProve: one identifier in ten ends in a zero by chance; so many zeros have to be seen that chance is out.
+func (s *column) zerosProve(p *places) bool {
+	zeros := 0
+	for _, x := range p.seen {
+		zeros += len(x.text) - 15
+	}
+	return zeros >= 3
+}
+
+// codesBecame says whether dates of a column may be codes. Dates in a column that isn't known to hold codes must be few among digits.
+func (s *column) codesBecame(m mark, dates, all int) bool {
+	few := dates*10 < all*3
+	switch s.role {
+	case idRole:
+		return m != markTextDate || dates*2 <= all
+	case numberRole:
+		return m == markDate && dates*2 <= all
+	case anyRole:
+		return few && s.marks[markPlainText].n() >= all/2 && s.wordy*5 < all
+	}
+	return false
+}
+
+// ofDates are the findings about dates as they are written.
+func (d *Detector) ofDates(s *column) []Finding {
+	p := &s.dates
+	known := s.role == dateRole || s.role == anyRole && (p.texts+p.natives.count)*5 >= s.cells()*4
+	if !known {
+		return nil
+	}
+	var out []Finding
+	switch {
+	case p.short.count > 0:
+		out = append(out, d.finding(s, FoundShortYear, &p.short, "the year of these dates is written with two digits"))
+	default:
+		if f, ok := d.wrongCentury(s); ok {
+			out = append(out, f)
+		}
+	}
+	day, mon := &p.dayOnly, &p.monOnly
+	switch {
+	case p.natives.count >= 4 && p.late == 0 && day.count+mon.count >= 3 && (day.count == 0 || mon.count == 0):
+		f := d.finding(s, FoundSwapped, &p.natives, "the day of all %d date cells is 12 or less, and %s hold dates as text whose day is above 12", p.natives.count, plural(day.count+mon.count, "cell"))
+		for i := range f.Examples {
+			x := &f.Examples[i]
+			if at := epoch1900 + atoi([]byte(x.Value)); at > epoch1900 {
+				if d.src.Date1904 {
+					at += days1462
+				}
+				c := civilOf(at)
+				x.Value = string(appendCivil(nil, c))
+				c.Day, c.Month = c.Month, c.Day
+				x.Repaired = string(appendCivil(nil, c))
+			}
+		}
+		out = append(out, f)
+	case day.count > 0 && mon.count > 0:
+		minor, major := day, mon
+		if mon.count < day.count {
+			minor, major = mon, day
+		}
+		out = append(out, d.finding(s, FoundMixed, minor, "%s can't be read in the order that %s prove, such as %s", plural(minor.count, "date"), plural(major.count, "other"), major.seen[0].text))
+	}
+	return out
+}
+
+// wrongCentury finds date cells before 1950 among dates of our days: a spreadsheet takes 30 for 1930.
+func (d *Detector) wrongCentury(s *column) (Finding, bool) {
+	const day1920, day1950, day1990 = -18262, -7305, 7305
+	p, recent, total := &s.dates, 0, 0
+	for b, at := range p.buckets {
+		total += at.count
+		if b*bucket >= day1990 {
+			recent += at.count
+		}
+	}
+	old := merged(p.buckets, func(b int) bool { return b*bucket > day1920 && b*bucket < day1950 })
+	if old.count == 0 || recent*2 < total || s.ends() {
+		return Finding{}, false
+	}
+	return d.finding(s, FoundShortYear, old, "%s before 1950 stand among dates of our days: 30 to 99 are taken for 1930 to 1999", plural(old.count, "date")), true
+}
+
+// shifted is the finding of dates of another date system.
+func (d *Detector) shifted(s *column, sh shift) Finding {
+	why := sh.why
+	if d.src.Date1904 {
+		why += "; the workbook uses the 1904 system"
+	}
+	f := d.finding(s, Found1462, sh.cells, "%s", why)
+	by, bit := -days1462, repairMinus1462
+	if sh.later {
+		by, bit = days1462, repairPlus1462
+	}
+	for i := range f.Examples {
+		x := &f.Examples[i]
+		if v, ok := readDate([]byte(x.Value)); ok && v.fixed {
+			x.Repaired = string(appendCivil(nil, civilOf(daysOf(v.date)+by)))
+		}
+	}
+	if sh.whole && s.kinds[cell.Date] == s.cells() {
+		d.propose(s, &f, bit, 0)
+	}
+	return f
+}
