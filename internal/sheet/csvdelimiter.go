@@ -65,8 +65,11 @@ func delimiterScore(text []byte, whole bool, delimiter byte) float64 {
 }
 
 // clearField says that a field looks like one value: a number or a date in any usual way of writing, or a text without another delimiter and without quotes. One with the
-// delimiter itself was in quotes, so somebody meant it to be one.
+// delimiter itself was in quotes, so somebody meant it to be one, and so is one that is in quotes as a whole.
 func clearField(text []byte, delimiter byte) bool {
+	if text[0] == '"' { // not settled, since it would change under the eyes of the next candidate
+		return closingQuote(text) == len(text)-1
+	}
 	others, digits, odd := false, false, false
 	for _, c := range text {
 		switch {
