@@ -159,7 +159,9 @@ func (b *bed) start() importer.Submission {
 	}
 	before, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	b.let, err = b.ledger.Acquire(ctx, b.run.ID, fmt.Sprintf("%d@test", os.Getpid()))
+	host, err := os.Hostname()
+	b.check(err)
+	b.let, err = b.ledger.Acquire(ctx, b.run.ID, fmt.Sprintf("%d@%s", 1<<30, host)) // a process that is dead wherever this run is taken up again
 	b.check(err)
 	if before.State != ledger.Planned {
 		b.check(importer.TakeUp(ctx, b.ledger, before, timeout))

@@ -329,7 +329,7 @@ func (l *loop) recount(r *outcome) {
 	switch n := l.tries[seq]; {
 	case n <= maxResends:
 	case r.look:
-		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times and never appeared", n))
+		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
 	default:
 		r.stop = fmt.Errorf("order %s couldn't be sent %d times in a row: %s", r.order.Number, n, r.Message)
 	}
