@@ -148,7 +148,7 @@ func (d *Detector) Row(r *cell.Row) {
 		case cell.Error:
 			s.found(markError).add(r.Num, c.Text)
 		case cell.Formula:
-			s.found(markFormula).add(r.Num, c.Text)
+			s.found(markFormula).add(r.Num, d.conv.shown(*c))
 		}
 	}
 	if len(d.dates) > 1 {

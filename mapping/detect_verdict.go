@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"ordersheet/internal/cell"
@@ -107,6 +108,9 @@ func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
 	if bit == repairNumbers && f.Field != "" && !isCustom(f.Field) {
 		return // read rightly as it is
 	}
+	if bit == repairExponents && !slices.ContainsFunc(f.Examples, func(x Example) bool { return x.Repaired != "" }) {
+		return // the digits are gone
+	}
 	for _, r := range repairs {
 		if r.bit == bit {
 			f.Repair = r.word
@@ -144,7 +148,7 @@ func (d *Detector) ofCells(s *column) []Finding {
 		}
 	}
 	if p := s.marks[markTextNumber]; s.numbersAsText(p) {
-		out = append(out, d.finding(s, FoundNumText, p, "%s are text that reads as a number; %s of the column are number cells", plural(p.count, "cell"), plural(s.kinds[cell.Number], "cell")))
+		out = append(out, d.finding(s, FoundNumText, p, "text that reads as a number stands in %s of the column, numbers in %s", plural(p.count, "cell"), plural(s.kinds[cell.Number], "cell")))
 	}
 	return out
 }
@@ -191,7 +195,7 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 	}
 	for _, m := range []mark{markDate, markTitleDate, markTextDate} {
 		if p := s.marks[m]; p.n() > 0 && s.codesBecame(m, p.count, n) {
-			out = append(out, d.finding(s, FoundCodeDate, p, "%s of %d are dates in a column of codes or numbers", plural(p.count, "cell"), n))
+			out = append(out, d.finding(s, FoundCodeDate, p, "dates stand in %s of %d in a column of codes or numbers", plural(p.count, "cell"), n))
 		}
 	}
 	return out
