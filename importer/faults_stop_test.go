@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ordersheet/importer"
+	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -190,6 +191,29 @@ func TestSecondHand(t *testing.T) {
 	}
 	b.check(b.submit())
 	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unchanged, made: 1}, numbers[4]: {word: ledger.Held, made: 1}})
+}
+
+// TestLostTooOften loses one order's every request: the run ends with that one unknown, and the next process sends it; what was said of it then no
+// longer stands in the report.
+func TestLostTooOften(t *testing.T) {
+	t.Parallel()
+	numbers := numbers(5)
+	var lost atomic.Int32
+	b := newBed(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
+		if c.Method == "POST" && c.Numbers[0] == numbers[2] && lost.Add(1) <= 5 {
+			return "drop_before"
+		}
+		return ""
+	}}, 1)
+	b.check(b.submit())
+	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unknown}})
+	b.check(b.submit())
+	b.verify(numbers, nil)
+	books, err := importer.ReadBooks(context.Background(), b.ledger, b.run.ID)
+	b.check(err)
+	if n := books.Problems[cell.Err]; n != 0 {
+		t.Errorf("%d problems are left of a run whose orders all stand", n)
+	}
 }
 
 // TestDeadProcess takes up a run whose process died with claims: long ago, or so short ago that a request of it may still be on its way.

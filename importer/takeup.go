@@ -31,7 +31,7 @@ func TakeUp(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.
 	err := l.Orders(ctx, run.ID, again, func(o *ledger.Order) error {
 		s := ledger.Settlement{Seq: o.Seq, State: ledger.OrderPlanned, Message: o.Message}
 		if o.State != ledger.NotAttempted {
-			s.State, s.Looks, s.NextLook = ledger.Aside, o.Looks, now
+			s.State, s.Looks, s.NextLook, s.Over = ledger.Aside, o.Looks, now, codeUnknown
 			if o.ClaimedAt.After(o.LastByte) {
 				s.LastByte, s.Looks = lastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
 			}

@@ -152,6 +152,11 @@ func (a *advance) settle(t *tx, s *Settlement) error {
 
 // details writes the problems and the attempts that came with a settlement.
 func (a *advance) details(t *tx, s *Settlement) error {
+	if s.Over != "" {
+		if _, err := t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, orderID(a.run, s.Seq), s.Over); err != nil {
+			return err
+		}
+	}
 	for _, at := range s.Attempts {
 		if _, err := t.exec(`INSERT INTO attempt (order_id, at, took, what, outcome, status, message) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			orderID(a.run, s.Seq), millis(at.At), at.Took.Microseconds(), at.What, at.Outcome, at.Status, at.Message); err != nil {

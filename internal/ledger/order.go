@@ -83,6 +83,7 @@ type Settlement struct {
 	LastByte       time.Time // zero leaves what is known
 	NextLook       time.Time // for Aside
 	Problems       []cell.Problem
+	Over           string    // code of those of the order's problems that no longer hold; empty leaves them all
 	Attempts       []Attempt // worth keeping; a plain success needs none
 }
 
