@@ -40,8 +40,8 @@ type Job struct {
 // NoSheetError says that the files hold no sheet of orders, and what was found instead.
 type NoSheetError struct {
 	Found   []string        // a line a sheet
-	Path    string          // the file of the first sheet that has a header of orders; empty when none has
-	Missing []mapping.Field // the required fields that this sheet doesn't give
+	Path    string          // the file to look at: that of the first sheet that has a header of orders, else the first
+	Missing []mapping.Field // the required fields that this sheet doesn't give; none when there is no such sheet
 }
 
 // AskKindError says that the headers don't tell whether a sheet holds sales orders or purchase orders, or that one command got both.
@@ -168,7 +168,7 @@ func whileReading(path string, err error) error {
 
 // noSheet says why no sheet was taken.
 func (p *plan) noSheet() error {
-	e := &NoSheetError{Found: p.found}
+	e := &NoSheetError{Found: p.found, Path: p.job.Files[0]}
 	if p.near != nil {
 		e.Path, e.Missing = p.near.Path, p.near.Missing
 	}
@@ -256,7 +256,7 @@ func (p *plan) sayMissing(b *sheet.Book) error {
 			ok = ok || strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(h))
 		}
 		if !ok {
-			return &NoSheetError{Found: []string{fmt.Sprintf("%s has no sheet %q; it has %s", b.Name, name, strings.Join(have, ", "))}}
+			return &NoSheetError{Path: p.job.Files[0], Found: []string{fmt.Sprintf("%s has no sheet %q; it has %s", b.Name, name, strings.Join(have, ", "))}}
 		}
 	}
 	return nil

@@ -89,16 +89,51 @@ func (r *reporting) summary(w *sheet.Workbook) error {
 		balanced = sheet.Text("no: this is a bug in ordersheet, don't trust this run").Style(sheet.Bad)
 	}
 	rows = append(rows, [2]sheet.Value{}, pair("orders", orders), pair("rows", equation), [2]sheet.Value{sheet.Text("the books balance"), balanced})
-	rows = append(rows, [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[cell.Err])),
+	rows = append(rows, [2]sheet.Value{}, pair("what next", r.next()), [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[cell.Err])),
 		pair("warnings", fmt.Sprint(r.books.Problems[cell.Warn])), pair("notices", fmt.Sprint(r.books.Problems[cell.Notice])),
 		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.books.Stats.Requests, r.books.Stats.Throttled, r.books.Stats.Retries)),
-		[2]sheet.Value{}, pair("what next", r.next()))
-	for _, row := range rows {
+	)
+	for _, row := range append(rows, r.wholeRun()...) {
 		if err := s.Row(row[0], row[1]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mostNotes is how many warnings and notices the sheet Summary shows; the sheet Problems has them all.
+const mostNotes = 20
+
+// wholeRun lists the warnings and notices that concern no single order: a header, a column, a sheet, the run.
+func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
+	left := 0
+	for _, p := range r.all {
+		if p.Severity == cell.Err || p.OrderNumber != "" {
+			continue
+		}
+		if len(rows) == mostNotes {
+			left++
+			continue
+		}
+		mark, text := sheet.Muted, p.Message
+		if p.Severity == cell.Warn {
+			mark = sheet.Warn
+		}
+		if at := strings.TrimPrefix(r.sheetName(p.File, p.Sheet)+" "+p.Cell, " "); at != "" {
+			text = strings.TrimSpace(at) + ": " + text
+		}
+		if p.Hint != "" {
+			text += " (" + p.Hint + ")"
+		}
+		rows = append(rows, [2]sheet.Value{sheet.Text(string(p.Severity)).Style(mark), sheet.Text(shorten(text))})
+	}
+	if left > 0 {
+		rows = append(rows, pair("", fmt.Sprintf("and %d more on the sheet Problems", left)))
+	}
+	if len(rows) > 0 {
+		rows = append([][2]sheet.Value{{}, {sheet.Text("Of the file as a whole").Style(sheet.Bold)}}, rows...)
+	}
+	return rows
 }
 
 func pair(name, value string) [2]sheet.Value {
@@ -126,13 +161,13 @@ func (r *reporting) next() string {
 	w := r.books.Words
 	var todo []string
 	if w[ledger.Unknown] > 0 {
-		todo = append(todo, fmt.Sprintf("search Luminous for the %d orders marked unknown, or run: ordersheet resume %d", w[ledger.Unknown], r.books.Run.ID))
+		todo = append(todo, fmt.Sprintf("search Luminous for %s marked unknown, or run: ordersheet resume %d", theOrders(w[ledger.Unknown]), r.books.Run.ID))
 	}
 	if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.books.Run.Rows.Refused > 0 {
 		todo = append(todo, "correct the rows on the sheet To fix, save, and import this workbook: only that sheet is read")
 	}
 	if w[ledger.NotAttempted] > 0 && !r.books.Run.Started.IsZero() {
-		todo = append(todo, fmt.Sprintf("send the %d orders that were not attempted: ordersheet resume %d", w[ledger.NotAttempted], r.books.Run.ID))
+		todo = append(todo, fmt.Sprintf("send %s not attempted: ordersheet resume %d", theOrders(w[ledger.NotAttempted]), r.books.Run.ID))
 	}
 	if len(todo) == 0 {
 		if r.books.Run.Started.IsZero() && w[ledger.NotAttempted] > 0 {
@@ -141,6 +176,13 @@ func (r *reporting) next() string {
 		return "nothing: all is done"
 	}
 	return strings.Join(todo, "; ")
+}
+
+func theOrders(n int64) string {
+	if n == 1 {
+		return "the order"
+	}
+	return fmt.Sprintf("the %d orders", n)
 }
 
 // wordMeans explains each final word.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
@@ -174,14 +175,17 @@ func (s *sheetPlan) whyNot() string {
 	if s.plan.near == nil && len(b.Missing()) > 0 {
 		s.plan.near = &NoSheetError{Path: s.src.Path, Missing: b.Missing()}
 	}
-	missing := ""
-	for i, f := range b.Missing() {
-		if i > 0 {
-			missing += ", "
-		}
-		missing += f.Column
+	var missing []string
+	for _, f := range b.Missing() {
+		missing = append(missing, f.Column)
 	}
-	return fmt.Sprintf("its header (row %d) looks like %ss, but no column gives %s", b.HeaderRow, b.Kind.Word(), missing)
+	text := fmt.Sprintf("its header (row %d) looks like %ss, but no column gives %s", b.HeaderRow, b.Kind.Word(), strings.Join(missing, ", "))
+	for _, p := range b.Problems() {
+		if p.Severity == cell.Err {
+			text += "; " + p.Cell + ": " + p.Message
+		}
+	}
+	return text
 }
 
 // take spools one row below the header and puts it into its group.

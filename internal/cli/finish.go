@@ -96,8 +96,18 @@ func (s *session) summary(b importer.Books, path string, reportErr error) {
 		fmt.Fprintln(w, "these don't add up: that is a bug in ordersheet; don't trust this run")
 	}
 	if reportErr == nil {
-		fmt.Fprintf(w, "report: %s (run %d)\n", path, b.Run.ID)
+		fmt.Fprintf(w, "report: %s (run %d)\n", reportFiles(path), b.Run.ID)
 	}
+}
+
+// reportFiles names the files of a report: a report as CSV is three.
+func reportFiles(path string) string {
+	ext := filepath.Ext(path)
+	if !strings.EqualFold(ext, ".csv") {
+		return path
+	}
+	base := strings.TrimSuffix(path, ext)
+	return fmt.Sprintf("%s.orders.csv, %s.problems.csv, %s.to-fix.csv", base, base, base)
 }
 
 // result is the one JSON object of --json. docs/json.md describes it.
@@ -223,8 +233,8 @@ func classify(err error) (Code, string) {
 
 // missingHint says how the fields that no column gives may be given.
 func missingHint(e *importer.NoSheetError) string {
-	if e.Path == "" {
-		return "see what the headers mean with: ordersheet match FILE"
+	if len(e.Missing) == 0 {
+		return fmt.Sprintf("see what its headers mean with: ordersheet match %s; those that are known are listed by: ordersheet fields sales-orders", e.Path)
 	}
 	set := ""
 	for _, f := range e.Missing {

@@ -24,7 +24,7 @@ func openOLE(name string, f *os.File, size int64, o Options) (*Book, error) {
 	refuse := func(what, hint string) error { return &RefusedError{File: name, What: what, Hint: hint} }
 	switch {
 	case found["EncryptedPackage"] && o.Password == "":
-		return nil, refuse("is protected by a password", "give the password, or save the workbook without one")
+		return nil, refuse("is protected by a password", "put the password into a file and name it with --password-file, or save the workbook without one")
 	case found["EncryptedPackage"]:
 		return openEncrypted(name, f, size, o)
 	case found["Workbook"], found["Book"]:
