@@ -78,7 +78,7 @@ func (s *SheetWriter) begin() (err error) {
 
 // printing lays the page on its side, and makes the sheet as wide as a page where that can still be read: a report is printed now and then.
 func (s *SheetWriter) printing() error {
-	const legible = 260 // characters on a page's width
+	const legible = 360 // characters on a page's width
 	lying, wide, high, total := "landscape", 1, 0, 0.0
 	for _, c := range s.layout.Columns {
 		total += c.width()

@@ -85,7 +85,7 @@ func (s *styles) add(l look) (int, error) {
 	if l == (look{}) || l == (look{kind: NumberColumn}) {
 		return 0, nil // the workbook's default
 	}
-	st := &excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}}
+	st := &excelize.Style{}
 	number(st, l)
 	colours(st, l.mark)
 	if l.linked {
