@@ -246,6 +246,9 @@ func (s *Submission) readFeed(ctx context.Context, wanted map[string]bool) (map[
 				if err != nil {
 					return nil, err
 				}
+				if a.ID != id || !slices.Contains(a.Numbers, number) {
+					return nil, fmt.Errorf("asked for order %s (id %d), the server answered with order %s (id %d)", number, id, strings.Join(a.Numbers, ", "), a.ID)
+				}
 				found[number] = append(found[number], a)
 			}
 			return found, nil
