@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"ordersheet/internal/cell"
 	"ordersheet/mapping"
@@ -149,7 +150,7 @@ func printFindings(w io.Writer, findings []mapping.Finding) {
 		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, some(f.Cells, 5))
 		fmt.Fprintf(w, "    evidence: %s\n", f.Evidence)
 		for _, x := range f.Examples {
-			fmt.Fprintf(w, "    such as %s: %s", x.Cell, oneLine(x.Value))
+			fmt.Fprintf(w, "    such as %s: %s", x.Cell, visible(x.Value))
 			if x.Repaired != "" {
 				fmt.Fprintf(w, " -> %s", oneLine(x.Repaired))
 			}
@@ -195,6 +196,19 @@ func some(list []string, n int) string {
 		return strings.Join(list, ", ")
 	}
 	return strings.Join(list[:n], ", ") + fmt.Sprintf(" and %d more", len(list)-n)
+}
+
+// visible names the signs that look like others, or like nothing.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range oneLine(s) {
+		if r >= 0x80 && !unicode.IsPrint(r) || unicode.Is(unicode.Pd, r) && r != '-' || r == '\u2212' || r == '\u2043' {
+			fmt.Fprintf(&b, "[U+%04X]", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // oneLine keeps control signs of a file's own text off the terminal.
