@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -166,5 +167,42 @@ func TestFormulas(t *testing.T) {
 	want := "A formula without a value 1+1, B formula without a value A1*2, C formula without a value A1*2, E number 3, F error #DIV/0!, G text y"
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("got %s, want %s", s, want)
+	}
+}
+
+// TestPrefixed reads all workbooks again with a prefix before each tag of their sheets, as some programs write them.
+func TestPrefixed(t *testing.T) {
+	paths, err := filepath.Glob(workbooks + "/*/input.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag := regexp.MustCompile(`<(/?)([a-zA-Z]+)`)
+	for _, path := range paths {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy := filepath.Join(t.TempDir(), "prefixed.xlsx")
+		touched := 0
+		if err := os.WriteFile(copy, repack(file, func(name string, b []byte) []byte {
+			if !strings.HasPrefix(name, "xl/worksheets/sheet") || bytes.Contains(b, []byte("<x14:")) || bytes.Contains(b, []byte("<mc:")) {
+				return b
+			}
+			touched++
+			b = bytes.Replace(b, []byte(`xmlns="`), []byte(`xmlns:ss="`), 1)
+			return tag.ReplaceAll(b, []byte(`<${1}ss:$2`))
+		}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var plain, prefixed bytes.Buffer
+		if err := DumpCells(path, Options{}, &plain); err != nil {
+			t.Fatal(err)
+		}
+		if err := DumpCells(copy, Options{}, &prefixed); err != nil {
+			t.Errorf("%s, prefixed: %v", path, err)
+		}
+		if touched == 0 || !bytes.Equal(plain.Bytes(), prefixed.Bytes()) {
+			t.Errorf("%s: reads otherwise with prefixes (%d sheets changed)", path, touched)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
+	"strings"
 
 	"ordersheet/internal/cell"
 )
@@ -11,7 +12,7 @@ import (
 // Nearly every cell of nearly every workbook is written in one of a few forms. They are read here straight from the window; whatever else comes is left where it is, for
 // the reader of all forms (xlsxcell.go), which also finds the words for what is wrong. A cell is taken whole or not at all.
 
-// cellHead bounds the length of the start tag of a usual cell: <c r="XFD1048576" s="65535" t="inlineStr">.
+// cellHead bounds the length of the start tag of a usual cell: <c r="XFD1048576" s="65535" t="inlineStr">, without a prefix.
 const cellHead = 64
 
 // rowWord is the number of a row as its cells write it, to be compared at once.
@@ -28,12 +29,19 @@ func newRowWord(n int) (w rowWord) {
 	return w
 }
 
-const (
-	endOfCell   = "</v></c>"
-	endOfInline = "</t></is></c>"
-	inlineText  = "<is><t>"
-	inlineKept  = `<is><t xml:space="preserve">`
-)
+// forms are the tags of usual cells, with the prefix that the sheet puts before them; most put none.
+type forms struct {
+	prefix                string // with its colon
+	cell                  string
+	value, endOfCell      string
+	inline, kept, endText string
+}
+
+func newForms(prefix string) *forms {
+	tags := func(s string) string { return strings.NewReplacer("</", "</"+prefix, "<", "<"+prefix).Replace(s) }
+	return &forms{prefix: prefix, cell: tags(`<c r="`), value: tags("<v>"), endOfCell: tags("</v></c>"),
+		inline: tags("<is><t>"), kept: tags(`<is><t xml:space="preserve">`), endText: tags("</t></is></c>")}
+}
 
 // fast reads the cells that come next as long as they are usual ones.
 func (x *sheetReader) fast() error {
@@ -41,7 +49,7 @@ func (x *sheetReader) fast() error {
 		for x.pos < len(x.buf) && x.buf[x.pos] <= ' ' {
 			x.pos++
 		}
-		if len(x.buf)-x.pos < cellHead {
+		if len(x.buf)-x.pos < cellHead+len(x.forms.prefix) {
 			if ok, err := x.more(); !ok || err != nil {
 				return err
 			}
@@ -57,10 +65,11 @@ func (x *sheetReader) fast() error {
 
 // fastCell reads one cell and returns its length; 0 if it isn't a usual one, or not whole in b.
 func (x *sheetReader) fastCell(b []byte) (int, error) {
-	h := (*[cellHead]byte)(b)
-	if h[0] != '<' || h[1] != 'c' || h[2] != ' ' || h[3] != 'r' || h[4] != '=' || h[5] != '"' {
+	if string(b[:len(x.forms.cell)]) != x.forms.cell {
 		return 0, nil
 	}
+	b = b[len(x.forms.prefix):] // so that the address stands where it does without a prefix
+	h := (*[cellHead]byte)(b)
 	col, n := fastCol(h)
 	if n == 0 || binary.LittleEndian.Uint64(h[n:])&x.word.mask != x.word.word || col < x.nextCol || col >= maxCols {
 		return 0, nil
@@ -76,7 +85,7 @@ func (x *sheetReader) fastCell(b []byte) (int, error) {
 	case h[n] == '/' && h[n+1] == '>':
 		x.cells++
 		x.nextCol = col + 1
-		return n + 2, nil
+		return len(x.forms.prefix) + n + 2, nil
 	case h[n] != '>':
 		return 0, nil
 	}
@@ -84,7 +93,7 @@ func (x *sheetReader) fastCell(b []byte) (int, error) {
 	if size == 0 || err != nil {
 		return 0, err
 	}
-	return n + 1 + size, nil
+	return len(x.forms.prefix) + n + 1 + size, nil
 }
 
 // fastFilled reads a cell from behind its start tag on.
@@ -189,51 +198,56 @@ func fastType(b []byte) (kind cellType, size int) {
 
 // fastValue reads what stands behind the start tag, to the end of the cell.
 func (x *sheetReader) fastValue(b []byte, kind cellType, date bool, c *cell.Cell) (int, error) {
+	f := x.forms
 	if kind == typeInline {
-		for _, open := range [...]string{inlineText, inlineKept} {
-			if len(b) > len(open) && string(b[:len(open)]) == open {
-				return x.fastText(b, len(open), endOfInline, c), nil
+		for _, open := range [...]string{f.inline, f.kept} {
+			if begins(b, 0, open) {
+				return x.fastText(b, len(open), f.endText, c), nil
 			}
 		}
 		return 0, nil
 	}
-	if len(b) < 12 || b[0] != '<' || b[1] != 'v' || b[2] != '>' {
+	start := len(f.value)
+	if !begins(b, 0, f.value) || len(b) < start+2 {
 		return 0, nil
 	}
 	switch kind {
 	case typeShared:
-		return x.fastShared(b, c)
+		return x.fastShared(b, start, c)
 	case typeNumber:
-		return fastNumber(b, date, c), nil
+		return x.fastNumber(b, start, date, c), nil
 	case typeFormula:
-		return x.fastText(b, 3, endOfCell, c), nil
+		return x.fastText(b, start, f.endOfCell, c), nil
 	case typeBool:
-		if c.Kind, c.Text = cell.Bool, falseText; b[3] == '1' {
+		if c.Kind, c.Text = cell.Bool, falseText; b[start] == '1' {
 			c.Text = trueText
-		} else if b[3] != '0' {
+		} else if b[start] != '0' {
 			return 0, nil
 		}
-		return closed(b, 4), nil
+		return x.closed(b, start+1), nil
 	}
 	return 0, nil
 }
 
+// begins says whether s stands in b at n.
+func begins(b []byte, n int, s string) bool { return len(b) >= n+len(s) && string(b[n:n+len(s)]) == s }
+
 // closed returns the length of b up to the end of a cell whose value ends at n; 0 if the cell doesn't end there.
-func closed(b []byte, n int) int {
-	if len(b) >= n+len(endOfCell) && string(b[n:n+len(endOfCell)]) == endOfCell {
-		return n + len(endOfCell)
+func (x *sheetReader) closed(b []byte, n int) int {
+	if begins(b, n, x.forms.endOfCell) {
+		return n + len(x.forms.endOfCell)
 	}
 	return 0
 }
 
-func (x *sheetReader) fastShared(b []byte, c *cell.Cell) (int, error) {
-	index, n := 0, 3
-	for n < len(b) && n < 13 && b[n]-'0' < 10 {
+func (x *sheetReader) fastShared(b []byte, start int, c *cell.Cell) (int, error) {
+	index, n := 0, start
+	for n < len(b) && n < start+10 && b[n]-'0' < 10 {
 		index = index*10 + int(b[n]-'0')
 		n++
 	}
-	size := closed(b, n)
-	if n == 3 || size == 0 || x.w.table == nil || index >= x.w.table.count {
+	size := x.closed(b, n)
+	if n == start || size == 0 || x.w.table == nil || index >= x.w.table.count {
 		return 0, nil
 	}
 	var err error
@@ -246,13 +260,13 @@ func (x *sheetReader) fastShared(b []byte, c *cell.Cell) (int, error) {
 	return size, nil
 }
 
-// fastNumber reads a number, and leaves those with an exponent to isNumber.
-func fastNumber(b []byte, date bool, c *cell.Cell) int {
-	n, points := 3, 0
+// fastNumber reads a number from start on, and leaves those with an exponent to isNumber.
+func (x *sheetReader) fastNumber(b []byte, start int, date bool, c *cell.Cell) int {
+	n, points := start, 0
 	if b[n] == '-' {
 		n++
 	}
-	start := n
+	digits := n
 	for n < len(b) {
 		if b[n] == '.' {
 			points++
@@ -261,12 +275,12 @@ func fastNumber(b []byte, date bool, c *cell.Cell) int {
 		}
 		n++
 	}
-	if n-start <= points || points > 1 {
+	if n-digits <= points || points > 1 {
 		return 0
 	}
 	if n < len(b) && b[n]|0x20 == 'e' {
 		end := bytes.IndexByte(b[n:min(len(b), n+8)], '<')
-		if end < 0 || !isNumber(b[3:n+end]) {
+		if end < 0 || !isNumber(b[start:n+end]) {
 			return 0
 		}
 		n += end
@@ -274,8 +288,8 @@ func fastNumber(b []byte, date bool, c *cell.Cell) int {
 	if c.Kind = cell.Number; date {
 		c.Kind = cell.Date
 	}
-	c.Text = b[3:n:n]
-	return closed(b, n)
+	c.Text = b[start:n:n]
+	return x.closed(b, n)
 }
 
 // textStops marks the bytes of a text that call for more than copying, and the end of it.
@@ -285,7 +299,7 @@ var textStops = [256]bool{'<': true, '&': true, '\r': true, '_': true, ']': true
 func (x *sheetReader) fastText(b []byte, start int, end string, c *cell.Cell) int {
 	text, size := plainText(b[start:], &x.arena)
 	n := start + size
-	if size < 0 || len(text) > x.limits.CellBytes || len(b) < n+len(end) || string(b[n:n+len(end)]) != end {
+	if size < 0 || len(text) > x.limits.CellBytes || !begins(b, n, end) {
 		return 0
 	}
 	if c.Text = text; len(text) > 0 {

@@ -61,6 +61,7 @@ type sheetReader struct {
 	row     cell.Row
 	lastRow int // number of the row element before
 	word    rowWord
+	forms   *forms
 	nextCol int    // column of the next cell that doesn't say its own
 	sorted  bool   // the row's cells stand in order so far
 	arena   []byte // texts of the row that aren't pieces of the window or of the string table
@@ -149,7 +150,10 @@ func (x *sheetReader) readRows() error {
 
 // readCells reads the cells of the row opened last.
 func (x *sheetReader) readCells() error {
-	usual := bytes.IndexByte(x.name, ':') < 0 && len(x.scopes) > 0 && x.scopes[len(x.scopes)-1].depth == 1 // no prefix, and none declared since the root
+	usual := len(x.scopes) > 0 && x.scopes[len(x.scopes)-1].depth == 1 // no prefix was declared since the root, so that of the row goes for its cells
+	if prefix := x.name[:len(x.name)-len(x.local)]; x.forms == nil || x.forms.prefix != string(prefix) {
+		x.forms = newForms(string(prefix))
+	}
 	x.word = newRowWord(x.row.Num)
 	for depth := x.depth(); ; {
 		if usual && !x.empty && x.depth() == depth {
