@@ -22,8 +22,8 @@ import (
 // importFlags say what to read and how to send it.
 type importFlags struct {
 	sendFlags
+	readFlags
 	kind, mapping, existing string
-	passwordFile            string
 	set, sheets             []string
 	headerRow               int
 	dryRun, recreate        bool
@@ -85,14 +85,14 @@ orders. All files of one command are one run. Whatever becomes of it, a report w
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.runImport(c.Context(), args, f) },
 	}
-	f.register(c)
+	f.sendFlags.register(c)
+	f.readFlags.register(c)
 	fl := c.Flags()
 	fl.StringVar(&f.kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
 	fl.StringVar(&f.mapping, "mapping", "", "mapping file: a path, or the name of one kept in the user's mapping folder")
 	fl.StringArrayVar(&f.set, "set", nil, "give a field one value for all orders, such as channel_id=4 (may be repeated; wins over the mapping file)")
 	fl.StringArrayVar(&f.sheets, "sheet", nil, "read this sheet only (may be repeated)")
 	fl.IntVar(&f.headerRow, "header-row", 0, "row number of the header (default: found)")
-	fl.StringVar(&f.passwordFile, "password-file", "", "file that holds the password of an encrypted workbook")
 	fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders before sending any: auto, on, off (auto: when many can be asked for at once)")
 	fl.BoolVar(&f.recreate, "recreate", false, "send again orders that this ledger made and that no longer stand")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and report, send nothing at all")
@@ -215,7 +215,7 @@ func (a *app) job(files []string, f importFlags) (importer.Job, error) {
 		job.Kind = k
 	}
 	var err error
-	if job.Reader, err = readerOptions(f.passwordFile); err != nil {
+	if job.Reader, err = f.options(); err != nil {
 		return job, err
 	}
 	if job.Profile, err = a.profile(f.mapping, f.set); err != nil {

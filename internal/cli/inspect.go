@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	var kind, file, only, passwordFile string
+	var kind, file, only string
+	var f readFlags
 	var set []string
 	c := &cobra.Command{
 		Use:   "inspect FILE",
@@ -36,7 +37,7 @@ the data (lost zeros, codes turned into dates, wrong charsets), with the repair 
 			if err != nil {
 				return err
 			}
-			options, err := readerOptions(passwordFile)
+			options, err := f.options()
 			if err != nil {
 				return err
 			}
@@ -47,7 +48,7 @@ the data (lost zeros, codes turned into dates, wrong charsets), with the repair 
 	c.Flags().StringVar(&file, "mapping", "", "mapping file that says what the columns mean")
 	c.Flags().StringArrayVar(&set, "set", nil, "give a field one value for all orders (may be repeated)")
 	c.Flags().StringVar(&kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
-	c.Flags().StringVar(&passwordFile, "password-file", "", "file that holds the workbook's password")
+	f.register(c)
 	return c
 }
 

@@ -18,6 +18,7 @@ import (
 func (a *app) matchCommand() *cobra.Command {
 	var out, kind, file string
 	var set []string
+	var f readFlags
 	c := &cobra.Command{
 		Use:     "match FILE",
 		Short:   "show what each header would feed, how sure that is, and what is left over",
@@ -40,9 +41,14 @@ func (a *app) matchCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.match(args[0], k, profile, out)
+			options, err := f.options()
+			if err != nil {
+				return err
+			}
+			return a.match(args[0], options, k, profile, out)
 		},
 	}
+	f.register(c)
 	c.Flags().StringVarP(&out, "out", "o", "", "mapping file to write")
 	c.Flags().StringVar(&file, "mapping", "", "mapping file to start from")
 	c.Flags().StringArrayVar(&set, "set", nil, "give a field one value for all orders (may be repeated)")
@@ -60,8 +66,8 @@ type matched struct {
 	binding *mapping.Binding
 }
 
-func (a *app) match(path string, kind order.Kind, profile *mapping.Profile, out string) error {
-	b, err := sheet.Open(path, sheet.Options{})
+func (a *app) match(path string, o sheet.Options, kind order.Kind, profile *mapping.Profile, out string) error {
+	b, err := sheet.Open(path, o)
 	if err != nil {
 		return readingTrouble(path, err)
 	}

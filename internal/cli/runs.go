@@ -153,11 +153,11 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 
 // cellsCommand prints every cell of a file as the reader sees it. It is hidden: it serves tests of the reader and questions about a file.
 func (a *app) cellsCommand() *cobra.Command {
-	var passwordFile string
+	var f readFlags
 	c := &cobra.Command{
 		Use: "cells FILE", Short: "print every cell of a file as JSON lines", Hidden: true, Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			o, err := readerOptions(passwordFile)
+			o, err := f.options()
 			if err != nil {
 				return err
 			}
@@ -167,6 +167,6 @@ func (a *app) cellsCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&passwordFile, "password-file", "", "file that holds the workbook's password")
+	f.register(c)
 	return c
 }

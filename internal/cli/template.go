@@ -91,18 +91,6 @@ func writeTemplate(kind order.Kind, path string) error {
 	return w.Close()
 }
 
-// readerOptions are how files are read, with the password from its file.
-func readerOptions(passwordFile string) (sheet.Options, error) {
-	if passwordFile == "" {
-		return sheet.Options{}, nil
-	}
-	b, err := os.ReadFile(passwordFile)
-	if err != nil {
-		return sheet.Options{}, fail(FileTrouble, "", "reading the password: %w", err)
-	}
-	return sheet.Options{Password: strings.TrimRight(string(b), "\r\n")}, nil
-}
-
 // isoDate reads a date as the catalogue's examples write it.
 func isoDate(s string) (cell.Civil, bool) {
 	t, err := time.Parse(time.DateOnly, s)
