@@ -10,6 +10,7 @@ type Limits struct {
 	Memory        int64 // bytes of shared strings kept in memory, the rest goes to a temporary file; 0 = 32 MiB
 	CellBytes     int   // bytes of one cell's text; 0 = 1 MiB (a spreadsheet holds 32,767 characters)
 	Merges        int   // merged ranges of one sheet; 0 = 1 million
+	Repeated      int   // cells of a sheet that an OpenDocument file doesn't write but repeats by a count; 0 = 4 million
 	Depth         int   // nesting of XML elements; 0 = 64
 }
 
@@ -23,6 +24,7 @@ func (l Limits) or() Limits {
 	def(&l.Memory, 32<<20)
 	def(&l.CellBytes, 1<<20)
 	def(&l.Merges, 1_000_000)
+	def(&l.Repeated, 4_000_000)
 	def(&l.Depth, 64)
 	return l
 }

@@ -31,11 +31,14 @@ type sheetPart struct {
 	miss string // why part is nil, if that is a fault
 }
 
-// openXLSX opens the workbook in r, which is closed by close.
+// openXLSX opens the workbook in r, which is closed by closer; it may turn out to be one in OpenDocument format.
 func openXLSX(name string, r io.ReaderAt, size int64, l Limits, closer func() error) (*Book, error) {
 	a, err := openArchive(r, size, l)
 	if err != nil {
 		return nil, refusal(name, err)
+	}
+	if a.isODF() {
+		return openODS(name, a, l, closer)
 	}
 	if err := a.foreign(); err != nil {
 		return nil, refusal(name, err)
@@ -76,8 +79,6 @@ func (a *archive) foreign() error {
 		return say("is a binary workbook (XLSB)", saveAs)
 	case a.find("Index/Document.iwa") != nil, a.find("Index.zip") != nil:
 		return say("is an Apple Numbers document", "export it from Numbers as Excel (.xlsx)")
-	case a.find("mimetype") != nil && a.find("content.xml") != nil:
-		return say("is an OpenDocument file (ODS)", saveAs)
 	case a.find("word/document.xml") != nil:
 		return say("is a Word document, not a workbook", "copy the table into a workbook and save that as .xlsx")
 	case a.find("ppt/presentation.xml") != nil:

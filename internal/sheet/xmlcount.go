@@ -12,6 +12,8 @@ import (
 type tally struct {
 	rows, cells, values int // tags row, c, v and is
 	items, texts        int // tags si and t
+	odsRows, odsCells   int // tags table-row, table-cell and covered-table-cell
+	paragraphs          int // tags p
 
 	mode byte // inside a comment '-', a CDATA section ']', a processing instruction '?'; 0 outside
 	run  int  // how many of the mode's closing characters have been seen in a row
@@ -194,6 +196,12 @@ func (t *tally) count(local []byte) {
 		t.items++
 	case "t":
 		t.texts++
+	case "table-row":
+		t.odsRows++
+	case "table-cell", "covered-table-cell":
+		t.odsCells++
+	case "p":
+		t.paragraphs++
 	}
 }
 

@@ -17,6 +17,12 @@ const (
 	compatSpace         // mc: of AlternateContent
 	xmlSpace            // xml: of xml:space
 	reservedSpace       // xmlns
+	officeSpace         // of OpenDocument, as those below (ODF 1.3 part 3, 2)
+	tableSpace
+	textSpace
+	styleSpace
+	numberSpace
+	calcSpace // what LibreOffice adds
 )
 
 var spaces = map[string]space{
@@ -28,6 +34,13 @@ var spaces = map[string]space{
 	"http://schemas.openxmlformats.org/package/2006/content-types":        typesSpace,
 	"http://schemas.openxmlformats.org/markup-compatibility/2006":         compatSpace,
 	"http://www.w3.org/XML/1998/namespace":                                xmlSpace,
+
+	"urn:oasis:names:tc:opendocument:xmlns:office:1.0":                     officeSpace,
+	"urn:oasis:names:tc:opendocument:xmlns:table:1.0":                      tableSpace,
+	"urn:oasis:names:tc:opendocument:xmlns:text:1.0":                       textSpace,
+	"urn:oasis:names:tc:opendocument:xmlns:style:1.0":                      styleSpace,
+	"urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0":                  numberSpace,
+	"urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": calcSpace,
 }
 
 // scope is one binding of a prefix, or of the default namespace (prefix empty), within an element.
