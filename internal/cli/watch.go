@@ -3,10 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"ordersheet/importer"
 	"ordersheet/internal/luminous"
@@ -21,6 +23,7 @@ type watcher struct {
 	bar   *progressbar.ProgressBar
 	phase importer.Phase
 	last  time.Time
+	room  int                   // columns that the description of the bar may take
 	stats func() luminous.Stats // of the client that sends; nil for none
 }
 
@@ -44,7 +47,7 @@ func (w *watcher) observe(e importer.Event) {
 		w.phase = e.Phase
 		w.bar = w.newBar(e)
 	}
-	w.bar.Describe(w.describe(e))
+	w.bar.Describe(cut(w.describe(e), w.room))
 	_ = w.bar.Set64(e.Done) // a bar that can't be drawn changes nothing
 }
 
@@ -57,9 +60,42 @@ func (w *watcher) newBar(e importer.Event) *progressbar.ProgressBar {
 	if e.Phase == importer.Reading {
 		unit = "rows"
 	}
-	return progressbar.NewOptions64(total, progressbar.OptionSetWriter(w.w), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString(unit), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionSetRenderBlankState(true))
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(w.w), progressbar.OptionShowCount(), progressbar.OptionThrottle(100 * time.Millisecond),
+		progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(), progressbar.OptionSetRenderBlankState(true),
+	}
+	// A line that doesn't fit is broken by the terminal, and then each drawing leaves the one before behind.
+	const figures, short, enough = 60, 36, 20
+	width := w.columns()
+	if w.room = width - figures; w.room < enough {
+		w.room = max(width-short, 0)
+		options = append(options, progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false))
+	} else {
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true))
+	}
+	return progressbar.NewOptions64(total, options...)
+}
+
+// columns is how wide the terminal is, 80 where it doesn't say.
+func (w *watcher) columns() int {
+	if f, ok := w.w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
+}
+
+// cut shortens a text to so many characters.
+func cut(text string, most int) string {
+	runes := []rune(text)
+	switch {
+	case len(runes) <= most:
+		return text
+	case most < 8:
+		return ""
+	}
+	return string(runes[:most-3]) + "..."
 }
 
 // describe says what is going on now.
