@@ -33,13 +33,14 @@ func newRowWord(n int) (w rowWord) {
 type forms struct {
 	prefix                string // with its colon
 	cell                  string
+	formula, endOfFormula string
 	value, endOfCell      string
 	inline, kept, endText string
 }
 
 func newForms(prefix string) *forms {
 	tags := func(s string) string { return strings.NewReplacer("</", "</"+prefix, "<", "<"+prefix).Replace(s) }
-	return &forms{prefix: prefix, cell: tags(`<c r="`), value: tags("<v>"), endOfCell: tags("</v></c>"),
+	return &forms{prefix: prefix, cell: tags(`<c r="`), formula: tags("<f>"), endOfFormula: tags("</f>"), value: tags("<v>"), endOfCell: tags("</v></c>"),
 		inline: tags("<is><t>"), kept: tags(`<is><t xml:space="preserve">`), endText: tags("</t></is></c>")}
 }
 
@@ -102,8 +103,9 @@ func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, 
 	if style < len(x.w.styles) {
 		st = x.w.styles[style]
 	}
+	formula := x.fastFormula(b)
 	c := cell.Cell{Col: col, Format: st.format}
-	size, err := x.fastValue(b, kind, st.date, &c)
+	size, err := x.fastValue(b[formula:], kind, st.date, &c)
 	if size == 0 || err != nil {
 		return 0, err
 	}
@@ -116,7 +118,24 @@ func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, 
 		x.filled++
 		x.row.Cells = append(x.row.Cells, c)
 	}
-	return size, nil
+	return formula + size, nil
+}
+
+// fastFormula returns the length of the formula that b begins with, 0 if there is none or not a plain one. What it says counts only where its value is missing.
+func (x *sheetReader) fastFormula(b []byte) int {
+	start := len(x.forms.formula)
+	if !begins(b, 0, x.forms.formula) {
+		return 0
+	}
+	end := bytes.IndexByte(b[start:], '<')
+	if end < 0 || end > x.limits.CellBytes || !begins(b, start+end, x.forms.endOfFormula) {
+		return 0
+	}
+	text := b[start : start+end]
+	if badEntity(text) != "" || bytes.Contains(text, []byte("]]>")) {
+		return 0
+	}
+	return start + end + len(x.forms.endOfFormula)
 }
 
 // fastCol reads the letters of the address; n is where its digits begin, 0 if there are no letters.
