@@ -37,6 +37,7 @@ const (
 	CodeConstantBad      = "constant_invalid"
 	CodeRepaired         = "repaired"
 	CodeWidthMissing     = "repair_without_width"
+	CodeDamaged          = "spreadsheet_damage"
 	CodeWidthUnproven    = "repair_width_unproven"
 
 	// about one cell
@@ -126,6 +127,7 @@ var codes = map[string]codeText{
 		"look up the full number where the data came from"},
 
 	CodeRepaired: {cell.Notice, `the column "{header}" is repaired ({repair}), as the mapping file says: in {cells}, first in {cell}, where {value} becomes {want}`, "", ""},
+	CodeDamaged:  {cell.Warn, `the column "{header}" looks damaged: {what}, in {cells}, first in {cell}: {value}; {why}`, "", "{do}"},
 	CodeWidthMissing: {cell.Err, `the column "{header}" is to get its leading zeros back, but the mapping file doesn't say how many digits its numbers have`, "a width",
 		`write width = 8, or what it is, under [formats.{field}] in the mapping file`},
 	CodeWidthUnproven: {cell.Warn, `the identifiers of the column "{header}" have no usual width, so no leading zeros are put back`, "",

@@ -64,6 +64,7 @@ type ColumnTypes struct {
 type DetectOptions struct {
 	Delimited bool       // the file has no types: numbers are text there
 	Today     cell.Civil // orders of a later year are odd; zero: no one knows
+	silent    bool       // look only for what a conversion doesn't see
 }
 
 // Detector finds what spreadsheets did to the data of one sheet, column by column, while its rows go by. It keeps a bounded amount of each
@@ -138,6 +139,9 @@ func (d *Detector) Row(r *cell.Row) {
 		}
 		s := d.column(c.Col)
 		s.kinds[c.Kind]++
+		if d.o.silent && s.skipped(c.Kind) {
+			continue
+		}
 		switch c.Kind {
 		case cell.Text:
 			s.text(d, r, c)
@@ -154,6 +158,11 @@ func (d *Detector) Row(r *cell.Row) {
 	if len(d.dates) > 1 {
 		d.pairDates(r.Num)
 	}
+}
+
+// skipped says that a conversion tells all there is to tell of such cells in a column.
+func (s *column) skipped(k cell.Kind) bool {
+	return s.role == numberRole || s.field == "" || k == cell.Error || k == cell.Formula || k == cell.Date && s.role != dateRole
 }
 
 // Types counts what each column holds.

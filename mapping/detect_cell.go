@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -119,10 +120,37 @@ const cellLimit = 32767
 // longest is as long as anything but prose gets.
 const longest = 40
 
+// beyondASCII looks for a byte that no ASCII text has, eight at a time.
+func beyondASCII(text []byte) bool {
+	const high = 0x8080808080808080
+	for len(text) >= 8 {
+		if binary.LittleEndian.Uint64(text)&high != 0 {
+			return true
+		}
+		text = text[8:]
+	}
+	for _, c := range text {
+		if c >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 	text := c.Text
+	if s.role == proseRole || s.role == wordRole || d.o.silent && s.role == anyRole {
+		if len(text) < cellLimit && text[0] != '#' && !beyondASCII(text) {
+			return
+		}
+	}
 	f := shapeOf(text)
 	if f.high {
+		if d.o.silent { // a conversion takes off what stands at the ends, and says so
+			if text = trimOuter(text); len(text) == 0 {
+				return
+			}
+		}
 		s.high(r.Num, text)
 	}
 	if len(text) > longest {

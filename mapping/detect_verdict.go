@@ -35,6 +35,8 @@ var verdicts = map[string]verdict{
 	FoundError:     {cell.Err, "cells hold an error value", "correct the formulas, or write the values in their place", 0},
 }
 
+const longNumbers = "a number cell keeps 15 digits, and these have more"
+
 // Findings says what was found, by column. Call it after the last row.
 func (d *Detector) Findings() []Finding {
 	out, shifts := []Finding{}, d.shifts()
@@ -181,7 +183,7 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 		out = append(out, f)
 	}
 	if p := s.marks[markLongNumber]; p.n() > 0 {
-		out = append(out, d.finding(s, FoundDigits, p, "a number cell keeps 15 digits, and these have more"))
+		out = append(out, d.finding(s, FoundDigits, p, longNumbers))
 	} else if p := s.marks[markLongText]; p.n() > 0 && s.marks[markLongSound].n() == 0 && s.zerosProve(p) {
 		out = append(out, d.finding(s, FoundDigits, p, "all digits behind the 15th are zeros"))
 	}

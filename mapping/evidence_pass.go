@@ -10,6 +10,7 @@ func (b *Binding) Observe(row *cell.Row) {
 	if w.total != nil {
 		w.observeTotal(row, b.Profile.FillDown)
 	}
+	w.detector.Row(row)
 	for i := range row.Cells {
 		c := &row.Cells[i]
 		if c.Col >= len(w.first) {
@@ -90,6 +91,7 @@ func (b *Binding) Settle() []cell.Problem {
 	if w.total != nil {
 		out = append(out, w.settleTotal()...)
 	}
+	out = append(out, w.silentFindings()...)
 	if b.Source == nil {
 		return out
 	}

@@ -37,7 +37,8 @@ type work struct {
 	extra                            []*node // tax and shipping
 	total                            *slot   // the order's total in the sheet, nil for none
 	lines                            lineTotals
-	perLine                          bool   // the column of the total holds the totals of lines
+	perLine                          bool // the column of the total holds the totals of lines
+	detector                         *Detector
 	keySlot                          *slot  // holds the grouping key; nil for none
 	keyFixed                         []byte // the order number that a constant gives to all rows
 	keyText, keyLast                 []byte
@@ -107,6 +108,7 @@ func (b *Binding) start() *work {
 	w.addNeeds(b)
 	w.addAddresses(b)
 	w.findNamed(b)
+	w.detector = b.silentDetector()
 	w.pool.New = func() any { return new(scratch) }
 	b.work = w
 	return w

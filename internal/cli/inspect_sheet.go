@@ -79,7 +79,7 @@ type looking struct {
 	maybe    *mapping.Binding // a header that lacks needed columns
 	detector *mapping.Detector
 	groups   *mapping.Groups
-	row      int        // of those that belong to orders, in the second reading
+	row      int // of those that belong to orders, in the second reading
 	key      string
 	rows     []cell.Row // of the order at hand
 	orders   orderCounts
