@@ -30,6 +30,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/cli"
 	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet"
 )
@@ -57,6 +58,24 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: storyCommands(),
 	})
+}
+
+// TestExitCodesInReadme holds the README's table of exit codes against the program's, which help shows.
+func TestExitCodesInReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(readme), "| code | meaning |\n|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var want strings.Builder
+	for line := range strings.Lines(cli.ExitTable()) {
+		code, text, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		fmt.Fprintf(&want, "| %s | %s |\n", code, text)
+	}
+	if got := table + "\n"; !found || got != want.String() {
+		t.Errorf("README.md says\n%s\nand the program\n%s", got, want.String())
+	}
 }
 
 // mayImport says which rooms of ours a room may import. What isn't listed may import nothing of ours.

@@ -122,16 +122,13 @@ func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
 		if at := strings.TrimPrefix(r.sheetName(p.File, p.Sheet)+" "+p.Cell, " "); at != "" {
 			text = strings.TrimSpace(at) + ": " + text
 		}
-		if p.Hint != "" {
-			text += " (" + p.Hint + ")"
-		}
 		rows = append(rows, [2]sheet.Value{sheet.Text(string(p.Severity)).Style(mark), sheet.Text(shorten(text))})
 	}
 	if left > 0 {
 		rows = append(rows, pair("", fmt.Sprintf("and %d more on the sheet Problems", left)))
 	}
 	if len(rows) > 0 {
-		rows = append([][2]sheet.Value{{}, {sheet.Text("Of the file as a whole").Style(sheet.Bold)}}, rows...)
+		rows = append([][2]sheet.Value{{}, {sheet.Text("Of the file as a whole").Style(sheet.Bold), sheet.Text("what to do about it stands on the sheet Problems").Style(sheet.Muted)}}, rows...)
 	}
 	return rows
 }

@@ -122,17 +122,23 @@ func (s *sheetPlan) row(r *cell.Row) error {
 	return s.findHeader()
 }
 
-// findHeader binds the header among the first rows and takes the rows below it.
-func (s *sheetPlan) findHeader() error {
-	rows := s.head
-	if want := s.plan.job.HeaderRow; want > 0 {
-		for len(rows) > 0 && rows[0].Num < want {
-			rows = rows[1:]
-		}
-		if len(rows) > 1 {
-			rows = rows[:1]
+// candidates are the rows that may be the header: the first ones, or the one that the user named.
+func (s *sheetPlan) candidates() []cell.Row {
+	want := s.plan.job.HeaderRow
+	if want == 0 {
+		return s.head
+	}
+	for i, r := range s.head {
+		if r.Num == want {
+			return s.head[i : i+1]
 		}
 	}
+	return nil
+}
+
+// findHeader binds the header among the first rows and takes the rows below it.
+func (s *sheetPlan) findHeader() error {
+	rows := s.candidates()
 	i, b := mapping.FindHeader(s.plan.job.Kind, rows, s.plan.job.Profile)
 	if b == nil || len(b.Missing()) > 0 {
 		return errNoHeader
@@ -168,7 +174,14 @@ func (s *sheetPlan) whyNot() string {
 	if len(s.head) == 0 {
 		return "empty"
 	}
-	_, b := mapping.FindHeader(s.plan.job.Kind, s.head, s.plan.job.Profile)
+	rows := s.candidates()
+	if len(rows) == 0 {
+		return fmt.Sprintf("row %d can't be the header: it is blank, or there is none within the first %d rows", s.plan.job.HeaderRow, mapping.HeaderRows)
+	}
+	_, b := mapping.FindHeader(s.plan.job.Kind, rows, s.plan.job.Profile)
+	if b == nil && s.plan.job.HeaderRow > 0 {
+		return fmt.Sprintf("row %d is no header row of orders", s.plan.job.HeaderRow)
+	}
 	if b == nil {
 		return "no header row of orders among its first rows"
 	}
