@@ -27,6 +27,7 @@ type orderPlan struct {
 	total  int64             // orders, as far as known
 	shared map[string][]part // orders with rows in several sheets, by key
 	alike  map[int]string    // groups whose number can be mistaken for another, and which
+	twice  map[string]string // orders that share a number with another: why they are held
 	done   int64
 }
 
@@ -45,9 +46,10 @@ func (p *plan) orders() error {
 		o.total += int64(s.groups.Len())
 	}
 	var err error
+	o.twice, err = o.findTwice()
 	for _, s := range p.sheets {
-		if err = o.sheet(s); err != nil {
-			break
+		if err == nil {
+			err = o.sheet(s)
 		}
 	}
 	if err == nil {
@@ -141,6 +143,8 @@ func (o *orderPlan) gather(s *sheetPlan, g int, r *cell.Row) error {
 	o.free = append(o.free, q)
 	if other, ok := o.alike[g]; ok {
 		s.hold(&planned, refs, mapping.CodeLookAlike, fmt.Sprintf("the order number %q can be mistaken for %q, which stands in this file too", key, other))
+	} else if why := o.twice[key]; why != "" {
+		s.hold(&planned, refs, mapping.CodeNumberShared, why)
 	}
 	if _, ok := o.shared[key]; ok {
 		o.shared[key] = append(o.shared[key], part{s, planned, refs})
@@ -195,8 +199,8 @@ const heldAction = "held"
 func (s *sheetPlan) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
 	p.Action, p.Refused, p.Payload = heldAction, true, nil
 	problem := cell.Problem{
-		Severity: cell.Err, Code: code, OrderNumber: p.Number, Value: p.Number, Message: why,
-		Hint: "keep the one that is right, or give the other a number of its own",
+		Severity: cell.Err, Code: code, Field: numberPath(s.binding.Kind), OrderNumber: p.Number, Value: p.Number, Message: why,
+		Expected: "a number that belongs to one order", Hint: "keep the one that is right, or give the other a number of its own",
 	}
 	if col, ok := s.binding.Columns.Column(numberPath(s.binding.Kind)); ok {
 		problem.Cell, problem.Header = cell.A1(refs[0].Row, col.Col), col.Header
