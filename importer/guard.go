@@ -39,7 +39,7 @@ type BreakerError struct {
 
 // Error names the reason.
 func (e *BreakerError) Error() string {
-	return fmt.Sprintf("stopped: %d of the last %d orders failed with the same cause: %s", e.Failed, e.Of, e.Signature)
+	return fmt.Sprintf("stopped: %d of the last %d orders failed with the same cause: %s (to go on all the same: --no-breaker)", e.Failed, e.Of, e.Signature)
 }
 
 // room is how many orders may be claimed now, when free more would fit and out are in flight.
@@ -96,7 +96,7 @@ func (g *guard) stranger(r *outcome) error {
 		return nil
 	}
 	if g.strangers++; g.strangers >= maxStrangers {
-		return fmt.Errorf("%w: %d answers in a row. Is the base URL right, and is there a proxy that wants a login?", ErrNotAPI, g.strangers)
+		return fmt.Errorf("%w: %w, %d times in a row. Is the base URL right, and is there a proxy that wants a login?", ErrStopped, ErrNotAPI, g.strangers)
 	}
 	return nil
 }

@@ -249,8 +249,9 @@ func hasPlanned(group []ledger.Settlement) bool {
 	return false
 }
 
-// collect waits for the results of one task, takes those that come shortly after, up to half of the workers, and puts them into the next
-// group. With nothing in flight it waits until the next look-up is due.
+// collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as half of
+// the workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
+// next look-up is due.
 func (l *loop) collect(soft context.Context, ended bool) {
 	wait := l.asides.until(l.Now.now())
 	switch {
@@ -271,7 +272,7 @@ func (l *loop) collect(soft context.Context, ended bool) {
 	}
 	timer := time.NewTimer(gather)
 	defer timer.Stop()
-	for n := 1; n < max(l.Workers/2, 1) && l.out > 0; n++ {
+	for n := 1; n < max(l.Workers/2, 1) && l.out > 0 || len(l.results) > 0; n++ {
 		select {
 		case r := <-l.results:
 			l.take(r)
@@ -331,7 +332,7 @@ func (l *loop) recount(r *outcome) {
 	case r.look:
 		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
 	default:
-		r.stop = fmt.Errorf("order %s couldn't be sent %d times in a row: %s", r.order.Number, n, r.Message)
+		r.stop = fmt.Errorf("%w: order %s couldn't be sent %d times in a row: %s", ErrStopped, r.order.Number, n, r.Message)
 	}
 }
 
