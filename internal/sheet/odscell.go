@@ -115,6 +115,9 @@ func (x *odsReader) openCell() (c odsCell) {
 
 // value finds the kind and the text of a cell; the kind stays Blank when there is nothing in it.
 func (x *odsReader) value(c *odsCell, out *cell.Cell) error {
+	if !odsType(string(c.kind)) {
+		return x.fault("a cell of row %d has the type %.20q", x.row.Num, c.kind)
+	}
 	if c.isError || c.hasFormula && errorName(c.text) { // older programs call it a number, 0, or a text
 		if out.Kind, out.Text = cell.Error, c.text; len(c.text) == 0 {
 			out.Text = []byte("#VALUE!")
@@ -145,10 +148,18 @@ func (x *odsReader) value(c *odsCell, out *cell.Cell) error {
 		return x.date(c, out)
 	case "time":
 		return x.time(c, out)
-	case "boolean":
+	default:
 		return x.boolean(c, string(c.value), out)
 	}
-	return x.fault("a cell of row %d has the type %.20q", x.row.Num, c.kind)
+}
+
+// odsType says whether s is a type of cells (ODF 1.3 part 3, 19.389), or none.
+func odsType(s string) bool {
+	switch s {
+	case "", "string", "float", "percentage", "currency", "date", "time", "boolean":
+		return true
+	}
+	return false
 }
 
 // untyped is a cell that says no type: blank, a formula that was never worked out, or a text.
