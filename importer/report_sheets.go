@@ -210,11 +210,17 @@ func markOf(w ledger.State) sheet.Mark {
 
 func (r *reporting) orderSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Orders", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "action", Width: 10},
-		{Header: "status", Width: 14}, {Header: "id", Width: 12, Kind: sheet.TextColumn}, {Header: "lines", Width: 8, Kind: sheet.NumberColumn},
-		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn}, {Header: "confirmed_total", Width: 16, Kind: sheet.MoneyColumn},
-		{Header: "attempts", Width: 10, Kind: sheet.NumberColumn}, {Header: "http_status", Width: 12, Kind: sheet.NumberColumn},
-		{Header: "message", Width: 70}, {Header: "rows", Width: 16, Kind: sheet.TextColumn},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "action", Width: 10},
+		{Header: "status", Width: 14},
+		{Header: "id", Width: 12, Kind: sheet.TextColumn},
+		{Header: "lines", Width: 8, Kind: sheet.NumberColumn},
+		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
+		{Header: "confirmed_total", Width: 16, Kind: sheet.MoneyColumn},
+		{Header: "attempts", Width: 10, Kind: sheet.NumberColumn},
+		{Header: "http_status", Width: 12, Kind: sheet.NumberColumn},
+		{Header: "message", Width: 70},
+		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
 	}})
 	if err != nil {
 		return err
@@ -293,10 +299,17 @@ func (r *reporting) used() int {
 
 func (r *reporting) problemSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Problems", sheet.Layout{Columns: []sheet.Column{
-		{Header: "severity", Width: 10}, {Header: "code", Width: 24}, {Header: "sheet", Width: 18, Kind: sheet.TextColumn},
-		{Header: "cell", Width: 8, Kind: sheet.TextColumn}, {Header: "header", Width: 18, Kind: sheet.TextColumn}, {Header: "field", Width: 20},
-		{Header: "order_number", Width: 18, Kind: sheet.TextColumn}, {Header: "value", Width: 22, Kind: sheet.TextColumn},
-		{Header: "expected", Width: 34}, {Header: "message", Width: 60}, {Header: "hint", Width: 60},
+		{Header: "severity", Width: 10},
+		{Header: "code", Width: 24},
+		{Header: "sheet", Width: 18, Kind: sheet.TextColumn},
+		{Header: "cell", Width: 8, Kind: sheet.TextColumn},
+		{Header: "header", Width: 18, Kind: sheet.TextColumn},
+		{Header: "field", Width: 20},
+		{Header: "order_number", Width: 18, Kind: sheet.TextColumn},
+		{Header: "value", Width: 22, Kind: sheet.TextColumn},
+		{Header: "expected", Width: 34},
+		{Header: "message", Width: 60},
+		{Header: "hint", Width: 60},
 	}})
 	if err != nil {
 		return err
