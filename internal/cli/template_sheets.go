@@ -66,8 +66,12 @@ func exampleText(f mapping.Field, row int) string {
 // explain writes the sheet that says what each column is for.
 func explain(w *sheet.Workbook, fields []mapping.Field) error {
 	s, err := w.Sheet("Columns", sheet.Layout{Columns: []sheet.Column{
-		{Header: "column", Width: 26}, {Header: "needed", Width: 22}, {Header: "kind of value", Width: 14}, {Header: "what it is", Width: 70},
-		{Header: "one of", Width: 50}, {Header: "example", Width: 24, Kind: sheet.TextColumn},
+		{Header: "column", Width: 26},
+		{Header: "needed", Width: 22},
+		{Header: "kind of value", Width: 14},
+		{Header: "what it is", Width: 70},
+		{Header: "one of", Width: 50},
+		{Header: "example", Width: 24, Kind: sheet.TextColumn},
 	}})
 	if err != nil {
 		return err
