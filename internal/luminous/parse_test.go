@@ -30,10 +30,22 @@ func TestNormalizeBaseURL(t *testing.T) {
 		}
 	}
 	for _, bad := range [][2]string{
-		{"", ""}, {"", "acme.evil.com"}, {"", "a/b"}, {"", "-a"}, {"acme.api.joinluminous.com", ""}, {"http://acme.api.joinluminous.com/x", ""},
-		{"http://127.0.0.1.evil.com", ""}, {"ftp://localhost", ""}, {"https://", ""}, {"https://u:secretpw@example.com", ""},
-		{"https://example.com/?token=secretpw", ""}, {"https://example.com/a/../b", ""}, {"https://example.com/a//b", ""}, {"https://exa mple.com", ""},
-		{"https://%zzsecretpw", ""}, {"https://example.com/#f", ""},
+		{"", ""},
+		{"", "acme.evil.com"},
+		{"", "a/b"},
+		{"", "-a"},
+		{"acme.api.joinluminous.com", ""},
+		{"http://acme.api.joinluminous.com/x", ""},
+		{"http://127.0.0.1.evil.com", ""},
+		{"ftp://localhost", ""},
+		{"https://", ""},
+		{"https://u:secretpw@example.com", ""},
+		{"https://example.com/?token=secretpw", ""},
+		{"https://example.com/a/../b", ""},
+		{"https://example.com/a//b", ""},
+		{"https://exa mple.com", ""},
+		{"https://%zzsecretpw", ""},
+		{"https://example.com/#f", ""},
 	} {
 		got, err := NormalizeBaseURL(bad[0], bad[1])
 		if err == nil {
