@@ -102,8 +102,12 @@ func (l *lab) cycle(ctx context.Context, i int, seed uint64, t *tally) (err erro
 	c.box, err = sandbox.New(sandbox.Config{
 		Seed: c.rng.Uint64(), Duplicates: "accept", AnySKU: true, LateCommit: lateCommit, Latency: time.Duration(c.rng.IntN(8)) * time.Millisecond,
 		Faults: []sandbox.Fault{
-			{Name: "drop_after", P: 0.05, Method: "POST"}, {Name: "500_after", P: 0.03, Method: "POST"}, {Name: "drop_before", P: 0.03, Method: "POST"},
-			{Name: "late_drop", P: 0.02, Method: "POST"}, {Name: "truncated", P: 0.02, Method: "POST"}, {Name: "503_before", P: 0.005},
+			{Name: "drop_after", P: 0.05, Method: "POST"},
+			{Name: "500_after", P: 0.03, Method: "POST"},
+			{Name: "drop_before", P: 0.03, Method: "POST"},
+			{Name: "late_drop", P: 0.02, Method: "POST"},
+			{Name: "truncated", P: 0.02, Method: "POST"},
+			{Name: "503_before", P: 0.005},
 			{Name: "drop_before", P: 0.02, Method: "GET"},
 		},
 	})
