@@ -251,13 +251,28 @@ func TestForeign(t *testing.T) {
 		file []byte
 		says string
 	}{
-		{"a.xls", ole("Workbook"), "Excel 97-2003 (XLS)"}, {"b.xlsx", ole("EncryptedPackage"), "password"}, {"c.xls", ole("WordDocument"), "Word"}, {"d.xls", ole("Other"), "OLE2"},
-		{"e.xls", []byte("\x09\x08\x10\x00\x00\x06"), "XLS"}, {"f.xlsb", with("xl/workbook.bin"), "XLSB"}, {"g.numbers", with("Index/Document.iwa"), "Numbers"},
-		{"h.ods", with("mimetype", "content.xml"), "no XML"}, {"i.docx", with("word/document.xml"), "Word"}, {"j.zip", with("x.txt"), "without a workbook"},
-		{"k.xls", []byte("<html><table><tr><td>1</td></tr></table></html>"), "HTML"}, {"l.xlsx", []byte("\ufeff\n<!DOCTYPE html>\n"), "HTML"},
-		{"m.xml", []byte(`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>`), "XML spreadsheet of 2003"}, {"n.xlsx", []byte("a,b\n1,2\n"), "delimited text"},
-		{"o.xlsx", []byte("%PDF-1.7"), "PDF"}, {"p.xlsx", nil, "empty"}, {"q.csv", nil, "empty"}, {"r.xlsx", whole[:len(whole)/2], "cut short"}, {"s.xlsx", whole[:len(whole)-1], "cut short"},
-		{"t.xlsx", []byte("PK\x03\x04"), "cut short"}, {"u.xlsx", bytes.Repeat([]byte{0, 7}, 5000), "no workbook"}, {"v.slk", []byte("ID;PWXL;N;E\n"), "SYLK"},
+		{"a.xls", ole("Workbook"), "Excel 97-2003 (XLS)"},
+		{"b.xlsx", ole("EncryptedPackage"), "password"},
+		{"c.xls", ole("WordDocument"), "Word"},
+		{"d.xls", ole("Other"), "OLE2"},
+		{"e.xls", []byte("\x09\x08\x10\x00\x00\x06"), "XLS"},
+		{"f.xlsb", with("xl/workbook.bin"), "XLSB"},
+		{"g.numbers", with("Index/Document.iwa"), "Numbers"},
+		{"h.ods", with("mimetype", "content.xml"), "no XML"},
+		{"i.docx", with("word/document.xml"), "Word"},
+		{"j.zip", with("x.txt"), "without a workbook"},
+		{"k.xls", []byte("<html><table><tr><td>1</td></tr></table></html>"), "HTML"},
+		{"l.xlsx", []byte("\ufeff\n<!DOCTYPE html>\n"), "HTML"},
+		{"m.xml", []byte(`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>`), "XML spreadsheet of 2003"},
+		{"n.xlsx", []byte("a,b\n1,2\n"), "delimited text"},
+		{"o.xlsx", []byte("%PDF-1.7"), "PDF"},
+		{"p.xlsx", nil, "empty"},
+		{"q.csv", nil, "empty"},
+		{"r.xlsx", whole[:len(whole)/2], "cut short"},
+		{"s.xlsx", whole[:len(whole)-1], "cut short"},
+		{"t.xlsx", []byte("PK\x03\x04"), "cut short"},
+		{"u.xlsx", bytes.Repeat([]byte{0, 7}, 5000), "no workbook"},
+		{"v.slk", []byte("ID;PWXL;N;E\n"), "SYLK"},
 	} {
 		path := filepath.Join(t.TempDir(), c.name)
 		if err := os.WriteFile(path, c.file, 0o600); err != nil {
