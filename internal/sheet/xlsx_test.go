@@ -137,8 +137,10 @@ func kinds(t *testing.T, path string, col int) (cells []string) {
 // TestKinds checks what the other readers don't say: which numbers are dates, and formulas without a value.
 func TestKinds(t *testing.T) {
 	got := kinds(t, workbooks+"/xlsxwriter-1904/input.xlsx", 0)
-	want := []string{"date 43844.25 6 0", "date 43844.25 6 0", "date 43844.25 7 0", "date 43844.25 9 0", "date 43844.25 7 0", "number 43844.25 1 0", "number 43844.25 1 0",
-		"number 43844.25 4 0", "number 43844.25 5 0", "date 43844.25 6 0", "date 43844.25 6 0"}
+	want := []string{
+		"date 43844.25 6 0", "date 43844.25 6 0", "date 43844.25 7 0", "date 43844.25 9 0", "date 43844.25 7 0", "number 43844.25 1 0", "number 43844.25 1 0",
+		"number 43844.25 4 0", "number 43844.25 5 0", "date 43844.25 6 0", "date 43844.25 6 0",
+	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got %q, want %q", got, want)
 	}
