@@ -24,15 +24,19 @@ func TestTotalsOfLines(t *testing.T) {
 		orders  []string
 	}{
 		{
-			"of lines", "", [][]string{
+			"of lines", "",
+			[][]string{
 				line("A", "#2", "#5", "", "#10"), line("A", "#3", "#1.333", "", "4.00"), line("B", "#1", "#7", "#5", "#7"), line("B", "#1", "#8", "", "#8"),
 				line("C", "#1", "#9", "#5", "#9"),
 			},
-			"notice total_of_lines J3", []string{"", "", ""},
+			"notice total_of_lines J3",
+			[]string{"", "", ""},
 		},
 		{
-			"of lines, equal ones", "", [][]string{line("A", "#2", "#5", "", "#10"), line("A", "#2", "#5", "", "#10")},
-			"notice total_of_lines J3", []string{"notice sku_repeated F3"},
+			"of lines, equal ones", "",
+			[][]string{line("A", "#2", "#5", "", "#10"), line("A", "#2", "#5", "", "#10")},
+			"notice total_of_lines J3",
+			[]string{"notice sku_repeated F3"},
 		},
 		{
 			"of orders", "", [][]string{
@@ -40,16 +44,22 @@ func TestTotalsOfLines(t *testing.T) {
 			}, "", []string{"", ""},
 		},
 		{
-			"of orders, one wrong", "", [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31"), line("B", "#1", "#7", "", "#8")}, "",
+			"of orders, one wrong", "",
+			[][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31"), line("B", "#1", "#7", "", "#8")},
+			"",
 			[]string{"error total_rows_differ J3", "error total_differs J4"},
 		},
 		{
-			"warned of only", TotalWarn, [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")}, "",
+			"warned of only", TotalWarn,
+			[][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")},
+			"",
 			[]string{"warning total_rows_differ_warning J3"},
 		},
 		{"off", TotalOff, [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")}, "", []string{""}},
 		{
-			"of lines, strewn", "", [][]string{line("A", "#2", "#5", "", "#10"), line("B", "#1", "#7", "", "#7"), line("A", "#3", "#1", "", "#3")}, "",
+			"of lines, strewn", "",
+			[][]string{line("A", "#2", "#5", "", "#10"), line("B", "#1", "#7", "", "#7"), line("A", "#3", "#1", "", "#3")},
+			"",
 			[]string{"notice total_of_lines_order J2", ""},
 		},
 	} {
