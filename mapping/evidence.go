@@ -276,8 +276,13 @@ func (s *slot) notices() []cell.Problem {
 		code string
 		*tally
 	}{
-		{CodeCurrencyStripped, &e.stripped}, {CodeTimeCut, &e.cut}, {CodeYearShort, &e.short}, {CodeKeyTrimmed, &e.trimmed}, {CodeZerosRestored, &e.zeros},
-		{CodeIDFraction, &e.fraction}, {CodeIDExponent, &e.exponent},
+		{CodeCurrencyStripped, &e.stripped},
+		{CodeTimeCut, &e.cut},
+		{CodeYearShort, &e.short},
+		{CodeKeyTrimmed, &e.trimmed},
+		{CodeZerosRestored, &e.zeros},
+		{CodeIDFraction, &e.fraction},
+		{CodeIDExponent, &e.exponent},
 	} {
 		if t.count == 0 {
 			continue
