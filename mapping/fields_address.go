@@ -11,24 +11,40 @@ type addressPart struct {
 
 // Street and address alone are weak, since Shopify's export holds both "Billing Street" (two lines joined) and "Billing Address1".
 var addressParts = []addressPart{
-	{leaf: "name", typ: TextType, names: []string{"Name", "Full Name", "Customer Name"}, weak: []string{"Contact", "Contact Name", "Attention", "Attn", "Customer"},
-		help: "The person or firm", example: "Ann Lee"},
-	{leaf: "company", typ: TextType, names: []string{"Company", "Company Name"}, weak: []string{"Business", "Business Name", "Organization"}, help: "The firm",
-		example: "Lee & Sons"},
-	{leaf: "street1", typ: TextType, names: []string{"Street 1", "Street Line 1", "Street Address 1", "Address 1", "Address Line 1", "Addr 1", "Line 1"},
-		weak: []string{"Street", "Address", "Street Address", "Addr", "Address 1&2"}, help: "Street and number", example: "12 Main Street"},
-	{leaf: "street2", typ: TextType, names: []string{"Street 2", "Street Line 2", "Street Address 2", "Address 2", "Address Line 2", "Addr 2", "Line 2"},
-		weak: []string{"Suite", "Apartment", "Unit"}, help: "The second line", example: "Suite 4"},
-	{leaf: "street3", typ: TextType, names: []string{"Street 3", "Street Line 3", "Street Address 3", "Address 3", "Address Line 3", "Addr 3", "Line 3"},
-		help: "The third line"},
+	{
+		leaf: "name", typ: TextType, names: []string{"Name", "Full Name", "Customer Name"}, weak: []string{"Contact", "Contact Name", "Attention", "Attn", "Customer"},
+		help: "The person or firm", example: "Ann Lee",
+	},
+	{
+		leaf: "company", typ: TextType, names: []string{"Company", "Company Name"}, weak: []string{"Business", "Business Name", "Organization"}, help: "The firm",
+		example: "Lee & Sons",
+	},
+	{
+		leaf: "street1", typ: TextType, names: []string{"Street 1", "Street Line 1", "Street Address 1", "Address 1", "Address Line 1", "Addr 1", "Line 1"},
+		weak: []string{"Street", "Address", "Street Address", "Addr", "Address 1&2"}, help: "Street and number", example: "12 Main Street",
+	},
+	{
+		leaf: "street2", typ: TextType, names: []string{"Street 2", "Street Line 2", "Street Address 2", "Address 2", "Address Line 2", "Addr 2", "Line 2"},
+		weak: []string{"Suite", "Apartment", "Unit"}, help: "The second line", example: "Suite 4",
+	},
+	{
+		leaf: "street3", typ: TextType, names: []string{"Street 3", "Street Line 3", "Street Address 3", "Address 3", "Address Line 3", "Addr 3", "Line 3"},
+		help: "The third line",
+	},
 	{leaf: "city", typ: TextType, names: []string{"City", "Town"}, weak: []string{"Suburb", "Locality"}, help: "The town", example: "Austin"},
-	{leaf: "state", typ: TextType, names: []string{"State", "Province", "State/Province", "State or Region", "Region"},
-		weak: []string{"State Code", "Province Code", "County"}, help: "The state or province", example: "TX"},
-	{leaf: "postal_code", typ: IDText, names: []string{"Zip", "Zip Code", "Postcode", "Post Code", "Postal", "Zip/Postal Code", "Postal/Zip Code"},
-		help: "The postal code", example: "01234"},
+	{
+		leaf: "state", typ: TextType, names: []string{"State", "Province", "State/Province", "State or Region", "Region"},
+		weak: []string{"State Code", "Province Code", "County"}, help: "The state or province", example: "TX",
+	},
+	{
+		leaf: "postal_code", typ: IDText, names: []string{"Zip", "Zip Code", "Postcode", "Post Code", "Postal", "Zip/Postal Code", "Postal/Zip Code"},
+		help: "The postal code", example: "01234",
+	},
 	{leaf: "country", typ: TextType, names: []string{"Country"}, weak: []string{"Country Code"}, help: "The country", example: "US"},
-	{leaf: "phone", typ: IDText, names: []string{"Phone", "Phone Number", "Telephone", "Tel"}, weak: []string{"Mobile"}, help: "The telephone number",
-		example: "555-0101"},
+	{
+		leaf: "phone", typ: IDText, names: []string{"Phone", "Phone Number", "Telephone", "Tel"}, weak: []string{"Mobile"}, help: "The telephone number",
+		example: "555-0101",
+	},
 }
 
 // salesAddress is the part of the sales catalogue under bill_to or ship_to. Headers name an address before the field ("Billing Zip") or
