@@ -53,8 +53,10 @@ func purchaseLines() []Field {
 			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Maybe: []string{"Item ID"},
 			Help: "The line's product, by its id in Luminous.", Example: "31",
 		},
-		{Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
-			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE"},
+		{
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
+			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
+		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true, Update: true,
 			Synonyms: quantityNames, Weak: quantityWeak, Help: "How many are ordered.", Example: "24",
