@@ -62,8 +62,10 @@ func salesLines() []Field {
 			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Maybe: []string{"Item ID"},
 			Help: "The line's product, by its id in Luminous.", Example: "123",
 		},
-		{Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
-			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE"},
+		{
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
+			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
+		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true,
 			Synonyms: quantityNames, Weak: quantityWeak, Help: "How many are ordered.", Example: "2",
@@ -160,8 +162,10 @@ func salesTexts() []Field {
 			Weak:     []string{"Delivery Method", "Service Level"}, Maybe: []string{"Carrier"}, Help: "The shipping service or carrier that was asked for.", Example: "FedEx Ground",
 		},
 		{Path: "carrier_code", Column: "carrier_code", Type: TextType, Nullable: true, Update: true, UpdateOnly: true, Help: "The carrier's code.", Example: "fedex"},
-		{Path: "service_code", Column: "service_code", Type: TextType, Nullable: true, Update: true, UpdateOnly: true, Help: "The code of the carrier's service.",
-			Example: "fedex_ground"},
+		{
+			Path: "service_code", Column: "service_code", Type: TextType, Nullable: true, Update: true, UpdateOnly: true, Help: "The code of the carrier's service.",
+			Example: "fedex_ground",
+		},
 		{
 			Path: "customer_notes", Column: "customer_notes", Type: TextType, Nullable: true, Update: true,
 			Synonyms: []string{"Notes", "Note", "Customer Note", "Customer Comments", "Customer Message", "Buyer Notes", "Notes From Buyer"},
@@ -173,12 +177,18 @@ func salesTexts() []Field {
 			Synonyms: []string{"Internal Note", "Internal Comments", "Private Notes", "Private Note", "Staff Notes", "Notes To Self"}, Maybe: []string{"Memo"},
 			Help: "Notes that only your people see.", Example: "Checked by phone",
 		},
-		{Path: "gift_message", Column: "gift_message", Type: TextType, Nullable: true, Update: true, UpdateOnly: true,
-			Synonyms: []string{"Gift Note", "Gift Message Text"}, Help: "The message that goes with a gift.", Example: "Happy birthday"},
-		{Path: "gift", Column: "gift", Type: BoolType, Update: true, UpdateOnly: true, Synonyms: []string{"Is Gift", "Gift Order"}, Help: "Whether the order is a gift.",
-			Example: "yes"},
-		{Path: "international_options", Column: "international_options", Type: JSONType, Nullable: true, Update: true, UpdateOnly: true,
-			Help: "Options of international shipping, as a JSON list of objects.", Example: `[{"contents":"merchandise"}]`},
+		{
+			Path: "gift_message", Column: "gift_message", Type: TextType, Nullable: true, Update: true, UpdateOnly: true,
+			Synonyms: []string{"Gift Note", "Gift Message Text"}, Help: "The message that goes with a gift.", Example: "Happy birthday",
+		},
+		{
+			Path: "gift", Column: "gift", Type: BoolType, Update: true, UpdateOnly: true, Synonyms: []string{"Is Gift", "Gift Order"}, Help: "Whether the order is a gift.",
+			Example: "yes",
+		},
+		{
+			Path: "international_options", Column: "international_options", Type: JSONType, Nullable: true, Update: true, UpdateOnly: true,
+			Help: "Options of international shipping, as a JSON list of objects.", Example: `[{"contents":"merchandise"}]`,
+		},
 		tagsField("urgent, wholesale"),
 		customField(),
 	}
