@@ -24,8 +24,12 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 	b := &Binding{
 		Kind: kind, HeaderRow: 1, Profile: p, total: -1,
 		Source: &cell.Source{File: "orders.xlsx", Sheet: "Orders", Formats: []cell.Format{
-			{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "0%", Class: cell.Percent}, {Code: "yyyy-mm-dd", Class: cell.DateOnly},
-			{Code: "0.00E+00", Class: cell.Scientific}, {Code: "h:mm", Class: cell.TimeOnly},
+			{},
+			{Code: "00000", Class: cell.Decimal, Zeros: 5},
+			{Code: "0%", Class: cell.Percent},
+			{Code: "yyyy-mm-dd", Class: cell.DateOnly},
+			{Code: "0.00E+00", Class: cell.Scientific},
+			{Code: "h:mm", Class: cell.TimeOnly},
 		}},
 	}
 	for i, path := range paths {
@@ -668,9 +672,14 @@ func TestLimits(t *testing.T) {
 		text string
 		want string
 	}{
-		{0, strings.Repeat("é", 255), ""}, {0, strings.Repeat("é", 256), "error text_too_long A2"}, {0, "#123456789012345", ""},
-		{1, "ann@example.com", ""}, {1, "ann", "error email_invalid B2"}, {2, strings.Repeat("x", 255) + ",y", ""},
-		{2, "y," + strings.Repeat("x", 256), "error text_too_long C2"}, {2, strings.Join(strings.Fields(fmt.Sprint(numbered(1001))), ","), "error list_too_long C2"},
+		{0, strings.Repeat("é", 255), ""},
+		{0, strings.Repeat("é", 256), "error text_too_long A2"},
+		{0, "#123456789012345", ""},
+		{1, "ann@example.com", ""},
+		{1, "ann", "error email_invalid B2"},
+		{2, strings.Repeat("x", 255) + ",y", ""},
+		{2, "y," + strings.Repeat("x", 256), "error text_too_long C2"},
+		{2, strings.Join(strings.Fields(fmt.Sprint(numbered(1001))), ","), "error list_too_long C2"},
 	} {
 		b := bindPaths(t, order.SalesOrders, nil, paths...)
 		texts := row("", "", "", "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5")
@@ -693,11 +702,27 @@ func TestLocateColumn(t *testing.T) {
 		item int
 		ok   bool
 	}{
-		{b, "items.2.product", 3, 2, true}, {b, "items.0.sku", 3, 0, true}, {b, "items.1.quantity", 4, 1, true}, {b, "items.1", 3, 1, true}, {b, "items", 3, -1, true},
-		{b, "bill_to.name", 1, -1, true}, {b, "bill_to", 1, -1, true}, {b, "order_number", 0, -1, true}, {b, "order_numbers.0", 0, -1, true},
-		{b, "custom_fields.Priority Level", 5, -1, true}, {b, "custom_fields.v1.2", 6, -1, true}, {b, "custom_fields", 5, -1, true}, {b, "tags.1", 7, -1, true},
-		{b, "items.3.custom_fields.Size", 8, 3, true}, {b, "items.7.unit_price", 0, 7, false}, {b, "nonsense", 0, -1, false}, {b, "", 0, -1, false},
-		{po, "order_numbers.0", 0, -1, true}, {po, "order_number", 0, -1, true}, {po, "items.4.product", 1, 4, true}, {po, "items.4.sku", 1, 4, true},
+		{b, "items.2.product", 3, 2, true},
+		{b, "items.0.sku", 3, 0, true},
+		{b, "items.1.quantity", 4, 1, true},
+		{b, "items.1", 3, 1, true},
+		{b, "items", 3, -1, true},
+		{b, "bill_to.name", 1, -1, true},
+		{b, "bill_to", 1, -1, true},
+		{b, "order_number", 0, -1, true},
+		{b, "order_numbers.0", 0, -1, true},
+		{b, "custom_fields.Priority Level", 5, -1, true},
+		{b, "custom_fields.v1.2", 6, -1, true},
+		{b, "custom_fields", 5, -1, true},
+		{b, "tags.1", 7, -1, true},
+		{b, "items.3.custom_fields.Size", 8, 3, true},
+		{b, "items.7.unit_price", 0, 7, false},
+		{b, "nonsense", 0, -1, false},
+		{b, "", 0, -1, false},
+		{po, "order_numbers.0", 0, -1, true},
+		{po, "order_number", 0, -1, true},
+		{po, "items.4.product", 1, 4, true},
+		{po, "items.4.sku", 1, 4, true},
 		{po, "payments.0.paid_amount", 2, -1, true},
 	} {
 		col, item, ok := LocateColumn(c.b.Kind, c.b.Columns, c.path)
@@ -710,8 +735,17 @@ func TestLocateColumn(t *testing.T) {
 // anyCell draws a cell as sheets have them, good and bad.
 func anyCell(col int) *rapid.Generator[string] {
 	good := [][]string{
-		{"2024-01-15", "@45306", "25/12/2024"}, {"pending", "Shipped"}, {"#1", "2"}, {"#7", ""}, {"A-1", "A-2", "#00000:12", "é\x01\"", "\u2028"},
-		{"#2", "3", "#0.125"}, {"#5", "9.99", "#387.48000000000008", "€7.50"}, {"x", "a;b,c|a", ""}, {"", "#3", "<&>", "?TRUE", "@45306.5"}, {"", "Ann"}, {"", "Bob"},
+		{"2024-01-15", "@45306", "25/12/2024"},
+		{"pending", "Shipped"},
+		{"#1", "2"},
+		{"#7", ""},
+		{"A-1", "A-2", "#00000:12", "é\x01\"", "\u2028"},
+		{"#2", "3", "#0.125"},
+		{"#5", "9.99", "#387.48000000000008", "€7.50"},
+		{"x", "a;b,c|a", ""},
+		{"", "#3", "<&>", "?TRUE", "@45306.5"},
+		{"", "Ann"},
+		{"", "Bob"},
 	}
 	bad := []string{"", "!#N/A", "=A1", "??", "#0%:0.5", "#12345678901234567", "-"}
 	return rapid.Custom(func(t *rapid.T) string {
