@@ -144,7 +144,7 @@ func wholeDigits(text []byte) int {
 			if c == '-' {
 				continue
 			}
-			if c == '.' && bytes.IndexAny(text, "eE") < 0 {
+			if c == '.' && !bytes.ContainsAny(text, "eE") {
 				return n
 			}
 			return expandedDigits(text)

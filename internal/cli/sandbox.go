@@ -67,7 +67,7 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config) e
 	if err != nil {
 		return fail(Usage, "", "%w", err)
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
 	}

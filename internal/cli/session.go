@@ -67,7 +67,7 @@ func (a *app) open(ctx context.Context, f sendFlags, account string, dryRun bool
 	if s.ledger, err = ledger.Open(path); err != nil {
 		return nil, err
 	}
-	s.close = append(s.close, func() { s.ledger.Close() })
+	s.close = append(s.close, func() { _ = s.ledger.Close() }) // what counts was committed before
 	return s, nil
 }
 
@@ -112,7 +112,7 @@ func (s *session) startSandbox() (base string, err error) {
 	if err != nil {
 		return "", err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(s.hard, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("starting the sandbox: %w", err)
 	}
@@ -131,7 +131,7 @@ func (s *session) ledgerFile() (string, error) {
 	if err != nil {
 		return "", fail(FileTrouble, "", "making a folder for the ledger: %w", err)
 	}
-	s.close = append(s.close, func() { os.RemoveAll(dir) })
+	s.close = append(s.close, func() { _ = os.RemoveAll(dir) })
 	return filepath.Join(dir, "ledger.db"), nil
 }
 

@@ -12,9 +12,9 @@ import (
 
 // limitFiles makes every write beyond LEDGER_TEST_LIMIT bytes after the log's present end fail, as a disk does that breaks at some point.
 func limitFiles(path string) error {
-	more, err := strconv.ParseUint(os.Getenv("LEDGER_TEST_LIMIT"), 10, 32)
-	if err != nil {
-		return nil // no limit asked for
+	more, none := strconv.ParseUint(os.Getenv("LEDGER_TEST_LIMIT"), 10, 32)
+	if none != nil { // no limit asked for
+		return nil
 	}
 	info, err := os.Stat(path + "-wal")
 	if err != nil {

@@ -100,12 +100,6 @@ func (h *history) explains(rate, size float64) bool {
 	return least >= -1
 }
 
-// level is what a bucket would hold at the end.
-func (h *history) level(rate, size float64) float64 {
-	level, _ := h.replay(rate, size)
-	return level
-}
-
 // replay runs what was granted against a bucket that was empty at the origin.
 func (h *history) replay(rate, size float64) (level, least float64) {
 	dt := h.width.Seconds()

@@ -161,7 +161,7 @@ func TestLateAnswerCommitsWithoutTheClient(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer x")
 		func() {
 			defer func() {
-				if p := recover(); p != http.ErrAbortHandler {
+				if p, _ := recover().(error); !errors.Is(p, http.ErrAbortHandler) {
 					t.Errorf("got panic %v, want the connection to be dropped", p)
 				}
 			}()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -138,18 +137,6 @@ func (s *shelf[R]) named(numbers []string) []int64 {
 	var ids []int64
 	for _, n := range numbers {
 		ids = append(ids, s.byName[n]...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// holding gives the records of which a number holds part.
-func (s *shelf[R]) holding(part string) []int64 {
-	var ids []int64
-	for n, has := range s.byName {
-		if strings.Contains(n, part) {
-			ids = append(ids, has...)
-		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

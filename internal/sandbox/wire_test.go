@@ -174,9 +174,9 @@ func (j *judge) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	plain := r.Clone(r.Context())
 	plain.URL.Path = strings.TrimPrefix(r.URL.Path, Prefix)
-	route, params, err := j.router.FindRoute(plain)
-	if err != nil {
-		return resp, nil // 404 and 405 aren't in the model
+	route, params, unknown := j.router.FindRoute(plain)
+	if unknown != nil { // 404 and 405 aren't in the model
+		return resp, nil
 	}
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: plain, PathParams: params, Route: route},

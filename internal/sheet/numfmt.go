@@ -164,10 +164,7 @@ const currencySigns = "$€£¥₹₽₩₺₪฿₫₴₦"
 
 // symbol takes literal text.
 func (p *formatParts) symbol(s string) {
-	for _, r := range s {
-		if strings.ContainsRune(currencySigns, r) {
-			p.currency = true
-		}
-		return
+	if strings.ContainsAny(s, currencySigns) {
+		p.currency = true
 	}
 }

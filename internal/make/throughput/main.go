@@ -78,7 +78,7 @@ func measure(orders, rounds, workers int, latency time.Duration, memory bool) er
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	base, stop, err := startServer(latency)
 	if err != nil {
 		return err
