@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 const (
@@ -125,6 +128,70 @@ func add(sums, parts map[string]*score, as func(string) string) {
 	}
 }
 
+// warned runs the first pass of an import over a sheet and gives its warnings of damage.
+func (m *made) warned(t *testing.T, p *Profile) (out []string) {
+	src := &cell.Source{File: "made.xlsx", Sheet: "Orders", Formats: []cell.Format{{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "yyyy-mm-dd"}}}
+	if m.text {
+		src.Sheet = ""
+	}
+	header, rows := m.rows(src)
+	b, err := Bind(order.SalesOrders, src, header, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		b.Observe(&rows[i])
+	}
+	for _, x := range b.Settle() {
+		if x.Code == CodeDamaged {
+			out = append(out, x.Cell+" "+x.Message)
+		}
+	}
+	return out
+}
+
+func TestImportWarnsOfNothingInSoundSheets(t *testing.T) {
+	for seed := range int64(30) {
+		if got := newMade("clean", seed, seed%2 == 0).warned(t, nil); len(got) > 0 {
+			t.Errorf("sheet %d is sound, and yet: %q", seed, got)
+		}
+	}
+}
+
+// An import warns once of what it would send as if it were sound, and not of what is repaired.
+func TestImportWarnsOfDamage(t *testing.T) {
+	all := repairTold
+	for _, r := range repairs {
+		all |= r.bit &^ repairMinus1462
+	}
+	warns := map[string]bool{
+		FoundZeros + " codes of 8 digits": true, FoundZeros + " postal codes": true, FoundZeros + " some of them": true, FoundDotZero + " all": true,
+		Found1462 + " a whole column, earlier": true, FoundSwapped + " a text file opened in the wrong country": true, FoundSpaces + " codes": true,
+		FoundDashes + " codes": true, FoundMojibake + " names": true, FoundMojibake + " notes": true, FoundLost + " names": true, FoundCut + " notes": true,
+		FoundSpaces + " order numbers": false, // at the ends, where they are taken off
+		FoundNumText + " prices":       false, FoundError + " prices": false, FoundFormula + " prices": false, FoundMixed + " two orders": false,
+	}
+	seen := 0
+	for n, d := range damages {
+		want, listed := warns[d.code+" "+d.name]
+		if !listed {
+			continue
+		}
+		seen++
+		m := newMade(d.name, int64(n), false)
+		d.do(m)
+		if got := m.warned(t, nil); len(got) == 1 != want {
+			t.Errorf("%s, %s: want a warning: %v, got %q", d.code, d.name, want, got)
+		}
+		if got := m.warned(t, &Profile{Reading: Reading{Repair: all}}); len(got) > 0 && (verdicts[d.code].repair != 0 || d.code == Found1462) {
+			t.Errorf("%s, %s: warned of what is repaired: %q", d.code, d.name, got)
+		}
+	}
+	if seen != len(warns) {
+		t.Errorf("%d of %d kinds of damage are in the corpus", seen, len(warns))
+	}
+}
+
 // lacking lists the kinds of damage that aren't always found.
 func lacking(by map[string]*score) []string {
 	var out []string
@@ -169,6 +236,9 @@ const detectorIntro = "<!-- Made by a test from the detector and its corpus: go 
 
 ` + "`ordersheet inspect FILE` reads a file without an account and finds what spreadsheets, and programs on the way, do to data. Each finding names its column,\n" +
 	"its cells, the evidence and, where there is one, the repair that a mapping file can switch on ([mapping.md](mapping.md#repairs)).\n" + `
+An import warns of what it would otherwise send as if it were sound (` + "`spreadsheet_damage`" + `), in columns that feed a field; what can't be converted it refuses
+anyway.
+
 A column that feeds a field is judged by the field's type; any other by its header and by what it holds. Amounts, names and notes are never taken
 for identifiers.
 

@@ -16,6 +16,10 @@ const (
 // one that names the most fields, of those the first. Title rows, logos and notes may stand above it. With kind "" both kinds are tried, and
 // Binding.Also tells when both fit. A mapping file's kind and header row are obeyed.
 //
+// Where no row alone will do, a row is tried together with the row of group titles right above it: "Bill To" over "Name" and "Street". That
+// reading is taken only if it leaves fewer required fields without a column, or names more fields with fewer errors; rows[index] is then
+// replaced by the header so joined.
+//
 // The binding is nil when no row names two fields. One that isn't nil may still lack required fields, which Missing tells. It belongs to no
 // sheet yet: Bind it again with its source, b.Kind and rows[index].
 func FindHeader(kind Kind, rows []cell.Row, p *Profile) (index int, b *Binding) {
@@ -25,33 +29,43 @@ func FindHeader(kind Kind, rows []cell.Row, p *Profile) (index int, b *Binding) 
 	if kind == "" {
 		kind = p.Kind
 	}
-	index = -1
-	var best rank
-	var found, also Kind
-	for i := range rows {
-		if i >= HeaderRows || p.HeaderRow > 0 && rows[i].Num != p.HeaderRow {
+	best := found{index: -1}
+	for i := range min(len(rows), HeaderRows) {
+		if p.HeaderRow > 0 && rows[i].Num != p.HeaderRow {
 			continue
 		}
-		k, other, r := fit(kind, rows[i], p)
-		if k != "" && (index < 0 || r.above(best)) {
-			index, found, also, best = i, k, other, r
+		k, other, r := fit(kind, func(Kind) cell.Row { return rows[i] }, p)
+		if k != "" && (best.index < 0 || r.above(best.rank)) {
+			best = found{index: i, kind: k, also: other, rank: r}
 		}
 	}
-	if index < 0 {
-		return index, nil
+	if grouped, ok := findGrouped(kind, rows, p, best); ok {
+		best = grouped
+		rows[best.index] = groupedRow(best.kind, &rows[best.index-1], &rows[best.index], p)
 	}
-	b, err := Bind(found, nil, rows[index], p)
+	if best.index < 0 {
+		return best.index, nil
+	}
+	b, err := Bind(best.kind, nil, rows[best.index], p)
 	if err != nil { // it was bound a moment ago
 		return -1, nil
 	}
-	b.Also = also
-	return index, b
+	b.Also = best.also
+	return best.index, b
 }
 
-// fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit.
-func fit(kind Kind, row cell.Row, p *Profile) (best, also Kind, at rank) {
+// found is a row that serves as a header.
+type found struct {
+	index      int // -1 for none
+	kind, also Kind
+	rank       rank
+}
+
+// fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit. The
+// row is given for each kind, since titles are joined by what the kind's fields are called.
+func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at rank) {
 	for _, k := range kindsOf(kind) {
-		b, err := newBinder(k, nil, row, p)
+		b, err := newBinder(k, nil, row(k), p)
 		if err != nil {
 			continue
 		}

@@ -189,6 +189,9 @@ func (l *looking) say(problems []cell.Problem) {
 		l.problems = map[string]*problemCount{}
 	}
 	for _, p := range problems {
+		if p.Code == mapping.CodeDamaged {
+			continue // the findings tell more of it
+		}
 		key := p.Code + "\x00" + p.Header + "\x00" + p.Field
 		if l.problems[key] == nil {
 			l.problems[key] = &problemCount{Problem: p}
