@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,7 @@ type fault struct {
 	strikes int          // how many requests in a row it strikes; 1 unless said otherwise
 }
 
-// faults are the rows of docs/faults.md that a single request can meet.
+// faults are what a single request can meet.
 var faults = []fault{
 	{name: "drop_before"},
 	{name: "drop_after"},
@@ -113,7 +114,7 @@ func (f fault) test(t *testing.T, kind order.Kind, numbers []string, at int, ign
 	strikes := max(f.strikes, 1)
 	b := newBed(t, kind, numbers, sandbox.Config{
 		Seed: seed, IgnoreFilters: ignore, RetryAfter: 1, Script: func(c sandbox.Call) string {
-			hit := c.Method == "POST" && len(c.Numbers) == 1 && c.Numbers[0] == numbers[at]
+			hit := c.Method == cmp.Or(f.method, "POST") && len(c.Numbers) == 1 && c.Numbers[0] == numbers[at]
 			if hit && (c.Try <= strikes || f.again || f.word == ledger.Rejected) && !cured.Load() {
 				return f.name
 			}

@@ -33,13 +33,13 @@ const (
 
 // tally is what came of the cycles.
 type tally struct {
-	mu                      sync.Mutex
-	Cycles, Kills, Orders   int
-	Twice, Lost, Unlike     int
-	Faults                  map[string]int
-	Requests                int
-	whileSending, whileElse int // kills
-	wrong                   []string
+	mu                    sync.Mutex
+	Cycles, Kills, Orders int
+	Twice, Lost, Unlike   int
+	Faults                map[string]int
+	Requests              int
+	whileSending          int // kills
+	wrong                 []string
 }
 
 // cycle is one run of the program that is killed and resumed until it ends.
@@ -80,9 +80,7 @@ func (l *lab) kills(ctx context.Context) (section, error) {
 		},
 		took: time.Since(began),
 	}
-	for _, w := range t.wrong {
-		s.lines = append(s.lines, w)
-	}
+	s.lines = append(s.lines, t.wrong...)
 	if t.Twice+t.Lost+t.Unlike > 0 || len(t.wrong) > 0 {
 		s.failed = fmt.Sprintf("%d twice, %d lost, %d unlike; %v", t.Twice, t.Lost, t.Unlike, t.wrong)
 	}
@@ -208,7 +206,7 @@ func (c *cycle) start(ctx context.Context, args []string, kill bool) error {
 	err := cmd.Wait()
 	close(ended)
 	var exit *exec.ExitError
-	if err == nil || !errors.As(err, &exit) {
+	if !errors.As(err, &exit) {
 		return err
 	}
 	if exit.ExitCode() == -1 && kill {
