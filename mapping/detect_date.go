@@ -35,6 +35,9 @@ const (
 // mostDates is how many dates of one row are compared with each other.
 const mostDates = 6
 
+// mostPairs bounds the pairs of date columns in a sheet whose rows hold dates anywhere.
+const mostPairs = 100
+
 type dayAt struct{ col, day int }
 
 // datePair compares two date columns, the left one being first.
@@ -169,6 +172,9 @@ func (d *Detector) pairDates(row int) {
 			a := d.dates[i]
 			p := d.pairs[[2]int{a.col, b.col}]
 			gap := b.day - a.day
+			if p == nil && len(d.pairs) == mostPairs {
+				continue
+			}
 			if p == nil {
 				p = &datePair{fixed: true, distance: gap}
 				d.pairs[[2]int{a.col, b.col}] = p
