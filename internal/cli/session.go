@@ -51,12 +51,13 @@ func (a *app) open(ctx context.Context, f sendFlags, account string, dryRun bool
 	s.account = base
 	if base == "" {
 		s.account = "no account (dry run)"
-	} else if s.client, err = luminous.New(luminous.Config{
-		BaseURL: base, Token: token, Timeout: a.global.timeout, Workers: f.workers, Rate: f.rate, UserAgent: "ordersheet/" + version(),
-	}); err != nil {
-		return nil, fail(Usage, "", "%w", err)
 	}
-	if s.client != nil {
+	if !dryRun { // which makes no request
+		if s.client, err = luminous.New(luminous.Config{
+			BaseURL: base, Token: token, Timeout: a.global.timeout, Workers: f.workers, Rate: f.rate, UserAgent: "ordersheet/" + version(),
+		}); err != nil {
+			return nil, fail(Usage, "", "%w", err)
+		}
 		s.watch.stats = s.client.Stats
 		s.close = append(s.close, s.client.Close)
 	}
