@@ -95,7 +95,7 @@ func findRun(ctx context.Context, l *ledger.Ledger, args []string) (ledger.Run, 
 			return run, err
 		}
 		left, err := leftToDo(ctx, l, run)
-		if err == nil && left == 0 {
+		if err == nil && !left {
 			err = fail(Usage, "", "run %d has nothing left to do", n)
 		}
 		return run, err
@@ -106,21 +106,28 @@ func findRun(ctx context.Context, l *ledger.Ledger, args []string) (ledger.Run, 
 	}
 	for _, run := range runs {
 		left, err := leftToDo(ctx, l, run)
-		if err != nil || left > 0 && run.State != ledger.Finished {
+		if err != nil || left && run.State != ledger.Finished {
 			return run, err
 		}
 	}
 	return ledger.Run{}, fail(Usage, "list the runs with: ordersheet runs", "no run has anything left to do")
 }
 
-// leftToDo counts the orders of a confirmed run that haven't got their final word.
-func leftToDo(ctx context.Context, l *ledger.Ledger, run ledger.Run) (int64, error) {
+// leftToDo says whether a confirmed run has orders without their final word. It stops at the first one: a run may have a million.
+func leftToDo(ctx context.Context, l *ledger.Ledger, run ledger.Run) (bool, error) {
 	if run.State == ledger.Planning || run.State == ledger.Planned {
-		return 0, nil
+		return false, nil
 	}
-	states, err := l.CountStates(ctx, run.ID)
-	return states[ledger.OrderPlanned] + states[ledger.Claimed] + states[ledger.Aside] + states[ledger.NotAttempted] + states[ledger.Unknown], err
+	open := ledger.Filter{States: []ledger.State{ledger.OrderPlanned, ledger.Claimed, ledger.Aside, ledger.NotAttempted, ledger.Unknown}}
+	err := l.Orders(ctx, run.ID, open, func(*ledger.Order) error { return errOneIsLeft })
+	if errors.Is(err, errOneIsLeft) {
+		return true, nil
+	}
+	return false, err
 }
+
+// errOneIsLeft ends the search for an order without its final word.
+var errOneIsLeft = errors.New("one is left")
 
 // unfinished finds a confirmed run over the same contents, with the same mapping, for the same account, that ended early.
 func (s *session) unfinished(job importer.Job) (ledger.Run, bool, error) {
@@ -136,7 +143,7 @@ func (s *session) unfinished(job importer.Job) (ledger.Run, bool, error) {
 		if run.InputHash != input || run.MappingHash != mapped || run.Account != s.account || run.State == ledger.Finished {
 			continue
 		}
-		if left, err := leftToDo(s.hard, s.ledger, run); err != nil || left > 0 {
+		if left, err := leftToDo(s.hard, s.ledger, run); err != nil || left {
 			return run, err == nil, err
 		}
 	}
