@@ -36,6 +36,9 @@ func (s *session) showPlan(b importer.Books) {
 	if n := b.Words[ledger.NotAttempted]; n > 0 {
 		fmt.Fprintf(w, ", %d to create", n)
 	}
+	if n := b.Words[ledger.Unchanged]; n > 0 {
+		fmt.Fprintf(w, ", %d standing already", n)
+	}
 	for _, word := range []ledger.State{ledger.Refused, ledger.Held} {
 		if n := b.Words[word]; n > 0 {
 			fmt.Fprintf(w, ", %d %s", n, word)
