@@ -362,3 +362,52 @@ func TestODSNeverReadShort(t *testing.T) {
 		t.Errorf("made %d copies, want at least 200", copies)
 	}
 }
+
+// FuzzODS reads rows of an OpenDocument sheet in large windows and in tiny ones: both have to give the same rows, or both to refuse.
+func FuzzODS(f *testing.F) {
+	for _, rows := range []string{
+		`<table:table-row><table:table-cell office:value-type="float" office:value="1.50"><text:p>1,5</text:p></table:table-cell><table:table-cell table:number-columns-repeated="3"/></table:table-row>`,
+		`<table:table-row table:number-rows-repeated="3"><table:table-cell office:value-type="string" table:number-columns-spanned="2"><text:p>a<text:s text:c="3"/>&amp;</text:p><text:p/></table:table-cell><table:covered-table-cell/></table:table-row>`,
+		`<table:table-row table:visibility="collapse"><table:table-cell office:value-type="date" office:date-value="2024-01-15T06:00:00" table:style-name="day"/><table:table-cell office:value-type="time" office:time-value="PT1H2M3.5S"/></table:table-row>`,
+		`<table:table-row><table:table-cell table:formula="of:=1/0" office:value-type="string" calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell><table:table-cell table:formula="of:=A1"/></table:table-row>`,
+		`<table:table-row-group><table:table-row><table:table-cell office:value-type="boolean" office:boolean-value="true"><office:annotation><text:p>x</text:p></office:annotation></table:table-cell></table:table-row></table:table-row-group>`,
+	} {
+		f.Add(rows)
+	}
+	read := func(rows string, window int) (string, error) {
+		d := &openDocument{limits: Limits{Repeated: 10_000}.or(), styles: newODSStyles()}
+		if _, err := d.styles.settle(); err != nil {
+			return "", err
+		}
+		var out strings.Builder
+		x := &odsReader{d: d, fn: func(r *cell.Row) error {
+			fmt.Fprintf(&out, "%d %v", r.Num, r.Hidden)
+			for i, c := range r.Cells {
+				if i > 0 && r.Cells[i-1].Col >= c.Col || c.Kind == cell.Blank || (c.Kind == cell.Number || c.Kind == cell.Date) && !isNumber(c.Text) {
+					return fmt.Errorf("row %d: the cell %d holds %s %q", r.Num, c.Col, c.Kind, c.Text)
+				}
+				fmt.Fprintf(&out, " %d:%d:%d:%q", c.Col, c.Kind, c.Format, c.Text)
+			}
+			return nil
+		}}
+		src := &pieces{text: []byte(odsTable(rows)), n: window}
+		err := x.read(newScanner(src, "content.xml", d.limits))
+		if x.stopped != nil {
+			panic(x.stopped)
+		}
+		if err == nil {
+			err = x.finish()
+		}
+		if err == nil {
+			err = x.reconcile(src.tally)
+		}
+		return out.String(), err
+	}
+	f.Fuzz(func(t *testing.T, rows string) {
+		whole, err := read(rows, 1<<20)
+		small, errSmall := read(rows, 7)
+		if (err == nil) != (errSmall == nil) || err == nil && whole != small {
+			t.Fatalf("rows %q: in one window %q, %v; in small ones %q, %v", rows, whole, err, small, errSmall)
+		}
+	})
+}
