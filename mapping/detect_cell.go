@@ -293,7 +293,7 @@ func plainDate(t []byte, d *textDate) bool {
 // titleDate knows 1-Mar, 01-Mar and Mar-01 as spreadsheets show such dates: codes people write have other capitals.
 func titleDate(t []byte) bool {
 	a, b, ok := bytes.Cut(t, []byte{'-'})
-	if !ok {
+	if !ok || len(a) == 0 || len(b) == 0 {
 		return false
 	}
 	if isDigit(rune(b[0])) {

@@ -30,14 +30,13 @@ func day(t time.Time) val {
 
 // made is one sheet with its truth.
 type made struct {
-	name   string
-	n      int
-	text   bool // a delimited file
-	style  int  // of dates in text
-	cols   []madeCol
-	truth  map[string]map[int]bool // by "column code": the rows
-	r      *rand.Rand
-	broken string // the header of the damaged column
+	name  string
+	n     int
+	text  bool // a delimited file
+	style int  // of dates in text
+	cols  []madeCol
+	truth map[string]map[int]bool // by "column code": the rows
+	r     *rand.Rand
 }
 
 type madeCol struct {
