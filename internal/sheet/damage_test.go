@@ -45,16 +45,23 @@ var damages = map[string]func(r *rand.Rand, file []byte) (copy []byte, refuse bo
 		at, i := 60+r.IntN(len(xml)-60), r.IntN(5)
 		return xml[:at] + "\x01\x08\x00\x1f\xff"[i:i+1] + xml[at:]
 	}),
-	"unknown entity":           replaced(`<v>`, `<v>&nbsp;`),
-	"bad cell reference":       replaced(`<c r="[A-Z]+[0-9]+"`, `<c r="A0"`),
-	"cell of another row":      replaced(`<c r="([A-Z]+[0-9]+)"`, `<c r="${1}0"`),
-	"string index -1":          replaced(`t="s"><v>[0-9]+`, `t="s"><v>-1`),
-	"string index 1e9":         replaced(`t="s"><v>[0-9]+`, `t="s"><v>1000000000`),
-	"row twice":                replaced(`(?s)<row .*?</row>`, `$0$0`),
-	"cell twice":               replaced(`<c [^>]*[^/]><v>.*?</v></c>`, `$0$0`),
-	"end tag lost":             replaced(`</c>`, ``),
-	"number that is none":      replaced(`(<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)`, `${1}1x`),
-	"style or type that isn't": replaced(` s="[0-9]+"( t="[a-z]+")?>`, ` s="1" t="zz">`),
+	"unknown entity":      replaced(`<v>`, `<v>&nbsp;`),
+	"bad cell reference":  replaced(`<c r="[A-Z]+[0-9]+"`, `<c r="A0"`),
+	"cell of another row": replaced(`<c r="([A-Z]+[0-9]+)"`, `<c r="${1}0"`),
+	"string index -1":     replaced(`t="s"><v>[0-9]+`, `t="s"><v>-1`),
+	"string index 1e9":    replaced(`t="s"><v>[0-9]+`, `t="s"><v>1000000000`),
+	"row twice":           replaced(`(?s)<row .*?</row>`, `$0$0`),
+	"cell twice":          replaced(`<c [^>]*[^/]><v>.*?</v></c>`, `$0$0`),
+	"end tag lost":        replaced(`</c>`, ``),
+	"number that is none": replaced(`(<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)`, `${1}1x`),
+	"type that isn't":     replaced(` s="[0-9]+"( t="[a-z]+")?>`, ` s="1" t="zz">`),
+	"part lost": func(r *rand.Rand, file []byte) ([]byte, bool) {
+		lost := []string{"xl/styles.xml", "xl/worksheets/sheet1.xml"}[r.IntN(2)]
+		if !bytes.Contains(file, []byte(lost)) {
+			return nil, true
+		}
+		return bytes.ReplaceAll(file, []byte(lost), []byte(strings.ToUpper(lost[:len(lost)-5])+"Q.xml")), true
+	},
 	"tail of zeros": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		c := bytes.Clone(file)
 		clear(c[len(c)-1-r.IntN(len(c)/2):])

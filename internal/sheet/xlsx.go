@@ -107,6 +107,9 @@ func (w *workbook) load(b *Book) error {
 	if err != nil {
 		return err
 	}
+	if styles == nil && slices.ContainsFunc(rels, func(r relation) bool { return r.kind == "styles" && !r.external }) {
+		return damaged("is damaged: its part of styles is missing, so nothing says which numbers are dates")
+	}
 	if err := w.readStyles(styles); err != nil {
 		return err
 	}

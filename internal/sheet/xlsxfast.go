@@ -102,6 +102,8 @@ func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, 
 	var st xf
 	if style < len(x.w.styles) {
 		st = x.w.styles[style]
+	} else if len(x.w.styles) > 0 {
+		return 0, nil
 	}
 	formula := x.fastFormula(b)
 	c := cell.Cell{Col: col, Format: st.format}

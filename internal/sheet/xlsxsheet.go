@@ -37,6 +37,9 @@ func (w *workbook) read(i int, fn func(*cell.Row) error) (Extent, error) {
 	if err == nil && x.collect {
 		err = x.handOut()
 	}
+	for i := range x.ext.Notes {
+		x.ext.Notes[i].Sheet = at.name
+	}
 	if x.stopped != nil {
 		return x.ext, x.stopped
 	}
@@ -68,6 +71,7 @@ type sheetReader struct {
 	saved   []byte // texts of the row that were pieces of a window that is gone
 	safe    int    // cells of the row whose text is in saved
 
+	unstyled bool              // a style out of range has been noted
 	formulas map[string]string // shared formulas by their index
 
 	collect bool
