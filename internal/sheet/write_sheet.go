@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -103,7 +104,9 @@ func (c *Column) width() float64 {
 }
 
 func (s *SheetWriter) columns() error {
-	for i, c := range s.layout.Columns {
+	// From the last to the first: excelize puts each column in front of those it has, and spreadsheet programs write and expect them in rising
+	// order.
+	for i, c := range slices.Backward(s.layout.Columns) {
 		if err := s.stream.SetColWidth(i+1, i+1, c.width()); err != nil {
 			return err
 		}

@@ -224,6 +224,9 @@ func TestWorkbookFurniture(t *testing.T) {
 		t.Errorf("width: got %v, %v; want 33", w, err)
 	}
 	xml := partText(t, path, "xl/worksheets/sheet1.xml")
+	if got, want := fmt.Sprint(regexp.MustCompile(`<col min="\d+"`).FindAllString(xml, -1)), `[<col min="1" <col min="2" <col min="3"]`; got != want {
+		t.Errorf("columns: got %s, want %s", got, want)
+	}
 	if !strings.Contains(xml, `<autoFilter ref="$A$3:$C$4">`) {
 		t.Errorf("no filter in %s", xml)
 	}
