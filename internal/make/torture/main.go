@@ -101,7 +101,6 @@ func run(ctx context.Context, o options) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		s.name = name
 		fmt.Fprint(l.out, s.text())
 		if s.failed != "" {
 			failed = append(failed, fmt.Errorf("%s: %s", name, s.failed))

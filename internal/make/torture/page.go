@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -17,7 +19,6 @@ const page = "docs/reliability.md"
 
 // section is what one part has run and found.
 type section struct {
-	name   string
 	title  string
 	lines  []string
 	table  [][]string // the first row is its header
@@ -43,20 +44,28 @@ func (s section) text() string {
 	if s.failed != "" {
 		fmt.Fprintf(&b, "\n**Not as promised:** %s\n", s.failed)
 	}
-	fmt.Fprintf(&b, "\nTook %s.\n\n", s.took.Round(time.Second))
+	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), commit(),
+		s.took.Round(time.Second), load())
 	return b.String()
 }
 
 // promises are what is promised and what is run for it, for every commit and before a release.
-var promises = [][]string{
-	{"promise", "part", "for every commit", "before a release"},
-	{"no order twice, none lost, under SIGKILL at any moment", "kill", "100 kill-and-resume cycles", "10,000 cycles over 5 shapes and 50 seeds"},
-	{"every fault at the first, a middle and the last order ends in one word", "faults", "594 cases", "with 100 seeds"},
-	{"random sequences of faults, with duplicates accepted so that they show", "random", "2,000", "100,000"},
-}
+const promises = `| promise | for every commit | before a release |
+|---|---|---|
+| no order twice, none lost, under SIGKILL at any moment | 100 kill-and-resume cycles: go test ./internal/make/torture | -cycles 10000 -seeds 50 |
+| every fault at the first, a middle and the last order ends in one word | 594 cases: TestFaults in importer | -faults 100 |
+| random sequences of faults, duplicates accepted so that they show; no result at another order's rows | 2,000: TestRandomFaults in importer | -sequences 100000 |
+| disk full, failed sync, lost tail | the nth commit fails for n = 1, 2, 3 ... until the run passes: TestDiskFails in importer | the same |
+| politeness in an outage: at most 1.1 requests an order, and those in flight | TestStops in importer | the same |
 
-// writePage writes the page from what was run just now.
+`
+
+// writePage writes the page from what was run just now; parts that weren't are kept as they stand.
 func writePage(o options, sections []section) error {
+	old, err := os.ReadFile(o.out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	f, err := sheet.CreateFile(o.out)
 	if err != nil {
 		return err
@@ -64,24 +73,12 @@ func writePage(o options, sections []section) error {
 	defer f.Abort()
 	var b strings.Builder
 	b.WriteString("# What was tried, and what came of it\n\n")
-	fmt.Fprintf(&b, "Written by `go run ./internal/make/torture %s` on %s.\n\n", strings.Join(os.Args[1:], " "), time.Now().UTC().Format(time.DateOnly))
-	fmt.Fprintf(&b, "Machine: %s; %s; load before the run as printed by the system: %s.\n\n", machine(), commit(), load())
-	b.WriteString("Each server is the sandbox of this repository behind real connections. It takes the same order number twice, so that a duplicate would\n" +
-		"show. For figures of speed it runs in a process of its own.\n\n")
-	for i, row := range promises {
-		if i > 0 {
-			row = append(slices.Clone(row), ran(o, sections, row[1]))
-		} else {
-			row = append(slices.Clone(row), "run here")
-		}
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(row)))
-		}
-	}
-	b.WriteString("\n")
-	for _, s := range sections {
-		b.WriteString(s.text())
+	fmt.Fprintf(&b, "Written by `go run ./internal/make/torture -write` on %s, which keeps the parts that it isn't told to run.\n\n", machine())
+	b.WriteString("Each server is the sandbox of this repository. It takes the same order number twice, so that a duplicate would show. For figures of speed\n" +
+		"it runs in a process of its own.\n\n")
+	b.WriteString(promises)
+	for _, block := range merged(string(old), sections) {
+		b.WriteString(block)
 	}
 	b.WriteString("## What remains an assumption\n\nNo request commits later than the settle wait after its last byte. The guarantee holds for one ledger; between two ledgers only the check\n" +
 		"against what stands in the account helps.\n")
@@ -91,18 +88,30 @@ func writePage(o options, sections []section) error {
 	return f.Close()
 }
 
-// ran says what was run of a part.
-func ran(o options, sections []section, part string) string {
-	if !slices.ContainsFunc(sections, func(s section) bool { return s.name == part }) {
-		return "not run"
+// merged lays the sections over those of an older page, in its order; new ones come at the end.
+func merged(page string, sections []section) []string {
+	var out []string
+	written := map[string]bool{}
+	_, rest, _ := strings.Cut(page, "\n## ")
+	for block := range strings.SplitSeq(rest, "\n## ") {
+		title, _, _ := strings.Cut(block, "\n")
+		if title == "" || title == "What remains an assumption" {
+			continue
+		}
+		text := "## " + strings.TrimRight(block, "\n") + "\n\n"
+		for _, s := range sections {
+			if s.title == title {
+				text, written[title] = s.text(), true
+			}
+		}
+		out = append(out, text)
 	}
-	switch part {
-	case "kill":
-		return fmt.Sprintf("%d cycles, %d seeds", o.cycles, o.seeds)
-	case "faults":
-		return fmt.Sprintf("%d times", o.faults)
+	for _, s := range sections {
+		if !written[s.title] {
+			out = append(out, s.text())
+		}
 	}
-	return fmt.Sprint(o.sequences)
+	return out
 }
 
 func machine() string {
