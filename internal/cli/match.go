@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -152,7 +153,7 @@ func (a *app) printMatch(sheets []matched) error {
 			}
 			how := string(c.How)
 			if len(c.Others) > 0 {
-				how += fmt.Sprintf(" (could be %v)", c.Others)
+				how += fmt.Sprintf(" (could be %s)", strings.Join(c.Others, ", "))
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", cell.ColName(c.Col), c.Header, feeds, how, sure)
 		}
