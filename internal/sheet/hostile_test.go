@@ -110,7 +110,7 @@ func TestHostile(t *testing.T) {
 		}, Limits{SharedStrings: 50_000}, "SharedStrings", "50000 shared strings"},
 		{"big small part", func() []byte {
 			return madeOf(t, rowsIn(one), plain, "xl/_rels/x.rels", "", "[Content_Types].xml", "")
-		}, Limits{Part: 100}, "Part", "more than 100"},
+		}, Limits{Part: 500}, "Part", "more than 500"},
 		{"billion laughs", func() []byte {
 			return strings2(`<!DOCTYPE sst [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><sst xmlns="` + mainNS + `"><si><t>&b;</t></si></sst>`)
 		}, Limits{}, "", "DTD"},
@@ -129,6 +129,36 @@ func TestHostile(t *testing.T) {
 		{"huge shared cell", func() []byte {
 			return strings2(`<sst xmlns="` + mainNS + `"><si><t>` + strings.Repeat("x", 2<<20) + `</t></si></sst>`)
 		}, Limits{}, "CellBytes", "more text than is allowed"},
+		{"huge row", func() []byte {
+			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat(`<c t="inlineStr"><is><t>`+strings.Repeat("x", 1000)+`</t></is></c>`, 2000)+`</row>`), plain)
+		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 holds more than"},
+		{"huge row, the usual way", func() []byte {
+			var b strings.Builder
+			for i := range 2000 {
+				fmt.Fprintf(&b, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, cell.A1(1, i), strings.Repeat("x", 1000))
+			}
+			return madeOf(t, rowsIn(`<row r="1">`+b.String()+`</row>`), plain)
+		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 holds more than"},
+		{"one cell a million times", func() []byte {
+			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat(`<c r="A1"><v>1</v></c>`, 1_000_000)+`</row>`), plain)
+		}, Limits{}, "", "more than 16384 cells"},
+		{"bomb of many parts", func() []byte { return madeOf(t, rowsIn(one), plain, bigParts(4)...) }, Limits{}, "Ratio", "it expands to more than 200 times"},
+		{"many sheets", func() []byte {
+			return repack(small(), func(name string, b []byte) []byte {
+				if name == "xl/workbook.xml" {
+					return bytes.Replace(b, []byte("</sheets>"), []byte(strings.Repeat(`<sheet name="x" r:id=""/>`, 5000)+"</sheets>"), 1)
+				}
+				return b
+			})
+		}, Limits{}, "Sheets", "more than 5000 sheets"},
+		{"one part for two sheets", func() []byte {
+			return repack(small(), func(name string, b []byte) []byte {
+				if name == "xl/workbook.xml" {
+					return bytes.Replace(b, []byte("</sheets>"), []byte(`<sheet name="x" r:id="r1"/></sheets>`), 1)
+				}
+				return b
+			})
+		}, Limits{}, "", "the same part as another"},
 		{"many merges", func() []byte {
 			return madeOf(t, strings.NewReader(`<worksheet xmlns="`+mainNS+`"><sheetData/><mergeCells>`+strings.Repeat(`<mergeCell ref="A1:B2"/>`, 100)+`</mergeCells></worksheet>`), plain)
 		}, Limits{Merges: 99}, "Merges", "more than 99 merged ranges"},
@@ -181,6 +211,15 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bigParts are n parts of 20 MB each that pack to nearly nothing.
+func bigParts(n int) (parts []string) {
+	blanks := strings.Repeat(" ", 20<<20)
+	for i := range n {
+		parts = append(parts, fmt.Sprintf("x/%d", i), blanks)
+	}
+	return parts
 }
 
 func manyParts(n int) (parts []string) {

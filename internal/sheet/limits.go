@@ -4,11 +4,13 @@ package sheet
 type Limits struct {
 	Entries       int   // entries of the container; 0 = 20,000
 	Expanded      int64 // bytes that all parts read of a workbook may expand to; 0 = 8 GiB
-	Ratio         int   // how many times its packed size a part may expand to, once it is over 32 MiB; 0 = 200
-	Part          int64 // bytes of a part that is held in memory (workbook, styles, relations); 0 = 64 MiB
-	SharedStrings int   // strings in the shared table; 0 = 64 million
+	Ratio         int   // how many times its packed size a part may expand to, and the file as a whole, once it is over 32 MiB; 0 = 200
+	Part          int64 // bytes of all parts but sheets and shared strings (workbook, styles, relations, tables); 0 = 64 MiB
+	SharedStrings int   // strings in the shared table; 0 = 40 million
 	Memory        int64 // bytes of shared strings kept in memory, the rest goes to a temporary file; 0 = 32 MiB
 	CellBytes     int   // bytes of one cell's text; 0 = 1 MiB (a spreadsheet holds 32,767 characters)
+	RowBytes      int   // bytes of the texts of one row; 0 = 32 MiB
+	Sheets        int   // sheets of a workbook; 0 = 5,000
 	Merges        int   // merged ranges of one sheet; 0 = 1 million
 	Repeated      int   // cells of a sheet that an OpenDocument file doesn't write but repeats by a count; 0 = 4 million
 	Depth         int   // nesting of XML elements; 0 = 64
@@ -20,9 +22,11 @@ func (l Limits) or() Limits {
 	def(&l.Expanded, 8<<30)
 	def(&l.Ratio, 200)
 	def(&l.Part, 64<<20)
-	def(&l.SharedStrings, 64_000_000)
+	def(&l.SharedStrings, 40_000_000)
 	def(&l.Memory, 32<<20)
 	def(&l.CellBytes, 1<<20)
+	def(&l.RowBytes, 32<<20)
+	def(&l.Sheets, 5000)
 	def(&l.Merges, 1_000_000)
 	def(&l.Repeated, 4_000_000)
 	def(&l.Depth, 64)

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// stringTable is the table of shared strings: one arena of bytes, each string with its length before it, and the offset of every fourth string. Past a bound
+// stringTable is the table of shared strings: one arena of bytes, each string with its length before it, and the offset of every eighth string. Past a bound
 // the arena goes to a temporary file and is read back by blocks.
 type stringTable struct {
 	arena []byte // not yet written out; all of it when file is nil
@@ -26,7 +26,7 @@ type stringTable struct {
 }
 
 const (
-	markEvery   = 4
+	markEvery   = 8
 	spillBlock  = 64 << 10
 	cacheBlocks = 128
 )

@@ -189,6 +189,9 @@ func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {
 	case "veryHidden":
 		sh.State = VeryHidden
 	}
+	if len(b.Sheets) == w.limits.Sheets {
+		return overLimit("Sheets", "is refused: it has more than %d sheets", w.limits.Sheets)
+	}
 	at := sheetPart{name: sh.Name}
 	id, _ := s.attrIn(docSpace, "id")
 	if len(id) == 0 { // by the file's own words it has no cells
@@ -215,6 +218,9 @@ func (w *workbook) locate(id string, rels []relation, sh *Sheet, at *sheetPart) 
 		if at.part, err = w.archive.follow(rels[i]); at.part == nil {
 			at.miss = "its part " + rels[i].target + " is missing"
 		}
+		if at.part != nil && slices.ContainsFunc(w.sheets, func(o sheetPart) bool { return o.part == at.part }) {
+			return damaged("is damaged: its sheet %s has the same part as another", sh.Name)
+		}
 	}
 	return err
 }
@@ -236,7 +242,7 @@ func (w *workbook) readTables(sh *Sheet, p *part) error {
 		if err != nil {
 			return err
 		}
-		if t == nil {
+		if t == nil || t.counted { // a table stands on one sheet
 			continue
 		}
 		if err := w.archive.scanSmall(t, func(s *scanner) error { return readTable(sh, s) }); err != nil {

@@ -191,7 +191,11 @@ func (x *sheetReader) put(c *rawCell) error {
 		x.bare++
 	}
 	x.filled++
-	if n := len(x.row.Cells); n > 0 && x.row.Cells[n-1].Col >= c.col {
+	n := len(x.row.Cells)
+	if n == maxCols {
+		return x.fault("row %d holds more than %d cells", x.row.Num, maxCols)
+	}
+	if n > 0 && x.row.Cells[n-1].Col >= c.col {
 		x.sorted = false
 	}
 	x.row.Cells = append(x.row.Cells, out)

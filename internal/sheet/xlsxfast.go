@@ -51,8 +51,8 @@ func (x *sheetReader) fast() error {
 			x.pos++
 		}
 		if len(x.buf)-x.pos < cellHead+len(x.forms.prefix) {
-			if ok, err := x.more(); !ok || err != nil {
-				return err
+			if ok, err := x.more(); !ok || err != nil || len(x.saved) > x.limits.RowBytes {
+				return err // too much for a row is seen where cells are read the long way
 			}
 			continue
 		}

@@ -30,6 +30,9 @@ func (a *archive) relations(name string) ([]relation, error) {
 			if s.space != relSpace || string(s.local) != "Relationship" {
 				return nil
 			}
+			if len(rels) == a.limits.Entries {
+				return overLimit("Entries", "is refused: it has more than %d relations", a.limits.Entries)
+			}
 			r := relation{id: s.attrString("Id"), external: s.attrString("TargetMode") == "External"}
 			kind := s.attrString("Type")
 			r.kind = kind[strings.LastIndexByte(kind, '/')+1:]

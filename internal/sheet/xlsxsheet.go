@@ -169,6 +169,8 @@ func (x *sheetReader) readCells() error {
 		switch {
 		case err != nil:
 			return err
+		case len(x.arena)+len(x.saved) > x.limits.RowBytes:
+			return overLimit("RowBytes", "is refused: row %d holds more than %d bytes of text", x.row.Num, x.limits.RowBytes)
 		case tok == tokEnd && x.depth() < depth:
 			return nil
 		case tok == tokText:

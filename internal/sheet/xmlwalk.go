@@ -25,10 +25,14 @@ func (a *archive) scan(p *part, fn func(*scanner) error) (tally, error) {
 	return src.tally, nil
 }
 
-// scanSmall is scan for a part whose content is kept in memory.
+// scanSmall is scan for the parts that honest workbooks keep small: all of them together have one limit.
 func (a *archive) scanSmall(p *part, fn func(*scanner) error) error {
-	if p.size > a.limits.Part {
-		return overLimit("Part", "is refused: its part %q is of %d bytes, more than %d", p.name, p.size, a.limits.Part)
+	if !p.counted {
+		p.counted = true
+		a.small += p.size
+	}
+	if a.small > a.limits.Part {
+		return overLimit("Part", "is refused: its parts other than sheets, up to %q, expand to more than %d bytes", p.name, a.limits.Part)
 	}
 	_, err := a.scan(p, fn)
 	return err

@@ -38,6 +38,7 @@ type archive struct {
 	r      io.ReaderAt
 	size   int64
 	limits Limits
+	small  int64            // bytes of the small parts that were read
 	parts  map[string]*part // by lower-case name: the parts of a workbook differ in more than case
 }
 
@@ -50,6 +51,7 @@ type part struct {
 	packed, size int64 // bytes packed and expanded, as the directory says
 	header       int64 // offset of the local header
 	data         int64 // offset of the packed bytes
+	counted      bool  // in archive.small
 }
 
 // damage is a fault in the container or in a part; the reader above says in which file.
@@ -181,6 +183,9 @@ func (a *archive) readDirectory(d directory) ([]*part, error) {
 			return nil, overLimit("Expanded", "expands to more than %d bytes", a.limits.Expanded)
 		}
 		parts = append(parts, p)
+	}
+	if expanded > ratioFloor && expanded/int64(a.limits.Ratio) > a.size {
+		return nil, overLimit("Ratio", "is refused: it expands to more than %d times its size", a.limits.Ratio)
 	}
 	if uint64(len(parts)) != d.entries {
 		return nil, damaged("is damaged: its zip directory holds %d entries, its end record says %d", len(parts), d.entries)
