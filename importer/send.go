@@ -33,7 +33,7 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 	if !errors.As(err, &e) {
 		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
 	}
-	r.HTTPStatus, r.Message, r.signature, r.notAPI = e.Status, e.Message, e.Signature, e.NotAPI
+	r.HTTPStatus, r.Message, r.signature, r.notAPI = e.Status, inWords(e), e.Signature, e.NotAPI
 	switch {
 	case e.Outcome == luminous.NotSent:
 		r.HTTPStatus = 0
@@ -51,6 +51,18 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 		}
 	}
 	return r
+}
+
+// inWords is what the API says of an order, with what it says of single fields.
+func inWords(e *luminous.Error) string {
+	if len(e.Fields) == 0 {
+		return e.Message
+	}
+	var parts []string
+	for _, f := range e.Fields {
+		parts = append(parts, strings.TrimPrefix(f.Path+": ", ": ")+strings.Join(f.Messages, ", "))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // created settles an order that the API says it created, unless its answer is about another order.

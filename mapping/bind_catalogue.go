@@ -65,7 +65,7 @@ func (b *binder) settle(path string, heads []*heading, t tier) {
 				continue
 			}
 			b.column(h, Column{How: Spare, Others: []string{path}})
-			b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+			b.problem(h.col, CodeHeaderSpare, "header", h.text, "field", path, "other", taken.header)
 		}
 	case len(heads) == 1 || b.overruled(path, f) != nil:
 		for _, h := range heads {

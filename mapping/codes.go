@@ -14,6 +14,7 @@ const (
 	CodeHeaderAmbiguous  = "header_ambiguous"
 	CodeHeaderRepeated   = "header_repeated"
 	CodeHeaderUnknown    = "header_unknown"
+	CodeHeaderSpare      = "header_spare"
 	CodeHeaderLikely     = "header_likely"
 	CodeHeaderIgnored    = "header_ignored"
 	CodeHeaderNotSent    = "header_not_sent"
@@ -94,6 +95,10 @@ var codes = map[string]codeText{
 	CodeHeaderRepeated: {
 		cell.Err, `the headers "{header}" ({cell}) and "{other}" ({at}) both mean {field}, which takes one value`, "one column for {field}",
 		"remove or rename one of the two columns, or name one of them under ignore in the mapping file",
+	},
+	CodeHeaderSpare: {
+		cell.Notice, `the header "{header}" could mean {field} too, but that is fed by "{other}" already; its column is left out`, "",
+		"if this is the column to use, say so under [columns] in the mapping file, and list the other under ignore",
 	},
 	CodeHeaderUnknown: {
 		cell.Notice, `the header "{header}" means no field that can be sent; its column is left out`, "",

@@ -78,7 +78,7 @@ func (s *session) finish(run int64, started time.Time, runErr error) error {
 // defaultReport is NAME.report.xlsx in the current folder.
 func defaultReport(file string) string {
 	name := filepath.Base(file)
-	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".csv", ".tsv", ".txt"} {
+	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".ods", ".csv", ".tsv", ".txt"} {
 		name = strings.TrimSuffix(name, ext)
 	}
 	return strings.TrimSuffix(name, ".report") + ".report.xlsx"
