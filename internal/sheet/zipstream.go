@@ -36,7 +36,7 @@ func (a *archive) stream(p *part) (*stream, error) {
 		return nil, err
 	}
 	s := &stream{full: make(chan block, blocksAhead), free: make(chan []byte, blocksAhead+2), stop: make(chan struct{})}
-	size := int(min(p.size+1, blockSize)) // small parts need no more
+	size := int(min(p.size+lookahead, blockSize)) // small parts need no more
 	for range min(blocksAhead+1, int(p.size/blockSize)+2) {
 		s.free <- make([]byte, headroom+size)
 	}
@@ -98,7 +98,7 @@ func readBlock(r io.Reader, b []byte) (n int, err error) {
 	for n < len(b) {
 		m, err := r.Read(b[n:])
 		n += m
-		if err == io.EOF {
+		if err == io.EOF || errors.Is(err, io.ErrShortBuffer) && n > 0 { // a decoder leaves what a character may need
 			return n, nil
 		}
 		if err != nil {
