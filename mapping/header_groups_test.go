@@ -41,13 +41,15 @@ func TestFindHeaderUnderGroups(t *testing.T) {
 	}{
 		{
 			"groups, and two columns merged downwards",
-			[]cell.Row{title, sparse(3, "Order #", "Order Date", "Bill To", "", "", "", "Ship To", "", "", "", "Items"), sparse(4, headers...), data}, nil,
+			[]cell.Row{title, sparse(3, "Order #", "Order Date", "Bill To", "", "", "", "Ship To", "", "", "", "Items"), sparse(4, headers...), data},
+			nil,
 			"A Order #=order_number, B Order Date=order_date, C Bill To Name=bill_to.name, D Bill To Street=bill_to.street1, E Bill To City=bill_to.city, F Bill To Zip=bill_to.postal_code, " +
 				"G Ship To Name=ship_to.name, H Ship To Street=ship_to.street1, I Ship To City=ship_to.city, J Ship To Zip=ship_to.postal_code, K SKU=items.sku, L Qty=items.quantity, M Price=items.unit_price",
 		},
 		{
 			"a group of the order's own fields",
-			[]cell.Row{sparse(1, "Order", "", "Bill To", "Ship To", "Line"), sparse(2, "Number", "Date", "Name", "Name", "SKU", "Qty")}, nil,
+			[]cell.Row{sparse(1, "Order", "", "Bill To", "Ship To", "Line"), sparse(2, "Number", "Date", "Name", "Name", "SKU", "Qty")},
+			nil,
 			"A Order Number=order_number, B Order Date=order_date, C Bill To Name=bill_to.name, D Ship To Name=ship_to.name, E SKU=items.sku, F Qty=items.quantity",
 		},
 		{
@@ -58,7 +60,8 @@ func TestFindHeaderUnderGroups(t *testing.T) {
 		},
 		{
 			"one row that will do stays alone",
-			[]cell.Row{sparse(1, "Order", "", "", "", "Items"), sparse(2, "Order Number", "Order Date", "Bill To Name", "Ship To Name", "SKU", "Qty", "Remarks of ours")}, nil,
+			[]cell.Row{sparse(1, "Order", "", "", "", "Items"), sparse(2, "Order Number", "Order Date", "Bill To Name", "Ship To Name", "SKU", "Qty", "Remarks of ours")},
+			nil,
 			"A Order Number=order_number, B Order Date=order_date, C Bill To Name=bill_to.name, D Ship To Name=ship_to.name, E SKU=items.sku, F Qty=items.quantity, G Remarks of ours=",
 		},
 	} {

@@ -12,9 +12,13 @@ import (
 
 // limitFiles makes every write beyond LEDGER_TEST_LIMIT bytes after the log's present end fail, as a disk does that breaks at some point.
 func limitFiles(path string) error {
-	more, none := strconv.ParseUint(os.Getenv("LEDGER_TEST_LIMIT"), 10, 32)
-	if none != nil { // no limit asked for
+	limit := os.Getenv("LEDGER_TEST_LIMIT")
+	if limit == "" {
 		return nil
+	}
+	more, err := strconv.ParseUint(limit, 10, 32)
+	if err != nil {
+		return fmt.Errorf("reading the limit: %w", err)
 	}
 	info, err := os.Stat(path + "-wal")
 	if err != nil {

@@ -18,7 +18,6 @@ type pieces struct {
 	text  []byte
 	n     int
 	tally tally
-	err   error
 }
 
 func (p *pieces) next(tail []byte) ([]byte, error) {

@@ -107,10 +107,14 @@ func TestODSCells(t *testing.T) {
 		{"zeros of the style's parent", typed("float", `office:value="123" table:style-name="child"`, "00123"), `1 A=number:"123"/1z5` + "\n"},
 		{"zeros of the column", `<table:table-column table:number-columns-repeated="2"/><table:table-column table:default-cell-style-name="z5"/>` +
 			row(`<table:table-cell table:number-columns-repeated="2"/><table:table-cell office:value-type="float" office:value="7"/>`), `1 C=number:"7"/1z5` + "\n"},
-		{"paragraphs", row(`<table:table-cell office:value-type="string"><text:p>a<text:s text:c="3"/>b<text:tab/>c</text:p><text:p>d<text:line-break/><text:span>e <text:a>f&amp;g</text:a></text:span></text:p></table:table-cell>`),
-			`1 A=text:"a   b\tc\nd\ne f&g"` + "\n"},
-		{"annotation, drawing", row(`<table:table-cell office:value-type="string"><office:annotation><text:p>no</text:p></office:annotation><text:p>yes<draw:frame><text:p>no</text:p></draw:frame></text:p></table:table-cell>`),
-			`1 A=text:"yes"` + "\n"},
+		{
+			"paragraphs", row(`<table:table-cell office:value-type="string"><text:p>a<text:s text:c="3"/>b<text:tab/>c</text:p><text:p>d<text:line-break/><text:span>e <text:a>f&amp;g</text:a></text:span></text:p></table:table-cell>`),
+			`1 A=text:"a   b\tc\nd\ne f&g"` + "\n",
+		},
+		{
+			"annotation, drawing", row(`<table:table-cell office:value-type="string"><office:annotation><text:p>no</text:p></office:annotation><text:p>yes<draw:frame><text:p>no</text:p></draw:frame></text:p></table:table-cell>`),
+			`1 A=text:"yes"` + "\n",
+		},
 		{"annotation alone", row(`<table:table-cell><office:annotation><text:p>no</text:p></office:annotation></table:table-cell>`), ""},
 		{"string value", typed("string", `office:string-value=" x  y&#10;"`, "x y"), `1 A=text:" x  y\n"` + "\n"},
 		{"error", typed("string", `office:string-value="" calcext:value-type="error" table:formula="of:=#N/A"`, "#N/A"), `1 A=error:"#N/A"` + "\n"},
@@ -119,11 +123,15 @@ func TestODSCells(t *testing.T) {
 		{"text that looks like an error", typed("string", ``, "#N/A"), `1 A=text:"#N/A"` + "\n"},
 		{"formula without a value", row(`<table:table-cell table:formula="of:=SUM([.B1:.B3])"/>`), `1 A=formula without a value:"SUM([.B1:.B3])"` + "\n"},
 		{"formula with an empty text", row(`<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>`), ""},
-		{"rows and columns repeated", `<table:table-row table:number-rows-repeated="3"/><table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="1"/></table:table-row>` +
-			`<table:table-row table:number-rows-repeated="2000000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`,
-			"4 A=number:\"1\" B=number:\"1\"\n5 A=number:\"1\" B=number:\"1\"\n"},
-		{"groups and hidden rows", `<table:table-header-rows>` + typed("string", "", "H") + `</table:table-header-rows><table:table-row-group><table:table-row table:visibility="filter"><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table-row-group>`,
-			"1 A=text:\"H\"\n2 hidden A=number:\"1\"\n"},
+		{
+			"rows and columns repeated", `<table:table-row table:number-rows-repeated="3"/><table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="1"/></table:table-row>` +
+				`<table:table-row table:number-rows-repeated="2000000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`,
+			"4 A=number:\"1\" B=number:\"1\"\n5 A=number:\"1\" B=number:\"1\"\n",
+		},
+		{
+			"groups and hidden rows", `<table:table-header-rows>` + typed("string", "", "H") + `</table:table-header-rows><table:table-row-group><table:table-row table:visibility="filter"><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table-row-group>`,
+			"1 A=text:\"H\"\n2 hidden A=number:\"1\"\n",
+		},
 		{"a table within a cell", row(`<table:table-cell office:value-type="string"><table:table><table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row></table:table><text:p>y</text:p></table:table-cell>`), "1 A=text:\"y\"\n"},
 	} {
 		b, err := Open(odsOf(t, odsTable(c.rows)), Options{})

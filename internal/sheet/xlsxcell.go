@@ -178,8 +178,10 @@ func (x *sheetReader) put(c *rawCell) error {
 	}
 	if n := len(x.w.styles); n > 0 && c.style >= n && !x.unstyled { // seen in real files: the value is whole, but whether it is a date isn't said
 		x.unstyled = true
-		x.ext.Notes = append(x.ext.Notes, cell.Problem{Severity: cell.Warn, Code: "style_missing", File: x.w.name, Cell: cell.A1(x.row.Num, c.col), Value: strconv.Itoa(c.style),
-			Message: fmt.Sprintf("this cell and maybe others have a style that the workbook lacks (number %d of %d): dates there count as plain numbers", c.style, n)})
+		x.ext.Notes = append(x.ext.Notes, cell.Problem{
+			Severity: cell.Warn, Code: "style_missing", File: x.w.name, Cell: cell.A1(x.row.Num, c.col), Value: strconv.Itoa(c.style),
+			Message: fmt.Sprintf("this cell and maybe others have a style that the workbook lacks (number %d of %d): dates there count as plain numbers", c.style, n),
+		})
 	}
 	if c.style < len(x.w.styles) {
 		st := x.w.styles[c.style]

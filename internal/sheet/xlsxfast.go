@@ -40,8 +40,10 @@ type forms struct {
 
 func newForms(prefix string) *forms {
 	tags := func(s string) string { return strings.NewReplacer("</", "</"+prefix, "<", "<"+prefix).Replace(s) }
-	return &forms{prefix: prefix, cell: tags(`<c r="`), formula: tags("<f>"), endOfFormula: tags("</f>"), value: tags("<v>"), endOfCell: tags("</v></c>"),
-		inline: tags("<is><t>"), kept: tags(`<is><t xml:space="preserve">`), endText: tags("</t></is></c>")}
+	return &forms{
+		prefix: prefix, cell: tags(`<c r="`), formula: tags("<f>"), endOfFormula: tags("</f>"), value: tags("<v>"), endOfCell: tags("</v></c>"),
+		inline: tags("<is><t>"), kept: tags(`<is><t xml:space="preserve">`), endText: tags("</t></is></c>"),
+	}
 }
 
 // fast reads the cells that come next as long as they are usual ones.

@@ -34,7 +34,6 @@ type scanner struct {
 	pos  int
 	off  int64  // offset of buf[0] in the part's text
 	part string // name, for messages
-	wide bool   // the text was decoded from another charset
 	max  int    // depth of nesting that is let pass
 
 	keep   func()             // called before buf goes away

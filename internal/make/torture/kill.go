@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -150,7 +151,7 @@ func (c *cycle) next(ctx context.Context) (command []string, err error) {
 		"--ledger", c.ledgerPath(), "--base-url", c.base, "--yes", "--timeout", cycleTimeout, "--settle-wait", cycleSettle, "--workers", "4",
 		"--report", filepath.Join(c.dir, "report.xlsx"),
 	}
-	if _, err := os.Stat(c.ledgerPath()); err != nil {
+	if _, none := os.Stat(c.ledgerPath()); errors.Is(none, fs.ErrNotExist) {
 		return append([]string{"import", c.file}, send...), nil
 	}
 	err = c.withLedger(func(l *ledger.Ledger) error {
