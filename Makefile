@@ -4,7 +4,7 @@ SYSTEMS := linux/amd64 linux/arm64 darwin/arm64 darwin/amd64 windows/amd64
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint bench samples docs dist ci clean
+.PHONY: help build test race lint bench torture throughput samples docs dist ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,13 @@ lint: ## check format and code (the first time it builds the linter, some minute
 
 bench: ## run the benchmarks of reading, mapping, submitting, reporting
 	go test -run '^$$' -bench . -benchmem -benchtime 1x ./...
+
+torture: ## kill, strike and measure for hours, and write docs/reliability.md
+	go run ./internal/make/torture -cycles 10000 -seeds 50 -faults 100 -sequences 100000 -write
+
+throughput: ## compare the speed of sending with wrk's (needs wrk)
+	go run ./internal/make/throughput -orders 20000 -rounds 5
+	go run ./internal/make/throughput -orders 10000 -rounds 3 -latency 50ms
 
 samples: ## make the files in samples/ again
 	go run ./internal/make samples
