@@ -23,8 +23,8 @@ import (
 
 // The times of these tests. No request of the sandbox may commit later than settleWait after its client has gone, also on a busy machine.
 const (
-	timeout    = 300 * time.Millisecond
-	settleWait = 600 * time.Millisecond
+	timeout    = slow * 300 * time.Millisecond
+	settleWait = slow * 600 * time.Millisecond
 	workers    = 4
 )
 
@@ -92,7 +92,7 @@ func (b *bed) connect(token string) {
 		b.client.Close()
 	}
 	var err error
-	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: token, Timeout: timeout, Workers: workers, Patience: time.Second})
+	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: token, Timeout: timeout, Workers: workers, Patience: slow * 3 * time.Second})
 	b.check(err)
 }
 
