@@ -97,6 +97,7 @@ type loop struct {
 	group   []ledger.Settlement
 	out     int           // orders that are with workers to be sent
 	looking int           // look-ups that are with workers
+	came    [2]int        // results that came during each of the last two commits: as many claims find their worker free when the next one ends
 	tries   map[int64]int // of orders put back: how often this process sent them or tried to
 	fails   map[int64]int // look-ups of an order that failed in a row
 	done    int64         // orders with their final word
@@ -193,7 +194,7 @@ func (l *loop) verdict() error {
 func (l *loop) commit(soft, hard context.Context) error {
 	want := 0
 	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
-		want = l.guard.room(2*l.Workers-l.out, l.out)
+		want = l.guard.room(2*l.Workers-l.out+min(l.came[0], l.came[1], l.Workers), l.out)
 	}
 	if want == 0 && len(l.group) == 0 && !l.paused {
 		return nil
@@ -204,6 +205,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.drain()
 		return errors.Join(l.cause, fmt.Errorf("writing the ledger: %w", err))
 	}
+	l.came = [2]int{l.came[1], len(l.results)}
 	for _, s := range l.group {
 		switch {
 		case s.State.Final():

@@ -74,9 +74,19 @@ func (a *advance) do(t *tx, settled []Settlement, want int) error {
 	if err := a.prepare(t); err != nil {
 		return err
 	}
+	var plain []*Settlement
 	for i := range settled {
+		if a.plain(&settled[i]) {
+			plain = append(plain, &settled[i])
+			continue
+		}
 		if err := a.settle(t, &settled[i]); err != nil {
 			return fmt.Errorf("settling order %d: %w", settled[i].Seq, err)
+		}
+	}
+	if len(plain) > 0 {
+		if err := a.settlePlain(t, plain); err != nil {
+			return err
 		}
 	}
 	if want > 0 {
@@ -217,8 +227,14 @@ func (a *advance) claimRange(t *tx, from, to int64, n int) error {
 		return err
 	}
 	had := len(a.taken.Claimed)
+	all, err := a.takeTogether(t, found)
+	if err != nil {
+		return fmt.Errorf("claiming %d orders: %w", len(found), err)
+	}
 	for i := range found {
-		if err := a.take(t, &found[i]); err != nil {
+		if all {
+			a.claimed(&found[i])
+		} else if err := a.take(t, &found[i]); err != nil {
 			return fmt.Errorf("claiming order %s: %w", found[i].Number, err)
 		}
 	}
@@ -248,9 +264,13 @@ func (a *advance) take(t *tx, o *Order) error {
 		_, err = t.exec(`UPDATE planned_order SET state = 'held', message = $2 WHERE id = $1`, orderID(a.run, o.Seq), o.Message)
 		return err
 	}
+	a.claimed(o)
+	return nil
+}
+
+func (a *advance) claimed(o *Order) {
 	o.State, o.ClaimedAt = Claimed, a.now
 	a.taken.Claimed = append(a.taken.Claimed, *o)
-	return nil
 }
 
 // Recover sets aside the orders that a dead process had claimed: each may have been sent. Their NextLook is the time of their claim + wait.

@@ -22,12 +22,6 @@ type request struct {
 	write  bool // it may change something
 }
 
-// payload is a body that net/http can't rewind, so that it can't send a write a second time by itself.
-type payload struct{ bytes.Reader }
-
-// Close does nothing; the body is memory.
-func (*payload) Close() error { return nil }
-
 // attempt sends a request once and reads its answer to the end.
 func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
@@ -43,7 +37,8 @@ func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	return a, c.classify(r, a)
 }
 
-// build makes the request for the transport. GetBody stays nil on everything.
+// build makes the request for the transport. GetBody stays nil on everything, so that net/http can't send a write a second time by itself. A
+// body that net/http knows to be in memory leaves in one piece with the header.
 func (c *Client) build(ctx context.Context, r request) *http.Request {
 	u := *c.base
 	u.Path, u.RawPath, u.RawQuery = c.base.Path+r.path, "", r.query.Encode()
@@ -51,9 +46,7 @@ func (c *Client) build(ctx context.Context, r request) *http.Request {
 		Method: r.method, URL: &u, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: c.readHeader, Host: u.Host,
 	}
 	if len(r.body) > 0 {
-		p := new(payload)
-		p.Reset(r.body)
-		req.Body, req.ContentLength, req.Header = p, int64(len(r.body)), c.writeHeader
+		req.Body, req.ContentLength, req.Header = io.NopCloser(bytes.NewReader(r.body)), int64(len(r.body)), c.writeHeader
 	}
 	return req.WithContext(ctx)
 }

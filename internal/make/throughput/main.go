@@ -103,8 +103,13 @@ func measure(orders, rounds, workers int, latency time.Duration, memory bool) er
 		if err != nil {
 			return err
 		}
+		bare, err := loop(base, bodies, workers)
+		if err != nil {
+			return err
+		}
 		theirs = append(theirs, load)
-		fmt.Printf("round %d: ordersheet %.0f orders/s, wrk %.0f requests/s, ratio %.2f\n", round+1, rate, load, rate/load)
+		fmt.Printf("round %d: ordersheet %.0f orders/s, wrk %.0f requests/s, ratio %.2f; a bare net/http loop %.0f, ratio %.2f\n",
+			round+1, rate, load, rate/load, bare, bare/load)
 	}
 	fmt.Printf("median of %d rounds, %d workers, latency %v, %d orders: ordersheet %.0f orders/s, wrk %.0f requests/s, ratio %.2f\n",
 		rounds, workers, latency, orders, median(ours), median(theirs), median(ours)/median(theirs))
