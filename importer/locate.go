@@ -41,7 +41,9 @@ func (w whereabouts) rejection(o ledger.Order, e *luminous.Error) []cell.Problem
 			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
 			Hint:    "correct it and import the order again from the sheet To fix",
 		}
-		out = append(out, w.locate(o, f.Path, p))
+		p = w.locate(o, f.Path, p)
+		_, _, p.Field, _ = mapping.Columns(w.columns(o)).Col(f.Path)
+		out = append(out, p)
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -20,8 +21,11 @@ import (
 	"ordersheet/mapping"
 )
 
-// ExamplesSheet is the sheet of a template that holds example rows. They are nobody's orders.
-const ExamplesSheet = "Examples"
+// The sheets of a template beside the one to fill in: example rows, which are nobody's orders, and what each column means.
+const (
+	ExamplesSheet = "Examples"
+	ColumnsSheet  = "Columns"
+)
 
 // Job says what to plan.
 type Job struct {
@@ -116,6 +120,13 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	profile, err := job.mapping()
 	if err != nil {
 		return ledger.Run{}, err
+	}
+	if job.HeaderRow > 0 {
+		forced := mapping.Profile{}
+		if job.Profile != nil {
+			forced = *job.Profile
+		}
+		forced.HeaderRow, job.Profile = job.HeaderRow, &forced
 	}
 	p := &plan{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
@@ -235,6 +246,8 @@ func (p *plan) leftOut(b *sheet.Book, i int) string {
 		return "part of a report; only the sheet " + ToFixSheet + " is read"
 	case s.Name == ExamplesSheet && len(b.Sheets) > 1:
 		return "examples; read them with --sheet " + ExamplesSheet
+	case s.Name == ColumnsSheet && slices.ContainsFunc(b.Sheets, func(o sheet.Sheet) bool { return o.Name == ExamplesSheet }):
+		return "the template's explanation of its columns"
 	case s.State != sheet.Visible:
 		return s.State.String() + "; read it with --sheet " + fmt.Sprintf("%q", s.Name)
 	}

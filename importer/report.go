@@ -22,7 +22,7 @@ const ToFixSheet = "To fix"
 // ReportTo says where a report goes.
 type ReportTo struct {
 	Path    string // FILE.xlsx, or FILE.csv for FILE.orders.csv, FILE.problems.csv and FILE.to-fix.csv
-	Replace bool   // a file of that name is replaced; else the name gets " (2)"
+	Replace bool   // a file of that name is replaced; else the name gets " (2)", unless the file is this run's last report, untouched
 }
 
 // WriteReport makes the report of a run from the ledger alone and returns where it went. It is the same whenever it is made.
@@ -39,21 +39,52 @@ func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) 
 		return "", err
 	}
 	path = to.Path
-	if !to.Replace {
+	if !to.Replace && !r.ours(path) {
 		path = freeName(path)
 	}
+	if err := r.write(path); err != nil {
+		return path, err
+	}
+	r.remember(path)
+	return path, nil
+}
+
+// ours says that a file is the last report of this run, as it was written: nobody has corrected anything in it.
+func (r *reporting) ours(path string) bool {
+	kept, err := r.ledger.Setting(r.ctx, r.setting())
+	if err != nil || kept == "" {
+		return false
+	}
+	sum, _, err := hashFile(path)
+	return err == nil && kept == sum
+}
+
+// remember keeps what the report looks like, so that it is known again. When that fails, the next report gets another name, and that is all.
+func (r *reporting) remember(path string) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return path, r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
+		return
+	}
+	if sum, _, err := hashFile(path); err == nil {
+		_ = r.ledger.SetSetting(r.ctx, r.setting(), sum)
+	}
+}
+
+func (r *reporting) setting() string { return fmt.Sprintf("report of run %d", r.books.Run.ID) }
+
+// write writes the report.
+func (r *reporting) write(path string) error {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
 	}
 	w, err := sheet.Create(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer w.Abort()
 	if err := r.workbook(w); err != nil {
-		return "", err
+		return err
 	}
-	return path, w.Close()
+	return w.Close()
 }
 
 // freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken.

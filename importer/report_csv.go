@@ -50,13 +50,25 @@ func writeShape[T any](path string, rows []T) error {
 	}
 	defer f.Abort()
 	w := csv.NewWriter(f)
-	if err := gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(w)); err != nil {
+	if err := gocsv.MarshalCSV(rows, defused{w}); err != nil {
 		return err
 	}
 	if err := w.Error(); err != nil {
 		return err
 	}
 	return f.Close()
+}
+
+// defused writes records in which no text is taken for a formula.
+type defused struct{ *csv.Writer }
+
+// Write writes one record.
+func (d defused) Write(record []string) error {
+	safe := make([]string, len(record))
+	for i, text := range record {
+		safe[i] = sheet.Defuse(text)
+	}
+	return d.Writer.Write(safe)
 }
 
 func (r *reporting) fixCSV(path string) error {

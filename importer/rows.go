@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -28,7 +29,8 @@ type sheetPlan struct {
 	fill    filler
 
 	groups  *mapping.Groups // the order of each spooled row
-	ignored int64           // rows in which no mapped column has a value
+	ignored int64           // rows in which no mapped column has a value, and those that add up others
+	footers []cell.Problem  // what is said of the latter
 }
 
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet without a header of orders is left out, and named.
@@ -84,7 +86,7 @@ func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
 		return err
 	}
 	notes := append(append([]cell.Problem(nil), s.book.Notes...), extent.Notes...)
-	notes = append(notes, s.binding.Problems()...)
+	notes = append(append(notes, s.footers...), s.binding.Problems()...)
 	return p.problems(append(notes, s.binding.Settle()...), s)
 }
 
@@ -112,6 +114,11 @@ func (s *sheetPlan) headerRow() cell.Row {
 
 // row takes one row of the sheet: a copy while the header is looked for, into the ledger afterwards.
 func (s *sheetPlan) row(r *cell.Row) error {
+	if s.src.Container == "csv" {
+		for i := range r.Cells {
+			r.Cells[i].Text = sheet.Undefuse(r.Cells[i].Text)
+		}
+	}
 	if s.binding != nil {
 		return s.take(r)
 	}
@@ -122,23 +129,9 @@ func (s *sheetPlan) row(r *cell.Row) error {
 	return s.findHeader()
 }
 
-// candidates are the rows that may be the header: the first ones, or the one that the user named.
-func (s *sheetPlan) candidates() []cell.Row {
-	want := s.plan.job.HeaderRow
-	if want == 0 {
-		return s.head
-	}
-	for i, r := range s.head {
-		if r.Num == want {
-			return s.head[i : i+1]
-		}
-	}
-	return nil
-}
-
 // findHeader binds the header among the first rows and takes the rows below it.
 func (s *sheetPlan) findHeader() error {
-	rows := s.candidates()
+	rows := s.head
 	i, b := mapping.FindHeader(s.plan.job.Kind, rows, s.plan.job.Profile)
 	if b == nil || len(b.Missing()) > 0 {
 		return errNoHeader
@@ -174,12 +167,13 @@ func (s *sheetPlan) whyNot() string {
 	if len(s.head) == 0 {
 		return "empty"
 	}
-	rows := s.candidates()
-	if len(rows) == 0 {
+	rows, want := s.head, s.plan.job.HeaderRow
+	if want > 0 && !slices.ContainsFunc(rows, func(r cell.Row) bool { return r.Num == want }) {
 		return fmt.Sprintf("row %d can't be the header: it is blank, or there is none within the first %d rows", s.plan.job.HeaderRow, mapping.HeaderRows)
 	}
 	_, b := mapping.FindHeader(s.plan.job.Kind, rows, s.plan.job.Profile)
-	if b == nil && s.plan.job.HeaderRow > 0 {
+	mapped := b != nil && slices.ContainsFunc(b.Columns, func(c mapping.Column) bool { return c.Path != "" })
+	if want > 0 && !mapped {
 		return fmt.Sprintf("row %d is no header row of orders", s.plan.job.HeaderRow)
 	}
 	if b == nil {
@@ -210,6 +204,10 @@ func (s *sheetPlan) take(r *cell.Row) error {
 		s.ignored++
 		return nil
 	}
+	if at, ok := s.binding.Footer(r); ok {
+		s.footer(r, at)
+		return nil
+	}
 	if err := s.spool.Append(r); err != nil {
 		return err
 	}
@@ -221,6 +219,17 @@ func (s *sheetPlan) take(r *cell.Row) error {
 	}
 	s.observe(r)
 	return nil
+}
+
+// maxFooters bounds the notices about rows that add up others.
+const maxFooters = 100
+
+// footer passes over a row that adds up the rows above it, and says so.
+func (s *sheetPlan) footer(r *cell.Row, at cell.Cell) {
+	s.ignored++
+	if len(s.footers) < maxFooters {
+		s.footers = append(s.footers, mapping.Problem(mapping.CodeFooter, "cell", cell.A1(r.Num, at.Col), "value", string(at.Text)))
+	}
 }
 
 // progressRows is how many rows go by between two signs of progress.

@@ -63,6 +63,7 @@ const (
 	CodeCrosswalk       = "value_not_in_crosswalk"
 
 	// about one order
+	CodeFooter               = "total_row_ignored"
 	CodeNumberMissing        = "order_number_missing"
 	CodeNumberGenerated      = "order_number_generated"
 	CodeConflict             = "order_cells_differ"
@@ -219,6 +220,9 @@ var codes = map[string]codeText{
 		"add it to the crosswalk in the mapping file, or correct the cell",
 	},
 
+	CodeFooter: {
+		cell.Notice, `the row adds up the rows above it ("{value}"), so it is no order; it is ignored`, "", "",
+	},
 	CodeNumberMissing: {
 		cell.Err, "the row has no order number, so it belongs to no order", "an order number",
 		`fill in the cell; if blank means "as above", write fill_down = true in the mapping file{generate}`,

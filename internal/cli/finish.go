@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strconv"
@@ -67,6 +68,9 @@ func (s *session) finish(run int64, started time.Time, runErr error) error {
 	}
 	path, reportErr := importer.WriteReport(ctx, s.ledger, run, importer.ReportTo{Path: path, Replace: explicit})
 	s.summary(books, path, reportErr)
+	if reportErr != nil {
+		path = ""
+	}
 	if s.global.json {
 		if err := s.printJSON(books, path, started); err != nil {
 			return err
@@ -99,18 +103,27 @@ func (s *session) summary(b importer.Books, path string, reportErr error) {
 		fmt.Fprintln(w, "these don't add up: that is a bug in ordersheet; don't trust this run")
 	}
 	if reportErr == nil {
-		fmt.Fprintf(w, "report: %s (run %d)\n", reportFiles(path), b.Run.ID)
+		fmt.Fprintf(w, "report: %s (run %d)\n", strings.Join(reportFiles(path), ", "), b.Run.ID)
 	}
 }
 
 // reportFiles names the files of a report: a report as CSV is three.
-func reportFiles(path string) string {
+func reportFiles(path string) []string {
 	ext := filepath.Ext(path)
 	if !strings.EqualFold(ext, ".csv") {
-		return path
+		return []string{path}
 	}
 	base := strings.TrimSuffix(path, ext)
-	return fmt.Sprintf("%s.orders.csv, %s.problems.csv, %s.to-fix.csv", base, base, base)
+	return []string{base + ".orders.csv", base + ".problems.csv", base + ".to-fix.csv"}
+}
+
+// checkReportName refuses names whose ending says neither of the two forms of a report.
+func checkReportName(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".xlsx", ".csv":
+		return nil
+	}
+	return fail(Usage, "name it FILE.xlsx, or FILE.csv for three CSV files", "a report is a workbook or CSV, which %q doesn't say", path)
 }
 
 // result is the one JSON object of --json. docs/json.md describes it.
@@ -126,7 +139,29 @@ type result struct {
 	Retries        int64            `json:"retries"`
 	ElapsedSeconds float64          `json:"elapsed_seconds"`
 	Report         string           `json:"report"`
+	Reports        []string         `json:"reports"`
 	Balanced       bool             `json:"balanced"`
+	Error          *failureResult   `json:"error,omitempty"`
+}
+
+// failureResult says why a command ended before it had a result.
+type failureResult struct {
+	ExitCode int    `json:"exit_code"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint"`
+}
+
+// printFailure prints the one JSON object of a command that ended before it had a result: nothing was found, nothing was done.
+func printFailure(w io.Writer, err error, code Code) error {
+	_, hint := classify(err)
+	r := result{
+		Orders: map[string]int64{"found": 0}, Problems: map[string]int64{"errors": 0, "warnings": 0, "notices": 0},
+		Sources: []sourceResult{}, Reports: []string{}, Balanced: true, Error: &failureResult{int(code), err.Error(), hint},
+	}
+	for _, w := range importer.FinalWords() {
+		r.Orders[string(w)] = 0
+	}
+	return json.NewEncoder(w).Encode(r)
 }
 
 type sourceResult struct {
@@ -151,7 +186,11 @@ func (s *session) printJSON(b importer.Books, report string, started time.Time) 
 		Run: b.Run.ID, Kind: string(b.Run.Kind), Rows: rowResult(b.Run.Rows), Orders: map[string]int64{"found": b.Run.Orders},
 		Problems: map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]},
 		Requests: b.Stats.Requests, Throttled: b.Stats.Throttled, Retries: b.Stats.Retries,
-		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Report: report, Balanced: b.Balanced(), Sources: []sourceResult{},
+		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Reports: []string{}, Balanced: b.Balanced(), Sources: []sourceResult{},
+	}
+	if report != "" {
+		r.Reports = reportFiles(report)
+		r.Report = r.Reports[0]
 	}
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = b.Words[w]

@@ -62,6 +62,8 @@ func (f *sendFlags) check() error {
 		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
 	case f.canary < 0:
 		return fail(Usage, "", "--canary takes a number of orders, not %d", f.canary)
+	case f.report != "":
+		return checkReportName(f.report)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,8 +42,30 @@ func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
 	root := a.root()
 	root.SetArgs(importByDefault(root, env.Args))
+	out := &counter{Writer: env.Stdout}
+	a.Stdout = out
+	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
-	return int(report(env.Stderr, err))
+	code := report(env.Stderr, err)
+	if slices.Contains(env.Args, "--json") && err != nil && out.n == 0 {
+		if err := printFailure(out, err, code); err != nil {
+			code = report(env.Stderr, err)
+		}
+	}
+	return int(code)
+}
+
+// counter knows whether anything was written.
+type counter struct {
+	io.Writer
+	n int
+}
+
+// Write counts.
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	c.n += n
+	return n, err
 }
 
 func (a *app) root() *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -115,9 +114,12 @@ func (a *app) reportCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := strconv.ParseInt(args[0], 10, 64)
+			run, err := runNumber(args[0])
+			if err == nil && out != "" {
+				err = checkReportName(out)
+			}
 			if err != nil {
-				return fail(Usage, "list the runs with: ordersheet runs", "%q is not the number of a run", args[0])
+				return err
 			}
 			return a.withLedger(func(l *ledger.Ledger) error { return a.makeReport(c.Context(), l, run, out) })
 		},

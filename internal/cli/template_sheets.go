@@ -65,7 +65,7 @@ func exampleText(f mapping.Field, row int) string {
 
 // explain writes the sheet that says what each column is for.
 func explain(w *sheet.Workbook, fields []mapping.Field) error {
-	s, err := w.Sheet("Columns", sheet.Layout{Columns: []sheet.Column{
+	s, err := w.Sheet(importer.ColumnsSheet, sheet.Layout{Columns: []sheet.Column{
 		{Header: "column", Width: 26},
 		{Header: "needed", Width: 22},
 		{Header: "kind of value", Width: 14},

@@ -7,7 +7,7 @@ import (
 )
 
 // CSVWriter writes the rows of a delimited file as RFC 4180 has it: commas, UTF-8 without a byte order mark, records ended by CRLF, quotes
-// where they are needed. Values stand as they are, so that they read back the same: what begins with an equals sign does so in the file too.
+// where they are needed. A text that a spreadsheet would take for a formula is defused (Defuse).
 type CSVWriter struct {
 	pending *PendingFile
 	out     *bufio.Writer
@@ -32,7 +32,11 @@ func (c *CSVWriter) Row(values ...Value) error {
 		if i > 0 {
 			_ = c.out.WriteByte(',') // the buffer keeps its first error for the last write
 		}
-		c.field(values[i].text, len(values) == 1)
+		text := values[i].text
+		if t := values[i].typ; t == textValue || t == formulaValue {
+			text = Defuse(text)
+		}
+		c.field(text, len(values) == 1)
 	}
 	c.line++
 	if _, err := c.out.WriteString("\r\n"); err != nil {
