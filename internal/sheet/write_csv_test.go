@@ -39,14 +39,14 @@ func TestCSVWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "order_number,\"a,b\",\"say \"\"hi\"\"\"\r\n00123,1.50,2025-01-02\r\n=1+1,,\"two\nlines\"\r\n\" edge \",TRUE,ü\r\n\"\"\r\n"
+	want := "order_number,\"a,b\",\"say \"\"hi\"\"\"\r\n00123,1.50,2025-01-02\r\n'=1+1,,\"two\nlines\"\r\n\" edge \",TRUE,ü\r\n\"\"\r\n"
 	if string(b) != want {
 		t.Errorf("got  %q\nwant %q", b, want)
 	}
 	r := csv.NewReader(strings.NewReader(string(b)))
 	r.FieldsPerRecord = -1
 	back, err := r.ReadAll()
-	if err != nil || fmt.Sprint(back[2]) != "[=1+1  two\nlines]" || len(back) != 5 {
+	if err != nil || fmt.Sprint(back[2]) != "['=1+1  two\nlines]" || len(back) != 5 {
 		t.Errorf("read back: got %q, %v", back, err)
 	}
 }
