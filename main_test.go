@@ -178,22 +178,24 @@ func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
 // storyCommands are the words that stories have beyond testscript's own.
 func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"serve":    serve,
-		"rows":     rows,
-		"exits":    exits,
-		"box":      box,
-		"orders":   orders,
-		"await":    await,
-		"requests": requests,
-		"start":    start,
-		"signal":   signalTo,
-		"ends":     ends,
-		"edit":     edit,
-		"fill":     fill,
-		"truth":    truth,
-		"json":     jsonAt,
-		"nowhere":  nowhere,
-		"damage":   damage,
+		"serve":     serve,
+		"rows":      rows,
+		"exits":     exits,
+		"box":       box,
+		"orders":    orders,
+		"await":     await,
+		"requests":  requests,
+		"elsewhere": elsewhere,
+		"stands":    stands,
+		"start":     start,
+		"signal":    signalTo,
+		"ends":      ends,
+		"edit":      edit,
+		"fill":      fill,
+		"truth":     truth,
+		"json":      jsonAt,
+		"nowhere":   nowhere,
+		"damage":    damage,
 	}
 }
 
@@ -263,6 +265,61 @@ func orders(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("order %s was created %d times", number, n)
 		}
 	}
+}
+
+// elsewhere changes an order in the box as another user of the order system would: elsewhere KIND NUMBER FIELD=VALUE..., values as JSON or,
+// what isn't JSON, as text; remove in place of them takes the order away.
+func elsewhere(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: elsewhere KIND NUMBER FIELD=VALUE...")
+	}
+	o := boxOrder(ts, args[0], args[1])
+	if args[2] == "remove" {
+		ts.Check(of(ts).box.Remove(args[0], o.ID))
+		return
+	}
+	set := map[string]any{}
+	for _, arg := range args[2:] {
+		field, text, _ := strings.Cut(arg, "=")
+		var value any = text
+		if json.Valid([]byte(text)) {
+			value = json.RawMessage(text)
+		}
+		set[field] = value
+	}
+	ts.Check(of(ts).box.Edit(args[0], o.ID, set))
+}
+
+// stands wants an order's field to hold a value in the box, as JSON: stands KIND NUMBER PATH VALUE.
+func stands(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: stands KIND NUMBER PATH VALUE")
+	}
+	o := boxOrder(ts, args[0], args[1])
+	for _, raw := range []json.RawMessage{o.Raw, o.Hidden} {
+		if got, ok := valueAt(ts, raw, args[2]); ok && (got == args[3]) == neg {
+			ts.Fatalf("%s of %s is %s, want %s", args[2], args[1], got, args[3])
+		} else if ok {
+			return
+		}
+	}
+	ts.Fatalf("%s has no field %s", args[1], args[2])
+}
+
+// boxOrder is the one order with a number in the box.
+func boxOrder(ts *testscript.TestScript, kind, number string) (found sandbox.Order) {
+	for _, o := range of(ts).box.Orders(kind) {
+		if slices.Contains(o.Numbers, number) {
+			if found.ID != 0 {
+				ts.Fatalf("several %s have the number %s", kind, number)
+			}
+			found = o
+		}
+	}
+	if found.ID == 0 {
+		ts.Fatalf("no %s has the number %s", kind, number)
+	}
+	return found
 }
 
 // requests wants the box to have seen exactly so many requests: requests N.
@@ -452,12 +509,25 @@ func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
 		wantKeys(ts, all, args[2:])
 		return
 	}
-	var at any = all
-	steps := strings.Split(args[1], ".")
+	got, _ := valueAt(ts, []byte(ts.ReadFile(args[0])), args[1])
+	if got != args[2] {
+		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
+	}
+}
+
+// valueAt gives the value at a dotted path of a JSON object, as JSON; ok is false when the object hasn't got the path's first name.
+func valueAt(ts *testscript.TestScript, object []byte, path string) (text string, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	d.UseNumber()
+	var at any
+	ts.Check(d.Decode(&at))
+	steps := strings.Split(path, ".")
 	for i, step := range steps {
 		switch v := at.(type) {
 		case map[string]any:
-			at = v[step]
+			if at, ok = v[step]; !ok && i == 0 {
+				return "null", false
+			}
 		case []any:
 			n, err := strconv.Atoi(step)
 			ts.Check(err)
@@ -465,15 +535,15 @@ func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Fatalf("%s has %d elements", strings.Join(steps[:i], "."), len(v))
 			}
 			at = v[n]
+		case nil:
+			return "null", i > 0
 		default:
 			ts.Fatalf("%s holds %v", strings.Join(steps[:i], "."), at)
 		}
 	}
 	got, err := json.Marshal(at)
 	ts.Check(err)
-	if string(got) != args[2] {
-		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
-	}
+	return string(got), true
 }
 
 func wantKeys(ts *testscript.TestScript, all map[string]any, want []string) {
@@ -543,7 +613,8 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:int(part*float64(len(b)))]), 0o600))
 }
 
-// serve starts "ordersheet sandbox" with the given flags as a process of its own until the story ends, and puts its address into BASE.
+// serve starts "ordersheet sandbox" with the given flags as a process of its own until the story ends, and puts its address into BASE. For
+// signal and ends its name is serve.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("serve can't fail on purpose")
@@ -551,7 +622,10 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	c := program(ts, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
 	out, err := c.StdoutPipe()
 	ts.Check(err)
+	p := &started{cmd: c}
+	c.Stderr = &p.stderr
 	ts.Check(c.Start())
+	of(ts).runs["serve"] = p
 	ts.Defer(func() {
 		_ = c.Process.Kill()
 		_ = c.Wait()

@@ -18,11 +18,12 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var c sandbox.Config
 	var addr string
 	var faults []string
+	var others sandbox.Others
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "serve an order system in a box, with faults on demand",
 		Long: `sandbox serves the part of the API that ordersheet touches, strict by the API's model, with its orders in memory. Point ordersheet, or any other
-client, at it with --base-url. It forgets everything when it ends.
+client, at it with --base-url. It forgets everything when it ends. With --edit-rate or --create-rate others write into it at the same time.
 
 Faults (--fault NAME=PROBABILITY):
 ` + faultHelp(),
@@ -36,7 +37,10 @@ Faults (--fault NAME=PROBABILITY):
 				}
 				c.Faults = append(c.Faults, fault)
 			}
-			return a.serveSandbox(cmd.Context(), addr, c)
+			if others.Seed = c.Seed; others.Edits < 0 || others.Creates < 0 {
+				return fail(Usage, "", "--edit-rate and --create-rate take a number of writes a second, not %v", min(others.Edits, others.Creates))
+			}
+			return a.serveSandbox(cmd.Context(), addr, c, others)
 		},
 	}
 	f := cmd.Flags()
@@ -49,6 +53,8 @@ Faults (--fault NAME=PROBABILITY):
 	f.StringVar(&c.Token, "token", "", "the only token that is taken (default: any)")
 	f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "a list filter that has no effect, such as order_number (may be repeated)")
 	f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
+	f.Float64Var(&others.Edits, "edit-rate", 0, "how many orders a second somebody else edits (0: none)")
+	f.Float64Var(&others.Creates, "create-rate", 0, "how many orders a second somebody else creates (0: none)")
 	f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order wants order_date, supplier_id and items")
 	f.BoolVar(&c.AnySKU, "any-sku", false, "take every SKU and product id, not just those of the catalogue")
 	return cmd
@@ -62,7 +68,7 @@ func faultHelp() string {
 	return b.String()
 }
 
-func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config) error {
+func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, others sandbox.Others) error {
 	box, err := sandbox.New(c)
 	if err != nil {
 		return fail(Usage, "", "%w", err)
@@ -73,6 +79,8 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config) e
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second}
 	fmt.Fprintf(a.Stdout, "serving at http://%s%s\n", listener.Addr(), sandbox.Prefix)
+	disturbed := make(chan struct{})
+	go func() { defer close(disturbed); box.Disturb(ctx, others) }()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -82,6 +90,10 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config) e
 		return fail(FileTrouble, "", "serving the sandbox: %w", err)
 	}
 	err = server.Close()
+	box.Close()
+	<-disturbed
+	st := box.Stats()
+	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; others wrote %d times\n", st.Requests, st.Created, st.Others)
 	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}

@@ -12,6 +12,7 @@ type Stats struct {
 	ByStatus     map[int]int    // answers by status; 0 = the connection was ended without one
 	Writes       int            // commits: orders and payments created, changed, deleted
 	Created      int            // orders created, of both kinds
+	Others       int            // writes by others; see Sandbox.Disturb
 	Throttled    int            // answers 429
 	InsidePause  int            // requests that arrived while a Retry-After ran, later than Config.PauseGrace after it was sent: it can have left before
 	WhilePaused  int            // the same without that grace
@@ -109,6 +110,13 @@ func (c *counts) wrote(created bool) {
 	if created {
 		c.s.Created++
 	}
+}
+
+// others counts a write by another.
+func (c *counts) others() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Others++
 }
 
 // Stats gives a copy of what was counted since New or Reset.
