@@ -247,3 +247,59 @@ func TestTemplateBinds(t *testing.T) {
 		}
 	}
 }
+
+// needs lists when the model wants each field under a schema; rule is when it wants what the schema describes.
+func (m *model) needs(prefix string, s schema, rule Required, out map[string]Required) {
+	s = m.get(s)
+	for name, child := range s.Properties {
+		c, path, need := m.get(child), prefix+name, Never
+		if slices.Contains(s.Required, name) {
+			need = rule
+		}
+		for _, choice := range s.AnyOf {
+			switch {
+			case slices.Contains(choice.Required, "company_id") || !slices.Contains(choice.Required, name):
+			case prefix == itemsPrefix:
+				need = SKUOrProduct
+			default:
+				need = UnlessCompany
+			}
+		}
+		switch {
+		case len(c.Properties) > 0 && need == Never:
+			m.needs(path+".", c, WithAddress, out)
+		case len(c.Properties) > 0:
+			m.needs(path+".", c, need, out)
+		case c.Items != nil && len(m.get(*c.Items).Properties) > 0 && need == Never:
+			m.needs(path+".", *c.Items, WithPayment, out)
+		case c.Items != nil && len(m.get(*c.Items).Properties) > 0:
+			m.needs(path+".", *c.Items, need, out)
+		default:
+			out[path] = need
+		}
+	}
+}
+
+// A field is needed just when the API's model says so, but for the number of a purchase order: without it an order couldn't be found again.
+func TestNeededFieldsAreTheAPIs(t *testing.T) {
+	m := readModel(t)
+	for kind, name := range map[Kind]string{order.SalesOrders: "SalesOrderCreate", order.PurchaseOrders: "PurchaseOrderCreate"} {
+		want := map[string]Required{}
+		m.needs("", m.Components.Schemas[name], Always, want)
+		if kind == order.PurchaseOrders {
+			want["order_numbers"] = Always
+		}
+		seen := map[Required]bool{}
+		for path, need := range want {
+			seen[need] = true
+			if f := fieldByPath(kind, path); f != nil && f.Required != need {
+				t.Errorf("%s: %s is needed %q, the API says %q", kind, path, f.Required, need)
+			}
+		}
+		for _, rule := range []Required{Always, SKUOrProduct} {
+			if !seen[rule] {
+				t.Errorf("%s: the model has no field that is needed %q: it isn't read right", kind, rule)
+			}
+		}
+	}
+}

@@ -139,24 +139,15 @@ type result struct {
 	Retries        int64            `json:"retries"`
 	ElapsedSeconds float64          `json:"elapsed_seconds"`
 	Report         string           `json:"report"`
-	Reports        []string         `json:"reports"`
 	Balanced       bool             `json:"balanced"`
-	Error          *failureResult   `json:"error,omitempty"`
 }
 
-// failureResult says why a command ended before it had a result.
-type failureResult struct {
-	ExitCode int    `json:"exit_code"`
-	Message  string `json:"message"`
-	Hint     string `json:"hint"`
-}
-
-// printFailure prints the one JSON object of a command that ended before it had a result: nothing was found, nothing was done.
-func printFailure(w io.Writer, err error, code Code) error {
-	_, hint := classify(err)
+// printFailure prints the one JSON object of a command that ended before it had a result: nothing was found, nothing was done. Why, the
+// exit code and stderr say.
+func printFailure(w io.Writer) error {
 	r := result{
 		Orders: map[string]int64{"found": 0}, Problems: map[string]int64{"errors": 0, "warnings": 0, "notices": 0},
-		Sources: []sourceResult{}, Reports: []string{}, Balanced: true, Error: &failureResult{int(code), err.Error(), hint},
+		Sources: []sourceResult{}, Balanced: true,
 	}
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = 0
@@ -186,11 +177,10 @@ func (s *session) printJSON(b importer.Books, report string, started time.Time) 
 		Run: b.Run.ID, Kind: string(b.Run.Kind), Rows: rowResult(b.Run.Rows), Orders: map[string]int64{"found": b.Run.Orders},
 		Problems: map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]},
 		Requests: b.Stats.Requests, Throttled: b.Stats.Throttled, Retries: b.Stats.Retries,
-		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Reports: []string{}, Balanced: b.Balanced(), Sources: []sourceResult{},
+		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Balanced: b.Balanced(), Sources: []sourceResult{},
 	}
 	if report != "" {
-		r.Reports = reportFiles(report)
-		r.Report = r.Reports[0]
+		r.Report = reportFiles(report)[0]
 	}
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = b.Words[w]

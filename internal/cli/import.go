@@ -158,6 +158,9 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := s.somebody(); err != nil { // known now, so that nothing is asked of the API first
+		return err
+	}
 	check := importer.Check{
 		Ledger: s.ledger, API: s.client, Run: run, Sources: sources, Existing: importer.CheckExisting(f.existing), Recreate: f.recreate,
 		Observe: s.watch.observe,
@@ -278,13 +281,18 @@ func fileExists(p string) bool {
 	return err == nil && !st.IsDir()
 }
 
-// confirm asks whether something is to be done.
-func (s *session) confirm(question string) error {
-	if s.flags.yes || s.flags.sandbox {
+// somebody says whether a question can be answered: a yes was given, or a person is there.
+func (s *session) somebody() error {
+	if s.flags.yes || s.flags.sandbox || s.terminal() {
 		return nil
 	}
-	if !s.terminal() {
-		return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: there is nobody to ask, and --yes wasn't given")
+	return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: there is nobody to ask, and --yes wasn't given")
+}
+
+// confirm asks whether something is to be done.
+func (s *session) confirm(question string) error {
+	if err := s.somebody(); err != nil || s.flags.yes || s.flags.sandbox {
+		return err
 	}
 	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
 	if a := strings.ToLower(strings.TrimSpace(readLine(s.Stdin))); a != "y" && a != "yes" {

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/inconshreveable/mousetrap"
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
@@ -40,6 +42,8 @@ type globals struct {
 // Main runs one command and returns the exit code for the process.
 func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
+	cobra.MousetrapHelpText = "" // cobra would send away whoever drags a workbook onto the program
+	defer a.keepWindow()
 	root := a.root()
 	root.SetArgs(importByDefault(root, env.Args))
 	out := &counter{Writer: env.Stdout}
@@ -48,11 +52,19 @@ func Main(ctx context.Context, env Env) int {
 	err := root.ExecuteContext(ctx)
 	code := report(env.Stderr, err)
 	if slices.Contains(env.Args, "--json") && err != nil && out.n == 0 {
-		if err := printFailure(out, err, code); err != nil {
+		if err := printFailure(out); err != nil {
 			code = report(env.Stderr, err)
 		}
 	}
 	return int(code)
+}
+
+// keepWindow lets a person read what was said in a window that closes with the program, as on Windows after a workbook was dragged onto it.
+func (a *app) keepWindow() {
+	if mousetrap.StartedByExplorer() {
+		fmt.Fprint(a.Stderr, "press Enter to close this window ")
+		readLine(a.Stdin)
+	}
 }
 
 // counter knows whether anything was written.
@@ -116,19 +128,27 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	return fail(Usage, hint, "%q is neither a command nor a file", args[0])
 }
 
-// importByDefault puts the word import before a file that was given alone, as when a workbook is dragged onto the program.
+// importByDefault puts the word import before files that were given alone, as when a workbook is dragged onto the program.
 func importByDefault(root *cobra.Command, args []string) []string {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+	named := func(arg string) bool {
+		switch arg {
+		case "help", "completion", "__complete", "__completeNoDesc":
+			return true
+		}
+		cmd, _, err := root.Find([]string{arg})
+		return err == nil && cmd != root
+	}
+	if len(args) == 0 || named(args[0]) {
 		return args
 	}
-	if cmd, _, err := root.Find(args[:1]); err == nil && cmd != root {
-		return args
+	if !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], ".") { // a file, also one that isn't there
+		return append([]string{"import"}, args...)
 	}
-	switch args[0] {
-	case "help", "completion", "__complete", "__completeNoDesc":
-		return args
+	isFile := func(arg string) bool {
+		st, err := os.Stat(arg)
+		return err == nil && !st.IsDir()
 	}
-	if st, err := os.Stat(args[0]); err == nil && !st.IsDir() || strings.Contains(args[0], ".") {
+	if slices.ContainsFunc(args, isFile) && !slices.ContainsFunc(args, named) {
 		return append([]string{"import"}, args...)
 	}
 	return args

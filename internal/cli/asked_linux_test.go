@@ -1,0 +1,110 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"ordersheet/internal/cli"
+	"ordersheet/internal/sandbox"
+)
+
+// terminal opens a pseudo terminal: what a person sees and types at, and the program's end of it.
+func terminal(t *testing.T) (person, program *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = person.Close() })
+	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person, program
+}
+
+// asked runs an import at a terminal, types the answer when the question stands there, and returns the exit code and all that was seen.
+func asked(t *testing.T, box *sandbox.Sandbox, answer string) (code int, seen string) {
+	t.Helper()
+	server := httptest.NewServer(box)
+	defer server.Close()
+	dir := t.TempDir()
+	t.Chdir(dir)
+	file := "order_number,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n" +
+		"A-1,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\nA-2,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\n"
+	if err := os.WriteFile("orders.csv", []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	person, program := terminal(t)
+	env := map[string]string{"LUMINOUS_BASE_URL": server.URL + sandbox.Prefix, "LUMINOUS_API_KEY": "x", "ORDERSHEET_LEDGER": filepath.Join(dir, "ledger.db")}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- cli.Main(context.Background(), cli.Env{
+			Args: []string{"orders.csv"}, Stdin: program, Stdout: io.Discard, Stderr: program, Getenv: func(name string) string { return env[name] },
+		})
+		_ = program.Close() // the person reads the end
+	}()
+	var all strings.Builder
+	r := bufio.NewReader(person)
+	for {
+		b, err := r.ReadByte()
+		if err != nil { // of a terminal that nobody has open any more
+			return <-ended, all.String()
+		}
+		all.WriteByte(b)
+		if strings.HasSuffix(all.String(), "[y/N] ") {
+			if _, err := io.WriteString(person, answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// A person at a terminal is shown the plan's counts and asked; only a yes sends anything.
+func TestAsked(t *testing.T) {
+	for _, c := range []struct {
+		answer string
+		code   cli.Code
+		stand  int
+	}{
+		{"y\n", cli.OK, 2}, {"YES\n", cli.OK, 2}, {"n\n", cli.Usage, 0}, {"\n", cli.Usage, 0}, {"yellow\n", cli.Usage, 0}, {"\x04", cli.Usage, 0},
+	} {
+		t.Run(fmt.Sprintf("%q", c.answer), func(t *testing.T) {
+			box, err := sandbox.New(sandbox.Config{AnySKU: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer box.Close()
+			code, seen := asked(t, box, c.answer)
+			if code != int(c.code) {
+				t.Errorf("exit code %d, want %d; seen:\n%s", code, c.code, seen)
+			}
+			if n := len(box.Orders("sales-orders")); n != c.stand {
+				t.Errorf("%d orders stand, want %d", n, c.stand)
+			}
+			before, _, _ := strings.Cut(seen, "Create 2 sales orders in http://127.0.0.1:")
+			if !strings.Contains(before, "plan: 2 sales orders found, 2 to create") {
+				t.Errorf("the plan wasn't shown before the question; seen:\n%s", seen)
+			}
+			if c.stand == 0 && !strings.Contains(seen, "nothing was sent") {
+				t.Errorf("nobody said that nothing was sent; seen:\n%s", seen)
+			}
+		})
+	}
+}
