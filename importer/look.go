@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxResends   = 4   // an order is sent again at most this often by one process, each time after a conclusive absence: where 5 in 100 get lost, 3 in ten million orders need more
+	maxResends   = 4   // an order is sent again at most this often by one process, each time after a conclusive absence: where 5 in 100 get lost before they are committed, 3 in ten million orders need more
 	absentLooks  = 2   // look-ups that must find nothing, a quarter of the settle wait apart
 	maxLookFails = 6   // look-ups that may fail in a row before nobody can say
 	lookTogether = 100 // orders that are looked up together: what fits onto one page
