@@ -221,7 +221,7 @@ func wantExit(ts *testscript.TestScript, want string, err error, args []string) 
 }
 
 // box serves an order system inside the test, so that a story can look into it, and points the program at it: box [-fault NAME=P]
-// [-token T] [-latency D] [-duplicates WORD].
+// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER].
 func box(ts *testscript.TestScript, neg bool, args []string) {
 	c := sandbox.Config{AnySKU: true, Seed: 1}
 	f := flag.NewFlagSet("box", flag.ContinueOnError)
@@ -229,6 +229,10 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&c.Duplicates, "duplicates", "", "")
 	f.DurationVar(&c.Latency, "latency", 0, "")
 	f.IntVar(&c.RefuseAfter, "refuse-after", 0, "")
+	f.Func("ignore", "", func(filter string) error {
+		c.IgnoreFilters = append(c.IgnoreFilters, filter)
+		return nil
+	})
 	f.BoolFunc("strict-sku", "", func(string) error { c.AnySKU = false; return nil })
 	f.Func("fault", "", func(text string) error {
 		fault, err := sandbox.ParseFault(text)

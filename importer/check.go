@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -36,8 +37,15 @@ type Check struct {
 	Recreate bool          // send again what this ledger made and what no longer stands
 	Observe  Observe
 
-	batch bool // many numbers can be asked for at once
-	done  int64
+	// MayList is asked before a list of so many orders is read whole, in so many requests; nil is yes.
+	MayList func(orders, requests int) error
+
+	// Unchecked says after Do why the planned orders weren't looked up in the API; empty when they were, or when that wasn't wanted.
+	Unchecked string
+
+	way     way // how orders are looked up
+	listing *ledger.Listing
+	done    int64
 }
 
 // Finder is what checking needs of the client. luminous.Client is one.
@@ -45,14 +53,19 @@ type Finder interface {
 	FindByNumber(ctx context.Context, kind order.Kind, number string) ([]order.Answer, error)
 	FindByNumbers(ctx context.Context, kind order.Kind, numbers []string) (map[string][]order.Answer, error)
 	ProveBatchFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
+	ProveFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
 	List(ctx context.Context, kind order.Kind, query url.Values) (luminous.Page, error)
+	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
 }
 
 // Do checks all planned orders. The run must be held (ledger.Acquire).
-func (c *Check) Do(ctx context.Context) error {
+func (c *Check) Do(ctx context.Context) (err error) {
 	ask, err := c.worthAsking(ctx)
 	if err != nil {
 		return err
+	}
+	if c.listing != nil {
+		defer func() { err = errors.Join(err, c.listing.Close()) }()
 	}
 	var group []ledger.Order
 	flush := func() error {
@@ -74,26 +87,6 @@ func (c *Check) Do(ctx context.Context) error {
 	return flush()
 }
 
-// worthAsking finds out whether all planned orders are to be looked up in the API.
-func (c *Check) worthAsking(ctx context.Context) (bool, error) {
-	if c.Existing == CheckOff {
-		return false, nil
-	}
-	page, err := c.API.List(ctx, c.Run.Kind, url.Values{"per_page": {"1"}})
-	if err != nil {
-		return false, fmt.Errorf("asking what stands already: %w", err)
-	}
-	if len(page.Orders) == 0 {
-		return false, nil // nothing stands, so nothing can be there twice
-	}
-	if known := page.Orders[0].Numbers; len(known) > 0 {
-		if c.batch, err = c.API.ProveBatchFilter(ctx, c.Run.Kind, known[0]); err != nil {
-			return false, fmt.Errorf("asking what stands already: %w", err)
-		}
-	}
-	return c.batch || c.Existing == CheckOn, nil
-}
-
 // group checks some orders and settles those that need not be sent.
 func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) error {
 	if len(orders) == 0 {
@@ -113,7 +106,7 @@ func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) erro
 			asked = append(asked, n)
 		}
 	}
-	found, err := c.find(ctx, asked)
+	found, err := c.find(ctx, asked, remembered)
 	if err != nil {
 		return fmt.Errorf("asking what stands already: %w", err)
 	}
@@ -132,22 +125,24 @@ func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) erro
 	return err
 }
 
-func (c *Check) find(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
+func (c *Check) find(ctx context.Context, numbers []string, remembered map[string]ledger.KeyRecord) (map[string][]order.Answer, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	if c.batch {
-		return c.API.FindByNumbers(ctx, c.Run.Kind, numbers)
-	}
-	found := map[string][]order.Answer{}
-	for _, n := range numbers {
-		orders, err := c.API.FindByNumber(ctx, c.Run.Kind, n)
-		if err != nil {
+	if c.way == unproven { // only what the ledger remembers is looked up
+		if _, err := c.prove(ctx); err != nil {
 			return nil, err
 		}
-		found[n] = orders
 	}
-	return found, nil
+	switch {
+	case c.listing != nil:
+		return c.listing.Find(ctx, numbers)
+	case c.way == byReadingOn:
+		return c.confirm(ctx, numbers, remembered)
+	case c.way == byNumbers:
+		return c.API.FindByNumbers(ctx, c.Run.Kind, numbers)
+	}
+	return findEach(ctx, c.API, c.Run.Kind, numbers)
 }
 
 // verdict settles an order that isn't to be sent; ok is false for one that is.

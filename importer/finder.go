@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -259,31 +260,52 @@ func (s *Submission) readFeed(ctx context.Context, wanted map[string]bool) (map[
 
 var errTooMany = errors.New("more orders have changed since the run began than can be looked through")
 
-// readPages reads the pages of the list. Sorted by id, orders that are made meanwhile come at the end and shift nothing.
+// readPages reads the pages of the list that have changed since the run began.
 func (s *Submission) readPages(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
 	found := map[string][]order.Answer{}
-	seen := map[int64]bool{}
-	for n := 1; n <= maxPages; n++ {
-		page, err := s.API.List(ctx, s.Run.Kind, url.Values{
-			"updated_at[gte]": {s.finder.since.UTC().Format(time.DateTime)}, "sort": {"id:asc"}, "page": {strconv.Itoa(n)},
-		})
-		if err != nil {
-			return nil, err
+	since := url.Values{"updated_at[gte]": {s.finder.since.UTC().Format(time.DateTime)}}
+	err := eachListed(ctx, s.API, s.Run.Kind, since, func(p luminous.Page) error {
+		if p.Meta.LastPage > maxPages {
+			return errTooMany
 		}
-		for _, a := range page.Orders {
+		for _, a := range p.Orders {
 			for _, number := range a.Numbers {
-				if wanted[number] && !seen[a.ID] {
+				if wanted[number] {
 					found[number] = append(found[number], a)
 				}
 			}
-			seen[a.ID] = true
 		}
-		if n >= page.Meta.LastPage {
-			if len(seen) < page.Meta.Total {
-				return nil, fmt.Errorf("the list says that it has %d orders and showed %d", page.Meta.Total, len(seen))
-			}
-			return found, nil
+		return nil
+	})
+	return found, err
+}
+
+// eachListed calls fn for each page of a list, on which each order is shown once, and makes sure that the list showed all that it says it has.
+// Sorted by id, orders that are made meanwhile come at the end and shift nothing.
+func eachListed(ctx context.Context, api Finder, kind order.Kind, filter url.Values, fn func(luminous.Page) error) error {
+	seen := map[int64]bool{}
+	query := url.Values{"sort": {"id:asc"}}
+	maps.Copy(query, filter)
+	for n := 1; ; n++ {
+		query.Set("page", strconv.Itoa(n))
+		page, err := api.List(ctx, kind, query)
+		if err != nil {
+			return err
+		}
+		page.Orders = slices.DeleteFunc(page.Orders, func(a order.Answer) bool {
+			again := seen[a.ID]
+			seen[a.ID] = true
+			return again
+		})
+		if err := fn(page); err != nil {
+			return err
+		}
+		switch {
+		case n < page.Meta.LastPage:
+		case len(seen) < page.Meta.Total:
+			return fmt.Errorf("the list says that it has %d orders and showed %d", page.Meta.Total, len(seen))
+		default:
+			return nil
 		}
 	}
-	return nil, errTooMany
 }

@@ -10,7 +10,7 @@ type Event struct {
 	Phase    Phase
 	File     string // Reading: the file and sheet
 	Sheet    string
-	Done     int64 // Reading: rows; Planning and Submitting: orders
+	Done     int64 // Reading: rows; Planning, Listing, Checking and Submitting: orders
 	Total    int64 // 0 when it isn't known
 	InFlight int   // Submitting: requests that wait for an answer
 	Aside    int   // Submitting: orders whose outcome is unknown so far
@@ -24,6 +24,7 @@ type Phase string
 const (
 	Reading    Phase = "reading"
 	Planning   Phase = "planning"
+	Listing    Phase = "reading the list of orders that stand"
 	Checking   Phase = "checking what stands already"
 	Submitting Phase = "submitting"
 	Reporting  Phase = "reporting"

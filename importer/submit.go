@@ -41,8 +41,6 @@ type API interface {
 	Finder
 	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
 	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
-	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
-	ProveFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
 	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
 }
 

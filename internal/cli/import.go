@@ -95,7 +95,7 @@ orders. All files of one command are one run. Whatever becomes of it, a report w
 	fl.StringArrayVar(&f.set, "set", nil, "give a field one value for all orders, such as channel_id=4 (may be repeated; wins over the mapping file)")
 	fl.StringArrayVar(&f.sheets, "sheet", nil, "read this sheet only (may be repeated)")
 	fl.IntVar(&f.headerRow, "header-row", 0, "row number of the header (default: found)")
-	fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders before sending any: auto, on, off (auto: when many can be asked for at once)")
+	fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders before sending any: auto, on, off (auto: when it takes at most one request for 20 orders)")
 	fl.BoolVar(&f.recreate, "recreate", false, "send again orders that this ledger made and that no longer stand")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and report, send nothing at all")
 	fl.BoolVar(&f.sandbox, "sandbox", false, "send to an order system in a box inside this program instead of an account")
@@ -163,10 +163,13 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	}
 	check := importer.Check{
 		Ledger: s.ledger, API: s.client, Run: run, Sources: sources, Existing: importer.CheckExisting(f.existing), Recreate: f.recreate,
-		Observe: s.watch.observe,
+		Observe: s.watch.observe, MayList: s.mayList,
 	}
 	err = check.Do(s.soft)
 	s.watch.done()
+	if check.Unchecked != "" {
+		fmt.Fprintln(s.Stderr, check.Unchecked)
+	}
 	switch {
 	case s.soft.Err() != nil:
 		return fail(Stopped, "give the same command again", "stopped before anything was sent")
@@ -190,6 +193,21 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 		return err
 	}
 	return s.finish(run.ID, started, s.submit(books))
+}
+
+// longList is how many requests a reading of all orders may take before a person is asked.
+const longList = 20
+
+// mayList asks before a long list is read.
+func (s *session) mayList(orders, requests int) error {
+	if requests <= longList {
+		return nil
+	}
+	s.watch.done()
+	if s.confirm(fmt.Sprintf("To see what stands already, all %d orders in %s have to be read, in %d requests. Read them?", orders, s.account, requests)) != nil {
+		return fail(Usage, "answer y or give --yes; --check-existing off goes without it", "the list of the %d orders that stand wasn't read", orders)
+	}
+	return nil
 }
 
 // beforeSending is trouble that came before anything was sent: there is nothing to resume, the same command does it all.

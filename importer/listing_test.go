@@ -1,0 +1,78 @@
+package importer_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"ordersheet/importer"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+)
+
+// TestListing checks 60 planned orders of which some stand, without any filter that works: as meant, differently, and twice.
+func TestListing(t *testing.T) {
+	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			numbers := append(numbers(58), "N, with a comma", "N-é")
+			b := newBed(t, kind, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
+			b.make(59, 59, 3, 3, 0)
+			asked := 0
+			c := importer.Check{
+				Ledger: b.ledger, API: b.client, Run: b.run, Existing: importer.CheckOn,
+				MayList: func(orders, requests int) error {
+					if asked++; orders != 5 || requests != 1 {
+						t.Errorf("asked to read %d orders in %d requests, want 5 in 1", orders, requests)
+					}
+					return nil
+				},
+			}
+			let, err := b.ledger.Acquire(context.Background(), b.run.ID, "1@here")
+			b.check(err)
+			b.check(c.Do(context.Background()))
+			let()
+			if s := b.states(); s[ledger.Unchanged] != 1 || s[ledger.Held] != 2 || s[ledger.OrderPlanned] != 57 || asked != 1 {
+				t.Errorf("after the check the orders are %v, want 1 unchanged, 2 held, 57 planned (asked %d times)", s, asked)
+			}
+		})
+	}
+}
+
+// make makes the planned orders at some places in the sandbox, as somebody else would.
+func (b *bed) make(places ...int) {
+	b.Helper()
+	var bodies [][]byte
+	b.check(b.ledger.Orders(context.Background(), b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
+		bodies = append(bodies, o.Payload)
+		return nil
+	}))
+	for _, at := range places {
+		_, err := b.box.Create(string(b.kind), bodies[at])
+		b.check(err)
+	}
+}
+
+// TestListingNotWanted makes no request beyond the first ones when reading the list isn't wanted, or not worth it.
+func TestListingNotWanted(t *testing.T) {
+	t.Parallel()
+	no := errors.New("no")
+	for existing, want := range map[importer.CheckExisting]error{importer.CheckOn: no, importer.CheckAuto: nil} {
+		numbers := numbers(10)
+		b := newBed(t, order.SalesOrders, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
+		b.make(4)
+		c := importer.Check{
+			Ledger: b.ledger, API: b.client, Run: b.run, Existing: existing, MayList: func(int, int) error { return no },
+		}
+		let, err := b.ledger.Acquire(context.Background(), b.run.ID, "1@here")
+		b.check(err)
+		if err := c.Do(context.Background()); !errors.Is(err, want) {
+			t.Errorf("checking with %s ended with %v, want %v", existing, err, want)
+		}
+		let()
+		if s := b.states(); s[ledger.OrderPlanned] != 10 || (c.Unchecked == "") != (existing == importer.CheckOn) {
+			t.Errorf("with %s the orders are %v, and %q was said", existing, s, c.Unchecked)
+		}
+	}
+}
