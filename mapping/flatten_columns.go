@@ -1,0 +1,316 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/order"
+)
+
+// The lists of an order that can make rows of their own.
+const (
+	orderUnit      = "" // a row an order
+	itemsList      = "items"
+	shipmentsList  = "shipments"
+	packedList     = "shipments.items"
+	paymentsList   = "payments"
+	fulfilmentList = "fulfillment_orders"
+)
+
+// flatColumn is a column that was chosen. One that stands for all custom fields, or for the entries of a list, becomes several when all
+// orders have been observed.
+type flatColumn struct {
+	path, header string
+	typ          Type
+	list         string     // the list whose elements hold it; orderUnit for the order itself
+	from         [][]string // where its value stands below that, by names; the first that has one counts
+	slots        []int      // in the picker of its list, one for each of from
+	at           int        // the first of its columns in the sheet
+	width        int        // how many columns it takes
+	labels       map[string]int
+}
+
+// listOf is the list that a path leads into.
+func listOf(path string) string {
+	for _, l := range []string{packedList, itemsList, shipmentsList, paymentsList, fulfilmentList} {
+		if strings.HasPrefix(path, l+".") {
+			return l
+		}
+	}
+	return orderUnit
+}
+
+// exportColumn finds the column that a user names.
+func exportColumn(kind Kind, name string) (flatColumn, error) {
+	name = strings.TrimSpace(name)
+	if all, ok := map[string]string{
+		"custom_fields": customPrefix + anyLabel, "items.custom_fields": lineCustom + anyLabel,
+		customPrefix + anyLabel: customPrefix + anyLabel, lineCustom + anyLabel: lineCustom + anyLabel,
+	}[name]; ok && fieldByPath(kind, all) != nil {
+		return newColumn(kind, all, all, CustomType), nil
+	}
+	for _, a := range answersOf(kind) { // before the catalogue, which knows other headers for some fields
+		if a.path == name {
+			return newColumn(kind, a.path, a.path, a.typ), nil
+		}
+	}
+	path := resolve(kind, name)
+	if f := fieldByPath(kind, path); f != nil && !unanswered[path] {
+		header := f.Column
+		if f.Type == CustomType {
+			header = path
+		}
+		return newColumn(kind, path, header, f.Type), nil
+	}
+	return flatColumn{}, unknownColumn(kind, name, path)
+}
+
+func unknownColumn(kind Kind, name, path string) error {
+	if path != "" {
+		return fmt.Errorf("choosing columns: no answer of the API holds %s: it can be sent, but not read back", name)
+	}
+	known := ExportPaths(kind)
+	for _, f := range Fields(kind) {
+		known = append(known, f.Column)
+	}
+	if near := nearest(name, known); near != "" {
+		return fmt.Errorf("choosing columns: a %s has no field %q; did you mean %s?", kind.Word(), name, near)
+	}
+	return fmt.Errorf("choosing columns: a %s has no field %q; docs/exporting.md lists them", kind.Word(), name)
+}
+
+func newColumn(kind Kind, path, header string, typ Type) flatColumn {
+	c := flatColumn{path: path, header: header, typ: typ, list: listOf(path), width: 1}
+	sources := answeredAs[kind][path]
+	if len(sources) == 0 {
+		sources = []string{path}
+	}
+	for _, s := range sources {
+		c.from = append(c.from, c.below(s))
+	}
+	return c
+}
+
+// below parts a path into the names below the column's list. A custom field's label is one name, whatever it holds.
+func (c *flatColumn) below(path string) []string {
+	path = strings.TrimPrefix(path, c.list)
+	path = strings.TrimPrefix(path, ".")
+	if label, ok := strings.CutPrefix(path, customPrefix); ok {
+		if label == anyLabel {
+			return []string{"custom_fields"}
+		}
+		return []string{"custom_fields", label}
+	}
+	return strings.Split(path, ".")
+}
+
+// anyCustom says that the column stands for all custom fields.
+func (c *flatColumn) anyCustom() bool {
+	return c.typ == CustomType && strings.HasSuffix(c.path, "."+anyLabel)
+}
+
+// widens says that the column becomes several when an order has several of it.
+func (c *flatColumn) widens() bool {
+	return c.typ == ListType || c.typ == TagsType && (c.path == "tags" || c.path == "items.tags")
+}
+
+func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
+
+// ExportPaths lists the paths of all columns that an export of a kind can have.
+func ExportPaths(kind Kind) []string {
+	var out []string
+	for _, f := range Fields(kind) {
+		if !unanswered[f.Path] {
+			out = append(out, f.Path)
+		}
+	}
+	for _, a := range answersOf(kind) {
+		if !slices.Contains(out, a.path) {
+			out = append(out, a.path)
+		}
+	}
+	return out
+}
+
+// DefaultColumns are the columns of an export that names none: those of the import template under the same headers, with the ids of orders
+// and of purchase orders' lines, so that the file can be edited and imported as updates. With sheets of orders, what is only read is added.
+func DefaultColumns(kind Kind, shape Shape) []string {
+	out := []string{idPath}
+	for _, f := range Template(kind) {
+		if f.Path == idPath || f.Path == lineIDPath || unanswered[f.Path] {
+			continue
+		}
+		if f.Line && kind == order.PurchaseOrders && !slices.Contains(out, lineIDPath) {
+			out = append(out, lineIDPath)
+		}
+		out = append(out, f.Path)
+	}
+	out = append(out, customPrefix+anyLabel)
+	if kind == order.SalesOrders {
+		out = append(out, lineCustom+anyLabel)
+	}
+	if shape == OrderRows {
+		out = append(out, readColumns(kind)...)
+	}
+	return out
+}
+
+const lineIDPath = "items.id"
+
+// readColumns are the columns that sheets of orders have beyond those of the template.
+func readColumns(kind Kind) []string {
+	if kind == order.PurchaseOrders {
+		return []string{
+			"order_cost", "total_cost", "total_paid", "total_due", "supplier.name", "warehouse.name", "created_at", "updated_at",
+			"items.product.name", "items.line_total", "items.received_quantity", "payments.id",
+		}
+	}
+	return []string{
+		"total", "total_paid", "company.name", "created_at", "updated_at",
+		"items.id", "items.name", "items.quantity_shipped",
+		"shipments.id", "shipments.ship_date", "shipments.carrier_code", "shipments.service_code", "shipments.tracking_number",
+		"shipments.shipment_cost", "shipments.is_return",
+	}
+}
+
+// flatSheet is one sheet in the making.
+type flatSheet struct {
+	name    string
+	unit    string // the list of which each element is a row
+	columns []flatColumn
+	width   int
+	alone   bool               // it is the only sheet: orders without lines stand in it, too
+	pickers map[string]*picker // by list
+	lists   map[string]int     // where the order's picker puts the text of each list
+
+	number, lineID     int // where the picker of lines puts line_number and id
+	packed, packedLine int // where the pickers of shipments and of what they hold put items and order_item_id
+}
+
+// sheetsOfOrders deals the columns onto a sheet of orders and one for each list that some column is of. Each begins with the order's id and
+// number.
+func sheetsOfOrders(kind Kind, chosen []flatColumn) []*flatSheet {
+	sheets := []*flatSheet{{name: "Orders", unit: orderUnit}, {name: "Lines", unit: itemsList}}
+	if kind == order.PurchaseOrders {
+		sheets = append(sheets, &flatSheet{name: "Payments", unit: paymentsList})
+	} else {
+		sheets = append(sheets, &flatSheet{name: "Shipments", unit: shipmentsList})
+	}
+	for _, c := range chosen {
+		at := slices.IndexFunc(sheets, func(s *flatSheet) bool { return s.unit != orderUnit && strings.HasPrefix(c.path, s.unit+".") })
+		s := sheets[max(at, 0)]
+		if c.list == packedList {
+			s.unit = packedList
+		}
+		s.columns = append(s.columns, c)
+	}
+	key := []flatColumn{newColumn(kind, idPath, idPath, IntegerType), newColumn(kind, "order_number", "order_number", IDText)}
+	if kind == order.PurchaseOrders {
+		key[1] = newColumn(kind, "order_numbers", "order_numbers", TagsType) // all in one cell, as it is only a reference here
+	}
+	out := sheets[:1]
+	for _, s := range sheets[1:] {
+		if len(s.columns) > 0 {
+			s.columns = append(slices.Clone(key), s.columns...)
+			out = append(out, s)
+		}
+	}
+	if len(sheets[0].columns) == 0 {
+		sheets[0].columns = slices.Clone(key)
+	}
+	return out
+}
+
+// compile gives each column its place in the picker of its list.
+func (f *Flattener) compile() error {
+	for _, s := range f.sheets {
+		s.pickers = map[string]*picker{orderUnit: {top: picked{slot: -1}}}
+		for i := range s.columns {
+			c := &s.columns[i]
+			if feedOnly(c.path) && !f.feed && len(f.NeedDetails()) > 0 {
+				return fmt.Errorf("choosing columns: %s stands only in the feed of changed orders, and %s only in an order's details; "+
+					"export them apart", c.header, f.NeedDetails()[0])
+			}
+			from := c.from
+			if f.feed && feedNames[c.path] != "" {
+				from = [][]string{c.below(feedNames[c.path])}
+			}
+			c.slots = c.slots[:0]
+			for _, names := range from {
+				c.slots = append(c.slots, s.picker(c.list).slot(names))
+			}
+		}
+		s.link(f.feed)
+		s.settle(&f.seen)
+	}
+	return nil
+}
+
+// link adds what must be taken out of an order besides the columns: its lists, and what says which lines a shipment holds.
+func (s *flatSheet) link(feed bool) {
+	lines := s.picker(itemsList)
+	s.number = lines.slot([]string{"line_number"})
+	s.lineID = lines.slot([]string{"id"})
+	if feed {
+		s.lineID = lines.slot([]string{"order_item_id"})
+	}
+	if s.pickers[shipmentsList] != nil || s.pickers[packedList] != nil {
+		s.packed = s.picker(shipmentsList).slot([]string{"items"})
+		s.packedLine = s.picker(packedList).slot([]string{"order_item_id"})
+	}
+	s.lists = map[string]int{}
+	for list := range s.pickers {
+		if list != orderUnit && list != packedList {
+			s.lists[list] = s.pickers[orderUnit].slot([]string{list})
+		}
+	}
+}
+
+func (s *flatSheet) picker(list string) *picker {
+	if s.pickers[list] == nil {
+		s.pickers[list] = &picker{top: picked{slot: -1}}
+	}
+	return s.pickers[list]
+}
+
+// spread is what the orders observed hold of what widens the header.
+type spread struct {
+	labels map[string]map[string]bool // custom fields, by the path that stands for all of them
+	counts map[string]int             // the longest list, by path
+}
+
+func newSpread() spread { return spread{map[string]map[string]bool{}, map[string]int{}} }
+
+// settle lays out the sheet's columns as far as the orders are known.
+func (s *flatSheet) settle(seen *spread) []ExportColumn {
+	var out []ExportColumn
+	for i := range s.columns {
+		c := &s.columns[i]
+		c.at = len(out)
+		switch {
+		case c.anyCustom():
+			labels := sortedKeys(seen.labels[c.path])
+			c.labels = make(map[string]int, len(labels))
+			for j, l := range labels {
+				path := strings.TrimSuffix(c.path, anyLabel) + l
+				c.labels[l] = j
+				out = append(out, ExportColumn{path, path, CustomType})
+			}
+		case c.widens():
+			for j := range max(1, seen.counts[c.path]) {
+				header := c.header
+				if j > 0 {
+					header += strconv.Itoa(j + 1)
+				}
+				out = append(out, ExportColumn{header, c.path, c.typ})
+			}
+		default:
+			out = append(out, ExportColumn{c.header, c.path, c.typ})
+		}
+		c.width = len(out) - c.at
+	}
+	s.width = len(out)
+	return out
+}
