@@ -97,13 +97,15 @@ const (
 type Planned struct {
 	Number        string   // the order number that the report shows
 	Numbers       []string // all numbers of a purchase order
-	Action        string   // create
+	Action        string   // create, update, upsert, delete (a sales order is cancelled), ignore
+	ID            int64    // the order's id in Luminous, where the sheet gives it; 0 when it doesn't
 	Payload       []byte   // JSON; nil when the order is refused
 	Fingerprint   string
 	ExpectedTotal string // decimal text; empty when it can't be computed
 	Items         []int  // for payload line i, the index of its row in the rows given
 	Refused       bool
 	Problems      []cell.Problem
+	IfCreated     []cell.Problem // of an upsert: what refuses the order if it has to be created
 }
 
 // Kind is order.Kind, named here so that callers of the catalogue need no second import.

@@ -167,6 +167,15 @@ func (a *advance) details(t *tx, s *Settlement) error {
 			return err
 		}
 	}
+	if s.Change != nil {
+		data, err := sealChange(&t.l.changes, s.Change, nil)
+		if err == nil {
+			_, err = t.together(putChanges, 2, []any{orderID(a.run, s.Seq), data})
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for _, at := range s.Attempts {
 		if _, err := t.exec(`INSERT INTO attempt (order_id, at, took, what, outcome, status, message) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			orderID(a.run, s.Seq), millis(at.At), at.Took.Microseconds(), at.What, at.Outcome, at.Status, at.Message); err != nil {
@@ -226,6 +235,9 @@ func (a *advance) claimRange(t *tx, from, to int64, n int) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
+	if err := a.fillChanges(t, found); err != nil {
+		return err
+	}
 	had := len(a.taken.Claimed)
 	all, err := a.takeTogether(t, found)
 	if err != nil {
@@ -247,6 +259,14 @@ func (a *advance) claimRange(t *tx, from, to int64, n int) error {
 		err = fmt.Errorf("%w: %d orders were taken and %d marked so", ErrDamaged, len(a.taken.Claimed)-had, marked)
 	}
 	return err
+}
+
+// fillChanges reads the changes of orders that are about to be claimed, where there can be any.
+func (a *advance) fillChanges(t *tx, found []Order) error {
+	if slices.ContainsFunc(found, func(o Order) bool { return o.Action != "create" }) {
+		return fillChanges(t.each, a.run, found)
+	}
+	return nil
 }
 
 // take takes an order's numbers for this run, or holds the order when one of them can't be had.

@@ -25,7 +25,8 @@ type Ledger struct {
 	turn    chan struct{} // holds one token; whoever has it uses conn
 	stmts   map[string]*statement
 	bulks   map[bulkKey]string
-	broken  error // set once when the disk failed: nothing is believed after that
+	changes sealer // of the connection that writes
+	broken  error  // set once when the disk failed: nothing is believed after that
 	readers *sql.DB
 	prepare sync.Mutex // guards reads
 	reads   map[string]*statement

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 // State says what has become of an order.
@@ -56,6 +57,10 @@ type Order struct {
 	Rows          []RowRef // all rows it came from, in file order
 	Items         []int    // payload line i came from Rows[Items[i]]
 
+	// What is to be done to a standing order; nil for a plain create. Comparing writes it (Decide), and Advance where a Settlement brings it.
+	Change    *order.Change
+	IfCreated []cell.Problem // of an upsert: what refuses the order if it has to be created
+
 	// The outcome so far.
 
 	State          State
@@ -83,8 +88,9 @@ type Settlement struct {
 	LastByte       time.Time // zero leaves what is known
 	NextLook       time.Time // for Aside
 	Problems       []cell.Problem
-	Over           string    // code of those of the order's problems that no longer hold; empty leaves them all
-	Attempts       []Attempt // worth keeping; a plain success needs none
+	Change         *order.Change // replaces what stands; nil leaves it
+	Over           string        // code of those of the order's problems that no longer hold; empty leaves them all
+	Attempts       []Attempt     // worth keeping; a plain success needs none
 }
 
 // Attempt is one request made for an order, kept for the report when there is something to tell.
@@ -108,7 +114,7 @@ type Taken struct {
 type Filter struct {
 	States []State // nil means all
 	From   int64   // first Seq
-	Full   bool    // with payload, rows, items, numbers, fingerprint and expected total; without it they are left out and reading is faster
+	Full   bool    // with payload, change, rows, items, numbers, fingerprint and expected total; without it they are left out and reading is faster
 }
 
 // KeyRecord is what the ledger remembers of an order number.

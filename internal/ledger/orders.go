@@ -38,6 +38,11 @@ func (l *Ledger) Orders(ctx context.Context, run int64, f Filter, fn func(*Order
 		if err != nil {
 			return explain("reading the orders of run "+decimal(run), err)
 		}
+		if f.Full {
+			if err := fillChanges(plans.read, run, piece); err != nil {
+				return explain("reading the orders of run "+decimal(run), err)
+			}
+		}
 		for i := range piece {
 			o := piece[i]
 			if f.Full {
@@ -165,6 +170,9 @@ func (l *Ledger) full(ctx context.Context, run int64, query string, args ...any)
 	for i := range all {
 		if err == nil {
 			err = plans.fill(run, &all[i])
+		}
+		if err == nil {
+			err = fillChanges(plans.read, run, all[i:i+1])
 		}
 	}
 	return all, err

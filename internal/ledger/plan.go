@@ -33,6 +33,7 @@ type OrderWriter struct {
 type planPart struct {
 	orders   []any // rows of planned_order
 	blocks   []any // rows of plan_block
+	changes  []any // rows of change
 	problems []any // rows of problem without their ids
 	n        int
 }
@@ -52,6 +53,9 @@ func (l *Ledger) PutOrders(run int64) *OrderWriter {
 				return err
 			}
 			if err := t.bulk(`INSERT INTO plan_block (id, data) VALUES`, 2, p.blocks); err != nil {
+				return err
+			}
+			if _, err := t.together(putChanges, 2, p.changes); err != nil {
 				return err
 			}
 			return t.putProblems(run, p.problems)
@@ -83,6 +87,14 @@ func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err erro
 	w.last = o.Seq
 	w.part.orders = append(w.part.orders, orderID(w.run, o.Seq), o.Number, o.Action, string(o.State), o.Message, o.ID, o.ConfirmedTotal,
 		o.HTTPStatus)
+	change, err := sealChange(&w.seal, o.Change, o.IfCreated)
+	if err != nil {
+		w.err = err
+		return 0, err
+	}
+	if change != nil {
+		w.part.changes = append(w.part.changes, orderID(w.run, o.Seq), change)
+	}
 	w.part.problems = appendProblems(w.part.problems, orderID(w.run, o.Seq), problems)
 	w.part.n += 1 + len(problems)
 	if w.count == 0 {

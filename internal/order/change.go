@@ -2,16 +2,28 @@ package order
 
 import "encoding/json"
 
-// Change is what is to be done to one standing order, and how the fields that it touches stood when that was planned.
+// Change is what is to be done to one standing order, and how the fields that it touches stood when that was planned. Before comparing it holds
+// only what the sheet asks for.
 type Change struct {
-	ID        int64           `json:"id"`
-	UpdatedAt string          `json:"updated_at,omitempty"` // as it was read for the plan
+	Asked     string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
+	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID
+	ID        int64           `json:"id,omitempty"`         // the order's id in Luminous
+	UpdatedAt string          `json:"updated_at,omitempty"` // when it had last been changed, as it was read last
+	Channel   string          `json:"channel,omitempty"`    // the id of a sales order's channel
 	Body      json.RawMessage `json:"body,omitempty"`       // of the PATCH or PUT: only what changes; nil when nothing is sent, as for a deletion
-	Before    json.RawMessage `json:"before,omitempty"`     // the keys of Body as they stood; a key that was absent is absent here
-	Required  json.RawMessage `json:"required,omitempty"`   // current values of what a strict PUT demands; laid under Body when a 422 names them
+	Before    json.RawMessage `json:"before,omitempty"`     // the keys of Body as they stood, as they would be sent; a key that wasn't shown is absent
+	Tags      *TagChange      `json:"tags,omitempty"`       // tags that go by their own call, not in Body
+	Whole     json.RawMessage `json:"whole,omitempty"`      // of an order that is cancelled or deleted: all of it, as it was read
 	Fields    []FieldChange   `json:"fields,omitempty"`     // for people
 	Lines     []LineChange    `json:"lines,omitempty"`      // for people; purchase orders only
 	Notes     []string        `json:"notes,omitempty"`      // what can't be taken back, and what is assumed
+}
+
+// TagChange sets or adds tags by the sub-resource of a sales order's tags.
+type TagChange struct {
+	Add    bool     `json:"add,omitempty"` // POST adds; else PUT replaces
+	Names  []string `json:"names"`
+	Before []string `json:"before"` // as they stood
 }
 
 // FieldChange is one field, now and then. Blank is empty.
@@ -21,9 +33,17 @@ type FieldChange struct {
 	Then string `json:"then"`
 }
 
+// What becomes of a line.
+const (
+	LineAdded   = "added"
+	LineChanged = "changed"
+	LineRemoved = "removed"
+)
+
 // LineChange is one line of a purchase order that is added, changed or removed.
 type LineChange struct {
-	What     string        `json:"what"` // added, changed, removed
+	What     string        `json:"what"`
+	Line     int           `json:"line"` // its place among the payload's lines, from 0; -1 for a removed one
 	ID       int64         `json:"id,omitempty"`
 	SKU      string        `json:"sku,omitempty"`
 	Received string        `json:"received,omitempty"` // received_quantity, where it isn't zero
