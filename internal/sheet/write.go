@@ -52,6 +52,10 @@ func Create(path string) (*Workbook, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newWorkbook(pending)
+}
+
+func newWorkbook(pending *PendingFile) (*Workbook, error) {
 	deep, err := flate.NewWriter(nil, packLevel)
 	if err != nil {
 		pending.Abort()

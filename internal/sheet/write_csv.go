@@ -9,9 +9,12 @@ import (
 // CSVWriter writes the rows of a delimited file as RFC 4180 has it: commas, UTF-8 without a byte order mark, records ended by CRLF, quotes
 // where they are needed. A text that a spreadsheet would take for a formula is defused (Defuse).
 type CSVWriter struct {
-	pending *PendingFile
-	out     *bufio.Writer
-	line    int
+	pending   *PendingFile
+	out       *bufio.Writer
+	line      int
+	delimiter byte
+	special   string // what must stand in quotes
+	fused     bool   // texts that look like formulas are left as they are
 }
 
 // CreateCSV starts a delimited file that will stand at path once Close has returned without an error.
@@ -20,7 +23,11 @@ func CreateCSV(path string) (*CSVWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CSVWriter{pending: pending, out: bufio.NewWriterSize(pending, 64<<10)}, nil
+	return newCSVWriter(pending, ','), nil
+}
+
+func newCSVWriter(pending *PendingFile, delimiter byte) *CSVWriter {
+	return &CSVWriter{pending: pending, out: bufio.NewWriterSize(pending, 64<<10), delimiter: delimiter, special: "\"\r\n" + string(delimiter)}
 }
 
 // Line returns the number of the last record written.
@@ -30,10 +37,10 @@ func (c *CSVWriter) Line() int { return c.line }
 func (c *CSVWriter) Row(values ...Value) error {
 	for i := range values {
 		if i > 0 {
-			_ = c.out.WriteByte(',') // the buffer keeps its first error for the last write
+			_ = c.out.WriteByte(c.delimiter) // the buffer keeps its first error for the last write
 		}
 		text := values[i].text
-		if t := values[i].typ; t == textValue || t == formulaValue {
+		if t := values[i].typ; !c.fused && (t == textValue || t == formulaValue) {
 			text = Defuse(text)
 		}
 		c.field(text, len(values) == 1)
@@ -47,7 +54,7 @@ func (c *CSVWriter) Row(values ...Value) error {
 
 // field writes one field. A field that is alone and empty is quoted: its record would be a blank line, which many readers skip.
 func (c *CSVWriter) field(s string, alone bool) {
-	if !strings.ContainsAny(s, "\",\r\n") && !edgeSpace(s) && (s != "" || !alone) {
+	if !strings.ContainsAny(s, c.special) && !edgeSpace(s) && (s != "" || !alone) {
 		_, _ = c.out.WriteString(s) // as in Row
 		return
 	}

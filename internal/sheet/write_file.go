@@ -3,6 +3,7 @@ package sheet
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,7 +16,12 @@ type PendingFile struct {
 	f    *os.File
 	path string
 	done bool
+	to   io.Writer // takes the place of f: a stream, which has no name to be given
+	tee  io.Writer // gets every byte as well; nil for none
 }
+
+// streamTo is a file that goes to a stream, such as standard output, as it is written.
+func streamTo(w io.Writer) *PendingFile { return &PendingFile{to: w, path: "the output"} }
 
 // CreateFile starts a file that will stand at path once it is closed. A file that stands there already stays untouched until then and is
 // replaced by Close.
@@ -34,7 +40,17 @@ func CreateFile(path string) (*PendingFile, error) {
 }
 
 // Write adds to the temporary file.
-func (p *PendingFile) Write(b []byte) (int, error) { return p.f.Write(b) }
+func (p *PendingFile) Write(b []byte) (int, error) {
+	if p.tee != nil {
+		if n, err := p.tee.Write(b); err != nil {
+			return n, err
+		}
+	}
+	if p.to != nil {
+		return p.to.Write(b)
+	}
+	return p.f.Write(b)
+}
 
 // Close syncs the temporary file, gives it its name and syncs the folder, so that it is there after a power cut. After an error nothing of
 // the new file is left, and what stood at the name still does.
@@ -43,6 +59,9 @@ func (p *PendingFile) Close() error {
 		return nil
 	}
 	p.done = true
+	if p.to != nil {
+		return nil
+	}
 	err := p.f.Sync()
 	if e := p.f.Close(); err == nil {
 		err = e
@@ -67,6 +86,9 @@ func (p *PendingFile) Abort() {
 		return
 	}
 	p.done = true
+	if p.to != nil {
+		return
+	}
 	_ = p.f.Close() // the file goes away
 	_ = os.Remove(p.f.Name())
 }

@@ -160,3 +160,39 @@ func asText(s string) bool {
 	c := s[0]
 	return c == '=' || c == '+' || c == '-' || c == '@' || c >= '0' && c <= '9'
 }
+
+// Of is the value of a cell by its kind and text: a text, the digits of a number, TRUE or FALSE, or a date as yyyy-mm-dd or with a time as
+// 2025-03-02T09:00:00Z. A workbook shows the time in UTC; other files keep the text that was given. A text that its kind can't hold stands as
+// text.
+func Of(kind cell.Kind, text string) Value {
+	switch kind {
+	case cell.Blank:
+		return Blank()
+	case cell.Number:
+		return Number(text)
+	case cell.Bool:
+		return Bool(text == "TRUE")
+	case cell.Date:
+		return dated(text)
+	}
+	return Text(text)
+}
+
+func dated(text string) Value {
+	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		t = t.UTC()
+		v := Date(cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day(), Seconds: t.Hour()*3600 + t.Minute()*60 + t.Second()})
+		if layout != time.DateOnly {
+			v.text = text
+			if v.typ == dateValue {
+				v.typ = stampValue // at midnight
+			}
+		}
+		return v
+	}
+	return Text(text)
+}

@@ -1,0 +1,195 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ordersheet/internal/cell"
+)
+
+var outputColumns = []Column{{Header: "order_number", Kind: TextColumn}, {Header: "total"}, {Header: "updated_at"}, {Header: "gift"}}
+
+func outputRows() [][]Value {
+	return [][]Value{
+		{Of(cell.Text, "00123"), Of(cell.Number, "7.500"), Of(cell.Date, "2025-03-02T09:00:00Z"), Of(cell.Bool, "TRUE")},
+		{Of(cell.Text, "=1+1"), Of(cell.Number, "-12.50"), Of(cell.Date, "2025-03-02"), Of(cell.Blank, "")},
+		{Of(cell.Text, "a,b\t\"c\""), Of(cell.Number, "12345678901234567.89"), Of(cell.Date, "2025-03-02T23:30:00-05:00"), Of(cell.Bool, "FALSE")},
+	}
+}
+
+// writeOutput writes rows to a new file of the name and gives its bytes.
+func writeOutput(t *testing.T, name string, o OutputOptions, columns []Column, rows ...[]Value) (path string, content []byte) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), name)
+	f, ok := FormatOf(path)
+	if !ok {
+		t.Fatalf("%s has no format", name)
+	}
+	out, err := CreateOutput(path, f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Abort()
+	if err := out.Sheet("Orders", columns); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Rows(rows...); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if o.To == nil {
+		if content, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path, content
+}
+
+func TestOutputOfText(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		o    OutputOptions
+		want string
+	}{
+		{"a.csv", OutputOptions{}, "order_number,total,updated_at,gift\r\n00123,7.500,2025-03-02T09:00:00Z,TRUE\r\n'=1+1,-12.50,2025-03-02,\r\n" +
+			"\"a,b\t\"\"c\"\"\",12345678901234567.89,2025-03-02T23:30:00-05:00,FALSE\r\n"},
+		{"b.csv", OutputOptions{Delimiter: ';', BOM: true, Formulas: true}, "\ufefforder_number;total;updated_at;gift\r\n00123;7.500;2025-03-02T09:00:00Z;TRUE\r\n" +
+			"=1+1;-12.50;2025-03-02;\r\n\"a,b\t\"\"c\"\"\";12345678901234567.89;2025-03-02T23:30:00-05:00;FALSE\r\n"},
+		{"c.tsv", OutputOptions{}, "order_number\ttotal\tupdated_at\tgift\r\n00123\t7.500\t2025-03-02T09:00:00Z\tTRUE\r\n'=1+1\t-12.50\t2025-03-02\t\r\n" +
+			"\"a,b\t\"\"c\"\"\"\t12345678901234567.89\t2025-03-02T23:30:00-05:00\tFALSE\r\n"},
+		{"d.jsonl", OutputOptions{}, `{"order_number":"00123","total":7.500,"updated_at":"2025-03-02T09:00:00Z","gift":true}` + "\n" +
+			`{"order_number":"=1+1","total":-12.50,"updated_at":"2025-03-02","gift":null}` + "\n" +
+			`{"order_number":"a,b\t\"c\"","total":"12345678901234567.89","updated_at":"2025-03-02T23:30:00-05:00","gift":false}` + "\n"},
+	} {
+		_, got := writeOutput(t, c.name, c.o, outputColumns, outputRows()...)
+		if string(got) != c.want {
+			t.Errorf("%s: got\n%q\nwant\n%q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestOutputOfWorkbook(t *testing.T) {
+	path, _ := writeOutput(t, "a.xlsx", OutputOptions{}, outputColumns, outputRows()...)
+	want := "1: text order_number, text total, text updated_at, text gift\n" +
+		"2: text 00123, number 7.5, date 45718.375, boolean TRUE\n" +
+		"3: text =1+1, number -12.5, date 45718\n" +
+		"4: text a,b\t\"c\", text 12345678901234567.89, date 45719.1875, boolean FALSE\n"
+	if got := dumpSheet(t, path, 0); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// dumpSheet writes what a sheet holds as text.
+func dumpSheet(t *testing.T, path string, sheet int) string {
+	t.Helper()
+	b, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	var out strings.Builder
+	if _, err := b.Read(sheet, func(r *cell.Row) error {
+		parts := make([]string, len(r.Cells))
+		for i, c := range r.Cells {
+			parts[i] = fmt.Sprintf("%v %s", c.Kind, c.Text)
+		}
+		fmt.Fprintf(&out, "%d: %s\n", r.Num, strings.Join(parts, ", "))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestOutputIsTheSameAgainAndOnAStream(t *testing.T) {
+	for _, name := range []string{"a.xlsx", "a.csv", "a.tsv", "a.jsonl"} {
+		var tee, stream bytes.Buffer
+		_, first := writeOutput(t, name, OutputOptions{Tee: &tee, Title: "Orders"}, outputColumns, outputRows()...)
+		_, second := writeOutput(t, name, OutputOptions{Title: "Orders"}, outputColumns, outputRows()...)
+		writeOutput(t, name, OutputOptions{To: &stream, Title: "Orders"}, outputColumns, outputRows()...)
+		if !bytes.Equal(first, second) || !bytes.Equal(first, stream.Bytes()) || !bytes.Equal(first, tee.Bytes()) {
+			t.Errorf("%s: the same rows gave files of %d and %d bytes, a stream of %d and %d bytes to its tee", name, len(first), len(second), stream.Len(), tee.Len())
+		}
+	}
+}
+
+func TestOutputPutsLongValuesBeside(t *testing.T) {
+	long := strings.Repeat("€ \n", 11_000)
+	path, _ := writeOutput(t, "orders.xlsx", OutputOptions{}, outputColumns[:2], []Value{Text("SO-1"), Text(long)}, []Value{Text(long + "x"), Text("short")})
+	if got := dumpSheet(t, path, 0); !strings.Contains(got, "text [33000 characters: line 1 of orders.long.jsonl]\n3: text [33001 characters: line 2 of orders.long.jsonl], text short") {
+		t.Errorf("the cells hold\n%s", got)
+	}
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(path), "orders.long.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []longValue{{"Orders", "B2", "total", long}, {"Orders", "A3", "order_number", long + "x"}}
+	for i, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		var got longValue
+		if err := json.Unmarshal([]byte(line), &got); err != nil || got != want[i] {
+			t.Errorf("line %d: got %s %s %s with %d characters, %v", i+1, got.Sheet, got.Cell, got.Header, len(got.Value), err)
+		}
+	}
+	out, err := CreateOutput("-", XLSX, OutputOptions{To: &bytes.Buffer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Abort()
+	if err := out.Sheet("Orders", outputColumns); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Rows([]Value{Text(long)}); err == nil || !strings.Contains(err.Error(), "cell A2, 33000 characters") {
+		t.Errorf("a long value on a stream: got %v", err)
+	}
+}
+
+func TestOutputGoesOnInAnotherSheet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "big.xlsx")
+	out, err := CreateOutput(path, XLSX, OutputOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Abort()
+	if err := out.Sheet("Orders", outputColumns[:1]); err != nil {
+		t.Fatal(err)
+	}
+	three := [][]Value{{Int(1)}, {Int(2)}, {Int(3)}}
+	const groups = bottomRow/3 + 1
+	for range groups { // the header takes one row, so the last group but one doesn't fit whole
+		if err := out.Rows(three...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if len(b.Sheets) != 2 || b.Sheets[1].Name != "Orders (2)" {
+		t.Fatalf("got sheets %v, want Orders and Orders (2)", b.Sheets)
+	}
+	rows := 0
+	for i := range b.Sheets {
+		e, err := b.Read(i, func(*cell.Row) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (e.Rows-1)%3 != 0 {
+			t.Errorf("sheet %d ends within a group: it has %d rows", i+1, e.Rows)
+		}
+		rows += e.Rows - 1
+	}
+	if rows != 3*groups {
+		t.Errorf("got %d rows, want %d", rows, 3*groups)
+	}
+}
