@@ -2,127 +2,119 @@ package importer_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"sync"
+	"sync/atomic"
 	"testing"
 
-	"ordersheet/importer"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 )
 
-// failing is a ledger whose disk fails at one commit and at all after it.
-type failing struct {
-	*ledger.Ledger
-	at      int  // the commit that fails, from 1
-	written bool // what failed is on the disk nevertheless, as after a sync that failed
+// after is what becomes of the disk when a call has failed.
+type after int
 
-	mu      sync.Mutex
-	calls   int
-	durable map[string]bool // numbers of claims that were returned
+const (
+	goesOn after = iota // it works again, and a new process opens the same files
+	lost                // power is cut: only what was synced is there
+	torn                // power is cut: of what wasn't synced some writes are there, some by half
+	kept                // power is cut: all is there, also what a failed sync was for
+)
+
+var diskFailures = []struct {
+	name string
+	op   string
+	code int32
+	want error
+	then after
+}{
+	{"write fails", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, goesOn},
+	{"no space", "write", sqlite3.SQLITE_FULL, ledger.ErrFull, goesOn},
+	{"write fails, then power", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, torn},
+	{"sync fails", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, goesOn},
+	{"sync fails, then power", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, lost},
+	{"sync fails, then power, written", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, kept},
+	{"power is cut", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, torn},
 }
 
-// Advance fails where it shall.
-func (f *failing) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.calls++; f.calls >= f.at {
-		if f.written && f.calls == f.at {
-			if _, err := f.Ledger.Advance(ctx, run, settled, want); err != nil {
-				return ledger.Taken{}, err
-			}
-		}
-		return ledger.Taken{}, fmt.Errorf("advancing: %w", ledger.ErrFull)
-	}
-	taken, err := f.Ledger.Advance(ctx, run, settled, want)
-	for _, o := range taken.Claimed {
-		f.durable[o.Number] = true
-	}
-	return taken, err
-}
-
-// careful is an API that complains of what is sent without a durable claim.
-type careful struct {
-	importer.API
-	tb testing.TB
-	f  *failing
-}
-
-// Create looks whether the claim of what it sends is durable.
-func (c *careful) Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error) {
-	var in struct {
-		Number string `json:"order_number"`
-	}
-	err := json.Unmarshal(payload, &in)
-	c.f.mu.Lock()
-	if err != nil || !c.f.durable[in.Number] {
-		c.tb.Errorf("order %q was sent without a durable claim (%v)", in.Number, err)
-	}
-	c.f.mu.Unlock()
-	return c.API.Create(ctx, kind, payload)
-}
-
-// TestDiskFails lets the nth commit fail, for n = 1, 2, 3 ... until the run passes: with and without its being on the disk, and with a ledger
-// that is cut back to its last sync and has the torn beginning of another write behind it.
+// TestDiskFails lets the nth write or sync of the ledger's files fail, for n = 1, 2, 3 ... until the run passes. The run ends at once with the
+// cause, what is sent afterwards by the next process finds each order once, and nothing is lost: also when only what was synced is left of
+// the ledger. A claim that was believed before it was durable would show as an order that was made twice.
 func TestDiskFails(t *testing.T) {
-	const n = 16
-	for _, mode := range []string{"not written", "written", "cut back"} {
-		t.Run(mode, func(t *testing.T) {
+	for _, f := range diskFailures {
+		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			passed := false
-			for at := 1; !passed && !t.Failed(); at++ {
-				t.Run(fmt.Sprint(at), func(t *testing.T) {
-					b := newBed(t, order.SalesOrders, numbers(n), sandbox.Config{}, 1)
-					s := b.start()
-					f := &failing{Ledger: b.ledger, at: at, written: mode == "written", durable: map[string]bool{}}
-					s.Journal, s.API = f, &careful{API: s.API, tb: t, f: f}
-					err := s.Do(context.Background(), context.Background())
-					if passed = err == nil; passed {
-						b.verify(numbers(n), nil)
-						return
-					}
-					if !errors.Is(err, ledger.ErrFull) {
-						t.Errorf("the run ended with %v, want %v", err, ledger.ErrFull)
-					}
-					if mode == "cut back" {
-						b.cutBack()
-					}
-					b.finish()
-					b.verify(numbers(n), nil)
-				})
+			_, _, whole := sendOn(t, func(*disk) {})
+			calls := whole.count(f.op)
+			if calls < 4 {
+				t.Fatalf("%d calls of %s in a whole run: nothing is tested", calls, f.op)
+			}
+			var struck atomic.Int32
+			t.Run("nth", func(t *testing.T) {
+				for n := 1; n <= calls; n++ {
+					t.Run(fmt.Sprint(n), func(t *testing.T) {
+						t.Parallel()
+						b, err, d := sendOn(t, func(d *disk) { d.fail(f.op, n, f.code, f.then != goesOn) })
+						if !d.struck() { // a run with fewer commits than the first one
+							if err != nil {
+								t.Errorf("the run ended with %v", err)
+							}
+							b.verify(numbers(diskOrders), nil)
+							return
+						}
+						struck.Add(1)
+						if !errors.Is(err, f.want) {
+							t.Errorf("the run ended with %v, want %v", err, f.want)
+						}
+						b.nextProcess(d, f.then, uint64(n))
+						b.finish()
+						b.verify(numbers(diskOrders), nil)
+					})
+				}
+			})
+			if n := int(struck.Load()); n < calls/2 {
+				t.Errorf("of %d calls only %d failed", calls, n)
 			}
 		})
 	}
 }
 
-// cutBack goes on with a copy of the ledger as a power cut would leave it.
-func (b *bed) cutBack() {
+const diskOrders = 8
+
+// sendOn sends some orders with a ledger on a disk of its own.
+func sendOn(t *testing.T, set func(*disk)) (*bed, error, *disk) {
+	t.Helper()
+	b := newBed(t, order.SalesOrders, numbers(diskOrders), sandbox.Config{}, 1)
+	b.check(b.ledger.Close())
+	d := newDisk(t, b.dir)
+	var err error
+	b.ledger, err = ledger.Open(b.ledger.Path())
+	b.check(err)
+	s := b.start()
+	s.Workers = 2
+	set(d)
+	return b, s.Do(context.Background(), context.Background()), d
+}
+
+// nextProcess opens the ledger as the next process finds it.
+func (b *bed) nextProcess(d *disk, then after, seed uint64) {
 	b.Helper()
-	from := b.ledger.Path()
-	to := filepath.Join(b.dir, "after-the-cut.db")
-	for _, end := range []string{"", "-wal"} {
-		in, err := os.Open(from + end)
-		b.check(err)
-		out, err := os.Create(to + end)
-		b.check(err)
-		_, err = io.Copy(out, in)
-		b.check(err)
-		if end == "-wal" {
-			_, err = out.Write(make([]byte, 1000)) // of a write that never ended
-			b.check(err)
-		}
-		b.check(errors.Join(in.Close(), out.Close()))
+	path := b.ledger.Path()
+	if then != goesOn {
+		reach := map[after]int{lost: 0, torn: 60, kept: 100}[then]
+		to := b.TempDir()
+		d.cut(b, to, reach, seed)
+		path = filepath.Join(to, filepath.Base(path))
 	}
 	b.let()
 	b.let = nil
-	b.check(b.ledger.Close())
+	_ = b.ledger.Close() // on a disk that failed
+	d.fail("", 0, 0, false)
 	var err error
-	b.ledger, err = ledger.Open(to)
+	b.ledger, err = ledger.Open(path)
 	b.check(err)
 }
