@@ -32,7 +32,7 @@ var exitCodes = []struct {
 	{TokenRefused, "the token was refused; nothing more was sent"},
 	{Stopped, "stopped before the end; can be resumed"},
 	{SomeUnknown, "some outcomes are unknown: the server may or may not hold these orders"},
-	{SomeRefused, "some orders were refused, rejected or held; the report says which and why"},
+	{SomeRefused, "some orders were refused, rejected or held, or an export isn't whole; the report or the manifest says which and why"},
 	{OK, "all orders stand"},
 	{Usage, "wrong usage: nothing was done"},
 }

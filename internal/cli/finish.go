@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ordersheet/exporter"
 	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
@@ -237,10 +238,15 @@ func classify(err error) (Code, string) {
 	var path *fs.PathError
 	var ask *importer.AskKindError
 	var breaker *importer.BreakerError
+	var asked *exporter.UsageError
 	var owned *ledger.OwnedError
 	switch {
 	case errors.As(err, &f):
 		return f.code, f.hint
+	case errors.As(err, &asked):
+		return Usage, asked.Hint
+	case errors.Is(err, exporter.ErrServer):
+		return SomeRefused, "nothing was published, and the next export begins where this one did"
 	case errors.As(err, &ask) && ask.Other != "":
 		return Usage, "import them one after the other, or read one kind only with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &ask):
@@ -251,12 +257,10 @@ func classify(err error) (Code, string) {
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
 	case ledgerTrouble(err):
 		return FileTrouble, ""
-	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
+	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped), errors.Is(err, exporter.ErrAsked):
 		return Stopped, ""
 	case errors.As(err, &refused):
 		return FileTrouble, refused.Advice()
-	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
-		return FileTrouble, "is the name spelled right, and is the file in this folder?"
 	case errors.As(err, &path):
 		return FileTrouble, ""
 	case errors.As(err, &owned):

@@ -38,6 +38,7 @@ type sendFlags struct {
 	canary         int
 	yes, noBreaker bool
 	sandbox        bool
+	fill           int // orders of each kind that the sandbox has at the beginning
 }
 
 func (f *sendFlags) register(c *cobra.Command) {

@@ -117,6 +117,11 @@ func (s *session) startSandbox() (base string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("starting the sandbox: %w", err)
 	}
+	for _, kind := range []string{sandbox.SalesOrders, sandbox.PurchaseOrders} {
+		if err := box.Fill(kind, s.flags.fill); err != nil {
+			return "", err
+		}
+	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener) //nolint:errcheck // ends with Close
 	s.close = append(s.close, func() { server.Close() })

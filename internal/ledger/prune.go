@@ -38,8 +38,10 @@ func (l *Ledger) Discard(ctx context.Context, run int64) error {
 		}
 	}
 	return l.write(ctx, "removing run "+decimal(run), func(t *tx) error {
-		if _, err := t.exec(`DELETE FROM source WHERE run = $1`, run); err != nil {
-			return err
+		for _, of := range []string{`DELETE FROM source WHERE run = $1`, `DELETE FROM export WHERE run = $1`} {
+			if _, err := t.exec(of, run); err != nil {
+				return err
+			}
 		}
 		_, err := t.exec(`DELETE FROM run WHERE id = $1`, run)
 		return err

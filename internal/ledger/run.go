@@ -112,9 +112,9 @@ func (l *Ledger) GetRun(ctx context.Context, id int64) (r Run, err error) {
 	return r, explain("reading run "+decimal(id), err)
 }
 
-// Runs returns all runs whose plan is complete, newest first.
+// Runs returns all runs whose plan is complete, newest first, exports left out.
 func (l *Ledger) Runs(ctx context.Context) (all []Run, err error) {
-	err = l.read(ctx, selectRun+`WHERE state <> 'planning' ORDER BY id DESC`, nil, func(rows *sql.Rows) error {
+	err = l.read(ctx, selectRun+`WHERE state <> 'planning' AND mode <> $1 ORDER BY id DESC`, []any{ExportMode}, func(rows *sql.Rows) error {
 		r, err := scanRun(rows)
 		all = append(all, r)
 		return err

@@ -15,6 +15,8 @@ const (
 	spoolPiece = 2 << 20
 )
 
+const insertBlock = `INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`
+
 // SpoolWriter keeps the rows of one source in the ledger. Close must be called, also after an error of Append.
 type SpoolWriter struct {
 	spooler     *spooler
@@ -146,8 +148,7 @@ func (s *spooler) write() error {
 	}
 	s.err = s.l.write(background(), "keeping the rows of run "+decimal(s.run), func(t *tx) error {
 		for _, p := range s.waiting {
-			if _, err := t.exec(`INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`,
-				s.run, p.source, p.first, p.last, p.rows); err != nil {
+			if _, err := t.exec(insertBlock, s.run, p.source, p.first, p.last, p.rows); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,202 @@
+package exporter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+)
+
+// ErrAsked says that an export was stopped from outside. It goes on where it was when the same command is given again.
+var ErrAsked = errors.New("stopped from another terminal")
+
+// progress is how far an export has come. It is kept together with the answers.
+type progress struct {
+	Place    place  `json:"place"`
+	Done     bool   `json:"done"` // all pages were read
+	Answers  int    `json:"answers"`
+	Cutoff   string `json:"cutoff"` // the end of the window, as the server wrote it
+	Walk     walk   `json:"walk"`
+	Requests int64  `json:"requests"` // of earlier processes
+}
+
+// collector reads all orders of an export into the ledger.
+type collector struct {
+	*Job
+	run     int64
+	details bool
+	reader  reader
+	p       progress
+	seen    map[int64]seen
+	before  int64 // requests that the client had made when this began
+}
+
+// seen is what is known of an order that was read.
+type seen struct {
+	at int64 // its last change, in seconds since 1970
+	n  int32 // the number of its newest answer; 0 when none is kept
+}
+
+// collect reads on from where the export is until all is there.
+func (c *collector) collect(ctx context.Context) error {
+	if c.p.Done {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	batches := make(chan batch, 1) // the next page is on its way while the orders of this one are read
+	g.Go(func() error {
+		defer close(batches)
+		return c.fetch(ctx, c.p.Place, batches)
+	})
+	g.Go(func() error {
+		for b := range batches {
+			if err := c.keep(ctx, b); err != nil {
+				return err
+			}
+			c.Observe.tell(Event{Phase: Reading, Done: int64(len(c.seen)), Total: int64(len(c.Wanted))})
+		}
+		return ctx.Err()
+	})
+	return g.Wait()
+}
+
+// fetch reads page after page.
+func (c *collector) fetch(ctx context.Context, at place, batches chan<- batch) error {
+	for {
+		b, err := c.reader.read(ctx, at)
+		if err != nil {
+			return err
+		}
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if b.done {
+			return nil
+		}
+		at = b.next
+	}
+}
+
+// keep reads the orders of a page in full, where that is asked for, and keeps them.
+func (c *collector) keep(ctx context.Context, b batch) error {
+	c.p.Walk.page(b)
+	fresh := c.fresh(b.orders)
+	if b.late {
+		c.p.Walk.Late += len(fresh)
+	}
+	answers, err := c.answers(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		c.seen[a.ID] = seen{c.seen[a.ID].at, int32(c.p.Answers + i + 1)}
+	}
+	first := c.p.Answers + 1
+	c.p.Answers += len(answers)
+	c.p.Place, c.p.Done = b.next, b.done
+	if c.p.Cutoff == "" {
+		c.p.Cutoff = b.cutoff
+	}
+	return c.save(ctx, first, answers)
+}
+
+func (c *collector) save(ctx context.Context, first int, answers []ledger.Answer) error {
+	kept := c.p
+	kept.Requests += c.API.Stats().Requests - c.before
+	b, err := json.Marshal(kept)
+	if err != nil {
+		return fmt.Errorf("writing how far the export is: %w", err)
+	}
+	asked, err := c.Ledger.KeepAnswers(ctx, c.run, first, answers, b)
+	if err == nil && asked != "" {
+		err = ErrAsked
+	}
+	return err
+}
+
+// fresh are the orders of a page that aren't known, or changed since they were read; each once.
+func (c *collector) fresh(orders []order.Answer) []order.Answer {
+	out := make([]order.Answer, 0, len(orders))
+	for _, a := range orders {
+		at := second(a.UpdatedAt)
+		was, known := c.seen[a.ID]
+		switch {
+		case !known:
+		case at > was.at:
+			c.p.Walk.Moved++
+		default:
+			c.p.Walk.repeated(c.fromFeed())
+			continue
+		}
+		c.seen[a.ID] = seen{at, was.n}
+		out = append(out, a)
+	}
+	return out
+}
+
+// answers are the orders as they are kept: those of the page, or each read by its id.
+func (c *collector) answers(ctx context.Context, orders []order.Answer) ([]ledger.Answer, error) {
+	full := orders
+	if c.details {
+		var err error
+		if full, err = c.byID(ctx, orders); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]ledger.Answer, 0, len(full))
+	for i, a := range full {
+		if a.ID == 0 { // gone meanwhile
+			delete(c.seen, orders[i].ID)
+			c.p.Walk.gone(c.Job, orders[i])
+			continue
+		}
+		if c.details && len(orders[i].Raw) > 0 {
+			if err := c.p.Walk.compare(orders[i], a, c.fromFeed()); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, ledger.Answer{ID: a.ID, UpdatedAt: a.UpdatedAt, Raw: a.Raw})
+	}
+	return out, nil
+}
+
+// byID reads orders in full, several at a time, and returns them in the same order; one that is gone has no id.
+func (c *collector) byID(ctx context.Context, orders []order.Answer) ([]order.Answer, error) {
+	full := make([]order.Answer, len(orders))
+	g, ctx := errgroup.WithContext(ctx) // the first order that can't be read ends the run: a file with a hole is none
+	g.SetLimit(c.Workers)
+	for i := range orders {
+		g.Go(func() error {
+			a, err := c.API.Get(ctx, c.Kind, orders[i].ID)
+			var api *luminous.Error
+			switch {
+			case errors.As(err, &api) && api.Status == 404 && !api.NotAPI:
+				return nil
+			case err != nil:
+				return err
+			case a.ID != orders[i].ID:
+				return fmt.Errorf("reading %s %d: %w: it answered with order %d", c.Kind.Word(), orders[i].ID, ErrServer, a.ID)
+			}
+			full[i] = a
+			return nil
+		})
+	}
+	return full, g.Wait()
+}
+
+// resume learns from the kept answers what was read already.
+func (c *collector) resume(ctx context.Context) error {
+	c.seen = make(map[int64]seen, c.p.Answers)
+	return c.Ledger.Answers(ctx, c.run, func(n int, a ledger.Answer) error {
+		c.seen[a.ID] = seen{max(c.seen[a.ID].at, second(a.UpdatedAt)), int32(n)}
+		return nil
+	})
+}

@@ -1,0 +1,238 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ordersheet/internal/order"
+)
+
+// Bounds of counting.
+const (
+	countTries = 5  // counts are compared only when nothing changed between two of them
+	latePages  = 50 // of orders that changed after the window; more, and counting is given up
+)
+
+// count is what holding the orders that were read against the list's own count gave. Why says why not, where it could not be done.
+type count struct {
+	Done    bool
+	Counted int      // orders of the window by the list
+	Read    int      // orders of the window that were read and stand in it still
+	Late    int      // orders that changed after the window's end
+	Why     string   // counting proves nothing: the reason
+	Missing []string // orders that the list shows in the window and that were not read
+}
+
+// counter asks the list how many orders changed in the window, and compares.
+type counter struct {
+	*Job
+	since, until time.Time // until isn't part of it: whether the server's window includes its last second isn't documented
+	seen         map[int64]seen
+	active       bool // only active orders are counted, as the feed has it
+}
+
+// count counts, when the list's filters are shown to work.
+func (c *counter) count(ctx context.Context) (count, error) {
+	why, err := c.prove(ctx)
+	if err != nil || why != "" {
+		return count{Why: why}, err
+	}
+	for range countTries {
+		before, err := c.total(ctx, c.window())
+		if err != nil {
+			return count{}, err
+		}
+		late, inWindow, err := c.late(ctx)
+		if err != nil {
+			return count{}, err
+		}
+		after, err := c.total(ctx, c.window())
+		switch {
+		case err != nil:
+			return count{}, err
+		case late < 0:
+			return count{Why: fmt.Sprintf("more than %d orders changed while the export ran", latePages*100)}, nil
+		case before == after:
+			return c.compare(ctx, count{Done: true, Counted: after, Read: c.read() - inWindow, Late: late})
+		}
+	}
+	return count{Why: "orders changed faster than they could be counted"}, nil
+}
+
+// compare settles a difference by name: only an order that the list shows in the window and that was not read is missing.
+func (c *counter) compare(ctx context.Context, n count) (count, error) {
+	if n.Counted == n.Read {
+		return n, nil
+	}
+	missing, err := c.missing(ctx)
+	if err != nil {
+		return n, err
+	}
+	if n.Missing = missing; len(missing) > 0 {
+		return n, nil
+	}
+	n.Done = false
+	n.Why = fmt.Sprintf("the list counts %d orders, %d were read, and of those that it lists none is missing", n.Counted, n.Read)
+	return n, nil
+}
+
+// query is a query of the list with the export's filters.
+func (c *counter) query(more ...string) url.Values {
+	q := url.Values{}
+	for _, f := range c.Filters {
+		q.Add(f.Name, f.Value)
+	}
+	if c.active {
+		q.Set("status", "Active")
+	}
+	for i := 0; i < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
+	}
+	return q
+}
+
+func (c *counter) window() url.Values {
+	return c.query("updated_at[gte]", filterStamp(c.since), "updated_at[lt]", filterStamp(c.until))
+}
+
+func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
+	q = maps.Clone(q)
+	q.Set("per_page", "1")
+	p, err := c.API.List(ctx, c.Kind, q)
+	return p.Meta.Total, err
+}
+
+// read is how many orders of the window were read, by the times at which they were.
+func (c *counter) read() (n int) {
+	for _, s := range c.seen {
+		if s.at >= c.since.Unix() && s.at < c.until.Unix() {
+			n++
+		}
+	}
+	return n
+}
+
+// late looks at the orders that changed after the window: how many there are, -1 for too many, and how many of them had been read in it.
+func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
+	met := map[int64]bool{}
+	q := url.Values{"updated_at[gte]": {filterStamp(c.until)}, "sort": {"updated_at:asc"}}
+	for page := 1; ; page++ {
+		q.Set("page", strconv.Itoa(page))
+		p, err := c.API.List(ctx, c.Kind, q)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, a := range p.Orders {
+			if s, ok := c.seen[a.ID]; ok && !met[a.ID] && s.at >= c.since.Unix() && s.at < c.until.Unix() {
+				inWindow++
+			}
+			met[a.ID] = true
+		}
+		if page >= p.Meta.LastPage || len(p.Orders) == 0 {
+			return len(met), inWindow, nil
+		}
+		if p.Meta.LastPage > latePages {
+			return -1, 0, nil
+		}
+	}
+}
+
+// missing names orders that the list shows in the window and that were not read.
+func (c *counter) missing(ctx context.Context) (out []string, err error) {
+	q := c.window()
+	q.Set("sort", "updated_at:asc")
+	for page := 1; len(out) < examples; page++ {
+		q.Set("page", strconv.Itoa(page))
+		p, err := c.API.List(ctx, c.Kind, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range p.Orders {
+			if _, ok := c.seen[a.ID]; !ok && c.belongs(a) && !slices.Contains(out, name(a)) {
+				out = append(out, name(a))
+			}
+		}
+		if page >= p.Meta.LastPage || len(p.Orders) == 0 {
+			break
+		}
+	}
+	return out, nil
+}
+
+func name(a order.Answer) string {
+	return fmt.Sprintf("order %d (%s, changed %s)", a.ID, firstNumber(a), a.UpdatedAt)
+}
+
+// belongs says that an order of the list belongs to the window by what it says of itself, whatever became of the filters.
+func (c *counter) belongs(a order.Answer) bool {
+	at := second(a.UpdatedAt)
+	if at < c.since.Unix() || at >= c.until.Unix() {
+		return false
+	}
+	active := true
+	_ = order.EachField(a.Raw, func(key, value []byte) error { // it was read as an object before
+		if string(key) == "status" && c.active {
+			active = strings.EqualFold(strings.Trim(string(value), `"`), "active")
+		}
+		return nil
+	})
+	return active
+}
+
+// prove says why counting would prove nothing; empty when the filters of the list are shown to work: each finds an order that is known to
+// fit, and keeps out what can't.
+func (c *counter) prove(ctx context.Context) (why string, err error) {
+	const never = "2999-12-31 00:00:00"
+	none, err := c.total(ctx, c.query("updated_at[gte]", never))
+	switch {
+	case refused(err):
+		return "the list can't be filtered by the time of change", nil
+	case err != nil:
+		return "", err
+	case none > 0:
+		return "the list ignores the filter updated_at[gte]", nil
+	}
+	if c.active {
+		q := c.query()
+		q.Set("status", "none-such")
+		other, err := c.total(ctx, q)
+		if err != nil && !refused(err) {
+			return "", err
+		}
+		if err == nil && other > 0 {
+			return "the list ignores the filter status, and holds orders that the feed leaves out", nil
+		}
+	}
+	return c.proveKnown(ctx)
+}
+
+// proveKnown asks for one order of the window by its very time.
+func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
+	for id, s := range c.seen {
+		if s.at < c.since.Unix() || s.at >= c.until.Unix() {
+			continue
+		}
+		at := filterStamp(time.Unix(s.at, 0))
+		p, err := c.API.List(ctx, c.Kind, c.query("updated_at[gte]", at, "updated_at[lte]", at))
+		switch {
+		case refused(err):
+			return "the list can't be filtered by the time of change", nil
+		case err != nil:
+			return "", err
+		case slices.ContainsFunc(p.Orders, func(a order.Answer) bool { return a.ID == id }) || p.Meta.Total > len(p.Orders):
+			return "", nil
+		}
+		now, err := c.API.Get(ctx, c.Kind, id)
+		if err == nil && second(now.UpdatedAt) != s.at {
+			continue // it changed just now; another one will do
+		}
+		return "the list doesn't find an order by the time of its change", nil
+	}
+	return "", nil
+}

@@ -1,0 +1,165 @@
+package exporter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strconv"
+	"time"
+
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+)
+
+// place is where the reading goes on. It is kept with the answers. Which fields hold something depends on what is read.
+type place struct {
+	Cursor string `json:"cursor,omitempty"`  // feed: of the next page; empty is the first
+	From   string `json:"from,omitempty"`    // list: orders changed at this time or later, as the server wrote it; empty is the window's begin
+	Page   int    `json:"page,omitempty"`    // list: page of that, from 1
+	ByPage bool   `json:"by_page,omitempty"` // list: page by page, since the server doesn't sort
+	Late   bool   `json:"late,omitempty"`    // list: once more, for what moved meanwhile
+	Next   int    `json:"next,omitempty"`    // wanted orders: how many were asked for
+}
+
+// batch is one page of whatever is read.
+type batch struct {
+	orders  []order.Answer
+	next    place
+	done    bool
+	cutoff  string   // feed: the end of the window
+	stated  int      // how many orders the page says that it holds; -1 when it doesn't say
+	missing []string // wanted orders that don't stand
+	notes   []string // what the page did that it shouldn't
+	late    bool     // list: read once more at the end
+}
+
+// reader reads the orders of an export, page by page.
+type reader interface {
+	read(ctx context.Context, at place) (batch, error)
+}
+
+// reader chooses how the orders are found.
+func (j *Job) reader(since time.Time) reader {
+	switch {
+	case j.Wanted != nil:
+		return &wantedReader{job: j}
+	case j.fromFeed():
+		return &feedReader{api: j.API, since: since}
+	}
+	return &listReader{api: j.API, kind: j.Kind, base: j.listQuery(since)}
+}
+
+// listQuery is the list's query for all orders of a window, its filters included.
+func (j *Job) listQuery(since time.Time) url.Values {
+	q := url.Values{}
+	for _, f := range j.Filters {
+		q.Add(f.Name, f.Value)
+	}
+	q.Set("updated_at[gte]", filterStamp(since))
+	return q
+}
+
+// feedReader reads the feed of changed sales orders.
+type feedReader struct {
+	api   API
+	since time.Time
+}
+
+func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
+	p, err := r.api.Export(ctx, r.since, at.Cursor, 0)
+	if err != nil {
+		return batch{}, err
+	}
+	if p.HasMore && p.Next == at.Cursor {
+		return batch{}, fmt.Errorf("reading the feed: %w: it gave the same cursor twice", ErrServer)
+	}
+	return batch{orders: p.Orders, next: place{Cursor: p.Next}, done: !p.HasMore, cutoff: p.Cutoff, stated: p.Rows}, nil
+}
+
+// listReader reads a list by the time of the last change: from the last order's time on, again and again, so that no page shifts under it while
+// orders change. Orders of that very time come twice. At the end it reads the last few minutes once more, for what moved or came late.
+type listReader struct {
+	api      API
+	kind     order.Kind
+	base     url.Values
+	unsorted bool // the server refuses to sort
+	newest   string
+}
+
+func (r *listReader) read(ctx context.Context, at place) (batch, error) {
+	p, err := r.page(ctx, &at)
+	if err != nil {
+		return batch{}, err
+	}
+	for _, a := range p.Orders {
+		if second(a.UpdatedAt) > second(r.newest) {
+			r.newest = a.UpdatedAt
+		}
+	}
+	b := batch{orders: p.Orders, stated: -1, late: at.Late}
+	last := max(at.Page, 1) >= p.Meta.LastPage || len(p.Orders) == 0
+	b.next = at
+	b.next.Page = max(at.Page, 1) + 1
+	switch {
+	case last && (at.Late || r.newest == ""):
+		b.done = true
+	case last:
+		b.cutoff = r.newest
+		b.next = place{Late: true, From: r.lateFrom()}
+	case !at.ByPage && (r.unsorted || !rising(p.Orders)):
+		b.next.ByPage = true
+		b.notes = append(b.notes, "the list isn't sorted by the time of change; it was read page by page, which may miss orders that change meanwhile")
+	case !at.ByPage:
+		end, ok := parseStamp(p.Orders[len(p.Orders)-1].UpdatedAt)
+		if from := filterStamp(end); ok && from > r.from(at) {
+			b.next.From, b.next.Page = from, 0
+		}
+	}
+	return b, nil
+}
+
+// page asks for one page, without the order by time where the server refuses that.
+func (r *listReader) page(ctx context.Context, at *place) (luminous.Page, error) {
+	q := maps.Clone(r.base)
+	q.Set("updated_at[gte]", r.from(*at))
+	q.Set("page", strconv.Itoa(max(at.Page, 1)))
+	if !r.unsorted {
+		q.Set("sort", "updated_at:asc")
+	}
+	p, err := r.api.List(ctx, r.kind, q)
+	if refused(err) && !r.unsorted {
+		r.unsorted = true
+		q.Del("sort")
+		p, err = r.api.List(ctx, r.kind, q)
+	}
+	return p, err
+}
+
+func (r *listReader) from(at place) string { return cmp.Or(at.From, r.base.Get("updated_at[gte]")) }
+
+func (r *listReader) lateFrom() string {
+	end, ok := parseStamp(r.newest)
+	if !ok {
+		return r.from(place{})
+	}
+	return max(filterStamp(end.Add(-overlap)), r.from(place{}))
+}
+
+// refused says that the server didn't take a query as it was asked.
+func refused(err error) bool {
+	var e *luminous.Error
+	return errors.As(err, &e) && (e.Status == 400 || e.Status == 422)
+}
+
+// rising says that the orders stand in the order of their last change.
+func rising(orders []order.Answer) bool {
+	for i := 1; i < len(orders); i++ {
+		if second(orders[i].UpdatedAt) < second(orders[i-1].UpdatedAt) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,133 @@
+package exporter
+
+import (
+	"bufio"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet"
+)
+
+// Verified is what became of checking an export against its manifest.
+type Verified struct {
+	Manifest Manifest
+	At       string // the manifest's path
+	Rows     int    // counted in the files
+	Wrong    []string
+}
+
+// Verify checks an export's files against their manifest: that each is there, has the size and the checksum that it was published with, can be
+// read to its end, and holds as many rows as were written. path is any of its files, or the manifest.
+func Verify(path string) (Verified, error) {
+	m, at, err := ReadManifest(path)
+	if err != nil {
+		return Verified{}, err
+	}
+	v := Verified{Manifest: m, At: at}
+	if len(m.Files) == 0 {
+		v.wrong("%s lists no file", at)
+	}
+	for _, f := range m.Files {
+		if err := v.file(filepath.Join(filepath.Dir(at), f.Name), f); err != nil {
+			return v, err
+		}
+	}
+	if len(v.Wrong) == 0 && v.Rows != m.Counts.Rows {
+		v.wrong("the files hold %d rows, the manifest says %d", v.Rows, m.Counts.Rows)
+	}
+	return v, nil
+}
+
+func (v *Verified) wrong(format string, args ...any) {
+	v.Wrong = append(v.Wrong, fmt.Sprintf(format, args...))
+}
+
+func (v *Verified) file(path string, f File) error {
+	st, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		v.wrong("%s isn't there", path)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("verifying: %w", err)
+	}
+	if st.Size() != f.Size {
+		v.wrong("%s has %d bytes, it was published with %d", path, st.Size(), f.Size)
+		return nil
+	}
+	sum, err := hashFile(path)
+	if err != nil {
+		return fmt.Errorf("verifying: %w", err)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
+		v.wrong("%s was changed: its SHA-256 is %s, it was published with %s", path, got, f.SHA256)
+		return nil
+	}
+	rows, err := countRows(path, f.Format)
+	if err != nil {
+		v.wrong("%s can't be read: %v", path, err)
+		return nil
+	}
+	if rows != f.Rows && rows >= 0 {
+		v.wrong("%s holds %d rows, %d were written", path, rows, f.Rows)
+	}
+	v.Rows += max(rows, 0)
+	return nil
+}
+
+// countRows counts the rows below the headers of all sheets; -1 for the file beside a workbook that holds its long values.
+func countRows(path, format string) (int, error) {
+	switch f, _ := sheet.ParseFormat(format); {
+	case filepath.Ext(path) == ".jsonl" && filepath.Ext(path[:len(path)-6]) == ".long":
+		return -1, nil
+	case f == sheet.JSONL:
+		return countLines(path)
+	case f == sheet.XLSX, f == sheet.CSV, f == sheet.TSV:
+		return countSheets(path)
+	}
+	return 0, fmt.Errorf("%q is a format that this version doesn't know", format)
+}
+
+func countLines(path string) (n int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 64<<10)
+	for {
+		part, err := r.ReadSlice('\n')
+		switch {
+		case err == nil:
+			n++
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(part) == 0:
+			return n, nil
+		case errors.Is(err, io.EOF):
+			return n, errors.New("its last line doesn't end")
+		default:
+			return n, err
+		}
+	}
+}
+
+func countSheets(path string) (n int, err error) {
+	b, err := sheet.Open(path, sheet.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer b.Close()
+	for i := range b.Sheets {
+		e, err := b.Read(i, func(*cell.Row) error { return nil })
+		if err != nil {
+			return n, err
+		}
+		n += max(e.Rows-1, 0)
+	}
+	return n, nil
+}

@@ -1,0 +1,162 @@
+package exporter
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+
+	"ordersheet/internal/order"
+)
+
+// examples is how many cases of one kind the manifest names.
+const examples = 10
+
+// walk is what was noticed while all pages were read.
+type walk struct {
+	Pages    int   `json:"pages"`
+	Rows     int   `json:"rows"`               // orders on all pages
+	Last     int64 `json:"last"`               // the time of the last order's change
+	Repeats  int   `json:"repeats,omitempty"`  // orders of the feed that came again although they hadn't changed
+	Moved    int   `json:"moved,omitempty"`    // orders that changed while they were read and came again
+	Disorder int   `json:"disorder,omitempty"` // orders of the feed that stood before an earlier change
+	Gone     int   `json:"gone,omitempty"`     // orders that no longer stood when they were read by id
+	Compared int   `json:"compared,omitempty"` // details that were held against the page
+	Later    int   `json:"later,omitempty"`    // of these: changed in between
+	Late     int   `json:"late,omitempty"`     // orders of a list that changed while it was read, taken in at its end
+
+	Missing        []string `json:"missing,omitempty"` // wanted orders that don't stand
+	Notes          []string `json:"notes,omitempty"`
+	Contradictions []string `json:"contradictions,omitempty"`
+	Untold         int      `json:"untold,omitempty"` // contradictions beyond those
+}
+
+func (w *walk) page(b batch) {
+	w.Pages++
+	w.Rows += len(b.orders)
+	w.Notes = append(w.Notes, b.notes...)
+	w.Missing = append(w.Missing, b.missing...)
+	if b.stated >= 0 && b.stated != len(b.orders) {
+		w.contradict("page %d says that it holds %d orders and holds %d", w.Pages, b.stated, len(b.orders))
+	}
+	if b.stated < 0 { // a list; its reader copes with any order
+		return
+	}
+	for _, a := range b.orders {
+		at := second(a.UpdatedAt)
+		if at < w.Last {
+			w.Disorder++
+		}
+		w.Last = max(w.Last, at)
+	}
+}
+
+// repeated counts an order that came again. In a list that is read on from the last order's time, it must.
+func (w *walk) repeated(feed bool) {
+	if feed {
+		w.Repeats++
+	}
+}
+
+func (w *walk) gone(j *Job, a order.Answer) {
+	if j.Wanted != nil {
+		w.Missing = append(w.Missing, "id "+strconv.FormatInt(a.ID, 10))
+		return
+	}
+	w.Gone++
+}
+
+func (w *walk) contradict(format string, args ...any) {
+	if len(w.Contradictions) >= examples {
+		w.Untold++
+		return
+	}
+	w.Contradictions = append(w.Contradictions, fmt.Sprintf(format, args...))
+}
+
+// compare holds an order's details against what the page said of it.
+func (w *walk) compare(page, full order.Answer, feed bool) error {
+	a, err := factsOf(page.Raw)
+	if err != nil {
+		return fmt.Errorf("reading order %d of a page: %w", page.ID, err)
+	}
+	b, err := factsOf(full.Raw)
+	if err != nil {
+		return fmt.Errorf("reading order %d: %w", full.ID, err)
+	}
+	w.Compared++
+	if second(full.UpdatedAt) > second(page.UpdatedAt) {
+		w.Later++
+		return nil
+	}
+	what := "list"
+	if feed {
+		what = "feed"
+	}
+	differ := func(part string, x, y any) {
+		w.contradict("order %d (%s): the %s says %s %v, the order itself %v, and it wasn't changed in between", full.ID, firstNumber(full), what, part, x, y)
+	}
+	switch {
+	case firstNumber(page) != firstNumber(full):
+		differ("number", firstNumber(page), firstNumber(full))
+	case a.lines >= 0 && b.lines >= 0 && a.lines != b.lines:
+		differ("lines", a.lines, b.lines)
+	case a.lines >= 0 && b.lines >= 0 && !a.quantity.Equal(b.quantity):
+		differ("quantity", a.quantity, b.quantity)
+	case page.Total.Valid && full.Total.Valid && page.Total.Decimal.Sub(full.Total.Decimal).Abs().GreaterThan(decimal.New(1, -2)):
+		differ("total", page.Total.Decimal, full.Total.Decimal)
+	}
+	return nil
+}
+
+func firstNumber(a order.Answer) string {
+	if len(a.Numbers) == 0 {
+		return ""
+	}
+	return a.Numbers[0]
+}
+
+// facts are what is counted and summed of an order.
+type facts struct {
+	lines    int // -1 when the answer has no list of lines
+	quantity decimal.Decimal
+	total    decimal.Decimal
+}
+
+// factsOf reads them out of an answer, whether it is the feed's, a list's or the order's own.
+func factsOf(raw []byte) (f facts, err error) {
+	f.lines = -1
+	err = order.EachField(raw, func(key, value []byte) error {
+		switch string(key) {
+		case "items":
+			f.lines = 0
+			return order.EachValue(value, f.line)
+		case "total", "total_amount", "total_cost":
+			f.total = figure(value)
+		}
+		return nil
+	})
+	return f, err
+}
+
+func (f *facts) line(raw []byte) error {
+	f.lines++
+	return order.EachField(raw, func(key, value []byte) error {
+		if string(key) == "quantity" {
+			f.quantity = f.quantity.Add(figure(value))
+		}
+		return nil
+	})
+}
+
+// figure is a JSON number, or one in quotes; anything else is 0.
+func figure(value []byte) decimal.Decimal {
+	if len(value) > 1 && value[0] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	d, err := decimal.NewFromString(string(value))
+	if err != nil {
+		return decimal.Zero
+	}
+	return d
+}

@@ -1,0 +1,222 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+)
+
+// Wanted is one order that was asked for: by its id, or by its number when ID is 0.
+type Wanted struct {
+	ID     int64
+	Number string
+}
+
+func (w Wanted) String() string {
+	if w.ID != 0 {
+		return "id " + strconv.FormatInt(w.ID, 10)
+	}
+	return w.Number
+}
+
+// ReadWanted reads which orders are wanted from a sheet: a column headed id or Luminous ID, or one headed as order numbers are, in the first row
+// that has such a header. A sheet of one column needs no header: then all its cells are order numbers. Orders that stand on several rows are
+// wanted once.
+func ReadWanted(path string, kind order.Kind, o sheet.Options) ([]Wanted, error) {
+	book, err := sheet.Open(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("reading which orders are wanted: %w", err)
+	}
+	defer book.Close()
+	w := wantedSheet{kind: kind, seen: map[Wanted]bool{}}
+	if _, err := book.Read(0, w.row); err != nil {
+		return nil, fmt.Errorf("reading which orders are wanted from %s: %w", path, err)
+	}
+	return w.wanted(path)
+}
+
+// wantedSheet gathers the orders of a sheet.
+type wantedSheet struct {
+	kind       order.Kind
+	headed     bool
+	id, number int // columns; -1 for none
+	width      int // of the rows above a header
+	plain      []Wanted
+	all        []Wanted
+	seen       map[Wanted]bool
+	bad        string // the first cell that is no id
+}
+
+func (w *wantedSheet) row(r *cell.Row) error {
+	if !w.headed {
+		w.id, w.number = w.columns(r)
+		if w.headed = w.id >= 0 || w.number >= 0; w.headed {
+			return nil
+		}
+		for _, c := range r.Cells {
+			w.width = max(w.width, c.Col+1)
+		}
+		if len(r.Cells) > 0 && len(w.plain) < 1<<20 {
+			w.plain = append(w.plain, Wanted{Number: text(r.Cells[0])})
+		}
+		return nil
+	}
+	if w.id >= 0 {
+		if t := text(r.At(w.id)); t != "" {
+			id, err := strconv.ParseInt(t, 10, 64)
+			if (err != nil || id < 1) && w.bad == "" {
+				w.bad = fmt.Sprintf("%s: expected an order's id, seen %q", cell.A1(r.Num, w.id), t)
+			}
+			w.add(Wanted{ID: id})
+			return nil
+		}
+	}
+	if w.number >= 0 {
+		w.add(Wanted{Number: text(r.At(w.number))})
+	}
+	return nil
+}
+
+func (w *wantedSheet) add(one Wanted) {
+	if one != (Wanted{}) && !w.seen[one] {
+		w.seen[one] = true
+		w.all = append(w.all, one)
+	}
+}
+
+// columns finds the columns of ids and of numbers by their headers; -1 for none.
+func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
+	id, number = -1, -1
+	for _, c := range r.Cells {
+		switch strings.NewReplacer(" ", "", "_", "", "-", "", "#", "number", ".", "").Replace(strings.ToLower(string(c.Text))) {
+		case "id", "luminousid", "luminousorderid":
+			id = c.Col
+		case "ordernumber", "ordernumbers", "orderno", "ponumber", "pono", "purchaseordernumber", "salesordernumber":
+			number = c.Col
+		}
+	}
+	return id, number
+}
+
+func (w *wantedSheet) wanted(path string) ([]Wanted, error) {
+	switch {
+	case w.bad != "":
+		return nil, fmt.Errorf("reading which orders are wanted: %s %s", path, w.bad)
+	case !w.headed && w.width > 1:
+		return nil, fmt.Errorf("reading which orders are wanted: %s has several columns, and none is headed id or order_number", path)
+	case !w.headed:
+		for _, one := range w.plain {
+			w.add(one)
+		}
+	}
+	if len(w.all) == 0 {
+		return nil, fmt.Errorf("reading which orders are wanted: %s names no order", path)
+	}
+	return w.all, nil
+}
+
+// text is a cell as an identifier: a number without exponent and noise.
+func text(c cell.Cell) string {
+	if c.Kind == cell.Number {
+		if d, ok := cell.AppendDecimal(nil, c.Text); ok {
+			return string(d)
+		}
+	}
+	return strings.TrimSpace(string(c.Text))
+}
+
+// wantedBatch is how many orders are asked for before how far it came is kept.
+const wantedBatch = 200
+
+// wantedReader finds the orders that were asked for. They are read by their ids afterwards.
+type wantedReader struct {
+	job    *Job
+	proven bool
+	batch  bool // many numbers can be asked for at once
+}
+
+func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
+	end := min(at.Next+wantedBatch, len(r.job.Wanted))
+	b := batch{stated: -1, next: place{Next: end}, done: end == len(r.job.Wanted)}
+	asked := r.job.Wanted[at.Next:end]
+	found, err := r.find(ctx, asked)
+	if err != nil {
+		return batch{}, err
+	}
+	for _, w := range asked {
+		switch {
+		case w.ID != 0:
+			b.orders = append(b.orders, order.Answer{ID: w.ID})
+		case len(found[w.Number]) == 0:
+			b.missing = append(b.missing, w.String())
+		default:
+			if n := len(found[w.Number]); n > 1 {
+				b.notes = append(b.notes, fmt.Sprintf("%d orders bear the number %s; all of them stand in the file", n, w.Number))
+			}
+			b.orders = append(b.orders, found[w.Number]...)
+		}
+	}
+	return b, nil
+}
+
+// find looks numbers up, many at once where that is shown to work.
+func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]order.Answer, error) {
+	var numbers []string
+	for _, w := range asked {
+		if w.ID == 0 {
+			numbers = append(numbers, w.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	if !r.proven {
+		if err := r.prove(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.batch {
+		return r.job.API.FindByNumbers(ctx, r.job.Kind, numbers)
+	}
+	found := map[string][]order.Answer{}
+	for _, n := range numbers {
+		all, err := r.job.API.FindByNumber(ctx, r.job.Kind, n)
+		if err != nil {
+			return nil, err
+		}
+		found[n] = all
+	}
+	return found, nil
+}
+
+// prove tries looking up by number with an order that stands: a filter that finds nothing would call every order missing.
+func (r *wantedReader) prove(ctx context.Context) error {
+	p, err := r.job.API.List(ctx, r.job.Kind, url.Values{"per_page": {"20"}})
+	if err != nil {
+		return err
+	}
+	r.proven = true
+	for _, a := range p.Orders {
+		known := firstNumber(a)
+		if known == "" || known != strings.TrimSpace(known) || strings.Contains(known, ",") {
+			continue
+		}
+		again, err := r.job.API.FindByNumber(ctx, r.job.Kind, known)
+		if err != nil && !refused(err) {
+			return err
+		}
+		if len(again) == 0 {
+			return errors.New("looking orders up by number: the server doesn't find an order by its number that it has just listed; name the orders by id")
+		}
+		r.batch, err = r.job.API.ProveBatchFilter(ctx, r.job.Kind, known)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package exporter
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+type answer = ledger.Answer
+
+// write makes the files in the stage, out of the kept answers alone: the same answers give the same bytes.
+func (w *work) write(ctx context.Context, m *Manifest) error {
+	err := w.kept(ctx, func(raw []byte) error {
+		f, err := factsOf(raw)
+		if err != nil {
+			return fmt.Errorf("reading a kept order: %w", err)
+		}
+		m.Counts.Orders++
+		m.Counts.Lines += max(f.lines, 0)
+		m.Sums.Total, m.Sums.Quantity = m.Sums.Total.Add(f.total), m.Sums.Quantity.Add(f.quantity)
+		return w.rows.Observe(raw)
+	})
+	if err != nil {
+		return err
+	}
+	o := &output{work: w, name: filepath.Base(w.fileName()), sheets: w.rows.Sheets()}
+	defer o.abort()
+	for i := range o.sheets {
+		if err := o.sheet(i); err != nil {
+			return err
+		}
+		if err := w.kept(ctx, func(raw []byte) error { return o.order(i, raw) }); err != nil {
+			return err
+		}
+	}
+	if err := o.finish(); err != nil {
+		return err
+	}
+	m.Files = o.files
+	for _, f := range m.Files {
+		m.Counts.Rows += f.Rows
+	}
+	return nil
+}
+
+// output writes the rows into one file, or into several: parts of so many rows, or one a sheet where a format holds but one.
+type output struct {
+	*work
+	name   string // of the target
+	sheets []mapping.ExportSheet
+	files  []File
+
+	file   sheet.Output
+	sum    hash.Hash
+	at     string // the name of the file at hand
+	rows   int    // in it
+	part   int
+	width  []sheet.Column
+	group  [][]sheet.Value
+	filled int // rows of group in use
+}
+
+// sheet starts the i-th sheet.
+func (o *output) sheet(i int) error {
+	o.width = o.width[:0]
+	for _, c := range o.sheets[i].Columns {
+		o.width = append(o.width, sheet.Column{Header: c.Header, Kind: columnKind(c.Type)})
+	}
+	if o.file == nil || o.Out.Format != sheet.XLSX {
+		return o.open(i)
+	}
+	return o.file.Sheet(o.sheets[i].Name, o.width)
+}
+
+// open starts a file for the i-th sheet.
+func (o *output) open(i int) (err error) {
+	if err := o.close(); err != nil {
+		return err
+	}
+	ext := filepath.Ext(o.name)
+	o.at = o.name
+	switch {
+	case o.Out.SplitRows > 0:
+		o.part++
+		o.at = fmt.Sprintf("%s.%03d%s", strings.TrimSuffix(o.name, ext), o.part, ext)
+	case len(o.sheets) > 1 && o.Out.Format != sheet.XLSX:
+		o.at = fmt.Sprintf("%s.%s%s", strings.TrimSuffix(o.name, ext), strings.ToLower(o.sheets[i].Name), ext)
+	}
+	options := o.Out.Text
+	o.sum = sha256.New()
+	options.Tee, options.Title = o.sum, o.Name
+	if o.file, err = sheet.CreateOutput(o.stage.file(o.at), o.Out.Format, options); err != nil {
+		return err
+	}
+	o.rows = 0
+	return o.file.Sheet(o.sheets[i].Name, o.width)
+}
+
+// order writes one order's rows on the i-th sheet.
+func (o *output) order(i int, raw []byte) error {
+	o.filled = 0
+	if err := o.work.rows.Rows(i, raw, o.row); err != nil {
+		return err
+	}
+	if o.Out.SplitRows > 0 && o.rows > 0 && o.rows+o.filled > o.Out.SplitRows {
+		if err := o.open(i); err != nil {
+			return err
+		}
+	}
+	o.rows += o.filled
+	return o.file.Rows(o.group[:o.filled]...)
+}
+
+// row adds a row to the group of its order.
+func (o *output) row(values []mapping.Value) error {
+	if o.filled == len(o.group) {
+		o.group = append(o.group, nil)
+	}
+	row := o.group[o.filled][:0]
+	for _, v := range values {
+		row = append(row, sheet.Of(v.Kind, v.Text))
+	}
+	o.group[o.filled] = row
+	o.filled++
+	return nil
+}
+
+// close completes the file at hand.
+func (o *output) close() error {
+	if o.file == nil {
+		return nil
+	}
+	beside := o.file.Sidecar()
+	if err := o.file.Close(); err != nil {
+		return err
+	}
+	o.file = nil
+	if err := o.done(o.at, o.rows, o.sum); err != nil || beside == "" {
+		return err
+	}
+	sum, err := hashFile(beside)
+	if err != nil {
+		return err
+	}
+	return o.done(filepath.Base(beside), 0, sum)
+}
+
+func (o *output) done(name string, rows int, sum hash.Hash) error {
+	st, err := os.Stat(o.stage.file(name))
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", name, err)
+	}
+	format := strings.TrimPrefix(filepath.Ext(name), ".")
+	if name == o.at {
+		format = string(o.Out.Format)
+	}
+	o.files = append(o.files, File{name, hex.EncodeToString(sum.Sum(nil)), st.Size(), rows, format})
+	return nil
+}
+
+// finish completes the last file.
+func (o *output) finish() error {
+	if err := o.close(); err != nil {
+		return err
+	}
+	if o.Out.Path == "-" && len(o.files) > 1 {
+		return &UsageError{errors.New("stdout takes one file, and this export has several"), "name a file with --out"}
+	}
+	return nil
+}
+
+func (o *output) abort() {
+	if o.file != nil {
+		o.file.Abort()
+	}
+}
+
+// columnKind says how a column looks in a workbook.
+func columnKind(t mapping.Type) sheet.ColumnKind {
+	switch t {
+	case mapping.DateType:
+		return sheet.DateColumn
+	case mapping.IDText, mapping.TextType, mapping.TagsType, mapping.ListType, mapping.EnumType:
+		return sheet.TextColumn
+	}
+	return sheet.General
+}
