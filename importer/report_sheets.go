@@ -307,8 +307,8 @@ func (r *reporting) problemSheet(w *sheet.Workbook) error {
 		{Header: "field", Width: 20},
 		{Header: "order_number", Width: 18, Kind: sheet.TextColumn},
 		{Header: "value", Width: 22, Kind: sheet.TextColumn},
-		{Header: "expected", Width: 34},
-		{Header: "message", Width: 60},
+		{Header: "expected", Width: 42},
+		{Header: "message", Width: 96},
 		{Header: "hint", Width: 60},
 	}})
 	if err != nil {

@@ -261,6 +261,8 @@ func classify(err error) (Code, string) {
 		return Stopped, ""
 	case errors.As(err, &refused):
 		return FileTrouble, refused.Advice()
+	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
+		return FileTrouble, "is the name spelled right, and is the file in this folder?"
 	case errors.As(err, &path):
 		return FileTrouble, ""
 	case errors.As(err, &owned):

@@ -81,10 +81,11 @@ type inspected struct {
 }
 
 type dialect struct {
-	Charset   string `json:"charset"`
-	BOM       bool   `json:"bom"`
-	Delimiter string `json:"delimiter"`
-	Gzip      bool   `json:"gzip"`
+	Charset   string   `json:"charset"`
+	BOM       bool     `json:"bom"`
+	Delimiter string   `json:"delimiter"`
+	LineEnds  []string `json:"line_ends"` // CRLF, LF and CR, those that occur, the most frequent first
+	Gzip      bool     `json:"gzip"`
 }
 
 // inspectedSheet is one sheet; the parts below Rows are empty for a sheet that wasn't read or holds no orders.
@@ -138,9 +139,6 @@ func (a *app) inspect(path string, o sheet.Options, in inspector) error {
 	defer b.Close() //nolint:errcheck // it was only read
 	in.book = b
 	out := inspected{File: b.Name, Container: b.Container, Date1904: b.Date1904, Report: b.Report, Notes: orNone(b.Notes), Sheets: []inspectedSheet{}}
-	if in.delimited() {
-		out.Dialect = &dialect{b.Dialect.Charset, b.Dialect.BOM, string(b.Dialect.Delimiter), b.Dialect.Gzip}
-	}
 	asked := false
 	for i := range b.Sheets {
 		s, err := in.sheet(i)
@@ -149,6 +147,9 @@ func (a *app) inspect(path string, o sheet.Options, in inspector) error {
 		}
 		asked = asked || s.Read
 		out.Sheets = append(out.Sheets, s)
+	}
+	if d := b.Dialect; in.delimited() { // whole only now that the file has been read
+		out.Dialect = &dialect{d.Charset, d.BOM, string(d.Delimiter), orNone(d.LineEnds), d.Gzip}
 	}
 	if in.only != "" && !asked {
 		return fail(Usage, "ordersheet inspect "+path+" lists the sheets", "%s has no sheet %q that holds cells", b.Name, in.only)

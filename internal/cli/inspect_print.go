@@ -41,6 +41,9 @@ func containerWords(f *inspected) string {
 		by = f.Dialect.Delimiter
 	}
 	s := "text, " + f.Dialect.Charset + ", fields parted by " + by
+	if len(f.Dialect.LineEnds) > 0 {
+		s += ", lines ended by " + strings.Join(f.Dialect.LineEnds, " and ")
+	}
 	if f.Dialect.BOM {
 		s += ", with a byte order mark"
 	}

@@ -69,16 +69,16 @@ func explain(w *sheet.Workbook, fields []mapping.Field) error {
 		{Header: "column", Width: 26},
 		{Header: "needed", Width: 22},
 		{Header: "kind of value", Width: 14},
-		{Header: "what it is", Width: 70},
-		{Header: "one of", Width: 50},
 		{Header: "example", Width: 24, Kind: sheet.TextColumn},
+		{Header: "what it is", Width: 100},
+		{Header: "one of", Width: 110},
 	}})
 	if err != nil {
 		return err
 	}
 	for _, f := range fields {
-		err := s.Row(sheet.Text(f.Column).Style(sheet.Bold), sheet.Text(string(f.Required)), sheet.Text(string(f.Type)), sheet.Text(f.Help),
-			sheet.Text(strings.Join(f.Enum, ", ")), sheet.Text(f.Example))
+		err := s.Row(sheet.Text(f.Column).Style(sheet.Bold), sheet.Text(string(f.Required)), sheet.Text(string(f.Type)), sheet.Text(f.Example),
+			sheet.Text(f.Help), sheet.Text(strings.Join(f.Enum, ", ")))
 		if err != nil {
 			return err
 		}

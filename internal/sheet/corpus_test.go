@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// knownExtra is how many cells we read that neither of the corpus's two readers sees: a cell of type inlineStr whose text stands in <v>, not in <is>. The text is in the
-// file, so it is not to be dropped.
+// knownExtra is how many cells we read that neither of the corpus's two readers sees: a cell of type inlineStr whose text stands in <v>, not in <is>. LibreOffice 4 wrote the
+// saved result of a formula so, and Apache POI reads it so (XSSFCell.getRichStringCellValue); the two readers lose it.
 const knownExtra = 1
 
 // TestCorpus reads the workbooks of a corpus of real files, where ORDERSHEET_CORPUS names its folder, and compares each cell with those on which two other readers agree.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ordersheet/internal/cell"
 )
@@ -16,7 +17,8 @@ type Dialect struct {
 	Charset   string // such as utf-8 or windows-1252; plain ASCII is utf-8
 	BOM       bool   // it begins with a byte order mark
 	Delimiter rune
-	Gzip      bool // it is packed
+	LineEnds  []string // CRLF, LF and CR, those that occur, the most frequent first; known once the file has been read
+	Gzip      bool     // it is packed
 }
 
 // csvReader reads a delimited file. Rows are numbered as Excel does: a record with line breaks in quotes is one row, a blank line is a row too, and the line `sep=;` on top
@@ -28,12 +30,13 @@ type csvReader struct {
 	size   int64
 	limits Limits
 	first  csvCharset // as the beginning of the file tells it
+	tabs   bool       // its name says that tabs part its fields
 }
 
 // openCSV opens a delimited file, packed with gzip or not, and finds its charset and delimiter from its beginning. The file is closed with the Book only.
 func openCSV(path string, f *os.File, size int64, o Options) (*Book, error) {
 	b := &Book{Name: filepath.Base(path), Container: "csv", Sheets: []Sheet{{}}, Formats: []cell.Format{{Code: "General"}}}
-	r := &csvReader{book: b, name: b.Name, f: f, size: size, limits: o.Limits.or()}
+	r := &csvReader{book: b, name: b.Name, f: f, size: size, limits: o.Limits.or(), tabs: namedForTabs(b.Name)}
 	b.reader = r
 	if o.Delimiter != 0 && !canDelimit(o.Delimiter) {
 		return nil, fmt.Errorf("the delimiter %q can't be used: it must be one ASCII character other than a quote and a line end", o.Delimiter)
@@ -83,7 +86,7 @@ func (r *csvReader) refuseBinary(sample []byte) error {
 	if r.book.Dialect.Gzip {
 		what = "is packed, and what is inside isn't text"
 	}
-	return &RefusedError{File: r.name, What: what, Hint: "Give a workbook (.xlsx) or a delimited text file (.csv)"}
+	return &RefusedError{File: r.name, What: what, Hint: "give a workbook (.xlsx) or a delimited text file (.csv)"}
 }
 
 // dialect looks at the beginning of the text.
@@ -101,7 +104,29 @@ func (r *csvReader) dialect(delimiter rune) {
 		d.Delimiter = rune(separator)
 	default:
 		d.Delimiter = rune(findDelimiter(sample, records.srcErr == io.EOF))
+		if r.tabs && d.Delimiter != '\t' {
+			r.byName(sample)
+		}
 	}
+}
+
+// namedForTabs says that the name of a file promises tabs between its fields.
+func namedForTabs(name string) bool {
+	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
+	return strings.HasSuffix(name, ".tsv") || strings.HasSuffix(name, ".tab")
+}
+
+// byName takes the tabs that the name promises, and says so where the content looks otherwise: who named the file knew, the content is only guessed at.
+func (r *csvReader) byName(sample []byte) {
+	d := &r.book.Dialect
+	if seems := d.Delimiter; bytes.IndexByte(sample, byte(seems)) >= 0 {
+		r.book.Notes = append(r.book.Notes, cell.Problem{
+			Severity: cell.Warn, Code: "delimiter_by_name", File: r.name, Value: string(seems),
+			Message: fmt.Sprintf("the name of the file says that tabs part its fields, and so it was read, but the content looks like %q", seems),
+			Hint:    fmt.Sprintf("if it does, give --delimiter %q, or let the name end in .csv", string(seems)),
+		})
+	}
+	d.Delimiter = '\t'
 }
 
 // open goes to the first record.
@@ -134,6 +159,7 @@ func (r *csvReader) read(_ int, fn func(*cell.Row) error) (Extent, error) {
 		if !more {
 			break
 		}
+		odd.end(records)
 		odd.see(records)
 		if len(records.cells) == 0 {
 			continue
@@ -145,11 +171,12 @@ func (r *csvReader) read(_ int, fn func(*cell.Row) error) (Extent, error) {
 		}
 	}
 	r.book.Dialect.Charset = text.name()
+	r.book.Dialect.LineEnds = odd.lineEnds()
 	e.Notes = odd.notes(r.name)
 	if text.guessed {
 		e.Notes = append(e.Notes, cell.Problem{
 			Severity: cell.Notice, Code: "charset_guessed", File: r.name, Value: text.name(),
-			Message: "the text isn't UTF-8 and was read as Windows-1252", Hint: "Check the letters with accents; if they are wrong, name the charset",
+			Message: "the text isn't UTF-8 and was read as Windows-1252", Hint: "check the letters with accents; if they are wrong, name the charset",
 		})
 	}
 	return e, nil

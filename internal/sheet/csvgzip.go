@@ -21,7 +21,7 @@ func (w *csvWhole) Read(p []byte) (int, error) {
 	n, err := w.src.Read(p)
 	w.left -= int64(n)
 	if err == io.EOF && w.left > 0 {
-		err = &RefusedError{What: "became shorter while it was read", Hint: "Close the program that writes it and try again"}
+		err = &RefusedError{What: "became shorter while it was read", Hint: "close the program that writes it and try again"}
 	}
 	return n, err
 }
@@ -47,9 +47,9 @@ func (g *csvInflate) Read(p []byte) (n int, err error) {
 	const ratioFrom = 32 << 20 // as Limits.Ratio says
 	switch in := g.size - g.packed.left; {
 	case g.out > g.limits.Expanded:
-		return n, &RefusedError{What: fmt.Sprintf("expands to more than %d bytes", g.limits.Expanded), Limit: "Expanded", Hint: "Unpack it yourself if you trust it"}
+		return n, &RefusedError{What: fmt.Sprintf("expands to more than %d bytes", g.limits.Expanded), Limit: "Expanded", Hint: "unpack it yourself if you trust it"}
 	case g.out > ratioFrom && g.out/int64(g.limits.Ratio) > in:
-		return n, &RefusedError{What: fmt.Sprintf("expands to more than %d times its size", g.limits.Ratio), Limit: "Ratio", Hint: "Unpack it yourself if you trust it"}
+		return n, &RefusedError{What: fmt.Sprintf("expands to more than %d times its size", g.limits.Ratio), Limit: "Ratio", Hint: "unpack it yourself if you trust it"}
 	}
 	return n, gzipFault(err)
 }
@@ -65,5 +65,5 @@ func gzipFault(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		what = "is cut off: its gzip data ends too early"
 	}
-	return &RefusedError{What: what, Hint: "Copy or export the file again"}
+	return &RefusedError{What: what, Hint: "copy or export the file again"}
 }

@@ -64,7 +64,11 @@ type csvOddities struct {
 	shapes map[csvShape]*csvTally // of the records behind head that haven't the usual width
 	tails  csvTally
 	lines  csvTally
+	ends   [3]int // records by how they end, as csvEnds has it
 }
+
+// csvEnds are the ways to end a line.
+var csvEnds = [3]string{"CRLF", "LF", "CR"}
 
 type csvHead struct {
 	record int
@@ -93,6 +97,31 @@ func (o *csvOddities) see(r *csvRecords) {
 		return
 	}
 	o.tally(shape).add(r.record)
+}
+
+// end takes note of how the record at hand ends.
+func (o *csvOddities) end(r *csvRecords) {
+	switch last := r.pos - 1; {
+	case r.buf[last] == '\r':
+		o.ends[2]++
+	case r.buf[last] != '\n': // the end of the file
+	case last > 0 && r.buf[last-1] == '\r':
+		o.ends[0]++
+	default:
+		o.ends[1]++
+	}
+}
+
+// lineEnds lists the line ends that occur, the most frequent first.
+func (o *csvOddities) lineEnds() (names []string) {
+	order := []int{0, 1, 2}
+	slices.SortStableFunc(order, func(a, b int) int { return o.ends[b] - o.ends[a] })
+	for _, i := range order {
+		if o.ends[i] > 0 {
+			names = append(names, csvEnds[i])
+		}
+	}
+	return names
 }
 
 // count counts a record of a width and settles which width is the usual one.
@@ -171,9 +200,9 @@ func (o *csvOddities) notes(file string) []cell.Problem {
 	}
 	short, long := o.uneven()
 	fields := fmt.Sprintf("%d fields", o.usual)
-	note(&short, "row_short", fmt.Sprintf("fewer fields than the %d that most rows have", o.usual), fields, "Look for a line break or a delimiter that is missing there")
-	note(&long, "row_long", fmt.Sprintf("text in more fields than the %d that most rows have", o.usual), fields, "Look for a text with the delimiter in it that isn't in quotes")
+	note(&short, "row_short", fmt.Sprintf("fewer fields than the %d that most rows have", o.usual), fields, "look for a line break or a delimiter that is missing there")
+	note(&long, "row_long", fmt.Sprintf("text in more fields than the %d that most rows have", o.usual), fields, "look for a text with the delimiter in it that isn't in quotes")
 	note(&o.tails, "quote_inside", "text behind a closing quote", "a delimiter behind the quote", `A quote inside a quoted text is written twice ("")`)
-	note(&o.lines, "quote_long", fmt.Sprintf("more than %d line breaks in quotes", csvManyLines), "", "Look for a quote that isn't closed where it should be")
+	note(&o.lines, "quote_long", fmt.Sprintf("more than %d line breaks in quotes", csvManyLines), "", "look for a quote that isn't closed where it should be")
 	return out
 }

@@ -77,7 +77,7 @@ func (r *csvRecords) more() error {
 	case r.srcErr == io.EOF:
 		return &RefusedError{
 			What: "has a quote that is opened and never closed, so that the rest of the file would be one cell", Place: r.placeOf(r.start - r.pos),
-			Hint: `Close the quote there, or write it twice ("") if it is part of the text`,
+			Hint: `close the quote there, or write it twice ("") if it is part of the text`,
 		}
 	case r.srcErr != nil:
 		return faultAt(r.srcErr, r.placeOf(len(rest)))
@@ -86,7 +86,7 @@ func (r *csvRecords) more() error {
 	case len(rest) > csvRecord*r.limit:
 		return &RefusedError{
 			What: fmt.Sprintf("has a record of more than %d bytes", csvRecord*r.limit), Place: r.placeOf(0), Limit: "CellBytes",
-			Hint: "Check the line ends of the file",
+			Hint: "check the line ends of the file",
 		}
 	}
 	buf := r.buf
@@ -132,7 +132,7 @@ func (r *csvRecords) outsized() error {
 		}
 		return &RefusedError{
 			What: fmt.Sprintf("has a record of %d fields, and a sheet has %d columns", r.width, csvColumns), Place: r.placeOf(0),
-			Hint: "Check the delimiter and the line ends of the file",
+			Hint: "check the delimiter and the line ends of the file",
 		}
 	}
 	return nil
@@ -141,11 +141,11 @@ func (r *csvRecords) outsized() error {
 func (r *csvRecords) tooLarge(start int, quoted bool) error {
 	f := &RefusedError{
 		What: fmt.Sprintf("has a cell of more than %d bytes", r.limit), Place: r.placeOf(start), Limit: "CellBytes",
-		Hint: "A spreadsheet cell holds 32,767 characters; shorten the text",
+		Hint: "a spreadsheet cell holds 32,767 characters; shorten the text",
 	}
 	if quoted {
 		f.What = fmt.Sprintf("has a quote that isn't closed within %d bytes", r.limit)
-		f.Hint = `Close the quote there, or write it twice ("") if it is part of the text`
+		f.Hint = `close the quote there, or write it twice ("") if it is part of the text`
 	}
 	return f
 }

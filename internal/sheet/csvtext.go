@@ -44,7 +44,7 @@ func (t *csvText) Read(p []byte) (int, error) {
 	b := p[:n+m]
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b, err = b[:i], &RefusedError{
-			What: "has a NUL byte, which no text has", Hint: "The file is damaged, or it isn't a delimited text file: export it again",
+			What: "has a NUL byte, which no text has", Hint: "the file is damaged, or it isn't a delimited text file: export it again",
 		}
 	}
 	good := asciiLength(b)
@@ -112,7 +112,7 @@ func (t *csvText) valid(b []byte, good int, err error) (int, error) {
 	}
 	return good, &RefusedError{
 		What: fmt.Sprintf("has the byte 0x%02X, which isn't UTF-8, while what stands before it is", b[good]),
-		Hint: "Export the file again as UTF-8, or name its charset",
+		Hint: "export the file again as UTF-8, or name its charset",
 	}
 }
 
@@ -122,7 +122,7 @@ func (t *csvText) undecoded(b []byte, err error) (int, error) {
 		return len(b), err
 	}
 	if i := bytes.Index(b, []byte(string(utf8.RuneError))); i >= 0 {
-		return i, &RefusedError{What: "isn't text in the charset " + t.charset.name, Hint: "Export the file as UTF-8, or name its charset"}
+		return i, &RefusedError{What: "isn't text in the charset " + t.charset.name, Hint: "export the file as UTF-8, or name its charset"}
 	}
 	return len(b), err
 }
@@ -184,10 +184,10 @@ func (r *csvRaw) Read(p []byte) (int, error) {
 func (r *csvRaw) checkUnits(b []byte, err error) (int, error) {
 	good, ok := r.units.see(b)
 	if !ok {
-		return good, &RefusedError{What: "isn't " + r.charset.name + " text", Hint: "The file is damaged: export it again"}
+		return good, &RefusedError{What: "isn't " + r.charset.name + " text", Hint: "the file is damaged: export it again"}
 	}
 	if err == io.EOF && !r.units.whole() {
-		return len(b), &RefusedError{What: "ends in the middle of a character", Hint: "The file is cut off: export it again"}
+		return len(b), &RefusedError{What: "ends in the middle of a character", Hint: "the file is cut off: export it again"}
 	}
 	return len(b), err
 }
@@ -198,14 +198,14 @@ func (r *csvRaw) checkGuess(b []byte, err error) (int, error) {
 		switch c := b[i]; c {
 		case 0x81, 0x8d, 0x8f, 0x90, 0x9d:
 			return i, &RefusedError{
-				What: fmt.Sprintf("is neither UTF-8 nor Windows-1252: it has the byte 0x%02X", c), Hint: "Export the file as UTF-8, or name its charset",
+				What: fmt.Sprintf("is neither UTF-8 nor Windows-1252: it has the byte 0x%02X", c), Hint: "export the file as UTF-8, or name its charset",
 			}
 		}
 	}
 	right, wrong := countUTF8(b)
 	if r.right, r.wrong = r.right+right, r.wrong+wrong; err == io.EOF && r.right > r.wrong {
 		return len(b), &RefusedError{
-			What: "is a mixture of UTF-8 and another charset", Hint: "Export the file again as UTF-8, or name its charset",
+			What: "is a mixture of UTF-8 and another charset", Hint: "export the file again as UTF-8, or name its charset",
 		}
 	}
 	return len(b), err

@@ -1,5 +1,13 @@
 package sheet
 
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
 // Limits bound what one file may cost. They are far above what honest workbooks need, and stop files that were made to exhaust a machine.
 type Limits struct {
 	Entries       int   // entries of the container; 0 = 20,000
@@ -37,4 +45,42 @@ func def[T int | int64](field *T, value T) {
 	if *field <= 0 {
 		*field = value
 	}
+}
+
+// limitName is how users write the name of a field of Limits: CellBytes is cell-bytes.
+func limitName(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// LimitNames lists the limits by the names that Set takes.
+func LimitNames() (names []string) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Limits]()) {
+		names = append(names, limitName(f.Name))
+	}
+	return names
+}
+
+// Set sets one limit from text such as cell-bytes=2000000.
+func (l *Limits) Set(text string) error {
+	name, value, _ := strings.Cut(text, "=")
+	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Limits]()) {
+		if limitName(f.Name) != strings.TrimSpace(name) {
+			continue
+		}
+		field := reflect.ValueOf(l).Elem().FieldByIndex(f.Index)
+		if err != nil || n < 1 || field.OverflowInt(n) {
+			return fmt.Errorf("the limit %s takes a whole number above 0, not %q", name, value)
+		}
+		field.SetInt(n)
+		return nil
+	}
+	return fmt.Errorf("there is no limit %q, only %s", name, strings.Join(LimitNames(), ", "))
 }

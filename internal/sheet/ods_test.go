@@ -194,7 +194,7 @@ func TestODSRefused(t *testing.T) {
 		{"a text", text, nil, "", "no spreadsheet (ODS)"},
 		{"no sheet part", odsHead + `</office:document-content>`, nil, "", "holds no spreadsheet"},
 		{"rows without end", odsTable(`<table:table-row table:number-rows-repeated="1000000000"><table:table-cell office:value-type="float" office:value="1"/></table:table-row>`), nil, "", "a sheet has 1048576"},
-		{"cells without end", odsTable(`<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row>`), nil, "Repeated", "limit Repeated"},
+		{"cells without end", odsTable(`<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row>`), nil, "Repeated", "limit repeated"},
 		{"columns without end", cells(`table:number-columns-repeated="16385" office:value-type="float" office:value="1"`), nil, "", "more than 16384 columns"},
 		{"spaces without end", odsTable(`<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="2000000000"/></text:p></table:table-cell></table:table-row>`), nil, "CellBytes", "CellBytes"},
 		{"minus one row", odsTable(`<table:table-row table:number-rows-repeated="-1"/>`), nil, "", "number-rows-repeated"},

@@ -74,7 +74,10 @@ func openEncrypted(name string, f *os.File, size int64, o Options) (*Book, error
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	plain, err := decrypt(raw, o.Password)
-	if err != nil || !bytes.HasPrefix(plain, []byte("PK")) {
+	if err != nil {
+		return nil, &RefusedError{File: name, What: fmt.Sprintf("is protected by a password, and damaged or encrypted in a way that isn't known (%v)", err), Hint: "open it in a spreadsheet program and save it without a password"}
+	}
+	if !bytes.HasPrefix(plain, []byte("PK")) {
 		return nil, &RefusedError{File: name, What: "can't be opened with this password", Hint: "check the password, or save the workbook without one"}
 	}
 	plain = unpadded(plain)

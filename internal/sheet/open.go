@@ -92,7 +92,7 @@ type Extent struct {
 func Open(path string, o Options) (*Book, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening: %w", err)
+		return nil, fmt.Errorf("reading: %w", err)
 	}
 	b, err := openFile(path, f, o)
 	if err != nil {

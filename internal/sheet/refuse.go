@@ -9,14 +9,27 @@ type RefusedError struct {
 	Hint  string // what to do, as a sentence without a full stop
 }
 
-// Error says which file, where and what, on one line.
+// Error says which file, where and what, and which limit was broken, on one line.
 func (e *RefusedError) Error() string {
 	s := e.File
 	if e.Place != "" {
 		s += ": " + e.Place
 	}
-	return s + ": " + e.What
+	s += ": " + e.What
+	if e.Limit != "" {
+		s += " (limit " + limitName(e.Limit) + ")"
+	}
+	return s
 }
 
 // Advice says what to do about it; it may be empty.
-func (e *RefusedError) Advice() string { return e.Hint }
+func (e *RefusedError) Advice() string {
+	if e.Limit == "" {
+		return e.Hint
+	}
+	raise := "a file that is to be trusted can be given more, with --limit " + limitName(e.Limit) + "=NUMBER"
+	if e.Hint == "" {
+		return raise
+	}
+	return e.Hint + "; " + raise
+}

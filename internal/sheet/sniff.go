@@ -16,7 +16,7 @@ const saveAs = "open it in a spreadsheet program and save it as .xlsx"
 func openFile(path string, f *os.File, o Options) (*Book, error) {
 	st, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("opening: %w", err)
+		return nil, fmt.Errorf("reading: %w", err)
 	}
 	name := filepath.Base(path)
 	if st.IsDir() {

@@ -100,10 +100,10 @@ func (w *workbook) load(b *Book) error {
 	if err := w.readWorkbook(b, main, rels); err != nil {
 		return err
 	}
-	if w.strings, err = w.archive.related(rels, "sharedStrings"); err != nil {
+	if w.strings, err = w.archive.relatedOrTyped(rels, "sharedStrings"); err != nil {
 		return err
 	}
-	styles, err := w.archive.related(rels, "styles")
+	styles, err := w.archive.relatedOrTyped(rels, "styles")
 	if err != nil {
 		return err
 	}

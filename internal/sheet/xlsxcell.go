@@ -237,7 +237,11 @@ func (x *sheetReader) typed(c *rawCell, kind cellType, out *cell.Cell) error {
 	out.Text = v
 	switch kind {
 	case typeNumber:
-		if out.Kind = cell.Number; !isNumber(v) {
+		switch out.Kind = cell.Number; {
+		case isNumber(v):
+		case notFinite(v):
+			out.Kind = cell.Error
+		default:
 			return x.bad(c, "isn't a number")
 		}
 	case typeShared:
@@ -291,6 +295,15 @@ func (x *sheetReader) shared(c *rawCell, out *cell.Cell) error {
 		out.Kind = cell.Text
 	}
 	return err
+}
+
+// notFinite says whether b is what programs write that don't mind dividing by zero: it is no number, but nor is the file damaged, so it is the cell that has the fault.
+func notFinite(b []byte) bool {
+	switch strings.ToLower(string(b)) {
+	case "nan", "inf", "infinity", "-nan", "-inf", "-infinity", "+inf", "+infinity":
+		return true
+	}
+	return false
 }
 
 // isNumber says whether b is a number as XML Schema's double has it, without INF and NaN.

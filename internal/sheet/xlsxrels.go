@@ -3,6 +3,7 @@ package sheet
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -95,7 +96,22 @@ func (a *archive) follow(r relation) (*part, error) {
 }
 
 // mainByType finds the workbook by the list of content types: its relation may be missing.
-func (a *archive) mainByType() (main *part, err error) {
+func (a *archive) mainByType() (*part, error) {
+	return a.byType(func(kind string) bool {
+		return strings.HasSuffix(kind, ".main+xml") && (strings.Contains(kind, "spreadsheetml") || strings.Contains(kind, "ms-excel"))
+	})
+}
+
+// relatedOrTyped returns the part that a relation of that kind leads to, or where there is no such relation the part that the list of content types has for it, or nil.
+func (a *archive) relatedOrTyped(rels []relation, kind string) (*part, error) {
+	if slices.ContainsFunc(rels, func(r relation) bool { return r.kind == kind && !r.external }) {
+		return a.related(rels, kind)
+	}
+	return a.byType(func(t string) bool { return strings.HasSuffix(t, "spreadsheetml."+kind+"+xml") })
+}
+
+// byType finds the first part of a type of content that fits.
+func (a *archive) byType(fits func(kind string) bool) (found *part, err error) {
 	p := a.find("[Content_Types].xml")
 	if p == nil {
 		return nil, nil
@@ -105,13 +121,11 @@ func (a *archive) mainByType() (main *part, err error) {
 			return err
 		}
 		return s.each(func() error {
-			kind := s.attrString("ContentType")
-			book := strings.Contains(kind, "spreadsheetml") || strings.Contains(kind, "ms-excel")
-			if main == nil && s.space == typesSpace && string(s.local) == "Override" && book && strings.HasSuffix(kind, ".main+xml") {
-				main = a.find(s.attrString("PartName"))
+			if found == nil && s.space == typesSpace && string(s.local) == "Override" && fits(s.attrString("ContentType")) {
+				found = a.find(s.attrString("PartName"))
 			}
 			return nil
 		})
 	})
-	return main, err
+	return found, err
 }

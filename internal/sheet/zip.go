@@ -69,7 +69,7 @@ func (d *damage) Error() string {
 func damaged(format string, args ...any) error { return &damage{what: fmt.Sprintf(format, args...)} }
 
 func overLimit(limit, format string, args ...any) error {
-	return &damage{limit: limit, what: fmt.Sprintf(format, args...) + " (limit " + limit + ")"}
+	return &damage{limit: limit, what: fmt.Sprintf(format, args...)}
 }
 
 // openArchive reads and checks the directory of the zip container in r.

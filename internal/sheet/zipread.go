@@ -55,7 +55,8 @@ func (a *archive) checkLocal(p *part, dir int64) error {
 	}
 	if flags&flagDescriptor == 0 {
 		crc, packed, size := binary.LittleEndian.Uint32(h[14:]), binary.LittleEndian.Uint32(h[18:]), binary.LittleEndian.Uint32(h[22:])
-		if crc != p.crc || packed != 0xffffffff && int64(packed) != p.packed || size != 0xffffffff && int64(size) != p.size {
+		unsaid := crc == 0 && packed == 0 && size == 0 // some writers leave it to the directory without the flag that says so
+		if !unsaid && (crc != p.crc || packed != 0xffffffff && int64(packed) != p.packed || size != 0xffffffff && int64(size) != p.size) {
 			return damaged("is damaged: the header of its entry %q says otherwise than the zip directory (size or checksum)", p.name)
 		}
 	}

@@ -12,4 +12,5 @@ for case in openpyxl-kinds xlsxwriter-kinds openpyxl-sheets; do
 	mkdir -p "$out"
 	soffice --headless --convert-to 'xlsx:Calc MS Excel 2007 XML' --outdir "$out" "../$case/input.xlsx" >/dev/null
 done
+node with_password.js ../exceljs-stream/input.xlsx ../exceljs-stream/protected.xlsx 'sesame é'
 /usr/bin/python3 wanted.py
