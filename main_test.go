@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -196,6 +197,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"json":      jsonAt,
 		"nowhere":   nowhere,
 		"damage":    damage,
+		"forget":    forget,
 	}
 }
 
@@ -615,6 +617,18 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	b := ts.ReadFile(args[0])
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:int(part*float64(len(b)))]), 0o600))
+}
+
+// forget takes one order out of a ledger behind the program's back: forget LEDGER NUMBER.
+func forget(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: forget LEDGER NUMBER")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec("DELETE FROM planned_order WHERE number = ?", args[1])
+	ts.Check(err)
 }
 
 // serve starts "ordersheet sandbox" with the given flags as a process of its own until the story ends, and puts its address into BASE. For

@@ -45,12 +45,15 @@ func Word(s ledger.State) ledger.State {
 	return s
 }
 
-// ReadBooks adds up a run from the ledger.
+// ReadBooks adds up a run from the ledger. A run whose plan never came to its end is ledger.ErrNotFound: there is nothing to add up.
 func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) {
 	b := Books{Words: map[ledger.State]int64{}, Problems: map[cell.Severity]int64{}}
 	var err error
 	if b.Run, err = l.GetRun(ctx, run); err != nil {
 		return b, err
+	}
+	if b.Run.State == ledger.Planning {
+		return b, ledger.ErrNotFound
 	}
 	if b.Sources, err = l.Sources(ctx, run); err != nil {
 		return b, err

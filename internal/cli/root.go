@@ -40,8 +40,15 @@ type globals struct {
 }
 
 // Main runs one command and returns the exit code for the process.
-func Main(ctx context.Context, env Env) int {
+func Main(ctx context.Context, env Env) (exit int) {
 	a := &app{Env: env}
+	defer func() {
+		if bug := recover(); bug != nil { // Go's own exit code for it would be 2
+			fmt.Fprintf(env.Stderr, "ordersheet: this is a bug: %v\n%s", bug, debug.Stack())
+			fmt.Fprintln(env.Stderr, "ordersheet: hint: what was sent is in the ledger; see where the run stands with: ordersheet status")
+			exit = int(Bug)
+		}
+	}()
 	cobra.MousetrapHelpText = "" // cobra would send away whoever drags a workbook onto the program
 	defer a.keepWindow()
 	root := a.root()

@@ -148,7 +148,12 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 	s := &session{app: a, watch: a.newWatcher()}
 	s.summary(b, path, nil)
 	if a.global.json {
-		return s.printJSON(b, path, started)
+		if err := s.printJSON(b, path, started); err != nil {
+			return err
+		}
+	}
+	if !b.Balanced() {
+		return quiet(Bug)
 	}
 	return nil
 }
