@@ -30,6 +30,8 @@ type flatColumn struct {
 	at           int        // the first of its columns in the sheet
 	width        int        // how many columns it takes
 	labels       map[string]int
+	between      string            // what parts the entries of a list in one cell; empty when each has a column of its own
+	back         map[string]string // the sheet's own word for a value of the API
 }
 
 // listOf is the list that a path leads into.
@@ -113,7 +115,7 @@ func (c *flatColumn) anyCustom() bool {
 
 // widens says that the column becomes several when an order has several of it.
 func (c *flatColumn) widens() bool {
-	return c.typ == ListType || c.typ == TagsType && (c.path == "tags" || c.path == "items.tags")
+	return c.between == "" && (c.typ == ListType || c.typ == TagsType && (c.path == "tags" || c.path == "items.tags"))
 }
 
 func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
@@ -175,6 +177,65 @@ func readColumns(kind Kind) []string {
 	}
 }
 
+// Flattener makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
+// Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
+// that no answer holds are left out.
+func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
+	if p.Kind != "" && p.Kind != kind {
+		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
+	}
+	var chosen []flatColumn
+	for _, header := range p.Order {
+		path := resolve(kind, p.Columns[header][0])
+		if path == "" || unanswered[path] {
+			continue
+		}
+		c, err := exportColumn(kind, path)
+		if err != nil {
+			return nil, err
+		}
+		c.header = header
+		c.between = p.between(c.typ)
+		if walk, ok := byField(kind, p.Crosswalks, path); ok {
+			c.back = walk.back()
+		}
+		if slices.ContainsFunc(chosen, func(x flatColumn) bool { return x.path == c.path }) {
+			continue // a second column for the same field has nothing of its own to say
+		}
+		chosen = append(chosen, c)
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("choosing columns: the mapping file %s names none under [columns] that an answer holds", p.Name)
+	}
+	return newFlattener(kind, shape, chosen)
+}
+
+// between is what parts the entries of a list, as the mapping file's own rules part them again.
+func (p *Profile) between(t Type) string {
+	switch {
+	case t == TagsType && p.TagSeparator != "":
+		return p.TagSeparator[:1] + " "
+	case t == TagsType:
+		return ", "
+	case t == ListType && p.NumberSeparator != "":
+		return p.NumberSeparator[:1] + " "
+	case t == ListType:
+		return "; "
+	}
+	return ""
+}
+
+// back is the crosswalk the other way.
+func (c *Crosswalk) back() map[string]string {
+	out := make(map[string]string, len(c.values))
+	for _, from := range sortedKeys(c.values) {
+		if to := c.values[from]; out[to] == "" {
+			out[to] = from
+		}
+	}
+	return out
+}
+
 // flatSheet is one sheet in the making.
 type flatSheet struct {
 	name    string
@@ -208,7 +269,8 @@ func sheetsOfOrders(kind Kind, chosen []flatColumn) []*flatSheet {
 	}
 	key := []flatColumn{newColumn(kind, idPath, idPath, IntegerType), newColumn(kind, "order_number", "order_number", IDText)}
 	if kind == order.PurchaseOrders {
-		key[1] = newColumn(kind, "order_numbers", "order_numbers", TagsType) // all in one cell, as it is only a reference here
+		key[1] = newColumn(kind, "order_numbers", "order_numbers", ListType)
+		key[1].between = ", " // it is only a reference here
 	}
 	out := sheets[:1]
 	for _, s := range sheets[1:] {
@@ -283,6 +345,11 @@ type spread struct {
 
 func newSpread() spread { return spread{map[string]map[string]bool{}, map[string]int{}} }
 
+// has says that a column was chosen by its path.
+func (s *flatSheet) has(path string) bool {
+	return slices.ContainsFunc(s.columns, func(c flatColumn) bool { return c.path == path })
+}
+
 // settle lays out the sheet's columns as far as the orders are known.
 func (s *flatSheet) settle(seen *spread) []ExportColumn {
 	var out []ExportColumn
@@ -291,7 +358,7 @@ func (s *flatSheet) settle(seen *spread) []ExportColumn {
 		c.at = len(out)
 		switch {
 		case c.anyCustom():
-			labels := sortedKeys(seen.labels[c.path])
+			labels := slices.DeleteFunc(sortedKeys(seen.labels[c.path]), func(l string) bool { return s.has(strings.TrimSuffix(c.path, anyLabel) + l) })
 			c.labels = make(map[string]int, len(labels))
 			for j, l := range labels {
 				path := strings.TrimSuffix(c.path, anyLabel) + l

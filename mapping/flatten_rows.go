@@ -262,8 +262,15 @@ func (c *flatColumn) put(row []Value, elements []element) error {
 				cells[i] = Value{cell.Text, name}
 			}
 		}
+	case c.between != "":
+		if names := namesIn(v); len(names) > 0 {
+			cells[0] = Value{cell.Text, strings.Join(names, c.between)}
+		}
 	case len(elements) == 1:
 		cells[0] = valueOf(c.typ, v)
+		if word, ok := c.back[cells[0].Text]; ok {
+			cells[0] = Value{cell.Text, word}
+		}
 	default:
 		cells[0] = c.joined(elements)
 	}

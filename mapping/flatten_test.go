@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
 )
@@ -88,10 +89,10 @@ func TestFlattenWidens(t *testing.T) {
 	f := flattener(t, order.SalesOrders, mapping.LineRows, "order_number", "tags", "custom_fields", "items.custom_fields", "custom_fields.Cartons", "company.name",
 		"company.payment_term", "company.price_level.name")
 	wants(t, table(t, f, soldBare, soldTwice), `
-Orders: order_number | tags | tags2 | custom_fields.Cartons | custom_fields.Rush | custom_fields.Sales Rep | items.custom_fields.Colour | custom_fields.Cartons | company.name | company.payment_term | company.price_level.name |
-t:SO-2|||||||||||
-t:SO-1|t:urgent|t:b, c|n:3|b:TRUE|t:Ana|t:blue|n:3|t:Corner "Shop"|t:Net 30|t:Wholesale|
-t:SO-1|t:urgent|t:b, c|n:3|b:TRUE|t:Ana||n:3|t:Corner "Shop"|t:Net 30|t:Wholesale|
+Orders: order_number | tags | tags2 | custom_fields.Rush | custom_fields.Sales Rep | items.custom_fields.Colour | custom_fields.Cartons | company.name | company.payment_term | company.price_level.name |
+t:SO-2||||||||||
+t:SO-1|t:urgent|t:b, c|b:TRUE|t:Ana|t:blue|n:3|t:Corner "Shop"|t:Net 30|t:Wholesale|
+t:SO-1|t:urgent|t:b, c|b:TRUE|t:Ana||n:3|t:Corner "Shop"|t:Net 30|t:Wholesale|
 `)
 }
 
@@ -233,5 +234,63 @@ func eachLeaf(at string, v any, fn func(path string)) {
 		}
 	default:
 		fn(at)
+	}
+}
+
+func TestFlattenByMappingFile(t *testing.T) {
+	p, err := mapping.ParseProfile("shop.toml", strings.NewReader(`version = 1
+kind = "sales-orders"
+[columns]
+"Zip" = "bill_to.postal_code"
+"Order" = "order_number"
+"State" = "order_status"
+"Item" = "items.sku"
+"Gift" = "gift_message"
+"Labels" = "tags"
+"Rep" = "custom_fields.Sales Rep"
+[crosswalks.order_status.values]
+open = "pending"
+new = "pending"
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := p.Flattener(order.SalesOrders, mapping.LineRows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, table(t, f, soldTwice), `
+Orders: Zip | Order | State | Item | Labels | Rep |
+t:01234|t:SO-1|t:new|t:007|t:urgent, b, c|t:Ana|
+t:01234|t:SO-1|t:new|t:=RED|t:urgent, b, c|t:Ana|
+`)
+	if _, err := p.Flattener(order.PurchaseOrders, mapping.LineRows); err == nil {
+		t.Error("a mapping file for sales orders served for purchase orders")
+	}
+}
+
+// The importer reads the header of an export: each column that it maps is mapped to the field that stands in it.
+func TestHeadersOfExportsMeanThemselves(t *testing.T) {
+	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
+		number := mapping.DefaultColumns(kind, mapping.LineRows)[1]
+		for _, path := range mapping.ExportPaths(kind) {
+			f, err := mapping.NewFlattener(kind, mapping.LineRows, []string{path})
+			if err != nil {
+				continue // custom_fields.*
+			}
+			header := f.Sheets()[0].Columns[0].Header
+			b, err := mapping.Bind(kind, &cell.Source{}, cell.Row{Num: 1, Cells: []cell.Cell{
+				{Kind: cell.Text, Text: []byte(number)}, {Col: 1, Kind: cell.Text, Text: []byte(header)},
+			}}, nil)
+			if err != nil {
+				t.Errorf("%s: %v", header, err)
+				continue
+			}
+			for _, c := range b.Columns {
+				if c.Header == header && c.Path != "" && c.Path != path && c.Path != "id" {
+					t.Errorf("%s: the header %s of %s is taken for %s", kind, header, path, c.Path)
+				}
+			}
+		}
 	}
 }

@@ -16,6 +16,7 @@ type Profile struct {
 	HeaderRow int      // one-based; 0 is to be found
 
 	Columns map[string][]string // header -> fields; headers are compared after normalising
+	Order   []string            // the headers of Columns as the file has them one after the other
 	Letters map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
 	Ignore  []string            // headers of columns that feed nothing
 

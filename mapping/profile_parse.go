@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -131,6 +132,7 @@ func (p *parser) read(in *profileFile) {
 	}
 	out.Repair = p.repairs([]string{"repair"}, in.Repair)
 	out.Columns = p.columns("columns", in.Columns)
+	out.Order = p.inOrder("columns", out.Columns)
 	out.Letters = p.columns("letters", in.Letters)
 	out.Constants, out.Defaults = p.constants("constants", in.Constants), p.constants("defaults", in.Defaults)
 	p.formats(in.Formats)
@@ -223,6 +225,17 @@ func (p *parser) columns(table string, in map[string]any) map[string][]string {
 		out[key] = paths
 	}
 	return out
+}
+
+// inOrder gives the keys of a table as they stand one after the other in the file.
+func (p *parser) inOrder(table string, in map[string][]string) []string {
+	keys := sortedKeys(in)
+	lines := make(map[string]int, len(keys))
+	for _, k := range keys {
+		lines[k], _ = position(p.data, []string{table, k})
+	}
+	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(lines[a], lines[b]) })
+	return keys
 }
 
 func (p *parser) constants(table string, in map[string]any) map[string]Constant {

@@ -95,6 +95,7 @@ func TestParseProfile(t *testing.T) {
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
 		},
+		Order:   []string{"Order Ref", "Client", "Artikel", "bill_to.street1"},
 		Letters: map[string][]string{"F": {"tags"}, "G": nil},
 		Constants: map[string]Constant{
 			"channel_id": {"3", cell.Number}, "custom_fields.Package Count": {"2.5", cell.Number}, "gift": {"TRUE", cell.Bool}, "tags": text("import\n2026"),

@@ -67,8 +67,8 @@ func tomlPaths(paths []string) string {
 func (p *Profile) Encode(w io.Writer) error {
 	var t tomlWriter
 	p.writeSettings(&t)
-	t.table("columns", p.Columns)
-	t.table("letters", p.Letters)
+	t.table("columns", p.Columns, p.Order)
+	t.table("letters", p.Letters, nil)
 	p.writeValues(&t)
 	if _, err := w.Write(t.Bytes()); err != nil {
 		return fmt.Errorf("writing a mapping file: %w", err)
@@ -76,12 +76,16 @@ func (p *Profile) Encode(w io.Writer) error {
 	return nil
 }
 
-func (w *tomlWriter) table(name string, columns map[string][]string) {
+// table writes columns in the order given, or by the alphabet.
+func (w *tomlWriter) table(name string, columns map[string][]string, order []string) {
 	if len(columns) == 0 {
 		return
 	}
+	if len(order) != len(columns) {
+		order = sortedKeys(columns)
+	}
 	w.line("\n[%s]", name)
-	for _, header := range sortedKeys(columns) {
+	for _, header := range order {
 		w.line("%s = %s", tomlText(header), tomlPaths(columns[header]))
 	}
 }
