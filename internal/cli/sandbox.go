@@ -27,7 +27,7 @@ client, at it with --base-url. It forgets everything when it ends. With --edit-r
 
 Faults (--fault NAME=PROBABILITY):
 ` + faultHelp(),
-		Example: "  ordersheet sandbox --addr 127.0.0.1:8080 --fault drop_after=0.05 --rate 100\n  ordersheet import orders.xlsx --base-url http://127.0.0.1:8080" + sandbox.Prefix,
+		Example: "  ordersheet sandbox --addr 127.0.0.1:8080 --fault drop_after=0.05 --rate 100\n  LUMINOUS_API_KEY=any ordersheet import orders.xlsx --base-url http://127.0.0.1:8080" + sandbox.Prefix,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, f := range faults {
@@ -78,7 +78,11 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 		return fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second}
-	fmt.Fprintf(a.Stdout, "serving at http://%s%s\n", listener.Addr(), sandbox.Prefix)
+	base := "http://" + listener.Addr().String() + sandbox.Prefix
+	fmt.Fprintln(a.Stdout, "serving at "+base)
+	if c.Token == "" {
+		fmt.Fprintln(a.Stderr, "any token will do, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
+	}
 	disturbed := make(chan struct{})
 	go func() { defer close(disturbed); box.Disturb(ctx, others) }()
 	failed := make(chan error, 1)
