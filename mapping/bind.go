@@ -263,7 +263,7 @@ func (b *binder) finish() {
 			b.keys = append(b.keys, i)
 		case c.path == TotalPath(b.Kind):
 			b.total = i
-		case c.field.UpdateOnly, c.field.ReadOnly && c.path != idPath:
+		case c.field.UpdateOnly && !b.Changes(), c.field.ReadOnly && c.path != idPath && c.path != commandPath:
 			b.problem(c.col, CodeHeaderNotSent, "header", c.header, "field", c.path)
 		}
 	}

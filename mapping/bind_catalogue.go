@@ -143,11 +143,11 @@ func (b *binder) leftOver() {
 	}
 }
 
-// unfed is those of the paths that nothing gives yet.
+// unfed is those of the paths that nothing gives yet. An id is of use only where orders are changed.
 func (b *binder) unfed(paths []string) []string {
 	var out []string
 	for _, p := range paths {
-		if !b.has(p) {
+		if !b.has(p) && (p != idPath || b.Changes()) {
 			out = append(out, p)
 		}
 	}

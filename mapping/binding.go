@@ -77,13 +77,23 @@ func (b *Binding) has(path string) bool {
 	return slices.ContainsFunc(b.consts, named) || slices.ContainsFunc(b.defaults, named)
 }
 
+// Changes says that orders which stand may be changed by the sheet's rows: the mapping file or --mode says so, or the sheet has a column of
+// commands.
+func (b *Binding) Changes() bool {
+	_, commanded := b.Column(commandPath)
+	return b.Profile.Mode != "" && b.Profile.Mode != ActionCreate || commanded
+}
+
 // Missing is the fields that every order of the kind needs and that no column, constant or default can give. A sheet without any is a sheet
-// of the kind.
+// of the kind. Where orders may be changed that is their number alone.
 func (b *Binding) Missing() []Field {
 	var out []Field
 	fields := Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
+		if b.Changes() && !isNumber(f.Path) {
+			continue
+		}
 		switch f.Required {
 		case Always:
 			if b.has(f.Path) || b.Profile.Generate && isNumber(f.Path) {

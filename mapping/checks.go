@@ -7,6 +7,10 @@ import (
 // check finds what the whole order lacks: lines, required values, addresses; and what is odd about it.
 func (s *scratch) check() {
 	w := s.w
+	if w.id != nil && s.heads[w.id.index].form != none {
+		h := &s.heads[w.id.index]
+		s.say(w.id, h.row, CodeIDOnCreate, "value", string(w.shown(*h.cell)))
+	}
 	if len(s.items) == 0 {
 		s.noLines()
 	}
@@ -36,13 +40,22 @@ func (s *scratch) check() {
 		}
 		s.needProduct(at, row)
 	}
-	for at, row := range s.pays {
-		for i := range w.needs[pay] {
-			s.need(&w.needs[pay][i], at, row)
-		}
-	}
+	s.needPayments()
 	if len(s.items) > 1 {
 		s.repeated()
+	}
+	if w.historical {
+		s.finalStatus()
+	}
+	s.lateFields()
+}
+
+// needPayments: a payment that is sent is sent whole.
+func (s *scratch) needPayments() {
+	for at, row := range s.pays {
+		for i := range s.w.needs[pay] {
+			s.need(&s.w.needs[pay][i], at, row)
+		}
 	}
 }
 
@@ -63,7 +76,7 @@ func (s *scratch) given(a *address) bool {
 			return true
 		}
 		for _, slot := range c.slots {
-			if s.heads[slot.index].form != none {
+			if f := s.heads[slot.index].form; f != none && !(s.creating && f == cleared) {
 				return true
 			}
 		}

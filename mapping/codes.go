@@ -77,6 +77,10 @@ const (
 	CodeTotalOfOrderLines    = "total_of_lines_order"
 	CodeLineTotal            = "line_total_differs"
 	CodeLineTotalWarning     = "line_total_differs_warning"
+	CodeIDOnCreate           = "id_of_a_new_order"
+	CodeNotCleared           = "field_cannot_be_cleared"
+	CodeNotOnCreate          = "not_with_a_new_order"
+	CodeStatusNotFinal       = "status_not_final"
 	CodeLookAlike            = "order_number_lookalike"
 	CodeNumberShared         = "order_number_shared"
 )
@@ -254,6 +258,18 @@ var codes = map[string]codeText{
 		`correct the line or its total; or write total_check = "warn" in the mapping file to send it as it is`,
 	},
 	CodeLineTotalWarning: {cell.Warn, "quantity x unit price of this line comes to {sum}, but its total says {value}", "{sum}", ""},
+	CodeIDOnCreate: {
+		cell.Err, "a new order gets its id in Luminous, but this one has the id {value} already", "a blank cell",
+		`if the order exists, say UPDATE in a column "command" or give --mode update; if this is another program's id, list the column under ignore in the mapping file`,
+	},
+	CodeNotCleared: {
+		cell.Err, `"{value}" would empty {field}, which can't be empty`, "{want}", "write a value, or leave the cell blank to leave the field as it is",
+	},
+	CodeNotOnCreate: {cell.Notice, "{field} can't be sent with a new order; it is left out", "", "an update can set it once the order exists"},
+	CodeStatusNotFinal: {
+		cell.Err, `order_status is {value}, but orders of the past need a status that is final (profile = "historical" in the mapping file)`, "{want}",
+		"give the status that the order has come to; or take the line profile out of the mapping file",
+	},
 	CodeLookAlike: {
 		cell.Err, `the order numbers "{value}" ({cell}) and "{other}" ({at}) look alike; they may be the same order`, "numbers that can't be mistaken for each other",
 		"make them equal if they mean one order; if they don't, import the two orders in two files",

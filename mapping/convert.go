@@ -13,10 +13,11 @@ import (
 type form uint8
 
 const (
-	none   form = iota // blank: not sent
-	quoted             // a JSON string
-	bare               // a number or a boolean, as it stands
-	listed             // a list of strings; the value holds them with a NUL after each
+	none    form = iota // blank: not sent
+	quoted              // a JSON string
+	bare                // a number or a boolean, as it stands
+	listed              // a list of strings; the value holds them with a NUL after each
+	cleared             // the field is to be emptied: null, or a list without entries
 )
 
 // slot is one mapped column at work: its field, what is known of its values, and where they go.

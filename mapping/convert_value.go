@@ -201,7 +201,7 @@ func (s *slot) oneOf(dst, text []byte) ([]byte, *fault) {
 		if len(folded) > 64 {
 			break
 		}
-		if d := levenshtein.ComputeDistance(folded, v); d < best {
+		if d := levenshtein.ComputeDistance(folded, foldChoice(v)); d < best {
 			near, best = "; did you mean "+v+"?", d
 		}
 	}

@@ -8,8 +8,10 @@ import (
 
 // Paths that the rest of the package knows by name.
 const (
-	actionPath     = "action" // the command column
+	commandPath    = "command"
 	idPath         = "id"
+	lineIDPath     = "items.id"
+	statusPath     = "order_status"
 	companyPath    = "company_id"
 	skuPath        = "items.sku"
 	productPath    = "items.product_id"

@@ -39,14 +39,14 @@ func purchaseCatalogue() []Field {
 			Path: "total_cost", Column: "total_cost", Type: DecimalType, ReadOnly: true, Synonyms: append([]string{"PO Total", "Purchase Order Total"}, totalNames...),
 			Weak: append([]string{"Total"}, totalWeak...), Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "250.00",
 		},
-		idField("purchase order"), actionField())
+		idField("purchase order"), commandField("removed"))
 }
 
 func purchaseLines() []Field {
 	return []Field{
 		{
-			Path: "items.id", Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
-			Help: "The id in Luminous of the line to change; a line without it is added.", Example: "880",
+			Path: lineIDPath, Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
+			Help: "The id in Luminous of the line to change. A line without it is the standing line with the same product, or a new one.", Example: "880",
 		},
 		{
 			Path: "items.product_id", Column: "product_id", Type: IntegerType, Required: SKUOrProduct, Line: true, Update: true,

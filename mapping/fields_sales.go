@@ -1,5 +1,7 @@
 package mapping
 
+import "ordersheet/internal/order"
+
 // createStatuses are the values of order_status on the page "Create a new sales order"; patchStatuses those that the page "Update a sales
 // order" lists.
 var (
@@ -9,6 +11,14 @@ var (
 	}
 	patchStatuses = createStatuses[:8]
 )
+
+// finalStatuses are those from which an order goes no further by itself: what an order of the past may have.
+func finalStatuses(kind Kind) []string {
+	if kind == order.PurchaseOrders {
+		return []string{"completed"}
+	}
+	return []string{"shipped", "fulfilled", "cancelled", "partially_refunded", "completed"}
+}
 
 // salesFields is the catalogue of sales orders: every field of POST and PATCH /sales-orders, and the columns that are read but not sent.
 var salesFields = salesCatalogue()
@@ -201,6 +211,6 @@ func salesReadOnly() []Field {
 			Synonyms: totalNames, Weak: totalWeak, Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "128.23",
 		},
 		idField("sales order"),
-		actionField(),
+		commandField("cancelled"),
 	}
 }

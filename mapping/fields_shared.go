@@ -41,14 +41,17 @@ func customField() Field {
 
 func idField(word string) Field {
 	return Field{
-		Path: idPath, Column: idPath, Type: IntegerType, ReadOnly: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
-		Help: "The " + word + "'s id in Luminous. A new order gets its id there; it is never sent.",
+		Path: idPath, Column: idPath, Type: IntegerType, ReadOnly: true, Exact: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
+		Help:    "The " + word + "'s id in Luminous, to find the " + word + " that is to be changed; it is never sent, and a new order has none yet. Its number stands beside it.",
+		Example: "1005",
 	}
 }
 
-func actionField() Field {
+func commandField(gone string) Field {
 	return Field{
-		Path: actionPath, Column: actionPath, Type: TextType, ReadOnly: true, Synonyms: []string{"Command", "Row Command"},
-		Help: "Reserved for a word that says what to do with the order; it is never sent.",
+		Path: commandPath, Column: commandPath, Type: EnumType, ReadOnly: true, Enum: []string{"NEW", "UPDATE", "UPSERT", "DELETE", "CANCEL", "IGNORE"},
+		Synonyms: []string{"Row Command", "Order Command"}, Maybe: []string{"Action"},
+		Help: "What to do with the order, whatever --mode says; blank means what --mode says. NEW: it must not exist yet. UPDATE: it must. UPSERT (or MERGE): " +
+			"changed if it exists, else created. DELETE or CANCEL: " + gone + ". IGNORE: left alone. Never sent.", Example: "UPDATE",
 	}
 }

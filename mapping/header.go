@@ -72,7 +72,7 @@ func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at ra
 		b.bind()
 		r := rankOf(b.Binding)
 		switch {
-		case r.fed < fewestColumns && p.HeaderRow == 0:
+		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != ActionDelete: // a list of numbers is enough to delete
 		case best == "":
 			best, at = k, r
 		case r == at || r.missing == 0 && at.missing == 0:

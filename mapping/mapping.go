@@ -58,7 +58,8 @@ type Field struct {
 	UpdateEnum []string `json:"update_enum,omitempty"` // values the update page lists, when they aren't the same
 	Update     bool     `json:"update,omitempty"`      // an update may change it
 	UpdateOnly bool     `json:"update_only,omitempty"` // the create call doesn't take it: a value is kept back, with a notice
-	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: to compare with (total), to find an order by (id), or known and not taken by the API
+	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: to compare with (total), to find an order by (id), to say what to do (command), or known and not taken by the API
+	Exact      bool     `json:"exact,omitempty"`       // of its own names only this very writing means it; others are only proposed, since ID may be another program's
 	Synonyms   []string `json:"synonyms,omitempty"`    // other headers that mean this field
 	Weak       []string `json:"weak,omitempty"`        // headers that mean this field when no better column of the sheet does
 	Maybe      []string `json:"maybe,omitempty"`       // headers that mean this field in one program and something else in another: only proposed
@@ -95,18 +96,35 @@ const (
 
 // Planned is what the rows of one order mean.
 type Planned struct {
-	Number        string   // the order number that the report shows
-	Numbers       []string // all numbers of a purchase order
-	Action        string   // create, update, upsert, delete (a sales order is cancelled), ignore
-	ID            int64    // the order's id in Luminous, where the sheet gives it; 0 when it doesn't
-	Payload       []byte   // JSON; nil when the order is refused
+	Number  string   // the order number that the report shows; it says which order is meant and is never changed
+	Numbers []string // all numbers of a purchase order
+	ID      int64    // the order's id in Luminous, 0 when the sheet has none: then it is found by its number. An order found by it must bear Number
+	Action  string   // one of the actions
+
+	// Payload is JSON, nil when the order is refused. Of a create it is the whole order. Of an update or upsert it is what the sheet says and
+	// nothing more: a blank cell isn't in it, a cleared one is null (a cleared list is []), defaults of the mapping file aren't in it, constants are;
+	// lines of a purchase order may hold their "id", and its numbers are left out. Of a deletion it is empty of all but the number.
+	Payload []byte
+	// Created is, of an upsert, the payload if the order has to be created, defaults included; nil when that would be refused.
+	Created []byte
+	// IfCreated is what would refuse an upsert if the order has to be created.
+	IfCreated []cell.Problem
+
 	Fingerprint   string
-	ExpectedTotal string // decimal text; empty when it can't be computed
+	ExpectedTotal string // decimal text, of what may be created; empty when it can't be computed
 	Items         []int  // for payload line i, the index of its row in the rows given
 	Refused       bool
 	Problems      []cell.Problem
-	IfCreated     []cell.Problem // of an upsert: what refuses the order if it has to be created
 }
+
+// The actions of a planned order.
+const (
+	ActionCreate = "create"
+	ActionUpdate = "update"
+	ActionUpsert = "upsert"
+	ActionDelete = "delete" // of a sales order: cancelled
+	ActionIgnore = "ignore" // only by a command
+)
 
 // Kind is order.Kind, named here so that callers of the catalogue need no second import.
 type Kind = order.Kind

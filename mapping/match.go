@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -61,7 +62,11 @@ func newIndex(fields []Field) index {
 		if f.Type == CustomType {
 			continue
 		}
-		ix.add(f, nameTier, f.Path, f.Column)
+		own := nameTier
+		if f.Exact {
+			own = maybeTier
+		}
+		ix.add(f, own, f.Path, f.Column)
 		ix.add(f, synonymTier, f.Synonyms...)
 		ix.add(f, weakTier, f.Weak...)
 		ix.add(f, maybeTier, f.Maybe...)
@@ -95,7 +100,7 @@ func (ix index) put(name string, f *Field, t tier) {
 // match is what one header means by the catalogue: the claims of the firmest tier, and the merely possible ones.
 func (ix index) match(header string) (sure []claim, possible []claim) {
 	name := normalise(header)
-	claims := ix[name]
+	claims := ix.claims(header, name)
 	if len(claims) == 0 {
 		if stem := trimDigits(name); stem != name && stem != "" {
 			for _, c := range ix[stem] {
@@ -118,12 +123,20 @@ func (ix index) match(header string) (sure []claim, possible []claim) {
 			possible = append(possible, c)
 			continue
 		}
-		if header == c.field.Path || header == c.field.Column {
-			c.tier = exactTier
-		}
 		sure = append(sure, c)
 	}
 	return sure, possible
+}
+
+// claims is what a header could mean. A field's own name, as it stands, is the firmest claim.
+func (ix index) claims(header, name string) []claim {
+	claims := slices.Clone(ix[name])
+	for i, c := range claims {
+		if header == c.field.Path || header == c.field.Column {
+			claims[i].tier = exactTier
+		}
+	}
+	return claims
 }
 
 // proposal is a field that an unknown header looks like.

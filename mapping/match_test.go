@@ -101,7 +101,7 @@ func TestMatch(t *testing.T) {
 		{sales, "Order Total", "total", BySynonym},
 		{sales, "id", "id", ByName},
 		{sales, "Luminous ID", "id", BySynonym},
-		{sales, "Command", "action", BySynonym},
+		{sales, "Command", "command", ByNormal},
 		{sales, "custom_fields.Priority Level", "custom_fields.Priority Level", ByName},
 		{sales, "Custom: Priority Level", "custom_fields.Priority Level", ByName},
 		{sales, "custom:  gift wrap ", "custom_fields.gift wrap", ByName},
@@ -161,7 +161,7 @@ func TestHeadersOfCommonExports(t *testing.T) {
 				"Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Name,Billing Street,Billing Address1,Billing Zip,Shipping Name,Shipping Street," +
 				"Shipping Address1,Shipping Zip,Notes,Tags,Id,Tax 1 Name,Phone,Vendor,Lineitem discount",
 			"-,customer_email,-,-,-,-,-,total_shipping,total_tax,total,-,-,requested_shipping_service,order_date,items.quantity,-,items.unit_price,items.sku,bill_to.name,-," +
-				"bill_to.street1,bill_to.postal_code,ship_to.name,-,ship_to.street1,ship_to.postal_code,customer_notes,tags,id,-,-,-,items.discount",
+				"bill_to.street1,bill_to.postal_code,ship_to.name,-,ship_to.street1,ship_to.postal_code,customer_notes,tags,-,-,-,-,items.discount",
 			"channel_id,order_number,order_status",
 		},
 		{

@@ -33,7 +33,9 @@ type scratch struct {
 	place     *cell.Source
 	problems  []cell.Problem
 	refused   bool
-	clash     int // 1 + the first row whose total disagrees with an earlier one
+	clash     int  // 1 + the first row whose total disagrees with an earlier one
+	creating  bool // what is written and checked is a new order: with defaults, without what only an update takes
+	deleting  bool // only the number counts
 }
 
 // Order plans one order from all its rows, in file order: its payload, or why it is refused. The key is what Key gave for the rows; rows
@@ -43,20 +45,31 @@ func (b *Binding) Order(key string, rows []cell.Row) Planned {
 	s := w.pool.Get().(*scratch)
 	defer w.pool.Put(s)
 	s.reset(w, b.Source, rows, key)
-	p := Planned{Action: "create"}
-	if key == "" && !s.generate(b) {
+	p := Planned{Action: s.action(b.Profile.Mode)}
+	if key == "" && p.Action != ActionIgnore && !s.generate(b) {
 		p.Refused, p.Problems = true, s.take()
 		return p
 	}
+	s.deleting = p.Action == ActionDelete || p.Action == ActionIgnore
 	for i := range rows {
 		s.gather(i)
 	}
-	s.check()
-	p.ExpectedTotal = s.total(b.Profile.TotalCheck)
+	if p.Action != ActionIgnore {
+		p.ID = s.orderID()
+	}
+	switch s.creating = p.Action == ActionCreate; p.Action {
+	case ActionCreate:
+		s.check()
+		p.ExpectedTotal = s.total(b.Profile.TotalCheck)
+	case ActionUpdate:
+		s.checkChange()
+	case ActionUpsert:
+		s.upsert(&p, b.Profile.TotalCheck)
+	}
 	p.Number, p.Numbers = s.numbers(b.Kind, key)
 	p.Items = append([]int(nil), s.items...)
 	p.Refused = s.refused
-	if !p.Refused {
+	if !p.Refused && p.Action != ActionIgnore {
 		p.Payload, p.Fingerprint = s.payload()
 	}
 	p.Problems = s.take()
@@ -73,6 +86,7 @@ func (s *scratch) reset(w *work, place *cell.Source, rows []cell.Row, key string
 	s.arena, s.cells, s.items, s.payCells, s.pays = s.arena[:0], s.cells[:0], s.items[:0], s.payCells[:0], s.pays[:0]
 	s.absent = append(s.absent[:0], make([]bool, len(w.places))...)
 	s.generated, s.problems, s.refused, s.clash = s.generated[:0], nil, false, 0
+	s.creating, s.deleting = false, false
 }
 
 // take hands the problems over and lets go of the rows.
@@ -98,6 +112,7 @@ func (s *scratch) gather(i int) {
 		}
 		for slot := &w.slots[at-1]; ; at, slot = at+1, &w.slots[at] {
 			switch {
+			case slot == w.command, s.deleting && slot != w.id && !isNumber(slot.path): // read before; of no matter here
 			case slot.part == head && w.perLine && slot == w.total: // checked line by line
 			case slot.part == head:
 				s.order(slot, i, c)
@@ -187,6 +202,9 @@ func (s *scratch) equal(slot *slot, a, b value) bool {
 
 // convert converts a cell into the arena, and says what is wrong with it.
 func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
+	if v, ok := s.clears(slot, i, c); ok {
+		return v
+	}
 	start := len(s.arena)
 	out, f, bad := s.w.convert(s.arena, slot, c)
 	if bad != nil {
@@ -243,8 +261,19 @@ func (s *scratch) generate(b *Binding) bool {
 		return true
 	}
 	hint := `; number = "generate" makes an order of each such row and gives it a number`
+	if c := s.idCell(); c.Kind != cell.Blank {
+		hint = "; the id alone isn't enough: write the order's number beside it"
+	}
 	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberMissing, "generate", hint)
 	return false
+}
+
+// idCell is the cell that should hold the order's id in the first row.
+func (s *scratch) idCell() cell.Cell {
+	if s.w.id == nil {
+		return cell.Cell{}
+	}
+	return s.rows[0].At(s.w.id.col)
 }
 
 // appendGenerated makes an order number from where the order stands: GEN-, a mark of the file's and the sheet's name, and the row. The same

@@ -21,15 +21,22 @@ func (s *scratch) get(n *node, at int) ([]byte, form) {
 	if n.place > 0 && s.absent[n.place-1] {
 		return nil, none
 	}
+	if n.field.UpdateOnly && s.creating {
+		return nil, none
+	}
 	if n.constant != nil {
 		return n.constant.text, n.constant.form
 	}
 	for _, slot := range n.slots {
-		if v := s.at(slot, at); v.form != none {
+		switch v := s.at(slot, at); {
+		case v.form == none:
+		case v.form == cleared && s.creating: // a new order has nothing to empty; it gets no default either
+			return nil, none
+		default:
 			return s.arena[v.start:v.end], v.form
 		}
 	}
-	if n.fallback != nil {
+	if n.fallback != nil && s.creating {
 		return n.fallback.text, n.fallback.form
 	}
 	return nil, none
@@ -59,16 +66,23 @@ func (s *scratch) join(n *node, at int) ([]byte, form) {
 			s.addItems(s.arena[v.start:v.end])
 		case broken:
 			f = broken
+		case cleared:
+			if f == none {
+				f = cleared
+			}
 		}
 	}
 	if n.constant != nil {
 		s.addItems(n.constant.text)
 	}
-	if len(s.list) == 0 && n.fallback != nil && f == none {
+	if len(s.list) == 0 && n.fallback != nil && f == none && s.creating {
 		s.addItems(n.fallback.text)
 	}
-	if len(s.list) > 0 {
+	switch {
+	case len(s.list) > 0:
 		f = listed
+	case f == cleared && s.creating:
+		f = none
 	}
 	return s.list, f
 }
@@ -96,14 +110,22 @@ func firstItem(f form, text []byte) ([]byte, bool) {
 
 // payload writes the order as JSON in the order of the catalogue, and its fingerprint.
 func (s *scratch) payload() (json []byte, fingerprint string) {
-	s.out, _ = s.object(s.out[:0], s.w.root, -1, false)
+	s.out = s.whole(s.out[:0], false)
 	json = bytes.Clone(s.out)
-	s.out, _ = s.object(s.out[:0], s.w.root, -1, true)
+	s.out = s.whole(s.out[:0], true)
 	sum := sha256.Sum256(s.out)
 	var text [len(order.FingerprintVersion) + 2*sha256.Size]byte
 	n := copy(text[:], order.FingerprintVersion)
 	hex.Encode(text[n:], sum[:])
 	return json, string(text[:])
+}
+
+// whole writes all that there is.
+func (s *scratch) whole(dst []byte, canon bool) []byte {
+	if dst, ok := s.object(dst, s.w.root, -1, canon); ok {
+		return dst
+	}
+	return append(dst, "{}"...)
 }
 
 // write writes a node, as JSON or (canon) in the canonical form that order.Fingerprint defines: sorted names, a comma after each value. It
@@ -114,6 +136,10 @@ func (s *scratch) write(dst []byte, n *node, at int, canon bool) ([]byte, bool) 
 		return s.records(dst, n, canon)
 	case n.field == nil:
 		return s.object(dst, n, at, canon)
+	case n == s.w.number && !s.creating && s.w.kind == order.PurchaseOrders: // they say which order it is, and are not to be changed
+		return dst, false
+	case n != s.w.number && s.deleting:
+		return dst, false
 	}
 	text, f := s.get(n, at)
 	switch f {
@@ -126,6 +152,14 @@ func (s *scratch) write(dst []byte, n *node, at int, canon bool) ([]byte, bool) 
 		return append(dst, text...), true
 	case listed:
 		return writeList(dst, text, canon, n.field.Type == TagsType), true
+	case cleared:
+		if canon { // a fingerprint holds no blanks
+			return dst, false
+		}
+		if n.field.Many() {
+			return append(dst, "[]"...), true
+		}
+		return append(dst, "null"...), true
 	}
 	return dst, false
 }
@@ -171,7 +205,7 @@ func (s *scratch) records(dst []byte, n *node, canon bool) ([]byte, bool) {
 	if n.name+"." == paymentsPrefix {
 		count = len(s.pays)
 	}
-	if count == 0 {
+	if count == 0 || s.deleting {
 		return dst, false
 	}
 	dst = append(dst, '[')

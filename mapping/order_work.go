@@ -34,6 +34,11 @@ type work struct {
 	faults []cell.Problem // constants that can't be used
 
 	number, company, quantity, price *node
+	status, lineID                   *node
+	kind                             Kind
+	historical                       bool
+	command, id                      *slot   // nil for none
+	clear                            []byte  // the word that empties a field
 	extra                            []*node // tax and shipping
 	total                            *slot   // the order's total in the sheet, nil for none
 	lines                            lineTotals
@@ -85,7 +90,7 @@ type node struct {
 	field    *Field  // of a leaf
 	slots    []*slot // that feed the leaf, leftmost first
 	constant *fixed
-	fallback *fixed
+	fallback *fixed  // only of what is created
 	children []*node // in the order of the catalogue; none for a leaf
 	sorted   []*node
 }
@@ -95,7 +100,7 @@ func (b *Binding) start() *work {
 	if b.work != nil {
 		return b.work
 	}
-	w := &work{root: &node{}, converter: converter{b.Source}}
+	w := &work{root: &node{}, converter: converter{b.Source}, kind: b.Kind, historical: b.Profile.Historical, clear: []byte(orElse(b.Profile.Clear, DefaultClear))}
 	if b.Source == nil {
 		w.src = &cell.Source{}
 	}
@@ -117,6 +122,11 @@ func (b *Binding) start() *work {
 // sent says that a create call takes the field.
 func sent(f *Field) bool { return !f.ReadOnly && !f.UpdateOnly }
 
+// used says that cells of the field are read.
+func (b *Binding) used(f *Field) bool {
+	return sent(f) || f.UpdateOnly && b.Changes() || f.Path == commandPath || f.Path == idPath
+}
+
 func partOf(path string) part {
 	switch {
 	case strings.HasPrefix(path, itemsPrefix):
@@ -130,7 +140,7 @@ func partOf(path string) part {
 func (w *work) addSlots(b *Binding) {
 	for i := range b.bound {
 		c := &b.bound[i]
-		if !sent(c.field) && i != b.total {
+		if !b.used(c.field) && i != b.total {
 			continue
 		}
 		s := slot{
@@ -174,6 +184,9 @@ func (s *slot) prepare(p *Profile) {
 		for _, v := range s.field.Enum {
 			s.choice[v], s.choice[foldChoice(v)] = v, v
 		}
+		if s.path == commandPath {
+			s.choice["merge"], s.choice["create"] = "UPSERT", "NEW"
+		}
 	}
 }
 
@@ -189,7 +202,7 @@ func (w *work) addLeaves(b *Binding) {
 	fields := Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
-		if !sent(f) || f.Path == actionPath || f.Path == idPath {
+		if f.ReadOnly || !b.used(f) {
 			continue
 		}
 		for j := range w.slots {
@@ -324,6 +337,7 @@ func (w *work) addAddresses(b *Binding) {
 func (w *work) findNamed(b *Binding) {
 	w.number, w.company = w.root.find(numberPath(b.Kind)), w.root.find("company_id")
 	w.quantity, w.price = w.root.find("items", "quantity"), w.root.find("items", "unit_price")
+	w.status, w.lineID = w.root.find(statusPath), w.root.find("items", "id")
 	for _, name := range []string{"total_tax", "total_shipping", "total_shipping_cost"} {
 		if n := w.root.find(name); n != nil {
 			w.extra = append(w.extra, n)
@@ -333,6 +347,12 @@ func (w *work) findNamed(b *Binding) {
 		s := &w.slots[i]
 		if b.total >= 0 && s.col == b.bound[b.total].col && s.path == b.bound[b.total].path {
 			w.total = s
+		}
+		switch s.path {
+		case commandPath:
+			w.command = s
+		case idPath:
+			w.id = s
 		}
 	}
 	if w.number == nil {

@@ -31,6 +31,10 @@ type Profile struct {
 	FillDown        bool       // a row whose order number is blank belongs to the order above
 	Generate        bool       // number = "generate": an order without a number gets one
 	TotalCheck      TotalCheck // empty is refuse
+	Mode            string     // the action of orders whose row has no command; empty is ActionCreate
+	Clear           string     // the word in a cell that empties the field; empty is DefaultClear
+	ReplacePayments bool       // payments = "replace": an update's payments stand in the place of those that there are; else they join them
+	Historical      bool       // profile = "historical": every order that is created has a date and a final status, and none gets another
 }
 
 // Reading says how the text of dates and decimals is read. Zero fields are proven from the column's values.
@@ -40,6 +44,9 @@ type Reading struct {
 	Repair    Repairs // what is put right before a value is read
 	Width     int     // how many digits identifiers have that get their zeros back; 0 is proven from the column. Of single fields only
 }
+
+// DefaultClear is the word that empties a field.
+const DefaultClear = "<clear>"
 
 // DateOrder is the order of day, month and year in dates written as text.
 type DateOrder string
@@ -87,7 +94,7 @@ func resolve(kind Kind, name string) string {
 	if path, ok := customHeader(name); ok && fieldByPath(kind, path) != nil {
 		return path
 	}
-	for _, c := range indexOf(kind)[normalise(name)] {
+	for _, c := range indexOf(kind).claims(name, normalise(name)) {
 		if c.tier > weakTier {
 			return c.field.Path
 		}

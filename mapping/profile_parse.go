@@ -37,6 +37,10 @@ type profileFile struct {
 	FillDown         bool                     `toml:"fill_down"`
 	Number           string                   `toml:"number"`
 	TotalCheck       string                   `toml:"total_check"`
+	Mode             string                   `toml:"mode"`
+	Clear            string                   `toml:"clear"`
+	Payments         string                   `toml:"payments"`
+	Profile          string                   `toml:"profile"`
 	Repair           []string                 `toml:"repair"`
 	Columns          map[string]any           `toml:"columns"`
 	Letters          map[string]any           `toml:"letters"`
@@ -123,6 +127,10 @@ func (p *parser) read(in *profileFile) {
 		{"number_separator", in.NumberSeparator},
 		{"number", in.Number},
 		{"total_check", in.TotalCheck},
+		{"mode", in.Mode},
+		{"clear", in.Clear},
+		{"payments", in.Payments},
+		{"profile", in.Profile},
 	} {
 		if o.value != "" {
 			if err := out.option(o.key, o.value); err != nil {
@@ -179,6 +187,35 @@ func (p *Profile) option(key, value string) error {
 		if !slices.Contains([]TotalCheck{TotalRefuse, TotalWarn, TotalOff}, p.TotalCheck) {
 			return bad(`"refuse", "warn" or "off"`)
 		}
+	default:
+		return p.changeOption(key, value)
+	}
+	return nil
+}
+
+// changeOption sets what concerns orders that stand, and orders of the past.
+func (p *Profile) changeOption(key, value string) error {
+	bad := func(want string) error { return fmt.Errorf("%s is %q; want %s", key, value, want) }
+	switch key {
+	case "mode":
+		p.Mode = strings.ToLower(value)
+		if !slices.Contains([]string{ActionCreate, ActionUpdate, ActionUpsert, ActionDelete}, p.Mode) {
+			return bad(`"create", "update", "upsert" or "delete"`)
+		}
+	case "clear":
+		if p.Clear = strings.TrimSpace(value); p.Clear == "" {
+			return bad(`a word such as "<clear>"`)
+		}
+	case "payments":
+		if value != "merge" && value != "replace" {
+			return bad(`"merge" or "replace"`)
+		}
+		p.ReplacePayments = value == "replace"
+	case "profile":
+		if value != "historical" {
+			return bad(`"historical"`)
+		}
+		p.Historical = true
 	default:
 		return fmt.Errorf("no setting is called %q", key)
 	}
@@ -245,6 +282,9 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 		if !knownField(p.out.Kind, key) {
 			p.fail([]string{table, key}, likeField(p.out.Kind, key), "%s: no field is called %q", table, key)
 			continue
+		}
+		if path := resolve(kindsOf(p.out.Kind)[0], key); path == commandPath || path == idPath {
+			p.fail([]string{table, key}, `mode = "update" does that to all orders`, "%s: %s differs from order to order; it needs a column", table, path)
 		}
 		c, ok := constant(flat[key])
 		if !ok {

@@ -11,7 +11,8 @@ import (
 
 // Set takes one assignment of --set: a field and the value that all orders get, such as channel_id=3 or custom_fields.Priority Level=High. It
 // wins over the mapping file and over the sheet. The settings of a mapping file can be set too: date_order=dmy, decimal_separator=",",
-// fill_down=true, number=generate, total_check=warn, tag_separator, number_separator, repair=spaces,dashes.
+// fill_down=true, number=generate, total_check=warn, tag_separator, number_separator, repair=spaces,dashes, mode=update, clear=-, payments=replace,
+// profile=historical.
 func (p *Profile) Set(assignment string) error {
 	name, value, ok := strings.Cut(assignment, "=")
 	name = strings.TrimSpace(name)
@@ -22,7 +23,8 @@ func (p *Profile) Set(assignment string) error {
 		return fmt.Errorf("reading --set %q: the value is missing", assignment)
 	}
 	switch name {
-	case "date_order", "decimal_separator", "tag_separator", "number_separator", "fill_down", "number", "total_check", "repair":
+	case "date_order", "decimal_separator", "tag_separator", "number_separator", "fill_down", "number", "total_check", "repair", "mode", "clear", "payments",
+		"profile":
 		if err := p.option(name, value); err != nil {
 			return fmt.Errorf("reading --set %q: %w", assignment, err)
 		}

@@ -55,7 +55,7 @@ func tomlError(name string, err error) error {
 // profileKeys are the keys at the top of a mapping file.
 var profileKeys = []string{
 	"version", "kind", "sheets", "header_row", "ignore", "date_order", "decimal_separator", "tag_separator", "number_separator", "fill_down",
-	"number", "total_check", "repair", "columns", "letters", "constants", "defaults", "formats", "crosswalks",
+	"number", "total_check", "repair", "mode", "clear", "payments", "profile", "columns", "letters", "constants", "defaults", "formats", "crosswalks",
 }
 
 // nearest is the known word that a mistaken one looks most like; empty when none does.

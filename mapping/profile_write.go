@@ -113,6 +113,14 @@ func (p *Profile) writeSettings(t *tomlWriter) {
 		t.text("number", "generate")
 	}
 	t.text("total_check", string(p.TotalCheck))
+	t.text("mode", p.Mode)
+	t.text("clear", p.Clear)
+	if p.ReplacePayments {
+		t.text("payments", "replace")
+	}
+	if p.Historical {
+		t.text("profile", "historical")
+	}
 }
 
 func (w *tomlWriter) reading(r Reading) {

@@ -90,6 +90,10 @@ func needed(f Field) string {
 
 func updates(f Field) string {
 	switch {
+	case f.Path == idPath, isNumber(f.Path):
+		return "finds the order"
+	case f.Path == commandPath:
+		return "says what to do"
 	case f.ReadOnly:
 		return "never sent"
 	case f.UpdateOnly:
