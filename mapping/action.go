@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 // commandActions is what each command asks for.
@@ -131,7 +132,7 @@ func (s *scratch) finalStatus() {
 	if s.w.status != nil {
 		text, f = s.get(s.w.status, -1)
 	}
-	if f == none && !s.creating || f == broken {
+	if f == broken || f == none && (!s.creating || s.w.kind == order.SalesOrders) { // a sales order without one is refused anyway
 		return
 	}
 	for _, final := range finalStatuses(s.w.kind) {

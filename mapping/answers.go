@@ -172,7 +172,7 @@ func feedOnly(path string) bool { return strings.HasPrefix(path, fulfilmentList+
 
 // unanswered are the catalogue's fields that a request takes and no answer holds, or that mean nothing in an export.
 var unanswered = map[string]bool{
-	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, actionPath: true,
+	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, commandPath: true,
 }
 
 // answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for. The state of a record and its order_id

@@ -85,13 +85,13 @@ func (b *Binding) Changes() bool {
 }
 
 // Missing is the fields that every order of the kind needs and that no column, constant or default can give. A sheet without any is a sheet
-// of the kind. Where orders may be changed that is their number alone.
+// of the kind. Where orders may be changed that is their number alone, or their id.
 func (b *Binding) Missing() []Field {
 	var out []Field
 	fields := Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
-		if b.Changes() && !isNumber(f.Path) {
+		if b.Changes() && (!isNumber(f.Path) || b.has(idPath)) {
 			continue
 		}
 		switch f.Required {

@@ -46,7 +46,7 @@ func (b *Binding) Empty(row *cell.Row) bool {
 }
 
 // Key gives the key that groups a row into its order: the identifier in the column of the order number, for a purchase order its first number.
-// "" is a row without one. Pass 1 calls it for every row, in file order: with fill_down a blank cell means the order above.
+// an order that the sheet names by its id in Luminous alone, that. "" is a row without either. Pass 1 calls it for every row, in file order: with fill_down a blank cell means the order above.
 func (b *Binding) Key(row *cell.Row) string { return string(b.KeyBytes(row)) }
 
 // KeyBytes is Key without an allocation; the key is valid until the next call.
@@ -56,7 +56,7 @@ func (b *Binding) KeyBytes(row *cell.Row) []byte {
 		return w.keyFixed
 	}
 	if w.keySlot == nil {
-		return nil
+		return w.idKey(row)
 	}
 	c := row.At(w.keySlot.col)
 	out, f, bad := w.convert(w.keyText[:0], w.keySlot, &c)
@@ -73,11 +73,28 @@ func (b *Binding) KeyBytes(row *cell.Row) []byte {
 		if b.Profile.FillDown {
 			return w.keyLast
 		}
-		return nil
+		return w.idKey(row)
 	}
 	key, _ := firstItem(f, out)
 	w.keyLast = append(w.keyLast[:0], key...)
 	return w.keyLast
+}
+
+// idKeyPrefix begins the key of an order that the sheet names by its id alone.
+const idKeyPrefix = "id "
+
+// idKey is the key of a row that has no number but the order's id in Luminous.
+func (w *work) idKey(row *cell.Row) []byte {
+	if w.id == nil {
+		return nil
+	}
+	c := row.At(w.id.col)
+	out, f, bad := w.convert(append(w.keyText[:0], idKeyPrefix...), w.id, &c)
+	w.keyText = out[:0]
+	if bad != nil || f != bare {
+		return nil
+	}
+	return out
 }
 
 // Settle ends pass 1: the verdict on each column whose texts needed evidence, and what was done to the cells of a whole column. After it

@@ -42,7 +42,7 @@ func customField() Field {
 func idField(word string) Field {
 	return Field{
 		Path: idPath, Column: idPath, Type: IntegerType, ReadOnly: true, Exact: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
-		Help:    "The " + word + "'s id in Luminous, to find the " + word + " that is to be changed; it is never sent, and a new order has none yet. Its number stands beside it.",
+		Help:    "The " + word + "'s id in Luminous, to find the " + word + " that is to be changed; it is never sent, and a new order has none yet.",
 		Example: "1005",
 	}
 }

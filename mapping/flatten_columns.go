@@ -159,8 +159,6 @@ func DefaultColumns(kind Kind, shape Shape) []string {
 	return out
 }
 
-const lineIDPath = "items.id"
-
 // readColumns are the columns that sheets of orders have beyond those of the template.
 func readColumns(kind Kind) []string {
 	if kind == order.PurchaseOrders {

@@ -96,7 +96,7 @@ const (
 
 // Planned is what the rows of one order mean.
 type Planned struct {
-	Number  string   // the order number that the report shows; it says which order is meant and is never changed
+	Number  string   // the order number that the report shows; it says which order is meant and is never changed. Empty when the sheet names the order by ID alone
 	Numbers []string // all numbers of a purchase order
 	ID      int64    // the order's id in Luminous, 0 when the sheet has none: then it is found by its number. An order found by it must bear Number
 	Action  string   // one of the actions

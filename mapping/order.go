@@ -3,6 +3,7 @@ package mapping
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"ordersheet/internal/cell"
 )
@@ -261,19 +262,8 @@ func (s *scratch) generate(b *Binding) bool {
 		return true
 	}
 	hint := `; number = "generate" makes an order of each such row and gives it a number`
-	if c := s.idCell(); c.Kind != cell.Blank {
-		hint = "; the id alone isn't enough: write the order's number beside it"
-	}
 	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberMissing, "generate", hint)
 	return false
-}
-
-// idCell is the cell that should hold the order's id in the first row.
-func (s *scratch) idCell() cell.Cell {
-	if s.w.id == nil {
-		return cell.Cell{}
-	}
-	return s.rows[0].At(s.w.id.col)
 }
 
 // appendGenerated makes an order number from where the order stands: GEN-, a mark of the file's and the sheet's name, and the row. The same
@@ -293,10 +283,25 @@ func appendGenerated(dst []byte, src *cell.Source, row int) []byte {
 	return strconv.AppendInt(append(dst, '-'), int64(row), 10)
 }
 
+// byID says that the key is an order's id in Luminous, since the sheet has no number.
+func (s *scratch) byID(key string) bool {
+	if s.w.id == nil || s.w.keyFixed != nil || !strings.HasPrefix(key, idKeyPrefix) {
+		return false
+	}
+	if s.w.number == nil {
+		return true
+	}
+	_, f := s.get(s.w.number, -1)
+	return f == none
+}
+
 // numbers gives the number that the report shows, and all numbers of a purchase order.
 func (s *scratch) numbers(k Kind, key string) (number string, all []string) {
 	if len(s.generated) > 0 {
 		key = s.shown
+	}
+	if s.byID(key) {
+		return "", nil
 	}
 	if k != "purchase-orders" {
 		return key, []string{key}

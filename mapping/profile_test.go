@@ -26,6 +26,10 @@ number_separator = ";"
 fill_down = true
 number = "generate"
 total_check = "warn"
+mode = "upsert"
+clear = "-"
+payments = "replace"
+profile = "historical"
 repair = ["spaces", "dashes"]
 
 [columns]
@@ -92,6 +96,7 @@ func TestParseProfile(t *testing.T) {
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
 		Reading: Reading{DateOrder: DMY, Decimal: ',', Repair: repairTold | repairSpaces | repairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
+		Mode: ActionUpsert, Clear: "-", ReplacePayments: true, Historical: true,
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
 		},
@@ -147,6 +152,11 @@ func TestProfileErrors(t *testing.T) {
 		{"version = 1\ndecimal_separator = \";\"\n", `line 2, column 1: decimal_separator`},
 		{"version = 1\nnumber = \"make\"\n", `line 2, column 1: number is "make"`},
 		{"version = 1\ntotal_check = \"no\"\n", `line 2, column 1: total_check is "no"`},
+		{"version = 1\nmode = \"change\"\n", `line 2, column 1: mode is "change"; want "create", "update", "upsert" or "delete"`},
+		{"version = 1\nclear = \" \"\n", `line 2, column 1: clear is " "`},
+		{"version = 1\n payments = \"add\"\n", `line 2, column 2: payments is "add"; want "merge" or "replace"`},
+		{"version = 1\nprofile = \"old\"\n", `line 2, column 1: profile is "old"; want "historical"`},
+		{"version = 1\n[constants]\ncommand = \"UPDATE\"\n", `line 3, column 1: constants: command differs from order to order`},
 		{"version = 1\ntag_separator = \"a\"\n", `line 2, column 1: tag_separator`},
 		{"version = 1\nrepair = [\"zeros\"]\n", `line 2, column 1: no repair is called "zeros"; there are leading_zeros`},
 		{"version = 1\nrepair = \"spaces\"\n", `line 2, column 10`},
@@ -201,7 +211,7 @@ func TestProfileErrorHints(t *testing.T) {
 
 func TestSet(t *testing.T) {
 	p := parseProfile(t, wholeProfile)
-	for _, a := range []string{"Channel ID=4", "custom_fields.Package Count=7", "date_order=ymd", "total_check=off", "sku=A=B"} {
+	for _, a := range []string{"Channel ID=4", "custom_fields.Package Count=7", "date_order=ymd", "total_check=off", "sku=A=B", "mode=delete", "clear=*", "payments=merge"} {
 		if err := p.Set(a); err != nil {
 			t.Fatalf("Set(%s): %v", a, err)
 		}
@@ -215,8 +225,8 @@ func TestSet(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("constants (-want +got):\n%s", d)
 	}
-	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff {
-		t.Errorf("settings by --set: %v, %v", b.bound[1].dateOrder, p.TotalCheck)
+	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff || p.Mode != ActionDelete || p.Clear != "*" || p.ReplacePayments {
+		t.Errorf("settings by --set: %v, %v, %v, %v, %v", b.bound[1].dateOrder, p.TotalCheck, p.Mode, p.Clear, p.ReplacePayments)
 	}
 	for a, want := range map[string]string{
 		"channel_id": "want field=value", "=3": "want field=value", "channel_id=": "the value is missing", "chanel_id=3": `did you mean "channel_id"?`,

@@ -1,0 +1,209 @@
+package mapping
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+)
+
+// The commands of a sheet win over the mode; all rows of an order must agree.
+func TestCommands(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, &Profile{Mode: ActionUpdate}, "order_number", "command", "order_status")
+	plans, _ := plan(b, grid(b,
+		row("A", "", "shipped"), row("B", "new", "shipped"), row("C", " Update ", "shipped"), row("D", "MERGE", "shipped"), row("E", "cancel", "nonsense"),
+		row("F", "Delete", "@1"), row("G", "ignore", "nonsense"), row("H", "updte", "shipped"), row("I", "UPDATE", "shipped"), row("I", "DELETE", ""),
+		row("J", "", "shipped"), row("J", "upsert", ""),
+	))
+	want := []string{
+		`A update {"order_number":"A","order_status":"shipped"}`,
+		"B create error order_without_lines A3; error required_missing A3", `C update {"order_number":"C","order_status":"shipped"}`,
+		`D upsert {"order_number":"D","order_status":"shipped"} if created: error order_without_lines A`,
+		`E delete {"order_number":"E"}`, `F delete {"order_number":"F"}`, "G ignore",
+		"H update error value_not_allowed B9", "I update error order_cells_differ B11",
+		`J upsert {"order_number":"J","order_status":"shipped"} if created: error order_without_lines A`,
+	}
+	for i, p := range plans {
+		got := p.Number + " " + p.Action
+		if p.Payload != nil {
+			got += " " + string(p.Payload)
+		}
+		if p.Refused {
+			got += " " + said(p.Problems)
+		}
+		if len(p.IfCreated) > 0 {
+			got += " if created: " + said(p.IfCreated)
+		}
+		if !strings.HasPrefix(got, want[i]) {
+			t.Errorf("order %d\n got %s\nwant %s", i, got, want[i])
+		}
+	}
+}
+
+// A blank cell leaves alone, the word empties what may be empty, and defaults are for new orders.
+func TestPayloadOfAnUpdate(t *testing.T) {
+	p := &Profile{Mode: ActionUpsert, Constants: map[string]Constant{}, Defaults: map[string]Constant{}}
+	b := bindPaths(t, order.SalesOrders, p, "order_number", "ship_date", "tags", "bill_to.name", "bill_to.street2", "customer_notes", "gift",
+		"custom_fields.Priority Level", "items.sku", "items.quantity", "items.unit_price", "company_id")
+	b.consts = []boundConst{constOf(order.SalesOrders, "channel_id", Constant{"4", cell.Number})}
+	b.defaults = []boundConst{
+		constOf(order.SalesOrders, "order_status", Constant{"pending", cell.Text}), constOf(order.SalesOrders, "order_date", Constant{"2026-01-15", cell.Text}),
+		constOf(order.SalesOrders, "customer_notes", Constant{"none", cell.Text}),
+	}
+	plans, _ := plan(b, grid(b,
+		row("A", "2026-02-01", "", "", "", "", "yes"),
+		row("B", "<clear>", "<CLEAR>", "Ann", " <clear> ", "", "", "<clear>", "X", "#1", "#2", "#7"),
+		row("C", "", "", "<clear>", "", "", "<clear>"),
+		row("D", "", "", "", "", "<clear>", "", "", "X", "#1", "#2", "#7"),
+	))
+	for i, want := range []struct{ payload, created, problems string }{
+		{`{"channel_id":4,"order_number":"A","ship_date":"2026-02-01","gift":true}`, "", ""},
+		{
+			`{"channel_id":4,"order_number":"B","items":[{"sku":"X","quantity":1,"unit_price":2}],"company_id":7,"bill_to":{"name":"Ann","street2":null},` +
+				`"ship_date":null,"tags":[],"custom_fields":{"Priority Level":null}}`,
+			`{"channel_id":4,"order_number":"B","order_date":"2026-01-15","order_status":"pending","items":[{"sku":"X","quantity":1,"unit_price":2}],` +
+				`"company_id":7,"bill_to":{"name":"Ann"},"customer_notes":"none"}`, "",
+		},
+		{"", "", "error field_cannot_be_cleared D4; error field_cannot_be_cleared G4"},
+		{
+			`{"channel_id":4,"order_number":"D","items":[{"sku":"X","quantity":1,"unit_price":2}],"company_id":7,"customer_notes":null}`,
+			`{"channel_id":4,"order_number":"D","order_date":"2026-01-15","order_status":"pending","items":[{"sku":"X","quantity":1,"unit_price":2}],"company_id":7}`, "",
+		},
+	} {
+		got := plans[i]
+		if string(got.Payload) != want.payload || string(got.Created) != want.created || said(got.Problems) != want.problems {
+			t.Errorf("order %d\n got %s\n     %s\n     %s\nwant %s\n     %s\n     %s", i, got.Payload, got.Created, said(got.Problems), want.payload, want.created, want.problems)
+		}
+		if f, err := order.Fingerprint(got.Payload); got.Payload != nil && (err != nil || f != got.Fingerprint) {
+			t.Errorf("order %d: fingerprint %s, want %s (%v)", i, got.Fingerprint, f, err)
+		}
+	}
+}
+
+// A purchase order's update holds its lines with their ids, its payments whole, and never its numbers, which say which order it is.
+func TestPayloadOfAPurchaseUpdate(t *testing.T) {
+	b := bindPaths(t, order.PurchaseOrders, &Profile{Mode: ActionUpdate, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
+		"payments.payment_date", "payments.payment_type", "payments.paid_amount", "private_note")
+	plans, _ := plan(b, grid(b,
+		row("P1;P2", "#880", "", "#5"), row("P1;P2", "", "X", "", "-"), row("P1;P2", "", "", "", "", "2026-02-10", "cash", "#60"),
+		row("P3", "", "", "#5", "", "2026-02-10"), row("P4", "", "", "", "", "", "", "", "<clear>"),
+	))
+	for i, want := range []string{
+		`{"items":[{"id":880,"quantity":5},{"sku":"X","tax":null}],"payments":[{"payment_date":"2026-02-10","payment_type":"cash","paid_amount":60}]}`,
+		"error required_missing C5; error required_missing G5; error required_missing H5", `{"private_note":"<clear>"}`,
+	} {
+		if got := string(plans[i].Payload) + said(plans[i].Problems); got != want {
+			t.Errorf("order %d\n got %s\nwant %s", i, got, want)
+		}
+	}
+	if got := strings.Join(plans[0].Numbers, " "); got != "P1 P2" {
+		t.Errorf("numbers are %s, want P1 P2", got)
+	}
+}
+
+// An order is known by its number, by its id, or by both; a new one has no id.
+func TestOrderID(t *testing.T) {
+	bind := func(mode string) *Binding {
+		return bindPaths(t, order.SalesOrders, &Profile{Mode: mode}, "id", "order_number", "internal_notes")
+	}
+	b := bind(ActionUpdate)
+	plans, _ := plan(b, grid(b, row("#1005", "A", "x"), row("#1006", "", "y"), row("1006", "", ""), row("", "", "z"), row("#-1", "", "z"), row("#7", "B", ""), row("#8", "B", "")))
+	for i, want := range []struct {
+		id              int64
+		number, problem string
+	}{{1005, "A", ""}, {1006, "", ""}, {0, "", "integer_invalid"}, {0, "B", "order_cells_differ"}, {0, "", "order_number_missing"}} {
+		p := plans[i]
+		if p.ID != want.id || p.Number != want.number || (want.problem == "") != !p.Refused || !strings.Contains(said(p.Problems), want.problem) {
+			t.Errorf("order %d: id %d, number %q, %s; want %+v", i, p.ID, p.Number, said(p.Problems), want)
+		}
+	}
+	b = bind(ActionCreate)
+	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); !strings.Contains(said(plans[0].Problems), "error id_of_a_new_order A2") {
+		t.Errorf("a new order with an id: %s", said(plans[0].Problems))
+	}
+	b = bind(ActionUpsert)
+	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); plans[0].Refused || !strings.Contains(said(plans[0].IfCreated), "error id_of_a_new_order A2") {
+		t.Errorf("an upsert with an id: %s, if created %s", said(plans[0].Problems), said(plans[0].IfCreated))
+	}
+}
+
+// ID is any program's word: only what Luminous' own columns are called is taken for its id, and Order ID is an order's number.
+func TestIDHeaders(t *testing.T) {
+	for header, want := range map[string]string{
+		"id": "id", "Luminous ID": "id", "luminous_order_id": "id", "ID": "", "Id": "", "Order ID": "order_number", "order_id": "order_number",
+	} {
+		b := mustBind(t, order.SalesOrders, &Profile{Mode: ActionUpdate}, header, "Internal Notes")
+		if got := b.Columns[0].Path; got != want {
+			t.Errorf("the header %q feeds %q, want %q", header, got, want)
+		}
+	}
+	b := mustBind(t, order.SalesOrders, &Profile{Columns: map[string][]string{"ID": {"id"}}}, "ID", "Order ID")
+	if b.Columns[0].Path != "id" || b.Columns[1].Path != "order_number" {
+		t.Errorf("columns with a mapping file: %+v", b.Columns)
+	}
+}
+
+// A sheet of changes needs nothing but to say which orders it means.
+func TestHeaderOfChanges(t *testing.T) {
+	find := func(p *Profile, headers ...string) string {
+		_, b := FindHeader(order.SalesOrders, []cell.Row{headerRow(1, headers...)}, p)
+		if b == nil {
+			return "none"
+		}
+		var missing []string
+		for _, f := range b.Missing() {
+			missing = append(missing, f.Path)
+		}
+		return strings.Join(missing, " ")
+	}
+	for _, c := range []struct {
+		got, want string
+	}{
+		{find(&Profile{Mode: ActionUpdate}, "Order Number", "Status"), ""},
+		{find(&Profile{Mode: ActionUpdate}, "id", "Status"), ""},
+		{find(&Profile{Mode: ActionUpdate}, "Notes", "Status"), "order_number"},
+		{find(nil, "Order Number", "Command"), ""},
+		{find(&Profile{Mode: ActionDelete}, "Order Number"), ""},
+		{find(&Profile{Mode: ActionUpdate}, "Order Number"), "none"},
+	} {
+		if c.got != c.want {
+			t.Errorf("missing are %q, want %q", c.got, c.want)
+		}
+	}
+	if _, err := ParseProfile("m.toml", strings.NewReader("version = 1\nmode = \"ignore\"\n"), nil); err == nil || errors.Is(err, ErrNoHeader) {
+		t.Errorf("mode = ignore gives %v", err)
+	}
+	var out bytes.Buffer
+	if err := (&Profile{Mode: ActionUpdate, Historical: true}).Encode(&out); err != nil || !strings.Contains(out.String(), "mode = \"update\"\nprofile = \"historical\"\n") {
+		t.Errorf("written as %s (%v)", out.String(), err)
+	}
+}
+
+// Orders of the past have come to an end; nothing of them is pending.
+func TestHistorical(t *testing.T) {
+	for _, c := range []struct {
+		mode, status, want string
+	}{
+		{ActionCreate, "pending", "error status_not_final C2"}, {ActionCreate, "", "error required_missing C2"}, {ActionCreate, "completed", ""},
+		{ActionUpdate, "", ""}, {ActionUpdate, "on_hold", "error status_not_final C2"}, {ActionUpdate, "shipped", ""},
+	} {
+		b := bindPaths(t, order.SalesOrders, &Profile{Mode: c.mode, Historical: true}, basic...)
+		plans, _ := plan(b, grid(b, row("A", "2020-01-31", c.status, "#1", "#7", "X", "#1", "#2")))
+		got := said(plans[0].Problems)
+		if got != c.want {
+			t.Errorf("%s with status %q: %q, want %q", c.mode, c.status, got, c.want)
+		}
+	}
+}
+
+// What only an update takes is left out of a new order, and that is said.
+func TestNotWithANewOrder(t *testing.T) {
+	b := bindPaths(t, order.SalesOrders, nil, append([]string{"gift", "command"}, basic...)...)
+	plans, _ := plan(b, grid(b, row("yes", "new", "A", "2026-01-31", "pending", "#1", "#7", "X", "#1", "#2")))
+	if p := plans[0]; said(p.Problems) != "notice not_with_a_new_order A2" || strings.Contains(string(p.Payload), "gift") {
+		t.Errorf("got %s, %s", said(p.Problems), p.Payload)
+	}
+}
