@@ -20,8 +20,8 @@ type answerField struct {
 // object of known parts is JSON. A supplier's bank details aren't offered.
 var (
 	salesAnswers = readAnswers(`
-		. identifier luminous_order_id customer_id shipstation_order_id
-		. text       record_status externally_fulfilled_by posted_by source type picking_status starred_description
+		. identifier order_id customer_id shipstation_order_id
+		. text       status externally_fulfilled_by posted_by source type picking_status starred_description
 		. date       payment_date
 		. date-time  created_at updated_at
 		. integer    age user_id parent_id
@@ -157,7 +157,7 @@ func answersOf(kind Kind) []answerField {
 
 // feedNames are the fields that a row of the feed holds, by their paths in an order's own answer, with their names there.
 var feedNames = map[string]string{
-	"id": "order_id", "luminous_order_id": "order_id", "order_number": "order_number", "record_status": "status", "order_status": "order_status",
+	"id": "order_id", "order_id": "order_id", "order_number": "order_number", "status": "status", "order_status": "order_status",
 	"total": "total_amount", "total_tax": "total_tax", "total_shipping": "total_shipping", "total_paid": "total_paid",
 	"customer_id": "customer_id", "customer_username": "customer_username", "customer_email": "customer_email", "order_date": "order_date",
 	"created_at": "created_at", "updated_at": "updated_at",
@@ -175,8 +175,7 @@ var unanswered = map[string]bool{
 	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, commandPath: true,
 }
 
-// answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for. The state of a record and its order_id
-// go by names of our own: under the API's the importer would take them for the order's status and number.
+// answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for.
 var answeredAs = map[Kind]map[string][]string{
 	order.PurchaseOrders: {
 		"warehouse_id": {"warehouse_id", "warehouse.id"}, "location_id": {"location_id", "location.id"},
@@ -184,6 +183,6 @@ var answeredAs = map[Kind]map[string][]string{
 	},
 	order.SalesOrders: {
 		"items.sku": {"items.sku", "items.product.sku"}, "items.product_id": {"items.product_id", "items.product.id"},
-		"company_id": {"company_id", "company.id"}, "record_status": {"status"}, "luminous_order_id": {"order_id"},
+		"company_id": {"company_id", "company.id"},
 	},
 }

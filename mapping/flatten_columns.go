@@ -55,7 +55,7 @@ func exportColumn(kind Kind, name string) (flatColumn, error) {
 	}
 	for _, a := range answersOf(kind) { // before the catalogue, which knows other headers for some fields
 		if a.path == name {
-			return newColumn(kind, a.path, a.path, a.typ), nil
+			return newColumn(kind, a.path, answerHeader(a.path), a.typ), nil
 		}
 	}
 	path := resolve(kind, name)
@@ -67,6 +67,20 @@ func exportColumn(kind Kind, name string) (flatColumn, error) {
 		return newColumn(kind, path, header, f.Type), nil
 	}
 	return flatColumn{}, unknownColumn(kind, name, path)
+}
+
+// answerHeader is the header of a field that the field catalogue doesn't have. Some have one of our own: under the API's name the importer
+// would take them for something else, such as an order's created_at for its date, as it is in the files of other programs.
+func answerHeader(path string) string {
+	switch path {
+	case "status":
+		return "record_status"
+	case "created_at", "updated_at":
+		return "record_" + path
+	case "order_id":
+		return "luminous_order_id"
+	}
+	return path
 }
 
 func unknownColumn(kind Kind, name, path string) error {
