@@ -85,7 +85,12 @@ func (j *Job) Do(ctx context.Context) (Manifest, error) {
 
 // choose settles what is read, before anything is.
 func (w *work) choose(ctx context.Context) (err error) {
-	if w.rows, err = mapping.NewFlattener(w.Kind, w.Shape, w.Columns); err != nil {
+	if w.Profile != nil {
+		w.rows, err = w.Profile.Flattener(w.Kind, w.Shape)
+	} else {
+		w.rows, err = mapping.NewFlattener(w.Kind, w.Shape, w.Columns)
+	}
+	if err != nil {
 		return &UsageError{err, "docs/exporting.md lists the columns"}
 	}
 	if w.Shape == mapping.OrderRows && w.Out.SplitRows > 0 {

@@ -49,8 +49,9 @@ type Job struct {
 	Filters []Filter
 	Wanted  []Wanted // exactly these orders; nil is all that changed
 	Details Details
-	Shape   mapping.Shape // empty is mapping.LineRows
-	Columns []string      // as mapping.NewFlattener takes them; none are the default ones
+	Shape   mapping.Shape    // empty is mapping.LineRows
+	Columns []string         // as mapping.NewFlattener takes them; none are the default ones
+	Profile *mapping.Profile // a mapping file whose columns are taken instead; nil = none
 	Out     Target
 	Workers int    // orders read at a time; 0 is 8
 	Version string // of the program, for the manifest
@@ -112,6 +113,9 @@ func (j *Job) DefaultName() string {
 	}
 	if len(j.Columns) > 0 {
 		name += ": " + strings.Join(j.Columns, ",")
+	}
+	if j.Profile != nil {
+		name += " by " + j.Profile.Name
 	}
 	if f := j.filters(); f != "" {
 		name += " where " + f

@@ -214,11 +214,23 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 			return nil, err
 		}
 	}
-	if f.columns != "" {
-		job.Columns = strings.Split(f.columns, ",")
+	if err := a.exportColumns(job, f.columns); err != nil {
+		return nil, err
 	}
 	job.Out, err = a.exportTarget(f)
 	return job, err
+}
+
+// exportColumns reads which columns are wanted: a list, or a mapping file.
+func (a *app) exportColumns(job *exporter.Job, columns string) (err error) {
+	switch {
+	case columns == "":
+	case strings.HasSuffix(columns, ".toml") || fileExists(columns):
+		job.Profile, err = a.profile(columns, nil)
+	default:
+		job.Columns = strings.Split(columns, ",")
+	}
+	return err
 }
 
 // parseSince reads where the window begins.
