@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ordersheet/internal/ledger"
@@ -66,7 +67,7 @@ func (j *Job) Do(ctx context.Context) (Manifest, error) {
 		return Manifest{}, err
 	}
 	defer release()
-	if w.stage, err = newStage(j.Out, w.collect.run); err != nil {
+	if w.stage, err = newStage(j.Out, strings.Join([]string{j.Ledger.Path(), j.Account, string(j.Kind), j.Name}, "\n")); err != nil {
 		return Manifest{}, err
 	}
 	defer w.stage.remove()
@@ -131,7 +132,7 @@ func (w *work) since() error {
 		if !ok {
 			return fmt.Errorf("reading the watermark of %q: %q is no time", w.Name, w.mark.At)
 		}
-		w.plan.Since = at.Add(-overlap)
+		w.plan.Since = at.Add(-w.Overlap)
 	}
 	return nil
 }

@@ -53,9 +53,10 @@ type Job struct {
 	Columns []string         // as mapping.NewFlattener takes them; none are the default ones
 	Profile *mapping.Profile // a mapping file whose columns are taken instead; nil = none
 	Out     Target
-	Workers int    // orders read at a time; 0 is 8
-	Version string // of the program, for the manifest
-	Owner   string // pid@host, for the ledger
+	Overlap time.Duration // how far before the last window's end the next one begins; 0 is 5 minutes
+	Workers int           // orders read at a time; 0 is 8
+	Version string        // of the program, for the manifest
+	Owner   string        // pid@host, for the ledger
 	Now     func() time.Time
 	Observe Observe
 }
@@ -133,7 +134,7 @@ func (j *Job) filters() string {
 }
 
 func (j *Job) setDefaults() {
-	j.Workers = cmp.Or(j.Workers, 8)
+	j.Workers, j.Overlap = cmp.Or(j.Workers, 8), cmp.Or(j.Overlap, overlap)
 	j.Shape = cmp.Or(j.Shape, mapping.LineRows)
 	j.Name = cmp.Or(j.Name, j.DefaultName())
 	if j.Now == nil {

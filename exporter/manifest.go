@@ -163,7 +163,7 @@ func globSafe(dir string) string {
 	return strings.NewReplacer(`[`, `[[]`, `*`, `[*]`, `?`, `[?]`).Replace(dir)
 }
 
-// save publishes the manifest in one step.
+// save writes the manifest and syncs it.
 func (m *Manifest) save(path string) error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

@@ -37,10 +37,10 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 	names := w.places(m)
 	at := m.path + manifestEnding
 	old, oldErr := readManifest(at)
-	if err := w.stage.move(names); err != nil {
+	if err := m.save(w.stage.file(filepath.Base(at))); err != nil {
 		return err
 	}
-	if err := m.save(at); err != nil {
+	if err := w.stage.move(names, filepath.Base(at)); err != nil {
 		return err
 	}
 	if err := w.Ledger.EndExport(context.WithoutCancel(ctx), w.collect.run, mark); err != nil {

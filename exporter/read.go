@@ -49,7 +49,7 @@ func (j *Job) reader(since time.Time) reader {
 	case j.fromFeed():
 		return &feedReader{api: j.API, since: since}
 	}
-	return &listReader{api: j.API, kind: j.Kind, base: j.listQuery(since)}
+	return &listReader{api: j.API, kind: j.Kind, base: j.listQuery(since), overlap: j.Overlap}
 }
 
 // listQuery is the list's query for all orders of a window, its filters included.
@@ -85,6 +85,7 @@ type listReader struct {
 	api      API
 	kind     order.Kind
 	base     url.Values
+	overlap  time.Duration
 	unsorted bool // the server refuses to sort
 	newest   string
 }
@@ -145,7 +146,7 @@ func (r *listReader) lateFrom() string {
 	if !ok {
 		return r.from(place{})
 	}
-	return max(filterStamp(end.Add(-overlap)), r.from(place{}))
+	return max(filterStamp(end.Add(-r.overlap)), r.from(place{}))
 }
 
 // refused says that the server didn't take a query as it was asked.

@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,19 +22,15 @@ type stage struct {
 }
 
 // newStage makes an empty folder, so that a place where nothing can be written is known before an order is read. For stdout it is in the
-// system's folder for such things.
-func newStage(out Target, run int64) (*stage, error) {
+// system's folder for such things. Its name is that of the export: only one process at a time works on that, and the next one finds what a
+// killed one left.
+func newStage(out Target, export string) (*stage, error) {
+	sum := sha256.Sum256([]byte(export))
+	name := ".ordersheet-export-" + hex.EncodeToString(sum[:6])
 	s := &stage{target: filepath.Dir(out.Path)}
+	s.path = filepath.Join(s.target, name)
 	if out.Path == "-" {
-		s.target = ""
-	}
-	parent := s.target
-	if parent == "" {
-		parent = os.TempDir()
-	}
-	s.path = filepath.Join(parent, fmt.Sprintf(".ordersheet-export-%d-%d", run, os.Getpid()))
-	if s.target != "" {
-		s.path = filepath.Join(parent, fmt.Sprintf(".ordersheet-export-%d", run))
+		s.path = filepath.Join(os.TempDir(), name)
 	}
 	if err := os.RemoveAll(s.path); err != nil {
 		return nil, fmt.Errorf("clearing %s away: %w", s.path, err)
@@ -48,11 +46,13 @@ func (s *stage) remove() { _ = os.RemoveAll(s.path) } // the next export of the 
 // file is the path of a file in the making.
 func (s *stage) file(name string) string { return filepath.Join(s.path, name) }
 
-// move gives the files their places, each in one step, and makes that durable.
-func (s *stage) move(names map[string]string) error {
-	for _, from := range slices.Sorted(maps.Keys(names)) {
-		if err := os.Rename(s.file(from), filepath.Join(s.target, names[from])); err != nil {
-			return fmt.Errorf("publishing %s: %w", names[from], err)
+// move gives the files their places, each in one step and the manifest last, and makes that durable.
+func (s *stage) move(names map[string]string, manifest string) error {
+	from := append(slices.Sorted(maps.Keys(names)), manifest)
+	names[manifest] = manifest
+	for _, f := range from {
+		if err := os.Rename(s.file(f), filepath.Join(s.target, names[f])); err != nil {
+			return fmt.Errorf("publishing %s: %w", names[f], err)
 		}
 	}
 	if runtime.GOOS == "windows" { // which makes renames durable by itself, and can't open a folder

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// overlap is how far before the last window's end the next one begins. What was written by a slow transaction appears with a time that has
+// overlap is how far before the last window's end the next one begins, if nothing else is said. What was written by a slow transaction appears with a time that has
 // passed already; it stands in the next file, and what stood in the last one may stand there again.
 const overlap = 5 * time.Minute
 

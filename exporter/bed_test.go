@@ -1,0 +1,188 @@
+package exporter_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ordersheet/exporter"
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+	"ordersheet/internal/sheet"
+)
+
+// bed is an order system behind real connections, a ledger on the disk, and a folder for files.
+type bed struct {
+	testing.TB
+	box    *sandbox.Sandbox
+	ledger *ledger.Ledger
+	client *luminous.Client
+	base   string
+	dir    string
+	notes  []string
+}
+
+// newBed fills an order system with orders of each kind. through lets a test change what the server answers; nil changes nothing.
+func newBed(t testing.TB, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler) *bed {
+	t.Helper()
+	b := &bed{TB: t, dir: t.TempDir()}
+	cfg.AnySKU, cfg.Seed = true, 1
+	var err error
+	b.box, err = sandbox.New(cfg)
+	b.check(err)
+	for _, kind := range []string{sandbox.SalesOrders, sandbox.PurchaseOrders} {
+		b.check(b.box.Fill(kind, orders))
+	}
+	handler := http.Handler(b.box)
+	if through != nil {
+		handler = through(handler)
+	}
+	server := httptest.NewServer(handler)
+	b.base = server.URL + sandbox.Prefix
+	b.ledger, err = ledger.Open(filepath.Join(b.dir, "ledger.db"))
+	b.check(err)
+	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8})
+	b.check(err)
+	t.Cleanup(func() {
+		b.client.Close()
+		b.box.Close()
+		server.Close()
+		b.check(b.ledger.Close())
+	})
+	return b
+}
+
+func (b *bed) check(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// feedColumns need no details.
+var feedColumns = []string{"id", "order_number", "updated_at", "sku", "quantity", "total"}
+
+// job is an export of a kind into a file of the bed's folder.
+func (b *bed) job(kind order.Kind, file string, columns ...string) *exporter.Job {
+	format, _ := sheet.FormatOf(file)
+	return &exporter.Job{
+		Ledger: b.ledger, API: b.client, Account: b.client.BaseURL(), Kind: kind, Columns: columns, Version: "test", Owner: "1@elsewhere",
+		Out:     exporter.Target{Path: filepath.Join(b.dir, file), Format: format, Replace: true},
+		Observe: func(e exporter.Event) { b.note(e.Note) },
+	}
+}
+
+func (b *bed) note(text string) {
+	if text != "" {
+		b.notes = append(b.notes, text)
+	}
+}
+
+func (b *bed) do(j *exporter.Job) exporter.Manifest {
+	b.Helper()
+	m, err := j.Do(context.Background())
+	b.check(err)
+	return m
+}
+
+// table is a file's rows, the header first.
+func (b *bed) table(path string) [][]string {
+	b.Helper()
+	book, err := sheet.Open(path, sheet.Options{})
+	b.check(err)
+	defer book.Close()
+	var out [][]string
+	for i := range book.Sheets {
+		_, err = book.Read(i, func(r *cell.Row) error {
+			var row []string
+			for _, c := range r.Cells {
+				for len(row) < c.Col {
+					row = append(row, "")
+				}
+				row = append(row, string(c.Text))
+			}
+			out = append(out, row)
+			return nil
+		})
+		b.check(err)
+	}
+	return out
+}
+
+// column is one column of a table, without its header.
+func column(t testing.TB, table [][]string, header string) []string {
+	t.Helper()
+	i := slices.Index(table[0], header)
+	if i < 0 {
+		t.Fatalf("there is no column %s in %q", header, table[0])
+	}
+	out := make([]string, 0, len(table)-1)
+	for _, row := range table[1:] {
+		if i < len(row) {
+			out = append(out, row[i])
+		} else {
+			out = append(out, "")
+		}
+	}
+	return out
+}
+
+// files are the names in the bed's folder that aren't the ledger's.
+func (b *bed) files() (names []string) {
+	b.Helper()
+	all, err := os.ReadDir(b.dir)
+	b.check(err)
+	for _, e := range all {
+		if !strings.HasPrefix(e.Name(), "ledger.db") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// spoiled lets a test change the JSON of the answers to GET requests whose path ends so.
+func spoiled(path string, change func(n int, answer map[string]any)) func(http.Handler) http.Handler {
+	n := 0
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, path) || r.Method != http.MethodGet {
+				h.ServeHTTP(w, r)
+				return
+			}
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			d := json.NewDecoder(rec.Body)
+			d.UseNumber()
+			var answer map[string]any
+			if rec.Code != http.StatusOK || d.Decode(&answer) != nil {
+				w.WriteHeader(rec.Code)
+				return
+			}
+			n++
+			change(n, answer)
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(answer)
+		})
+	}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// reconnect makes the client of a new process.
+func (b *bed) reconnect() {
+	b.Helper()
+	b.client.Close()
+	var err error
+	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8})
+	b.check(err)
+}

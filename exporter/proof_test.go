@@ -1,0 +1,182 @@
+package exporter_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ordersheet/exporter"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+)
+
+// The grades that a proof can have, from a server that does what it promises and from some that don't.
+func TestProof(t *testing.T) {
+	data := func(a map[string]any) []any { return a["data"].([]any) }
+	told := func(a map[string]any, rows []any) {
+		a["data"] = rows
+		a["meta"].(map[string]any)["rows"] = len(rows)
+	}
+	for name, c := range map[string]struct {
+		kind    order.Kind
+		cfg     sandbox.Config
+		spoil   func(http.Handler) http.Handler
+		details bool
+		grade   exporter.Grade
+		says    string
+	}{
+		"honest feed":      {grade: exporter.Counted},
+		"honest details":   {details: true, grade: exporter.Counted},
+		"honest purchases": {kind: order.PurchaseOrders, grade: exporter.Counted},
+		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "ignores the filter updated_at"},
+		"no status filter": {cfg: sandbox.Config{IgnoreFilters: []string{"status"}}, grade: exporter.Complete, says: "ignores the filter status"},
+		"loses an order": {
+			spoil: spoiled("/export", func(_ int, a map[string]any) { told(a, slices.Delete(data(a), 7, 8)) }),
+			grade: exporter.Contradicted, says: "order 1008 (S-000008",
+		},
+		"loses the end": {
+			spoil: spoiled("/export", func(_ int, a map[string]any) { told(a, data(a)[:20]) }),
+			grade: exporter.Contradicted, says: "wasn't read",
+		},
+		"miscounts its page": {
+			spoil: spoiled("/export", func(_ int, a map[string]any) { a["meta"].(map[string]any)["rows"] = 99 }),
+			grade: exporter.Contradicted, says: "says that it holds 99 orders and holds 30",
+		},
+		"repeats": {
+			spoil: spoiled("/export", func(_ int, a map[string]any) { told(a, append(data(a), data(a)[3])) }),
+			grade: exporter.Counted, says: "1 order came twice",
+		},
+		"repeats and can't count": {
+			cfg:   sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}},
+			spoil: spoiled("/export", func(_ int, a map[string]any) { told(a, append(data(a), data(a)[3])) }),
+			grade: exporter.NotComparable, says: "1 order came twice",
+		},
+		"reorders": {
+			spoil: spoiled("/export", func(_ int, a map[string]any) { slices.Reverse(data(a)) }),
+			grade: exporter.Counted, says: "29 stood before an earlier change",
+		},
+		"details disagree": {
+			details: true,
+			spoil:   spoiled("/sales-orders/1005", func(_ int, a map[string]any) { a["data"].(map[string]any)["total"] = 1 }),
+			grade:   exporter.Contradicted, says: "order 1005 (S-000005): the feed says total",
+		},
+		"details lack a line": {
+			details: true,
+			spoil:   spoiled("/sales-orders/1005", func(_ int, a map[string]any) { a["data"].(map[string]any)["items"] = []any{} }),
+			grade:   exporter.Contradicted, says: "the feed says lines",
+		},
+		"purchases lost from the list's pages only": {
+			kind: order.PurchaseOrders,
+			spoil: spoiled("/purchase-orders", func(_ int, a map[string]any) {
+				if len(data(a)) > 20 {
+					a["data"] = slices.Delete(data(a), 3, 4)
+				}
+			}),
+			grade: exporter.Complete, says: "the list counts 29 orders, 28 were read, and of those that it lists none is missing",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t, 30, c.cfg, c.spoil)
+			columns := feedColumns
+			if c.kind == "" {
+				c.kind = order.SalesOrders
+			} else {
+				columns = nil
+			}
+			j := b.job(c.kind, "orders.csv", columns...)
+			if c.details {
+				j.Details = exporter.WithDetails
+			}
+			m := b.do(j)
+			said := strings.Join(m.Proof.Contradictions, "; ")
+			for _, check := range m.Proof.Checks {
+				said += "; " + check.Text
+			}
+			if m.Proof.Grade != c.grade || !strings.Contains(said, c.says) {
+				t.Errorf("graded %s: %s\nwant %s with %q", m.Proof.Grade, said, c.grade, c.says)
+			}
+			wantPublished(t, b, m)
+		})
+	}
+}
+
+// wantPublished wants the file under its name, or under .suspect without a watermark, and just as its manifest says.
+func wantPublished(t *testing.T, b *bed, m exporter.Manifest) {
+	t.Helper()
+	name := "orders.csv"
+	if m.Suspect() {
+		name += ".suspect"
+	}
+	if want := []string{name, name + ".manifest.json"}; !slices.Equal(b.files(), want) {
+		t.Errorf("the folder holds %q, want %q", b.files(), want)
+	}
+	v, err := exporter.Verify(filepath.Join(b.dir, name))
+	if err != nil || len(v.Wrong) > 0 {
+		t.Errorf("verifying: %v, %v", v.Wrong, err)
+	}
+	mark, err := b.ledger.Watermark(context.Background(), m.Account, m.Kind, m.Name)
+	b.check(err)
+	if m.Suspect() != (mark.At == "") || mark.At != m.Watermark {
+		t.Errorf("the watermark is %q, the manifest says %q, suspect is %v", mark.At, m.Watermark, m.Suspect())
+	}
+	ids := column(t, b.table(filepath.Join(b.dir, name)), "id")
+	if n := len(slices.Compact(ids)); n != m.Counts.Orders {
+		t.Errorf("the file holds %d runs of one id each, want one for each of %d orders", n, m.Counts.Orders)
+	}
+}
+
+// A server that goes round in a circle ends the export, and nothing is published.
+func TestCircle(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, 30, sandbox.Config{}, nil)
+	first := ""
+	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
+	b2 := newBed(t, 1200, sandbox.Config{}, spoiled("/export", func(_ int, a map[string]any) {
+		if next, ok := a["next_cursor"].(string); ok && first == "" {
+			first = next
+		}
+		a["next_cursor"], a["has_more"] = first, true
+	}))
+	j.API = b2.client
+	if _, err := j.Do(context.Background()); !errors.Is(err, exporter.ErrServer) {
+		t.Errorf("got %v, want a server that contradicts itself", err)
+	}
+	if len(b.files()) > 0 {
+		t.Errorf("the folder holds %q", b.files())
+	}
+}
+
+// Verify finds each kind of change.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, 10, sandbox.Config{}, nil)
+	j := b.job(order.SalesOrders, "orders.xlsx", feedColumns...)
+	b.do(j)
+	path := filepath.Join(b.dir, "orders.xlsx")
+	whole, err := os.ReadFile(path)
+	b.check(err)
+	for what, c := range map[string]struct {
+		content []byte
+		says    string
+	}{
+		"untouched": {whole, ""},
+		"cut":       {whole[:len(whole)-1], "bytes, it was published with"},
+		"changed":   {append(slices.Clone(whole[:len(whole)-1]), 1), "was changed"},
+	} {
+		b.check(os.WriteFile(path, c.content, 0o600))
+		v, err := exporter.Verify(path)
+		if said := strings.Join(v.Wrong, "; "); err != nil || (said == "") != (c.says == "") || !strings.Contains(said, c.says) {
+			t.Errorf("%s: %q, %v; want %q", what, said, err, c.says)
+		}
+	}
+	b.check(os.Remove(path))
+	if v, err := exporter.Verify(path); err != nil || len(v.Wrong) != 1 || !strings.Contains(v.Wrong[0], "isn't there") {
+		t.Errorf("a file that is gone: %q, %v", v.Wrong, err)
+	}
+}
