@@ -83,7 +83,7 @@ func TestPayloadOfAnUpdate(t *testing.T) {
 	}
 }
 
-// A purchase order's update holds its lines with their ids, its payments whole, and never its numbers, which say which order it is.
+// A purchase order's update holds its lines with their ids, and its payments whole.
 func TestPayloadOfAPurchaseUpdate(t *testing.T) {
 	b := bindPaths(t, order.PurchaseOrders, &Profile{Mode: ActionUpdate, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
 		"payments.payment_date", "payments.payment_type", "payments.paid_amount", "private_note")
@@ -92,8 +92,8 @@ func TestPayloadOfAPurchaseUpdate(t *testing.T) {
 		row("P3", "", "", "#5", "", "2026-02-10"), row("P4", "", "", "", "", "", "", "", "<clear>"),
 	))
 	for i, want := range []string{
-		`{"items":[{"id":880,"quantity":5},{"sku":"X","tax":null}],"payments":[{"payment_date":"2026-02-10","payment_type":"cash","paid_amount":60}]}`,
-		"error required_missing C5; error required_missing G5; error required_missing H5", `{"private_note":"<clear>"}`,
+		`{"order_numbers":["P1","P2"],"items":[{"id":880,"quantity":5},{"sku":"X","tax":null}],"payments":[{"payment_date":"2026-02-10","payment_type":"cash","paid_amount":60}]}`,
+		"error required_missing C5; error required_missing G5; error required_missing H5", `{"order_numbers":["P4"],"private_note":"<clear>"}`,
 	} {
 		if got := string(plans[i].Payload) + said(plans[i].Problems); got != want {
 			t.Errorf("order %d\n got %s\nwant %s", i, got, want)

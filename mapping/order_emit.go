@@ -136,8 +136,6 @@ func (s *scratch) write(dst []byte, n *node, at int, canon bool) ([]byte, bool) 
 		return s.records(dst, n, canon)
 	case n.field == nil:
 		return s.object(dst, n, at, canon)
-	case n == s.w.number && !s.creating && s.w.kind == order.PurchaseOrders: // they say which order it is, and are not to be changed
-		return dst, false
 	case n != s.w.number && s.deleting:
 		return dst, false
 	}

@@ -90,7 +90,7 @@ func needed(f Field) string {
 
 func updates(f Field) string {
 	switch {
-	case f.Path == idPath, isNumber(f.Path):
+	case f.Path == idPath, f.Path == "order_number":
 		return "finds the order"
 	case f.Path == commandPath:
 		return "says what to do"
