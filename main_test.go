@@ -194,6 +194,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"edit":      edit,
 		"fill":      fill,
 		"truth":     truth,
+		"sql":       sqlOn,
 		"json":      jsonAt,
 		"nowhere":   nowhere,
 		"damage":    damage,
@@ -462,6 +463,18 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Check(f.SaveAs(ts.MkAbs(args[3])))
+}
+
+// sqlOn runs statements on a ledger that no process has open, as another program would: sql FILE STATEMENTS.
+func sqlOn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENTS")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(args[1])
+	ts.Check(err)
 }
 
 // truth compares the sheet Problems of a report with a table of what is known to be wrong, both ways: truth REPORT TRUTH.csv.

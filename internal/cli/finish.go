@@ -255,6 +255,8 @@ func classify(err error) (Code, string) {
 		return SomeRefused, missingHint(noSheet)
 	case errors.As(err, &api) && api.TokenRefused:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
+	case errors.Is(err, ledger.ErrNewer):
+		return FileTrouble, "install that version, or name another ledger with --ledger; nothing in this one was changed"
 	case ledgerTrouble(err):
 		return FileTrouble, ""
 	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped), errors.Is(err, exporter.ErrAsked):
