@@ -15,6 +15,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -23,10 +24,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
 
@@ -165,6 +168,7 @@ func checkImport(t *testing.T, file, room, name string) {
 // story is what one story holds besides testscript's own state.
 type story struct {
 	box  *sandbox.Sandbox // the order system that box started
+	gate gate             // before it
 	runs map[string]*started
 }
 
@@ -195,6 +199,8 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"fill":      fill,
 		"truth":     truth,
 		"sql":       sqlOn,
+		"hold":      hold,
+		"let":       let,
 		"json":      jsonAt,
 		"nowhere":   nowhere,
 		"damage":    damage,
@@ -247,8 +253,9 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	b, err := sandbox.New(c)
 	ts.Check(err)
-	server := httptest.NewServer(b)
-	ts.Defer(func() { server.Close(); b.Close() })
+	of(ts).gate.open(1 << 30)
+	server := httptest.NewServer(of(ts).gate.before(b))
+	ts.Defer(func() { of(ts).gate.open(1 << 30); server.Close(); b.Close() })
 	of(ts).box = b
 	ts.Setenv("BASE", server.URL+sandbox.Prefix)
 	ts.Setenv("LUMINOUS_BASE_URL", server.URL+sandbox.Prefix)
@@ -256,6 +263,64 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	if c.Token != "" {
 		ts.Setenv("LUMINOUS_API_KEY", c.Token)
 	}
+}
+
+// gate lets a number of orders through to the box and holds the others back, so that a story has all the time that it needs.
+type gate struct {
+	mu   sync.Mutex
+	came int
+	most int
+	more chan struct{} // closed when most has changed
+}
+
+func (g *gate) open(most int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.more != nil {
+		close(g.more)
+	}
+	g.came, g.most, g.more = min(g.came, most), most, make(chan struct{})
+}
+
+// before puts the gate before a handler.
+func (g *gate) before(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Method == http.MethodPost {
+			g.mu.Lock()
+			more, through := g.more, g.came < g.most
+			if through {
+				g.came++
+			}
+			g.mu.Unlock()
+			if through {
+				break
+			}
+			select {
+			case <-more:
+			case <-r.Context().Done():
+				panic(http.ErrAbortHandler)
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// hold lets only so many orders through to the box, until let: hold N.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold N")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	of(ts).gate.open(n)
+}
+
+// let lets all orders through that hold holds back.
+func let(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: let")
+	}
+	of(ts).gate.open(1 << 30)
 }
 
 // orders wants so many orders of a kind to stand in the box, each made exactly once: orders KIND N.
@@ -591,6 +656,9 @@ func nowhere(ts *testscript.TestScript, neg bool, args []string) {
 		if bytes.Contains(b, text) {
 			return fmt.Errorf("%s holds %s", p, text)
 		}
+		if bytes.HasPrefix(b, []byte("SQLite format 3")) {
+			return notInLedger(p, text)
+		}
 		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return nil //nolint:nilerr // not a zip file
@@ -606,6 +674,70 @@ func nowhere(ts *testscript.TestScript, neg bool, args []string) {
 	if files == 0 {
 		ts.Fatalf("there is no file to look at")
 	}
+}
+
+// notInLedger looks into each value of each table, also into the compressed blocks and into what only the log holds yet.
+func notInLedger(path string, text []byte) error {
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tables, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'table'")
+	if err != nil {
+		return err
+	}
+	defer tables.Close()
+	blocks := 0
+	for tables.Next() {
+		var table string
+		if err := tables.Scan(&table); err != nil {
+			return err
+		}
+		n, err := notInTable(db, table, text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		blocks += n
+	}
+	if blocks == 0 && tables.Err() == nil {
+		err = fmt.Errorf("%s: no block could be read, so nothing was looked at", path)
+	}
+	return errors.Join(err, tables.Err())
+}
+
+func notInTable(db *sql.DB, table string, text []byte) (blocks int, err error) {
+	rows, err := db.Query("SELECT * FROM " + table)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return 0, err
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return blocks, err
+		}
+		for i, v := range values {
+			block, isBlob := v.([]byte)
+			if isBlob && len(block) > 4 { // a block begins with its checksum
+				if plain, err := s2.Decode(nil, block[4:]); err == nil {
+					blocks++
+					block = plain
+				}
+			}
+			if bytes.Contains(block, text) || bytes.Contains([]byte(fmt.Sprint(v)), text) {
+				return blocks, fmt.Errorf("%s.%s holds %s", table, columns[i], text)
+			}
+		}
+	}
+	return blocks, rows.Err()
 }
 
 func absent(part *zip.File, text []byte) error {

@@ -202,6 +202,10 @@ func (p *plan) oneKind() error {
 
 // file reads the sheets of one file that hold orders.
 func (p *plan) file(path string) error {
+	began, err := quiet(path)
+	if err != nil {
+		return err
+	}
 	sum, size, err := hashFile(path)
 	if err != nil {
 		return err
@@ -223,7 +227,23 @@ func (p *plan) file(path string) error {
 			p.sheets = append(p.sheets, s)
 		}
 	}
+	if now, err := os.Stat(path); err != nil || now.Size() != began.Size() || !now.ModTime().Equal(began.ModTime()) {
+		return &sheet.RefusedError{
+			File: filepath.Base(path), What: "was changed while it was read, so only a part of it may have been seen",
+			Hint: "wait until it has been saved or copied whole, then give the same command again",
+		}
+	}
 	return p.sayMissing(b)
+}
+
+// quiet looks at a file before it is read. What Excel keeps beside a workbook that is open isn't one.
+func quiet(path string) (os.FileInfo, error) {
+	if name, ok := strings.CutPrefix(filepath.Base(path), "~$"); ok {
+		return nil, &sheet.RefusedError{
+			File: filepath.Base(path), What: "is not a workbook but the mark that somebody has " + name + " open in Excel", Hint: "import " + name,
+		}
+	}
+	return os.Stat(path)
 }
 
 // leftOut says why a sheet isn't read; empty when it is to be tried.

@@ -22,7 +22,7 @@ const ToFixSheet = "To fix"
 // ReportTo says where a report goes.
 type ReportTo struct {
 	Path    string // FILE.xlsx, or FILE.csv for FILE.orders.csv, FILE.problems.csv and FILE.to-fix.csv
-	Replace bool   // a file of that name is replaced; else the name gets " (2)", unless the file is this run's last report, untouched
+	Replace bool   // a file of that name is replaced, unless a spreadsheet program has it open; else the name gets " (2)", unless the file is this run's last report, untouched
 }
 
 // WriteReport makes the report of a run from the ledger alone and returns where it went. It is the same whenever it is made.
@@ -39,14 +39,32 @@ func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) 
 		return "", err
 	}
 	path = to.Path
-	if !to.Replace && !r.ours(path) {
+	if Opened(path) || !to.Replace && !r.ours(path) {
 		path = freeName(path)
 	}
-	if err := r.write(path); err != nil {
+	err = r.write(path)
+	var rename *os.LinkError
+	if errors.As(err, &rename) && freeName(path) != path { // Windows lets nobody replace a file that is open
+		path = freeName(path)
+		err = r.write(path)
+	}
+	if err != nil {
 		return path, err
 	}
 	r.remember(path)
 	return path, nil
+}
+
+// Opened says that a spreadsheet program has a workbook open: Excel keeps a file ~$NAME beside it, LibreOffice .~lock.NAME#. What it has open is
+// left alone, since it would be saved over the report, or couldn't be replaced at all.
+func Opened(path string) bool {
+	dir, name := filepath.Split(path)
+	for _, lock := range []string{"~$" + name, ".~lock." + name + "#"} {
+		if _, err := os.Lstat(filepath.Join(dir, lock)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // ours says that a file is the last report of this run, as it was written: nobody has corrected anything in it.

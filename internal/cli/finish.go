@@ -67,7 +67,11 @@ func (s *session) finish(run int64, started time.Time, runErr error) error {
 	if !explicit {
 		path = defaultReport(books.Sources[0].File)
 	}
+	asked := path
 	path, reportErr := importer.WriteReport(ctx, s.ledger, run, importer.ReportTo{Path: path, Replace: explicit})
+	if explicit {
+		s.sayElsewhere(asked, path, reportErr)
+	}
 	s.summary(books, path, reportErr)
 	if reportErr != nil {
 		path = ""
@@ -78,6 +82,13 @@ func (s *session) finish(run int64, started time.Time, runErr error) error {
 		}
 	}
 	return s.verdict(books, runErr, reportErr)
+}
+
+// sayElsewhere says why a report that was given a name has another one.
+func (a *app) sayElsewhere(asked, path string, err error) {
+	if err == nil && asked != path {
+		fmt.Fprintf(a.Stderr, "%s is open in another program, so it was left as it is and the report has another name\n", asked)
+	}
 }
 
 // defaultReport is NAME.report.xlsx in the current folder.

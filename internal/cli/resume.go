@@ -19,7 +19,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		Use:   "resume [RUN]",
 		Short: "go on with a run that was stopped or that died; its file isn't needed",
 		Long: `resume goes on with a confirmed run that ended early: orders whose outcome is unknown are looked up first, then the rest is sent. It needs only the
-ledger. Without a number it takes the newest run that has something left to do. A run that was paused from another terminal goes on there.`,
+ledger. Without a number it takes the newest run that was stopped or died, and where there is none the newest with orders whose outcome is unknown. A run that was paused from another terminal goes on there.`,
 		Args: atMostOneRun,
 		RunE: func(c *cobra.Command, args []string) error { return a.resume(c.Context(), args, f) },
 	}
@@ -100,14 +100,24 @@ func findRun(ctx context.Context, l *ledger.Ledger, args []string) (ledger.Run, 
 		}
 		return run, err
 	}
+	return newestOpen(ctx, l)
+}
+
+// newestOpen is the newest run that was stopped or died, and else the newest that came to its end with orders of which nobody could say whether
+// they stand.
+func newestOpen(ctx context.Context, l *ledger.Ledger) (ledger.Run, error) {
 	runs, err := l.Runs(ctx)
 	if err != nil {
 		return ledger.Run{}, err
 	}
-	for _, run := range runs {
-		left, err := leftToDo(ctx, l, run)
-		if err != nil || left && run.State != ledger.Finished {
-			return run, err
+	for _, ended := range []bool{false, true} {
+		for _, run := range runs {
+			if (run.State == ledger.Finished) != ended {
+				continue
+			}
+			if left, err := leftToDo(ctx, l, run); err != nil || left {
+				return run, err
+			}
 		}
 	}
 	return ledger.Run{}, fail(Usage, "list the runs with: ordersheet runs", "no run has anything left to do")

@@ -145,6 +145,9 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 	if err != nil {
 		return fail(FileTrouble, "", "the report wasn't written: %w", err)
 	}
+	if to.Replace {
+		a.sayElsewhere(to.Path, path, nil)
+	}
 	s := &session{app: a, watch: a.newWatcher()}
 	s.summary(b, path, nil)
 	if a.global.json {
