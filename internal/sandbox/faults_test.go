@@ -23,40 +23,47 @@ func TestFaults(t *testing.T) {
 		cut       bool   // the body can't be read to its end
 	}
 	cases := map[string]want{
-		"drop_before":  {},
-		"drop_after":   {committed: true},
-		"429":          {status: 429, body: "Too Many Attempts."},
-		"429_date":     {status: 429, body: "Too Many Attempts."},
-		"429_bare":     {status: 429, body: "Too Many Attempts."},
-		"403":          {status: 403, body: "unauthorized"},
-		"409":          {status: 409, body: "Conflict."},
-		"422_text":     {status: 422, body: "rule 17"},
-		"422_bare":     {status: 422, body: `{"message":"The given data was invalid."}`},
-		"422_string":   {status: 422, body: `"errors":{"order_status":"is not valid"}`},
-		"500_before":   {status: 500, body: "Server Error"},
-		"500_after":    {status: 500, committed: true, body: "Server Error"},
-		"502_after":    {status: 502, committed: true},
-		"503_before":   {status: 503},
-		"503_after":    {status: 503, committed: true},
-		"504_before":   {status: 504},
-		"504_after":    {status: 504, committed: true},
-		"late_504":     {status: 504, committed: true},
-		"late_drop":    {committed: true},
-		"late":         {status: 201, committed: true, body: "SO-2"},
-		"slow":         {status: 201, committed: true, body: "SO-2"},
-		"drip":         {status: 201, committed: true, body: "SO-2"},
-		"truncated":    {status: 201, committed: true, cut: true},
-		"broken":       {status: 201, committed: true, body: `{"data":{"id":1002`},
-		"html":         {status: 200, body: "<!doctype html>"},
-		"html_after":   {status: 200, committed: true, body: "<!doctype html>"},
-		"empty":        {status: 201, committed: true},
-		"wrong_number": {status: 201, committed: true, body: `"order_number":"SO-1"`},
-		"wrong_total":  {status: 201, committed: true, body: `"total":111.51`},
-		"redirect":     {status: 302},
-		"redirect_307": {status: 307},
-		"lost_row":     {status: 201, committed: true, body: "SO-2"},
-		"repeated_row": {status: 201, committed: true, body: "SO-2"},
-		"reordered":    {status: 201, committed: true, body: "SO-2"},
+		"drop_before":    {},
+		"drop_after":     {committed: true},
+		"429":            {status: 429, body: "Too Many Attempts."},
+		"429_date":       {status: 429, body: "Too Many Attempts."},
+		"429_bare":       {status: 429, body: "Too Many Attempts."},
+		"403":            {status: 403, body: "unauthorized"},
+		"409":            {status: 409, body: "Conflict."},
+		"422_text":       {status: 422, body: "rule 17"},
+		"422_bare":       {status: 422, body: `{"message":"The given data was invalid."}`},
+		"422_string":     {status: 422, body: `"errors":{"order_status":"is not valid"}`},
+		"500_before":     {status: 500, body: "Server Error"},
+		"500_after":      {status: 500, committed: true, body: "Server Error"},
+		"502_after":      {status: 502, committed: true},
+		"503_before":     {status: 503},
+		"503_after":      {status: 503, committed: true},
+		"504_before":     {status: 504},
+		"504_after":      {status: 504, committed: true},
+		"late_504":       {status: 504, committed: true},
+		"late_drop":      {committed: true},
+		"late":           {status: 201, committed: true, body: "SO-2"},
+		"slow":           {status: 201, committed: true, body: "SO-2"},
+		"drip":           {status: 201, committed: true, body: "SO-2"},
+		"truncated":      {status: 201, committed: true, cut: true},
+		"broken":         {status: 201, committed: true, body: `{"data":{"id":1002`},
+		"html":           {status: 200, body: "<!doctype html>"},
+		"html_after":     {status: 200, committed: true, body: "<!doctype html>"},
+		"empty":          {status: 201, committed: true},
+		"wrong_number":   {status: 201, committed: true, body: `"order_number":"SO-1"`},
+		"wrong_total":    {status: 201, committed: true, body: `"total":111.51`},
+		"redirect":       {status: 302},
+		"redirect_307":   {status: 307},
+		"lost_row":       {status: 201, committed: true, body: "SO-2"},
+		"repeated_row":   {status: 201, committed: true, body: "SO-2"},
+		"reordered":      {status: 201, committed: true, body: "SO-2"},
+		"hidden_row":     {status: 201, committed: true, body: "SO-2"},
+		"shifted":        {status: 201, committed: true, body: "SO-2"},
+		"wrong_count":    {status: 201, committed: true, body: "SO-2"},
+		"no_rows":        {status: 201, committed: true, body: "SO-2"},
+		"early_end":      {status: 201, committed: true, body: "SO-2"},
+		"no_end":         {status: 201, committed: true, body: "SO-2"},
+		"changed_behind": {status: 201, committed: true, body: "SO-2"},
 	}
 	for _, name := range FaultNames() {
 		t.Run(name.Name, func(t *testing.T) {
@@ -227,6 +234,30 @@ func TestFeedFaults(t *testing.T) {
 	}
 }
 
+// TestPageFaults says of each fault of pages what a client sees: the numbers, how many the page counts, and whether it says that more comes.
+func TestPageFaults(t *testing.T) {
+	list, feed := "/sales-orders?per_page=3&page=2", "/sales-orders/export?since=2025-01-01&limit=3"
+	for _, c := range []struct{ fault, list, feed string }{
+		{"lost_row", "SO-04 SO-06 of 25, page 2 of 9", "SO-01 SO-03 of 3, more true"},
+		{"hidden_row", "SO-04 SO-06 of 24, page 2 of 9", "SO-01 SO-03 of 2, more true"},
+		{"shifted", "SO-05 SO-06 of 24, page 2 of 9", "SO-01 SO-02 SO-03 of 3, more true"},
+		{"wrong_count", "SO-04 SO-05 SO-06 of 26, page 2 of 9", "SO-01 SO-02 SO-03 of 4, more true"},
+		{"no_rows", " of 25, page 2 of 9", " of 0, more true"},
+		{"early_end", "SO-04 SO-05 SO-06 of 25, page 2 of 2", "SO-01 SO-02 SO-03 of 3, more false"},
+		{"no_end", "SO-04 SO-05 SO-06 of 25, page 2 of 3", "SO-01 SO-02 SO-03 of 3, more true"},
+	} {
+		b := filled(t, Config{Faults: []Fault{{Name: c.fault, P: 1}}})
+		r := b.do("GET", list, "", 200)
+		if got := fmt.Sprintf("%s of %v, page %v of %v", numbers(r), r.at("meta.total"), r.at("meta.current_page"), r.at("meta.last_page")); got != c.list {
+			t.Errorf("%s on a list: got %s, want %s", c.fault, got, c.list)
+		}
+		r = b.do("GET", feed, "", 200)
+		if got := fmt.Sprintf("%s of %v, more %v", numbers(r), r.at("meta.rows"), r.at("has_more")); got != c.feed {
+			t.Errorf("%s on the feed: got %s, want %s", c.fault, got, c.feed)
+		}
+	}
+}
+
 func TestParseFault(t *testing.T) {
 	for text, want := range map[string]Fault{
 		"drop_after=0.05":      {Name: "drop_after", P: 0.05},
@@ -339,5 +370,18 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	if got := b.Stats(); got.Created != len(stand) || len(stand) <= len(created) || got.MaxInFlight < 2 {
 		t.Errorf("Stats %+v, %d stand, %d were answered 201: want more standing than answered", got, len(stand), len(created))
+	}
+}
+
+func TestChangedBehind(t *testing.T) {
+	for _, path := range []string{"/sales-orders?per_page=3", "/sales-orders/export?since=2025-01-01&limit=3"} {
+		b := filled(t, Config{Faults: []Fault{{Name: "changed_behind", First: 1, Last: 1, Method: "GET"}}})
+		if got := numbers(b.do("GET", path, "", 200)); got != "SO-01 SO-02 SO-03" {
+			t.Errorf("%s: got %s", path, got)
+		}
+		id := b.Orders(SalesOrders)[1].ID
+		if got := b.do("GET", fmt.Sprintf("/sales-orders/%d", id), "", 200).at("data.internal_notes"); got != "changed while it was read" {
+			t.Errorf("%s: after it the middle order says %v", path, got)
+		}
 	}
 }

@@ -49,9 +49,19 @@ var faultKinds = []faultKind{
 	{"wrong_total", "committed, answered with another total", (*Sandbox).wrongTotal},
 	{"redirect", "302 to another host, nothing committed", redirect(http.StatusFound)},
 	{"redirect_307", "307 to another host, nothing committed", redirect(http.StatusTemporaryRedirect)},
-	{"lost_row", "a list or feed page leaves out its middle row", rows(func(a []any) []any { return append(a[:len(a)/2:len(a)/2], a[len(a)/2+1:]...) })},
-	{"repeated_row", "a list or feed page ends with its first row again", rows(func(a []any) []any { return append(a[:len(a):len(a)], a[0]) })},
-	{"reordered", "a list or feed page comes in reverse", rows(reverse)},
+	{"lost_row", "a list or feed page leaves out its middle row", rows(withoutMiddle)},
+	{"repeated_row", "a list or feed page ends with its first row again", rows(withFirstAgain)},
+	{"reordered", "a list or feed page comes in reverse", rows(reversed)},
+	{"hidden_row", "a list or feed page leaves out its middle row and counts without it", pages(hideMiddleOfList, hideMiddle)},
+	{"shifted", "a list's page but the first leaves out its first row, as after a deletion before it", pages(shift, func(*Sandbox, *feedPage) {})},
+	{"wrong_count", "a list or feed page counts one row more than there is", pages(miscountList, miscount)},
+	{"no_rows", "a list or feed page comes without its rows", pages(listWithoutRows, withoutRows)},
+	{"early_end", "a list or feed page says that it is the last", pages(endListEarly, endEarly)},
+	{"no_end", "a list or feed page says that there is more, whatever there is", pages(neverEndList, neverEnd)},
+	{
+		"changed_behind", "an order of a list or feed page changes as soon as it was read",
+		pages(func(s *Sandbox, p *listPage) { changeBehind(s, p.Data) }, func(s *Sandbox, p *feedPage) { changeBehind(s, p.Data) }),
+	},
 }
 
 // drop ends the connection. net/http knows this panic and closes without a word.
@@ -276,32 +286,4 @@ func (s *Sandbox) wrongTotal(w http.ResponseWriter, _ *http.Request, act func() 
 		}
 	}
 	s.write(w, a)
-}
-
-// rows changes the rows of a page; other answers stay as they are.
-func rows(change func([]any) []any) func(*Sandbox, http.ResponseWriter, *http.Request, func() answer) {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, act func() answer) {
-		a := act()
-		switch p := a.body.(type) {
-		case listPage:
-			if len(p.Data) > 0 {
-				p.Data = change(p.Data)
-			}
-			a.body = p
-		case feedPage:
-			if len(p.Data) > 0 {
-				p.Data = change(p.Data)
-			}
-			a.body = p
-		}
-		s.write(w, a)
-	}
-}
-
-func reverse(a []any) []any {
-	out := make([]any, 0, len(a))
-	for i := len(a) - 1; i >= 0; i-- {
-		out = append(out, a[i])
-	}
-	return out
 }
