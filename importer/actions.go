@@ -18,11 +18,8 @@ const (
 	ignore   = "ignore"
 )
 
-// plannedOrder is an order on its way from the sheet into the ledger.
-type plannedOrder struct{ ledger.Order }
-
-// wants puts in what the sheet wants of the order.
-func (o *plannedOrder) wants(p mapping.Planned) {
+// wants puts into a planned order what the sheet wants of it.
+func wants(o *ledger.Order, p mapping.Planned) {
 	switch p.Action {
 	case heldAction:
 		o.State, o.Action = ledger.Held, create

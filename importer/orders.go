@@ -172,21 +172,21 @@ func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) e
 	for i := range p.Problems {
 		p.Problems[i].File, p.Problems[i].Sheet = s.src.File, s.src.Sheet
 	}
-	row := plannedOrder{ledger.Order{
+	row := ledger.Order{
 		Number: p.Number, Numbers: p.Numbers, Action: p.Action, Payload: p.Payload, Fingerprint: p.Fingerprint, ExpectedTotal: p.ExpectedTotal,
 		Rows: refs, Items: p.Items, State: ledger.OrderPlanned, Again: o.job.Recreate,
-	}}
+	}
 	if p.Refused {
 		row.State, row.Message = ledger.Refused, firstError(p.Problems)
 	} else if s.binding.Blocked() {
 		row.State, row.Message, row.Payload = ledger.Refused, "the header row has to be put right first: "+firstError(s.binding.Problems()), nil
 	}
-	row.wants(p)
+	wants(&row, p)
 	o.run.Orders++
 	if o.done++; o.done%1024 == 0 {
 		o.job.Observe.tell(Event{Phase: Planning, Done: o.done, Total: o.total})
 	}
-	_, err := o.out.Add(row.Order, p.Problems)
+	_, err := o.out.Add(row, p.Problems)
 	return err
 }
 

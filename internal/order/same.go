@@ -15,6 +15,7 @@ type Difference struct {
 	Path   string // items.0.quantity
 	Meant  string
 	Stands string
+	unseen bool // the answer doesn't show it, so it may stand as meant
 }
 
 // String reads as a sentence's part: items.0.quantity is 3, meant was 2.
@@ -46,9 +47,34 @@ func Differences(payload, answer []byte) ([]Difference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("comparing orders: %w", err)
 	}
+	inPayloadWords(stands)
 	var c comparison
 	c.object("", meant, stands)
 	return c, nil
+}
+
+// inPayloadWords adds to an answer what a payload says in other words: a purchase order answers with warehouse, location and each line's product,
+// and is sent warehouse_id, location_id and product_id.
+func inPayloadWords(stands map[string]any) {
+	idOf(stands, "warehouse")
+	idOf(stands, "location")
+	lines, _ := stands["items"].([]any)
+	for _, l := range lines {
+		if line, ok := l.(map[string]any); ok {
+			idOf(line, "product")
+		}
+	}
+}
+
+func idOf(o map[string]any, name string) {
+	there, shown := o[name]
+	if _, has := o[name+"_id"]; has || !shown {
+		return
+	}
+	o[name+"_id"] = nil
+	if record, ok := there.(map[string]any); ok {
+		o[name+"_id"] = record["id"]
+	}
 }
 
 func decode(b []byte) (map[string]any, error) {
