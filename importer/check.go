@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
@@ -37,6 +38,13 @@ type Check struct {
 	Recreate bool          // send again what this ledger made and what no longer stands
 	Observe  Observe
 
+	// How updates, upserts and deletions are meant.
+	Tags             string // order.TagsAsSent, TagsReplaced or TagsAdded
+	ReplacePayments  bool   // the sheet's payments are all that there shall be
+	AllowLineRemoval bool   // a line of which something was received may be removed
+	Refresh          bool   // the held orders of the run are compared, not its planned ones, and planned again where that is possible now
+	Workers          int    // look-ups in flight at most; 0 is 4
+
 	// MayList is asked before a list of so many orders is read whole, in so many requests; nil is yes.
 	MayList func(orders, requests int) error
 
@@ -46,6 +54,14 @@ type Check struct {
 	way     way // how orders are looked up
 	listing *ledger.Listing
 	done    int64
+
+	rules    order.Rules
+	changes  bool  // the run holds other things than plain creates
+	byIDs    bool  // many ids can be asked for at once
+	byIDKnow bool  // that was tried
+	known    int64 // the id of an order that stands
+	owner    map[int64]owner
+	hidden   hiddenFields
 }
 
 // Finder is what checking needs of the client. luminous.Client is one.
@@ -56,10 +72,15 @@ type Finder interface {
 	ProveFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
 	List(ctx context.Context, kind order.Kind, query url.Values) (luminous.Page, error)
 	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
+	FindByIDs(ctx context.Context, kind order.Kind, ids []int64) (map[int64]order.Answer, error)
+	ProveIDFilter(ctx context.Context, kind order.Kind, known int64) (bool, error)
 }
 
 // Do checks all planned orders. The run must be held (ledger.Acquire).
 func (c *Check) Do(ctx context.Context) (err error) {
+	if err := c.survey(ctx); err != nil {
+		return err
+	}
 	ask, err := c.worthAsking(ctx)
 	if err != nil {
 		return err
@@ -73,66 +94,38 @@ func (c *Check) Do(ctx context.Context) (err error) {
 		group = group[:0]
 		return err
 	}
-	filter := ledger.Filter{States: []ledger.State{ledger.OrderPlanned}, Full: true}
+	filter := ledger.Filter{States: []ledger.State{c.state()}, Full: true}
 	err = c.Ledger.Orders(ctx, c.Run.ID, filter, func(o *ledger.Order) error {
+		if c.Refresh && o.Payload == nil {
+			return nil // held for what stands in the sheet
+		}
 		group = append(group, *o)
 		if len(group) < checkGroup {
 			return nil
 		}
 		return flush()
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = flush()
 	}
-	return flush()
+	if err == nil && c.Refresh {
+		err = c.reopen(ctx)
+	}
+	return err
 }
 
-// group checks some orders and settles those that need not be sent.
-func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	numbers := make([]string, len(orders))
-	for i, o := range orders {
-		numbers[i] = o.Number
-	}
-	remembered, err := c.Ledger.KeyInfo(ctx, c.Run.Account, c.Run.Kind, numbers)
-	if err != nil {
+// reopen makes a plan of a run again whose held orders were compared once more, if any of them is to be sent now.
+func (c *Check) reopen(ctx context.Context) error {
+	states, err := c.Ledger.CountStates(ctx, c.Run.ID)
+	if err != nil || states[ledger.OrderPlanned] == 0 {
 		return err
 	}
-	var asked []string
-	for _, n := range numbers {
-		if k, ok := remembered[n]; ask || ok && k.Stands() {
-			asked = append(asked, n)
-		}
-	}
-	found, err := c.find(ctx, asked, remembered)
-	if err != nil {
-		return fmt.Errorf("asking what stands already: %w", err)
-	}
-	var settled []ledger.Settlement
-	for _, o := range orders {
-		if s, ok := c.verdict(o, remembered[o.Number], found[o.Number]); ok {
-			settled = append(settled, s)
-		}
-	}
-	c.done += int64(len(orders))
-	c.Observe.tell(Event{Phase: Checking, Done: c.done})
-	if len(settled) == 0 {
-		return nil
-	}
-	_, err = c.Ledger.Advance(ctx, c.Run.ID, settled, 0)
-	return err
+	return c.Ledger.UpdateRun(ctx, c.Run.ID, func(r *ledger.Run) { r.State, r.Ended = ledger.Planned, time.Time{} })
 }
 
 func (c *Check) find(ctx context.Context, numbers []string, remembered map[string]ledger.KeyRecord) (map[string][]order.Answer, error) {
 	if len(numbers) == 0 {
 		return nil, nil
-	}
-	if c.way == unproven { // only what the ledger remembers is looked up
-		if _, err := c.prove(ctx); err != nil {
-			return nil, err
-		}
 	}
 	switch {
 	case c.listing != nil:
@@ -143,41 +136,6 @@ func (c *Check) find(ctx context.Context, numbers []string, remembered map[strin
 		return c.API.FindByNumbers(ctx, c.Run.Kind, numbers)
 	}
 	return findEach(ctx, c.API, c.Run.Kind, numbers)
-}
-
-// verdict settles an order that isn't to be sent; ok is false for one that is.
-func (c *Check) verdict(o ledger.Order, k ledger.KeyRecord, found []order.Answer) (s ledger.Settlement, ok bool) {
-	s.Seq = o.Seq
-	w := whereabouts{c.Run, c.Sources}
-	switch {
-	case k.ClaimRun != 0 && k.ClaimRun != c.Run.ID:
-		s.State = ledger.Held
-		s.Message = fmt.Sprintf("run %d has this order number and its outcome isn't known yet (since %s)", k.ClaimRun, day(k.ClaimedAt))
-		s.Problems = []cell.Problem{w.at(o, cell.Problem{
-			Severity: cell.Err, Code: "order_number_in_another_run", Value: o.Number, Message: s.Message,
-			Hint: fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun),
-		})}
-	case len(found) == 1:
-		w.compared(&s, o, found[0])
-		if s.State == ledger.Created {
-			s.State, s.Message = ledger.Unchanged, fmt.Sprintf("stands already as meant (id %d)", s.ID)
-			if k.Stands() {
-				s.Message = fmt.Sprintf("stands already as meant (id %d): run %d made it on %s", s.ID, k.Run, day(k.At))
-			}
-		}
-	case len(found) > 1:
-		w.several(&s, o, found)
-	case k.Stands() && !c.Recreate:
-		s.State = ledger.Held
-		s.Message = fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, day(k.At), k.ID)
-		s.Problems = []cell.Problem{w.at(o, cell.Problem{
-			Severity: cell.Err, Code: "made_before_and_gone", Value: o.Number, Message: s.Message,
-			Hint: "if it is to be made once more, import again with --recreate",
-		})}
-	default:
-		return s, false
-	}
-	return s, true
 }
 
 // compared settles an order by the one that stands under its number.
@@ -198,7 +156,7 @@ func (w whereabouts) compared(s *ledger.Settlement, o ledger.Order, a order.Answ
 	for _, d := range diff {
 		parts = append(parts, d.String())
 		s.Problems = append(s.Problems, w.locate(o, d.Path, cell.Problem{
-			Severity: cell.Err, Code: "stands_differently", Field: d.Path, Expected: d.Stands,
+			Severity: cell.Err, Code: codeDiffers, Field: d.Path, Expected: d.Stands,
 			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
 			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
 		}))
@@ -215,7 +173,7 @@ func (w whereabouts) several(s *ledger.Settlement, o ledger.Order, found []order
 	}
 	s.State, s.Message = ledger.Held, "several orders bear this number: ids "+strings.Join(ids, ", ")
 	s.Problems = []cell.Problem{w.at(o, cell.Problem{
-		Severity: cell.Err, Code: "number_stands_several_times", Value: o.Number, Message: s.Message, Expected: "one order",
+		Severity: cell.Err, Code: codeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
 		Hint: "look at them in Luminous and cancel those that are too many",
 	})}
 }

@@ -20,7 +20,7 @@ const worth = 20
 // worthAsking finds out whether all planned orders are to be looked up in the API, and how: in batches where a filter by many numbers works,
 // else by reading the list of all orders once, or one by one, whatever takes fewer requests.
 func (c *Check) worthAsking(ctx context.Context) (bool, error) {
-	if c.Existing == CheckOff {
+	if c.Existing == CheckOff && !c.changes {
 		return false, nil
 	}
 	first, err := c.prove(ctx)
@@ -36,10 +36,10 @@ func (c *Check) worthAsking(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	planned := int(states[ledger.OrderPlanned])
+	planned := int(states[c.state()])
 	requests := (first.Meta.Total + luminous.PerPage - 1) / luminous.PerPage
 	switch {
-	case c.Existing != CheckOn && requests*worth > planned:
+	case c.Existing != CheckOn && !c.changes && requests*worth > planned:
 		c.Unchecked = fmt.Sprintf("whether the order numbers are taken wasn't checked: Luminous can't be asked for many at once, and reading all %d orders there "+
 			"would take %d requests; --check-existing on does it", first.Meta.Total, requests)
 		return false, nil
@@ -61,6 +61,9 @@ func (c *Check) prove(ctx context.Context) (luminous.Page, error) {
 	page, err := c.API.List(ctx, c.Run.Kind, url.Values{"per_page": {"10"}})
 	if err != nil {
 		return page, err
+	}
+	if len(page.Orders) > 0 {
+		c.known = page.Orders[0].ID
 	}
 	number := listed(page)
 	if number == "" {
@@ -125,8 +128,10 @@ func (s *numberSet) has(number string) bool {
 // planned gathers the numbers of the planned orders.
 func (c *Check) planned(ctx context.Context, n int) (*numberSet, error) {
 	s := &numberSet{seed: maphash.MakeSeed(), hashes: make([]uint64, 0, n)}
-	err := c.Ledger.Orders(ctx, c.Run.ID, ledger.Filter{States: []ledger.State{ledger.OrderPlanned}}, func(o *ledger.Order) error {
-		s.hashes = append(s.hashes, maphash.String(s.seed, o.Number))
+	err := c.Ledger.Orders(ctx, c.Run.ID, ledger.Filter{States: []ledger.State{c.state()}, Full: c.Run.Kind == order.PurchaseOrders}, func(o *ledger.Order) error {
+		for _, n := range o.Keys() {
+			s.hashes = append(s.hashes, maphash.String(s.seed, n))
+		}
 		return nil
 	})
 	slices.Sort(s.hashes)

@@ -52,6 +52,10 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 			after = o.LastByte
 		}
 	}
+	if orders[0].Action != create {
+		s.lookAtChanged(ctx, out)
+		return out
+	}
 	began := s.Now.now() // an answer shows what stood when it was asked for, at the earliest
 	w, err := byReadingOn, error(nil)
 	if !strange {
@@ -76,7 +80,7 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 
 // judge says what a look-up means for one order.
 func (s *Submission) judge(r *outcome, v sight, began time.Time) {
-	found := v.found[r.order.Number]
+	found, _ := standing(s.Run.Kind, r.order, v.found[r.order.Number])
 	switch {
 	case len(found) == 1:
 		s.recovered(r, found[0])

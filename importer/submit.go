@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,8 +25,9 @@ type Submission struct {
 
 	// SettleWait is how long after a request's last byte an order may still appear; 0 is a minute. No request is assumed to commit later.
 	SettleWait time.Duration
-	Canary     int  // how many orders go one by one before the rest; 0 is none
-	NoBreaker  bool // go on even when most orders fail for one and the same reason
+	Canary     int    // how many orders go one by one before the rest; 0 is none
+	Verify     Verify // which orders are read again after they were written; "" is none
+	NoBreaker  bool   // go on even when most orders fail for one and the same reason
 
 	Total   int64 // planned orders, for Observe
 	Observe Observe
@@ -34,6 +36,9 @@ type Submission struct {
 	inFlight atomic.Int32
 	halted   atomic.Bool
 	finder   finder
+	rules    order.Rules
+	strict   atomic.Bool // PUT wants its required fields
+	probed   sync.Map    // what was written and read again of those fields of which nobody knows whether an update replaces them
 }
 
 // API is what submitting needs of the client. luminous.Client is one.
@@ -41,6 +46,10 @@ type API interface {
 	Finder
 	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
 	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
+	// Update, PutTags and Delete are for orders that were just read: they are sent within a time or not at all.
+	Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error)
+	PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error
+	Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error
 	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
 }
 
@@ -73,6 +82,7 @@ const pausePoll = 500 * time.Millisecond
 type task struct {
 	orders []ledger.Order
 	look   bool
+	canary bool // one of those that go one by one
 }
 
 // outcome is what came of an order's part of a task.
@@ -81,6 +91,7 @@ type outcome struct {
 	order     ledger.Order
 	look      bool
 	failed    error  // why the look-up failed
+	unread    bool   // the order couldn't be read before its write, so nothing was sent
 	stop      error  // ends the run when not nil
 	signature string // of a failure, for the breaker
 	notAPI    bool   // something else than the API answered
@@ -119,6 +130,7 @@ func (s *Submission) Do(soft, hard context.Context) error {
 		Submission: s, tasks: make(chan task, 4*s.Workers), results: make(chan []outcome, 4*s.Workers), more: true,
 		tries: map[int64]int{}, fails: map[int64]int{}, guard: guard{canary: s.Canary, off: s.NoBreaker},
 	}
+	s.rules = rulesOf(s.Run.Kind)
 	s.finder.since, s.finder.apart = s.Now.now().Add(-feedMargin), s.SettleWait/64
 	if began := s.Run.Started; !began.IsZero() {
 		s.finder.since = began.Add(-feedMargin)
@@ -219,7 +231,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 	l.group = l.group[:0]
 	for i := range taken.Claimed {
 		l.out++
-		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1]}
+		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1], canary: l.guard.sent < l.guard.canary}
 	}
 	l.paused = taken.Asked == AskPause
 	if taken.Asked == AskStop {
@@ -331,6 +343,8 @@ func (l *loop) recount(r *outcome) {
 	case n <= maxResends:
 	case r.look:
 		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
+	case r.unread:
+		l.unreadable(r)
 	default:
 		r.stop = fmt.Errorf("%w: order %s couldn't be sent %d times in a row: %s", ErrStopped, r.order.Number, n, r.Message)
 	}
@@ -353,7 +367,19 @@ func (s *Submission) work(ctx context.Context, t task) []outcome {
 	if t.look {
 		return s.lookUp(ctx, t.orders)
 	}
-	return []outcome{s.send(ctx, t.orders[0])}
+	var r outcome
+	switch o := t.orders[0]; {
+	case o.Action == create:
+		r = s.send(ctx, o)
+	case o.Change == nil || o.Change.ID == 0:
+		r = outcome{order: o}
+		r.Seq = o.Seq
+		s.torn(&r, fmt.Sprintf("its action %s was never compared with what stands", o.Action))
+	default:
+		r = s.change(ctx, o)
+	}
+	s.verify(ctx, &r, t.canary)
+	return []outcome{r}
 }
 
 // putBack leaves orders as they were before their task.

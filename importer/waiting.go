@@ -12,6 +12,9 @@ type waiting []*ledger.Order
 
 func (w *waiting) add(o ledger.Order) { heap.Push(w, &o) }
 
+// changes says that the next order is one that was to be changed.
+func (w waiting) changes() bool { return len(w) > 0 && w[0].Action != create }
+
 // until is how long nothing has to be looked up.
 func (w waiting) until(now time.Time) time.Duration {
 	if len(w) == 0 {
@@ -20,11 +23,16 @@ func (w waiting) until(now time.Time) time.Duration {
 	return max(w[0].NextLook.Sub(now), time.Millisecond)
 }
 
-// next takes out up to n orders whose time has come. Orders that no filter can ask for come by themselves, since they are looked up another
-// way.
+// alike says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
+// itself.
+func alike(a, b *ledger.Order) bool {
+	return (a.Action == create) == (b.Action == create) && odd(a.Number) == odd(b.Number)
+}
+
+// next takes out up to n orders whose time has come, that are looked up in the same way.
 func (w *waiting) next(now time.Time, n int) []ledger.Order {
 	var out []ledger.Order
-	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || odd((*w)[0].Number) == odd(out[0].Number)) {
+	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || alike((*w)[0], &out[0])) {
 		if o, ok := heap.Pop(w).(*ledger.Order); ok {
 			out = append(out, *o)
 		}
@@ -67,6 +75,9 @@ func (l *loop) lookUpDue() {
 
 // lookSize is how many orders are looked up together.
 func (l *loop) lookSize() int {
+	if l.asides.changes() {
+		return lookInARow
+	}
 	switch l.finder.known() {
 	case byNumber:
 		return lookInARow
@@ -79,6 +90,9 @@ func (l *loop) lookSize() int {
 // mayLook says that another look-up may begin: one at a time, so that the next gathers what comes due meanwhile, but for what fills a whole
 // look-up or has to be asked for one by one.
 func (l *loop) mayLook() bool {
+	if l.asides.changes() {
+		return l.looking < l.Workers
+	}
 	switch l.finder.known() {
 	case byNumber:
 		return l.looking < l.Workers
@@ -93,6 +107,9 @@ func aside(r *outcome) ledger.Order {
 	o := r.order
 	o.State, o.NextLook, o.Looks, o.Message = ledger.Aside, r.NextLook, r.Looks, r.Message
 	o.Attempts += r.Sent
+	if r.Change != nil {
+		o.Change = r.Change
+	}
 	if r.HTTPStatus != 0 {
 		o.HTTPStatus = r.HTTPStatus
 	}

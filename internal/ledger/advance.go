@@ -124,7 +124,7 @@ func (a *advance) keep(settled []Settlement) {
 	}
 	for i := range a.taken.Claimed {
 		o := &a.taken.Claimed[i]
-		a.q.live[o.Seq] = claimant{o.keys(), packPrint(o.Fingerprint)}
+		a.q.live[o.Seq] = claimant{o.Keys(), packPrint(o.Fingerprint)}
 	}
 }
 
@@ -198,7 +198,7 @@ func (a *advance) claimant(t *tx, seq int64) (claimant, error) {
 	if err := plans.fill(a.run, &o); err != nil {
 		return claimant{}, err
 	}
-	return claimant{o.keys(), packPrint(o.Fingerprint)}, nil
+	return claimant{o.Keys(), packPrint(o.Fingerprint)}, nil
 }
 
 // maxConflicts bounds the orders that one transaction holds besides those it claims, so that it stays short.

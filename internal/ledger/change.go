@@ -26,7 +26,8 @@ type Decision struct {
 }
 
 // Decide records what comparing has come to, in one transaction: all of it or nothing. It takes orders that are planned, and held ones that are
-// planned again; anything else is ErrSettled. The run must be held (Acquire) and must have nothing on its way.
+// planned again; anything else is ErrSettled. What
+// was tried for them before counts no more. The run must be held (Acquire) and must have nothing on its way.
 func (l *Ledger) Decide(ctx context.Context, run int64, decisions []Decision) error {
 	h, err := l.holdOf(run)
 	if err != nil {
@@ -59,7 +60,8 @@ func (l *Ledger) Decide(ctx context.Context, run int64, decisions []Decision) er
 func (t *tx) decide(run int64, d *Decision) error {
 	id := orderID(run, d.Seq)
 	n, err := t.changed(`UPDATE planned_order SET state = $2, action = coalesce(nullif($3, ''), action), number = coalesce(nullif($4, ''), number),
-		api_id = coalesce(nullif($5, 0), api_id), confirmed_total = coalesce(nullif($6, ''), confirmed_total), message = $7
+		api_id = coalesce(nullif($5, 0), api_id), confirmed_total = coalesce(nullif($6, ''), confirmed_total), message = $7,
+		attempts = 0, looks = 0, http_status = 0, last_byte = 0
 		WHERE id = $1 AND state IN ('planned', 'held')`, id, string(d.State), d.Action, d.Number, d.ID, d.ConfirmedTotal, d.Message)
 	if err == nil && n == 0 {
 		err = ErrSettled

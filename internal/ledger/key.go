@@ -73,7 +73,7 @@ func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
 // claimKeys takes all numbers of an order for its run. When one of them can't be had it takes none and returns its record.
 func (t *tx) claimKeys(scope, run int64, o *Order, now int64) (taken *KeyRecord, err error) {
 	over := o.Again || o.Action != "create"
-	for i, number := range o.keys() {
+	for i, number := range o.Keys() {
 		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq,
 			claimed = excluded.claimed
@@ -83,7 +83,7 @@ func (t *tx) claimKeys(scope, run int64, o *Order, now int64) (taken *KeyRecord,
 			return nil, err
 		}
 		if n == 0 {
-			if err := t.freeKeys(scope, run, o.Seq, o.keys()[:i]); err != nil {
+			if err := t.freeKeys(scope, run, o.Seq, o.Keys()[:i]); err != nil {
 				return nil, err
 			}
 			return t.key(scope, number)
@@ -136,8 +136,8 @@ func (t *tx) settleKeys(scope, run int64, s *Settlement, who claimant, now int64
 	return nil
 }
 
-// keys are the numbers by which an order is known to the API.
-func (o *Order) keys() []string {
+// Keys are the numbers by which an order is known to the API.
+func (o *Order) Keys() []string {
 	if len(o.Numbers) > 0 {
 		return o.Numbers
 	}

@@ -72,7 +72,7 @@ func (a *advance) takeTogether(t *tx, found []Order) (bool, error) {
 		if len(o.Numbers) > 1 || o.Again || o.Action != "create" {
 			return false, nil
 		}
-		in = append(in, a.q.scope, o.keys()[0], a.run, o.Seq, millis(a.now))
+		in = append(in, a.q.scope, o.Keys()[0], a.run, o.Seq, millis(a.now))
 	}
 	n, err := t.together(keys, 5, in)
 	return int(n) == len(found), err

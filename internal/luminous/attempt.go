@@ -19,7 +19,8 @@ type request struct {
 	path   string // below the base URL, such as /sales-orders/7
 	query  url.Values
 	body   []byte
-	write  bool // it may change something
+	write  bool          // it may change something
+	within time.Duration // it leaves within this time or not at all, and isn't held back and sent later; 0 is no bound
 }
 
 // attempt sends a request once and reads its answer to the end.

@@ -36,6 +36,9 @@ func (c *Client) call(ctx context.Context, r request) (answer, *Error) {
 		if e.Stop || ctx.Err() != nil {
 			return a, e
 		}
+		if r.within > 0 && (e.retry == held || e.retry == unreachable) {
+			return a, e
+		}
 		switch e.retry {
 		case never:
 			return a, e
@@ -58,7 +61,7 @@ func (c *Client) call(ctx context.Context, r request) (answer, *Error) {
 
 // once makes one attempt when the governor lets it, and tells the governor what came of it.
 func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
-	t, err := c.governor.acquire(ctx)
+	t, err := c.acquire(ctx, r.within)
 	if err != nil {
 		return answer{}, c.notLet(r, err)
 	}
@@ -71,6 +74,16 @@ func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
 		c.budget.succeeded()
 	}
 	return a, e
+}
+
+// acquire waits for the governor, no longer than a time that isn't 0.
+func (c *Client) acquire(ctx context.Context, within time.Duration) (ticket, error) {
+	if within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, within)
+		defer cancel()
+	}
+	return c.governor.acquire(ctx)
 }
 
 // judge says what an attempt means for the pace.

@@ -149,15 +149,15 @@ func TestVerbs(t *testing.T) {
 		io.WriteString(w, `{"data":{"id":9,"order_numbers":["A"]},"meta":{}}`)
 	})
 	ctx := t.Context()
-	_, err1 := c.Update(ctx, order.SalesOrders, 3, []byte(`{}`))
-	_, err2 := c.Update(ctx, order.PurchaseOrders, 4, []byte(`{}`))
+	_, err1 := c.Update(ctx, order.SalesOrders, 3, []byte(`{}`), 0)
+	_, err2 := c.Update(ctx, order.PurchaseOrders, 4, []byte(`{}`), 0)
 	_, err3 := c.Get(ctx, order.PurchaseOrders, 5)
-	err4 := c.Delete(ctx, order.PurchaseOrders, 6)
+	err4 := c.Delete(ctx, order.PurchaseOrders, 6, 0)
 	err5 := c.Ping(ctx)
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
-	fail(t, c.Delete(ctx, order.SalesOrders, 6), Rejected)
+	fail(t, c.Delete(ctx, order.SalesOrders, 6, 0), Rejected)
 	want := "PATCH /sales-orders/3, PUT /purchase-orders/4, GET /purchase-orders/5, DELETE /purchase-orders/6, GET /warehouses?per_page=1"
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("sent %s\nwant %s", s, want)
@@ -362,7 +362,7 @@ func TestNothingIsResent(t *testing.T) {
 	})
 	c := newTestClient(t, base)
 	update := func(kind order.Kind) func(context.Context, []byte) error {
-		return func(ctx context.Context, b []byte) error { _, err := c.Update(ctx, kind, 1, b); return err }
+		return func(ctx context.Context, b []byte) error { _, err := c.Update(ctx, kind, 1, b, 0); return err }
 	}
 	for name, send := range map[string]func(context.Context, []byte) error{
 		"POST":  func(ctx context.Context, b []byte) error { _, err := c.Create(ctx, order.SalesOrders, b); return err },

@@ -76,6 +76,44 @@ func (c *Client) findBatch(ctx context.Context, kind order.Kind, numbers []strin
 	})
 }
 
+// FindByIDs reads orders by their ids with few requests, by id[in]; only those that stand are in the map. Whether the server knows the filter must
+// be proven first, with ProveIDFilter.
+func (c *Client) FindByIDs(ctx context.Context, kind order.Kind, ids []int64) (map[int64]order.Answer, error) {
+	found := make(map[int64]order.Answer, len(ids))
+	for part := range slices.Chunk(ids, PerPage) {
+		texts := make([]string, len(part))
+		for i, id := range part {
+			texts[i] = strconv.FormatInt(id, 10)
+		}
+		err := c.walk(ctx, kind, url.Values{"id[in]": {strings.Join(texts, ",")}}, func(a order.Answer) {
+			if slices.Contains(part, a.ID) {
+				found[a.ID] = a
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// ProveIDFilter says whether orders can be asked for by a list of ids: it shows an order that its own page shows, beside an id that none has, and
+// nothing for such an id alone.
+func (c *Client) ProveIDFilter(ctx context.Context, kind order.Kind, known int64) (bool, error) {
+	none, err := c.List(ctx, kind, url.Values{"id[in]": {"0"}})
+	if err != nil {
+		return refusedFilter(err)
+	}
+	if len(none.Orders) > 0 || none.Meta.Total > 0 {
+		return false, nil
+	}
+	p, err := c.List(ctx, kind, url.Values{"id[in]": {"0," + strconv.FormatInt(known, 10)}})
+	if err != nil {
+		return refusedFilter(err)
+	}
+	return len(p.Orders) == 1 && p.Orders[0].ID == known, nil
+}
+
 // batch splits numbers into lists that fit into a URL and, when each stands once, onto one page; and those that can't be listed. Repeats
 // are dropped.
 func batch(numbers []string) (batches [][]string, single []string) {

@@ -3,10 +3,12 @@ package luminous
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"ordersheet/internal/order"
 )
@@ -22,18 +24,39 @@ func (c *Client) Get(ctx context.Context, kind order.Kind, id int64) (order.Answ
 	return c.one(ctx, kind, request{method: http.MethodGet, path: onePath(kind, id)})
 }
 
-// Update changes an order: PATCH for sales orders, PUT for purchase orders, as the API has it.
-func (c *Client) Update(ctx context.Context, kind order.Kind, id int64, payload []byte) (order.Answer, error) {
+// Update changes an order: PATCH for sales orders, PUT for purchase orders, as the API has it. It is for an order that was just read: when the
+// server wants to be left alone, or the request couldn't leave within a time, it isn't sent, so that the order can be read again first.
+func (c *Client) Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error) {
 	method := http.MethodPatch
 	if kind == order.PurchaseOrders {
 		method = http.MethodPut
 	}
-	return c.one(ctx, kind, request{method: method, path: onePath(kind, id), body: payload, write: true})
+	return c.one(ctx, kind, request{method: method, path: onePath(kind, id), body: payload, write: true, within: within})
 }
 
-// Delete deletes a purchase order. The API has no such call for sales orders, so none is sent.
-func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64) error {
-	r := request{method: http.MethodDelete, path: onePath(kind, id), write: true}
+// PutTags replaces the tags of a sales order (PUT), or adds to them (POST). It is sent within a time or not at all, as Update.
+func (c *Client) PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error {
+	body, err := json.Marshal(map[string][]string{"tags": names})
+	if err != nil {
+		return fmt.Errorf("writing tags: %w", err)
+	}
+	r := request{method: http.MethodPut, path: onePath(order.SalesOrders, id) + "/tags", body: body, write: true, within: within}
+	if add {
+		r.method = http.MethodPost
+	}
+	a, e := c.call(ctx, r)
+	if e != nil {
+		return e
+	}
+	if !json.Valid(a.body) {
+		return c.unreadable(r, a, errors.New("reading the answer: it is no JSON"))
+	}
+	return nil
+}
+
+// Delete deletes a purchase order, within a time or not at all, as Update. The API has no such call for sales orders, so none is sent.
+func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error {
+	r := request{method: http.MethodDelete, path: onePath(kind, id), write: true, within: within}
 	if kind != order.PurchaseOrders {
 		return &Error{Call: r.name(), Outcome: Rejected, Signature: "no such call", Message: "the API can't delete a sales order; it can be cancelled"}
 	}

@@ -66,9 +66,9 @@ func (r Rules) Compare(payload, stands []byte) (Diff, error) {
 	for _, key := range sortedKeys(d.meant) {
 		switch {
 		case key == "items" && r.Kind == PurchaseOrders:
-			d.lines()
+			d.list(key, "lines", d.lines)
 		case key == "payments":
-			d.payments()
+			d.list(key, "payments", d.payments)
 		case key == "tags":
 			d.tags()
 		case key == "order_numbers":
@@ -84,6 +84,15 @@ func (r Rules) Compare(payload, stands []byte) (Diff, error) {
 		}
 	}
 	return d.Diff, err
+}
+
+// list compares a list that is replaced as a whole, which can't be done unseen.
+func (d *diffing) list(key, word string, compare func()) {
+	if _, shown := d.now[key]; !shown {
+		d.Wrong = append(d.Wrong, Trouble{key, "the order's " + word + " can't be read, so they can't be changed", "change them in Luminous"})
+		return
+	}
+	compare()
 }
 
 // Removal is what cancels a sales order or deletes a purchase order.
