@@ -45,6 +45,21 @@ type bed struct {
 // newBed plans n orders. jitter shuffles the order in which requests are answered.
 func newBed(t testing.TB, kind order.Kind, numbers []string, cfg sandbox.Config, jitter uint64) *bed {
 	t.Helper()
+	b := raise(t, kind, cfg, jitter)
+	file := filepath.Join(b.dir, "orders.csv")
+	b.check(os.WriteFile(file, []byte(sheetOf(kind, numbers)), 0o600))
+	var err error
+	b.run, err = importer.Plan(context.Background(), b.ledger, importer.Job{Files: []string{file}, Kind: kind, Account: b.client.BaseURL()})
+	b.check(err)
+	if b.run.Orders != int64(len(numbers)) {
+		b.Fatalf("%d orders are planned, want %d", b.run.Orders, len(numbers))
+	}
+	return b
+}
+
+// raise sets up all but the run.
+func raise(t testing.TB, kind order.Kind, cfg sandbox.Config, jitter uint64) *bed {
+	t.Helper()
 	if cfg.Duplicates == "" {
 		cfg.Duplicates = "accept"
 	}
@@ -59,13 +74,6 @@ func newBed(t testing.TB, kind order.Kind, numbers []string, cfg sandbox.Config,
 	b.ledger, err = ledger.Open(filepath.Join(b.dir, "ledger.db"))
 	b.check(err)
 	b.connect("token")
-	file := filepath.Join(b.dir, "orders.csv")
-	b.check(os.WriteFile(file, []byte(sheetOf(kind, numbers)), 0o600))
-	b.run, err = importer.Plan(context.Background(), b.ledger, importer.Job{Files: []string{file}, Kind: kind, Account: b.client.BaseURL()})
-	b.check(err)
-	if b.run.Orders != int64(len(numbers)) {
-		b.Fatalf("%d orders are planned, want %d", b.run.Orders, len(numbers))
-	}
 	t.Cleanup(func() {
 		if b.let != nil {
 			b.let()

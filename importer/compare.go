@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -203,9 +204,17 @@ func (c *Check) part(ctx context.Context, orders []ledger.Order, ask bool) ([]le
 	if err != nil {
 		return nil, fmt.Errorf("asking what stands already: %w", err)
 	}
+	if err := c.rememberFound(ctx, byID, remembered); err != nil {
+		return nil, err
+	}
 	var out []ledger.Decision
 	for _, o := range orders {
-		d, decided, err := c.decide(ctx, o, remembered[o.Number], hitsOf(o, found, byID))
+		hits := hitsOf(o, found, byID)
+		k := remembered[o.Number]
+		if o.Change != nil && o.Change.ByID && len(hits) == 1 && len(hits[0].Numbers) > 0 {
+			k = remembered[hits[0].Numbers[0]]
+		}
+		d, decided, err := c.decide(ctx, o, k, hits)
 		if err != nil {
 			return nil, fmt.Errorf("asking what stands already: %w", err)
 		}
@@ -214,6 +223,17 @@ func (c *Check) part(ctx context.Context, orders []ledger.Order, ask bool) ([]le
 		}
 	}
 	return out, nil
+}
+
+// rememberFound adds what the ledger remembers of the numbers of orders that were found by their ids.
+func (c *Check) rememberFound(ctx context.Context, byID map[int64]order.Answer, remembered map[string]ledger.KeyRecord) error {
+	var numbers []string
+	for _, a := range byID {
+		numbers = append(numbers, a.Numbers...)
+	}
+	more, err := c.Ledger.KeyInfo(ctx, c.Run.Account, c.Run.Kind, numbers)
+	maps.Copy(remembered, more)
+	return err
 }
 
 // hitsOf are the standing orders that an order of the sheet may mean, each once.
@@ -323,7 +343,11 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 
 func standsAlready(id int64, k ledger.KeyRecord) string {
 	if k.Stands() && k.ID == id {
-		return fmt.Sprintf("stands already as meant (id %d): run %d made it on %s", id, k.Run, day(k.At))
+		word := "made"
+		if k.Outcome != ledger.Created {
+			word = "left"
+		}
+		return fmt.Sprintf("stands already as meant (id %d): run %d %s it on %s", id, k.Run, word, day(k.At))
 	}
 	return fmt.Sprintf("stands already as meant (id %d)", id)
 }
@@ -437,7 +461,7 @@ func (c *Check) apart(orders []ledger.Order, decisions []ledger.Decision) {
 	bySeq := map[int64]ledger.Order{}
 	for i := range decisions {
 		d := &decisions[i]
-		if d.State != ledger.OrderPlanned || d.ID == 0 {
+		if d.ID == 0 || d.State != ledger.OrderPlanned && d.State != ledger.Unchanged {
 			continue
 		}
 		first, taken := c.owner[d.ID]

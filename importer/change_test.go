@@ -1,0 +1,332 @@
+package importer_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ordersheet/importer"
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+)
+
+// wish is what a sheet wants of one order.
+type wish struct {
+	number, action, payload string
+	id                      int64
+	ifCreated               []cell.Problem
+}
+
+// wishes plans a run of some wishes, as the rows of a sheet would.
+func (b *bed) wishes(all ...wish) {
+	b.Helper()
+	ctx := context.Background()
+	if b.let != nil {
+		b.let()
+		b.let = nil
+	}
+	id, err := b.ledger.NewRun(ctx, ledger.Run{Kind: b.kind, Account: b.client.BaseURL(), Mode: "update", Orders: int64(len(all))})
+	b.check(err)
+	w := b.ledger.PutOrders(id)
+	for _, x := range all {
+		if x.payload == "" {
+			x.payload = "{}"
+		}
+		print, err := order.Fingerprint([]byte(x.payload))
+		b.check(err)
+		o := ledger.Order{Number: x.number, Action: x.action, Payload: []byte(x.payload), Fingerprint: print}
+		if x.action != "create" {
+			o.Change, o.IfCreated = &order.Change{Asked: x.action, ID: x.id, ByID: x.id != 0}, x.ifCreated
+		}
+		_, err = w.Add(o, nil)
+		b.check(err)
+	}
+	b.check(w.Close(ctx))
+	b.check(b.ledger.UpdateRun(ctx, id, func(r *ledger.Run) { r.State = ledger.Planned }))
+	b.run, err = b.ledger.GetRun(ctx, id)
+	b.check(err)
+}
+
+// compare compares the run with what stands.
+func (b *bed) compare(set func(*importer.Check)) {
+	b.Helper()
+	ctx := context.Background()
+	if b.let != nil {
+		b.let()
+	}
+	var err error
+	b.let, err = b.ledger.Acquire(ctx, b.run.ID, "1@compare")
+	b.check(err)
+	run, err := b.ledger.GetRun(ctx, b.run.ID)
+	b.check(err)
+	c := importer.Check{Ledger: b.ledger, API: b.client, Run: run}
+	if set != nil {
+		set(&c)
+	}
+	b.check(c.Do(ctx))
+}
+
+// orders are the run's orders.
+func (b *bed) orders() []ledger.Order {
+	b.Helper()
+	var out []ledger.Order
+	b.check(b.ledger.Orders(context.Background(), b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
+		out = append(out, *o)
+		return nil
+	}))
+	return out
+}
+
+// expect compares the states of the run's orders, and what their messages hold.
+func (b *bed) expect(wants ...string) {
+	b.Helper()
+	for i, o := range b.orders() {
+		state, text, _ := strings.Cut(wants[i], ": ")
+		if string(o.State) != state || !strings.Contains(o.Message, text) {
+			b.Errorf("order %s is %s (%s), want %s", o.Number, o.State, o.Message, wants[i])
+		}
+	}
+}
+
+// stands is an order as it stands in the sandbox.
+func (b *bed) stands(number string) (o struct {
+	ID            int64
+	OrderStatus   string         `json:"order_status"`
+	InternalNotes string         `json:"internal_notes"`
+	PrivateNote   string         `json:"private_note"`
+	CustomerEmail string         `json:"customer_email"`
+	BillTo        map[string]any `json:"bill_to"`
+	CustomFields  map[string]any `json:"custom_fields"`
+	Tags          []struct{ Name string }
+	Items         []struct {
+		ID       int64
+		Quantity json.Number
+		Source   string `json:"source_sku"`
+	}
+	Payments []struct {
+		Amount json.Number `json:"paid_amount"`
+	}
+},
+) {
+	b.Helper()
+	for _, s := range b.box.Orders(string(b.kind)) {
+		if s.Numbers[0] == number {
+			b.check(json.Unmarshal(s.Raw, &o))
+		}
+	}
+	return o
+}
+
+// writes is how many writes the sandbox commits meanwhile.
+func (b *bed) writes(fn func()) int {
+	b.Helper()
+	before := b.box.Stats().Writes
+	fn()
+	return b.box.Stats().Writes - before
+}
+
+func TestUpdateSalesOrders(t *testing.T) {
+	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.box.Fill(sandbox.SalesOrders, 30))
+	for i := range 30 {
+		b.check(b.box.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
+	}
+	b.check(b.box.Edit(sandbox.SalesOrders, 1004, map[string]any{"order_status": "completed"}))
+	was := b.stands("S-000002")
+	all := []wish{
+		{number: "S-000001", action: "update", payload: `{"order_number":"S-000001","order_status":"shipped","internal_notes":"by lorry"}`},
+		{number: "S-000002", action: "update", payload: `{"bill_to":{"city":"Nowhere"},"custom_fields":{"Rep":"Ana"},"tags":["b","a"]}`},
+		{number: "S-000003", action: "update", payload: `{"order_status":"pending"}`},
+		{number: "S-000004", action: "update", payload: `{"order_status":"completed"}`},
+		{number: "S-000005", action: "update", payload: `{"channel_id":99}`},
+		{number: "S-000006", action: "delete"},
+		{number: "S-999999", action: "update", payload: `{"order_status":"shipped"}`},
+		{number: "S-000008", action: "create", payload: `{"order_number":"S-000008","channel_id":99}`},
+		{number: "id 1009", id: 1009, action: "update", payload: `{"gift_message":"Hello"}`},
+		{number: "S-000009", action: "update", payload: `{"order_status":"shipped"}`},
+		{number: "S-000010", action: "upsert", payload: `{"customer_email":null}`},
+		{number: "NEW-1", action: "upsert", payload: `{"order_number":"NEW-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`},
+		{number: "NEW-2", action: "upsert", payload: `{}`, ifCreated: []cell.Problem{{Severity: cell.Err, Code: "missing", Message: "an order needs lines"}}},
+	}
+	b.wishes(all...)
+	if n := b.writes(func() { b.compare(nil) }); n != 0 {
+		t.Errorf("comparing wrote %d times", n)
+	}
+	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "refused: channel_id", "planned", "held: no sales order has the number S-999999",
+		"held: differs", "planned", "held: S-000009 of this sheet means the same order", "planned", "planned", "refused: needs lines")
+	first := b.orders()[0]
+	want := []order.FieldChange{{Path: "internal_notes", Then: "by lorry"}, {Path: "order_status", Now: "pending", Then: "shipped"}}
+	if diff := cmp.Diff(want, first.Change.Fields); diff != "" || string(first.Change.Body) != `{"internal_notes":"by lorry","order_status":"shipped"}` {
+		t.Errorf("the first order's change is %s: %s", first.Change.Body, diff)
+	}
+	b.check(b.submit())
+	b.expect("updated", "updated", "unchanged", "unchanged", "refused", "deleted: cancelled", "held", "held", "updated", "held", "updated", "created", "refused")
+	if o := b.stands("S-000001"); o.OrderStatus != "shipped" || o.InternalNotes != "by lorry" {
+		t.Errorf("the first order stands as %+v", o)
+	}
+	o := b.stands("S-000002")
+	if o.BillTo["city"] != "Nowhere" || o.BillTo["name"] != was.BillTo["name"] || o.CustomFields["Rep"] != "Ana" || len(o.Tags) != 2 {
+		t.Errorf("the second order stands as %+v", o)
+	}
+	if o := b.stands("S-000006"); o.OrderStatus != "cancelled" {
+		t.Errorf("the sixth order stands as %+v", o)
+	}
+	if o := b.stands("S-000010"); o.CustomerEmail != "" {
+		t.Errorf("the tenth order stands as %+v", o)
+	}
+	b.wishes(all...)
+	b.compare(nil)
+	if n := b.states()[ledger.OrderPlanned]; n != 0 {
+		t.Errorf("after it was applied, the same file plans %d writes", n)
+	}
+}
+
+func TestStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
+	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.box.Fill(sandbox.SalesOrders, 3))
+	for i := range 3 {
+		b.check(b.box.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
+	}
+	b.wishes(
+		wish{number: "S-000001", action: "update", payload: `{"order_status":"shipped"}`},
+		wish{number: "S-000002", action: "update", payload: `{"order_status":"shipped"}`},
+		wish{number: "S-000003", action: "delete"},
+	)
+	b.compare(nil)
+	b.check(b.box.Edit(sandbox.SalesOrders, 1001, map[string]any{"order_status": "on_hold"}))
+	b.check(b.box.Edit(sandbox.SalesOrders, 1002, map[string]any{"internal_notes": "somebody's"}))
+	b.check(b.box.Edit(sandbox.SalesOrders, 1003, map[string]any{"internal_notes": "don't cancel"}))
+	b.check(b.submit())
+	b.expect("held: stale: order_status was pending, now it is on_hold", "updated", "held: stale: internal_notes")
+	b.compare(func(c *importer.Check) { c.Refresh = true })
+	b.expect("planned", "updated", "planned")
+	b.check(b.submit())
+	b.expect("updated", "updated", "deleted")
+	if problems, err := b.ledger.OrderProblems(context.Background(), b.run.ID, 1); err != nil || len(problems) > 0 {
+		t.Errorf("an order that was planned again keeps %v (%v)", problems, err)
+	}
+}
+
+func TestUpdatePurchaseOrders(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		t.Run(fmt.Sprint("strict ", strict), func(t *testing.T) {
+			b := raise(t, order.PurchaseOrders, sandbox.Config{StrictPut: strict}, 0)
+			b.check(b.box.Fill(sandbox.PurchaseOrders, 12))
+			line := func(id int64, i int) int64 { return b.stands(fmt.Sprintf("P-%06d", id)).Items[i].ID }
+			sku := func(id int64, i int) string { return b.stands(fmt.Sprintf("P-%06d", id)).Items[i].Source }
+			two := `{"order_date":"2026-01-01","supplier_id":1,"order_numbers":["Q-%d","R-%d"],"items":[{"sku":"SKU-1","quantity":5,"unit_price":1},{"sku":"SKU-2","quantity":6,"unit_price":2}]}`
+			for i := range 6 {
+				_, err := b.box.Create(sandbox.PurchaseOrders, fmt.Appendf(nil, two, i, i))
+				b.check(err)
+			}
+			q := func(i, item int) int64 { return b.stands(fmt.Sprintf("Q-%d", i)).Items[item].ID }
+			b.check(b.box.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 2}))
+			was := q(0, 0)
+			all := []wish{
+				{number: "P-000001", action: "update", payload: `{"order_numbers":["P-000001"],"private_note":"seen","warehouse_id":2}`},
+				{number: "R-0", action: "update", payload: `{"order_numbers":["R-0"],"items":[{"sku":"SKU-1","quantity":7},{"sku":"SKU-2","quantity":6},{"sku":"SKU-3","quantity":1,"unit_price":3}]}`},
+				{number: "Q-1", action: "update", payload: `{"items":[{"sku":"SKU-1"},{"sku":"SKU-2","unit_price":2.00}]}`},
+				{number: "Q-2", action: "update", payload: fmt.Sprintf(`{"items":[{"id":%d,"quantity":9}]}`, q(2, 1))},
+				{number: "Q-3", action: "update", payload: `{"items":[{"sku":"SKU-9","quantity":9}]}`},
+				{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`},
+				{number: "Q-5", action: "delete"},
+				{number: "P-000002", action: "update", payload: `{"payments":[{"payment_date":"2026-02-01","payment_type":"cash","paid_amount":5}]}`},
+				{number: "P-999999", action: "delete"},
+				{number: "P-000003", action: "update", payload: fmt.Sprintf(`{"items":[{"id":%d,"sku":%q}]}`, line(4, 0), sku(4, 0))},
+			}
+			b.wishes(all...)
+			b.compare(nil)
+			b.expect("planned", "planned", "unchanged", "planned", "refused: needs its unit_price", "refused: of which 2 was received", "planned", "planned",
+				"held: no purchase order has the number P-999999", "refused: has no line with the id")
+			b.check(b.submit())
+			b.expect("updated", "updated", "unchanged", "updated", "refused", "refused", "deleted", "updated", "held", "refused")
+			if o := b.stands("Q-0"); len(o.Items) != 3 || o.Items[0].ID != was || o.Items[0].Quantity != "7" {
+				t.Errorf("the order whose lines were changed stands as %+v, want line %d kept", o, was)
+			}
+			if o := b.stands("Q-2"); len(o.Items) != 1 || o.Items[0].Source != "SKU-2" || o.Items[0].Quantity != "9" {
+				t.Errorf("the order of which a line was removed stands as %+v", o)
+			}
+			if o := b.stands("P-000002"); len(o.Payments) != 1 || o.Payments[0].Amount != "5" {
+				t.Errorf("the order with a payment stands as %+v", o)
+			}
+			b.wishes(all...)
+			b.compare(nil)
+			if n := b.states()[ledger.OrderPlanned]; n != 0 {
+				t.Errorf("after it was applied, the same file plans %d writes", n)
+			}
+			b.compare(func(c *importer.Check) { c.Refresh, c.AllowLineRemoval = true, true })
+			b.wishes(wish{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`})
+			b.compare(func(c *importer.Check) { c.AllowLineRemoval = true })
+			b.expect("planned")
+			b.check(b.box.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 3}))
+			b.check(b.submit())
+			b.expect("held: received_quantity was 2, now it is 3")
+		})
+	}
+}
+
+func TestReadBackStopsTheRun(t *testing.T) {
+	for _, c := range []struct {
+		name, payload string
+		cfg           sandbox.Config
+		tags          string
+		stops         bool
+	}{
+		{"replaced", `{"tags":["b"]}`, sandbox.Config{}, "", false},
+		{"added", `{"tags":["b"]}`, sandbox.Config{AddTags: true}, "", true},
+		{"sub-resource replaces", `{"tags":["b"],"internal_notes":"x"}`, sandbox.Config{AddTags: true}, order.TagsReplaced, false},
+		{"sub-resource adds", `{"tags":["b"]}`, sandbox.Config{}, order.TagsAdded, false},
+		{"custom fields are replaced", `{"custom_fields":{"Rep":"Ana"}}`, sandbox.Config{ReplaceCustomFields: true}, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := raise(t, order.SalesOrders, c.cfg, 0)
+			b.check(b.box.Fill(sandbox.SalesOrders, 2))
+			for id := range int64(2) {
+				b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"tags": []map[string]any{{"id": 77, "name": "a"}}, "custom_fields": map[string]any{"Other": "stays"}}))
+			}
+			b.wishes(wish{number: "S-000001", action: "update", payload: c.payload}, wish{number: "S-000002", action: "update", payload: c.payload})
+			b.compare(func(k *importer.Check) { k.Tags = c.tags })
+			s := b.start()
+			s.Verify = importer.VerifySample
+			s.Workers = 1
+			err := s.Do(context.Background(), context.Background())
+			if (err != nil) != c.stops {
+				t.Errorf("the run ended with %v", err)
+			}
+			if c.stops {
+				b.expect("updated", "planned")
+				return
+			}
+			b.expect("updated", "updated")
+			o := b.stands("S-000001")
+			if c.tags == order.TagsAdded && len(o.Tags) != 2 || c.tags != order.TagsAdded && strings.Contains(c.payload, "tags") && len(o.Tags) != 1 || o.CustomFields["Other"] != "stays" {
+				t.Errorf("the order stands as %+v", o)
+			}
+		})
+	}
+}
+
+func TestSeal(t *testing.T) {
+	ctx := context.Background()
+	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.box.Fill(sandbox.SalesOrders, 2))
+	b.wishes(wish{number: "S-000001", action: "update", payload: `{"internal_notes":"x"}`}, wish{number: "S-000003", action: "update", payload: `{}`})
+	b.compare(nil)
+	b.check(importer.Seal(ctx, b.ledger, b.run.ID))
+	run, err := b.ledger.GetRun(ctx, b.run.ID)
+	b.check(err)
+	b.check(importer.CheckSeal(ctx, b.ledger, run))
+	c := *b.orders()[0].Change
+	c.Body = json.RawMessage(`{"internal_notes":"y"}`)
+	b.check(b.ledger.Decide(ctx, run.ID, []ledger.Decision{{Seq: 1, State: ledger.OrderPlanned, Change: &c}}))
+	if err := importer.CheckSeal(ctx, b.ledger, run); !errors.Is(err, importer.ErrPlanChanged) {
+		t.Errorf("a plan that was changed after it was sealed: %v, want ErrPlanChanged", err)
+	}
+}
