@@ -28,26 +28,30 @@ const (
 	markLongText
 	markLongSound // text of more than 15 digits whose last ones aren't all zero
 	markDate      // a date cell
+	markBareDate  // a date cell that shows no year, or no day
 	markTitleDate // text such as 1-Mar
 	markTextDate  // text that is a date of day, month and year
 	markTextNumber
 	markPlainText
+	markShortPostal // a postal code that is short for the country beside it
 	marks
 )
 
 // column is what the detector knows of one column.
 type column struct {
-	col       int
-	header    string
-	field     string
-	role      role
-	postal    bool
-	delimited bool // the file has no types
-	wordy     int  // texts without a digit
-	kinds     [cell.Formula + 1]int
-	marks     [marks]*places
-	widths    *widths
-	dates     dateProof
+	col    int
+	header string
+	field  string
+	role   role
+	postal bool
+	// digits that the postal codes of the column's countries have at most, and those of them that are short
+	postalWide, postalShort int
+	delimited               bool // the file has no types
+	wordy                   int  // texts without a digit
+	kinds                   [cell.Formula + 1]int
+	marks                   [marks]*places
+	widths                  *widths
+	dates                   dateProof
 }
 
 // mostRuns bounds the runs of cells that a finding names.

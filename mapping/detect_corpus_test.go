@@ -36,7 +36,10 @@ type made struct {
 	style int  // of dates in text
 	cols  []madeCol
 	truth map[string]map[int]bool // by "column code": the rows
-	r     *rand.Rand
+
+	findings []Finding // of found, kept
+	byHeader bool      // the scores are kept by header, not by form
+	r        *rand.Rand
 }
 
 type madeCol struct {
@@ -225,6 +228,7 @@ func (m *made) exported(v val) string {
 func (m *made) found(tb testing.TB) []Finding {
 	src := &cell.Source{File: "made.xlsx", Sheet: "Orders", Formats: []cell.Format{
 		{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "yyyy-mm-dd", Class: cell.DateOnly},
+		{Code: "d-mmm", Class: cell.DateOnly},
 	}}
 	header, rows := m.rows(src)
 	b, err := Bind(order.SalesOrders, src, header, nil)

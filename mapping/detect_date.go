@@ -67,7 +67,11 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 		return
 	}
 	if s.role != dateRole {
-		s.found(markDate).add(r.Num, d.conv.dateShown(c.Text))
+		m := markDate
+		if bareDate(d.conv.format(*c).Code) {
+			m = markBareDate
+		}
+		s.found(m).add(r.Num, d.conv.dateShown(c.Text))
 	}
 	if s.role != dateRole && s.role != anyRole {
 		return
@@ -86,6 +90,15 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 	}
 	p.natives.add(r.Num, whole)
 	s.onDay(d, r.Num, c.Col, day)
+}
+
+// bareDate says that a number format shows no year or no day, as d-mmm and mmm-yy do, which a spreadsheet gives to what it takes for a date without one.
+func bareDate(code string) bool {
+	code, _, _ = strings.Cut(strings.ToLower(code), ";")
+	if at := strings.IndexByte(code, ']'); at >= 0 { // the locale
+		code = code[at+1:]
+	}
+	return strings.Contains(code, "m") && !strings.ContainsAny(code, "hs") && !(strings.Contains(code, "d") && strings.Contains(code, "y"))
 }
 
 // onDay takes in a date whose day is known.

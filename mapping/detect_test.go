@@ -15,6 +15,8 @@ import (
 const (
 	detectorDoc  = "../docs/detector.md"
 	corpusSeeds  = 6
+	exportSeeds  = 200
+	firstExport  = 5000 // the detector was made with those below
 	cleanSheets  = 60
 	wantRecall   = 0.95
 	wantAccurate = 0.98
@@ -35,36 +37,42 @@ func ratio(a, b int) float64 {
 
 // mark holds the findings of one sheet against the truth.
 func (m *made) mark(tb testing.TB, scores map[string]*score, form string) {
-	of := func(code string) *score {
+	of := func(code, at string) *score {
 		key := code + " " + form
+		if m.byHeader {
+			key = "`" + code + "`: " + m.headerAt(at)
+		}
 		if scores[key] == nil {
 			scores[key] = &score{}
 		}
 		return scores[key]
 	}
 	got := map[string]Finding{}
-	for _, f := range m.found(tb) {
+	if m.findings == nil {
+		m.findings = m.found(tb)
+	}
+	for _, f := range m.findings {
 		key := f.Column + " " + f.Code
 		if got[key].Count > 0 {
 			tb.Errorf("%s: %s was found twice", m.name, key)
 		}
 		got[key] = f
 		if m.truth[key] == nil {
-			of(f.Code).wrong++
-			tb.Logf("%s (%s): false: %s %s, %d of %d: %s %v", m.name, form, f.Column, f.Code, f.Count, f.Of, f.Evidence, f.Examples)
+			of(f.Code, key).wrong++
+			tb.Logf("%s (%s): false: %s %s (%s), %d of %d: %s %v", m.name, form, f.Column, f.Code, f.Header, f.Count, f.Of, f.Evidence, f.Examples)
 		}
 	}
 	for key, rows := range m.truth {
 		code := key[strings.IndexByte(key, ' ')+1:]
 		f, ok := got[key]
 		if !ok {
-			of(code).missed++
-			tb.Logf("%s (%s): missed: %s, %d cells", m.name, form, key, len(rows))
+			of(code, key).missed++
+			tb.Logf("%s (%s): missed: %s (%s), %d cells of %d", m.name, form, key, m.headerAt(key), len(rows), m.n)
 			continue
 		}
-		of(code).hit++
-		of(code).cells += len(rows)
-		of(code).cellsRight += min(f.Count, len(rows)) - max(0, f.Count-len(rows))
+		of(code, key).hit++
+		of(code, key).cells += len(rows)
+		of(code, key).cellsRight += min(f.Count, len(rows)) - max(0, f.Count-len(rows))
 	}
 }
 
@@ -91,8 +99,14 @@ func TestDetectorOnMadeCorpus(t *testing.T) {
 			}
 		}
 	}
+	exports, columns := onExports(t)
 	var doc bytes.Buffer
-	writeDetectorDoc(&doc, scores, scenes, sheets)
+	writeDetectorDoc(&doc, scores, scenes, exports, columns, sheets)
+	for key, s := range exports {
+		if s.precision() < wantAccurate || s.recall() < wantRecall && !strings.HasPrefix(key, FoundZeros) {
+			t.Errorf("exports, %s: precision %.3f, recall %.3f", key, s.precision(), s.recall())
+		}
+	}
 	for key, s := range scores {
 		if s.precision() < wantAccurate || s.recall() < wantRecall {
 			t.Logf("below the aim: %s: %+v", key, *s)
@@ -113,6 +127,31 @@ func TestDetectorOnMadeCorpus(t *testing.T) {
 	if !bytes.Equal(got, doc.Bytes()) {
 		t.Errorf("%s isn't what the detector does; make it again with: go test ./mapping -run Detector -update", detectorDoc)
 	}
+}
+
+// onExports measures the detector on the second corpus: by finding, and by finding and header.
+func onExports(t *testing.T) (scores, columns map[string]*score) {
+	scores, columns = map[string]*score{}, map[string]*score{}
+	for form, f := range exportForms {
+		for seed := range int64(exportSeeds) {
+			m := newExport(firstExport+seed, f)
+			m.mark(t, scores, form)
+			m.byHeader = true
+			m.mark(t, columns, form)
+		}
+	}
+	return scores, columns
+}
+
+// headerAt is the header of the column that a key such as "B digits_lost" begins with.
+func (m *made) headerAt(key string) string {
+	col, _, _ := strings.Cut(key, " ")
+	for i := range m.cols {
+		if cell.ColName(i) == col {
+			return m.cols[i].header
+		}
+	}
+	return ""
 }
 
 // add adds up scores under the names that as gives them.
@@ -204,7 +243,7 @@ func lacking(by map[string]*score) []string {
 	return out
 }
 
-func writeDetectorDoc(w *bytes.Buffer, scores, scenes map[string]*score, sheets int) {
+func writeDetectorDoc(w *bytes.Buffer, scores, scenes, exports, columns map[string]*score, sheets int) {
 	w.WriteString(detectorIntro)
 	for _, c := range sortedKeys(verdicts) {
 		repair := "-"
@@ -219,17 +258,40 @@ func writeDetectorDoc(w *bytes.Buffer, scores, scenes map[string]*score, sheets 
 		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", c, verdicts[c].severity, verdicts[c].message, repair)
 	}
 	fmt.Fprintf(w, detectorMeasured, sheets)
-	for _, k := range sortedKeys(scores) {
-		s := scores[k]
-		code, form, _ := strings.Cut(k, " ")
-		fmt.Fprintf(w, "| `%s` | %s | %d | %d | %d | %.3f | %.3f | %.3f |\n", code, form, s.hit, s.missed, s.wrong, s.recall(), s.precision(), ratio(s.cellsRight, s.cells))
-	}
+	writeScores(w, scores)
+	fmt.Fprintf(w, detectorExports, exportSeeds)
+	writeScores(w, exports)
 	w.WriteString(detectorLimits)
-	for _, line := range lacking(scenes) {
+	for _, line := range append(lacking(scenes), lacking(columns)...) {
 		w.WriteString(line + "\n")
 	}
 	w.WriteString(detectorHonest)
 }
+
+func writeScores(w *bytes.Buffer, scores map[string]*score) {
+	for _, k := range sortedKeys(scores) {
+		s := scores[k]
+		code, form, _ := strings.Cut(k, " ")
+		recall := fmt.Sprintf("%.3f", s.recall())
+		if s.hit+s.missed == 0 {
+			recall = "-"
+		}
+		fmt.Fprintf(w, "| `%s` | %s | %d | %d | %d | %s | %.3f | %.3f |\n", code, form, s.hit, s.missed, s.wrong, recall, s.precision(), ratio(s.cellsRight, s.cells))
+	}
+}
+
+const detectorExports = `
+### On exports that a spreadsheet opened
+
+A second corpus, made after the detector and by somebody else: %d exports as shops and order systems write them (barcodes with their check digits, ids counted to anywhere,
+sizes, threads, lots, waybills, phones, postal codes of nine countries), each in three forms: as it was exported; opened by the rules by which Excel opens text, and saved
+as a workbook; and saved as text again. Nothing is damaged on purpose: what opening changes is the truth, so one file may be damaged in many columns, or in none. The
+detector was changed after its first meeting with this corpus (it had called sound telephone numbers and customer ids damaged, and missed barcodes, sizes and postal codes);
+these figures are of exports that were made from other seeds afterwards.
+
+| finding | form | found | missed | false | recall | precision | cells |
+|---|---|---|---|---|---|---|---|
+`
 
 const detectorIntro = "<!-- Made by a test from the detector and its corpus: go test ./mapping -run Detector -update. Change those, not this file. -->\n" + `
 # What the spreadsheet did to the data
@@ -267,10 +329,12 @@ const detectorLimits = `
 
 const detectorHonest = `
 * A column of dates that lies 1,462 days too early as a whole, in a sheet with no other date to compare, looks like the orders of four years ago.
-* Article numbers counted from 1 that happen to end just below 100,000 (or another power of ten) look like codes of five digits without their
-  leading zeros, and are reported. Codes that never had a digit above 7 in front are missed once all their zeros are gone.
+* Article numbers counted from 1 that happen to end within 2 to 7 percent below 100,000 (or another power of ten; the more numbers, the nearer) look like codes of five
+  digits without their leading zeros, and are reported, unless the header ends in "ID". Codes that don't come as near to the end of their width are missed once all their
+  zeros are gone.
 * A date in a column of codes doesn't tell which code it was: MAR1, 1-3 and 3/1 give the same date. There is no repair.
 * Of an identifier that was cut to 1.23E+11 the lost digits are nowhere in the file.
-* The corpus is made by the same people as the detector. It shows what the detector is meant to do, on sheets like ours; it is no sample of the
-  world's.
+* Zeros are missed where nothing is left to show them: numbers that were counted up from 1 and filled with zeros (order numbers, store numbers), numbers whose zeros all
+  were of one length (material numbers), a handful of different codes (customs tariff numbers). Telephone numbers are never judged: they have all lengths.
+* Both corpora are made. They show what the detector does on sheets like these, and are no sample of the world's.
 `

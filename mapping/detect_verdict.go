@@ -172,14 +172,15 @@ func (s *column) numbersAsText(p *places) bool {
 func (d *Detector) ofIdentifiers(s *column) []Finding {
 	var out []Finding
 	n := s.cells()
-	if width, short := s.lost(); width > 0 {
+	if width, short, why := s.lost(); len(short) > 0 {
 		all := map[int]*places{}
 		for i, p := range short {
 			all[i] = p
 		}
-		f := d.finding(s, FoundZeros, merged(all, func(int) bool { return true }), "%s have %d digits, as identifiers of this column do; these have fewer",
-			plural(s.widths.by[width].count, "cell"), width)
-		d.propose(s, &f, repairZeros, width)
+		f := d.finding(s, FoundZeros, merged(all, func(int) bool { return true }), "%s", why)
+		if f.Repair, f.Write = "", ""; width > 0 {
+			d.propose(s, &f, repairZeros, width)
+		}
 		out = append(out, f)
 	}
 	if p := s.marks[markLongNumber]; p.n() > 0 {
@@ -195,7 +196,7 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 	if p := s.marks[markDotZero]; p.n() > 0 && s.marks[markDecimal].n()*50 <= p.count {
 		out = append(out, d.finding(s, FoundDotZero, p, "whole numbers end in .0, and hardly any has another fraction"))
 	}
-	for _, m := range []mark{markDate, markTitleDate, markTextDate} {
+	for _, m := range []mark{markDate, markBareDate, markTitleDate, markTextDate} {
 		if p := s.marks[m]; p.n() > 0 && s.codesBecame(m, p.count, n) {
 			out = append(out, d.finding(s, FoundCodeDate, p, "dates stand in %s of %d in a column of codes or numbers", plural(p.count, "cell"), n))
 		}
@@ -215,13 +216,20 @@ func (s *column) zerosProve(p *places) bool {
 // codesBecame says whether dates of a column may be codes. Dates in a column that isn't known to hold codes must be few among digits.
 func (s *column) codesBecame(m mark, dates, all int) bool {
 	few := dates*10 < all*3
+	bare := m == markBareDate || m == markTitleDate
+	if m == markDate && s.marks[markBareDate].n() > 0 { // these tell more
+		return false
+	}
 	switch s.role {
 	case idRole:
 		return m != markTextDate || dates*2 <= all
 	case numberRole:
-		return m == markDate && dates*2 <= all
+		return (m == markDate || m == markBareDate) && dates*2 <= all
 	case anyRole:
-		return few && s.marks[markPlainText].n() >= all/2 && s.wordy*5 < all
+		if bare && dates > 1 && (all-dates)*10 >= all && s.wordy*2 < all {
+			return true
+		}
+		return few && s.dates.texts*2 < s.marks[markPlainText].n() && s.marks[markPlainText].n() >= all/2 && s.wordy*5 < all
 	}
 	return false
 }

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"bytes"
+	"math"
+	"strconv"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -21,6 +23,7 @@ type widthOf struct {
 	places
 	lo, hi uint64
 	zeros  int // that begin with a zero
+	sound  int // whose last digit is right for the others, as GS1 has it
 }
 
 // digits looks at an identifier of digits.
@@ -36,7 +39,7 @@ func (s *column) digits(d *Detector, r *cell.Row, text []byte) {
 		}
 		return
 	}
-	if s.role != idRole || s.postal && d.wholeElsewhere(r, s.col) {
+	if s.role != idRole || s.postal && s.judgedByCountry(d, r, text) {
 		return
 	}
 	if s.widths == nil {
@@ -45,13 +48,22 @@ func (s *column) digits(d *Detector, r *cell.Row, text []byte) {
 	s.widths.add(r.Num, text)
 }
 
-// wholeElsewhere says that a row's postal code belongs to a country whose codes are short.
-func (d *Detector) wholeElsewhere(r *cell.Row, col int) bool {
-	if col >= len(d.countries) || d.countries[col] == 0 {
+// judgedByCountry says that the country beside a postal code tells how many digits it has.
+func (s *column) judgedByCountry(d *Detector, r *cell.Row, text []byte) bool {
+	if s.col >= len(d.countries) || d.countries[s.col] == 0 {
 		return false
 	}
-	c := r.At(d.countries[col] - 1)
-	return fourDigits[strings.ToLower(string(trimOuter(c.Text)))]
+	c := r.At(d.countries[s.col] - 1)
+	n, known := postalDigits[strings.ToLower(string(trimOuter(c.Text)))]
+	if !known {
+		return false
+	}
+	s.postalWide = max(s.postalWide, n)
+	if n > 0 && len(text) < n && len(text) > n-3 {
+		s.found(markShortPostal).add(r.Num, text)
+		s.postalShort = max(s.postalShort, n)
+	}
+	return true
 }
 
 func (w *widths) add(row int, text []byte) {
@@ -66,6 +78,9 @@ func (w *widths) add(row int, text []byte) {
 	at.hi = max(at.hi, n)
 	if text[0] == '0' {
 		at.zeros++
+	}
+	if len(text) > 5 && checkDigit(text) {
+		at.sound++
 	}
 	at.add(row, text)
 	switch {
@@ -90,25 +105,69 @@ func (w *widths) counter(lo, hi uint64) bool {
 	return (w.falls == 0 || w.rises <= 1) && span <= 20*uint64(w.changes) || span <= 3*uint64(w.changes)
 }
 
-// full says that the identifiers of a width reach to its end, as they do when zeros fill them up; ids that are counted end anywhere.
-func (w *widths) full(width int) bool {
-	end := uint64(1)
-	for range width {
-		end *= 10
+// checkDigit says that the last digit of a number follows from the others by the rule of GS1, as in UPC, EAN and ISBN-13: of numbers made otherwise one in ten does so.
+// The digits count from the right, so lost zeros change nothing.
+func checkDigit(text []byte) bool {
+	sum, weight := 0, 1
+	for i := len(text) - 1; i >= 0; i-- {
+		sum += int(text[i]-'0') * weight
+		weight = 4 - weight
 	}
-	return w.by[width].hi >= end/10*8
+	return sum%10 == 0
 }
 
-// lost finds the width that a column's identifiers have, and those that are short of it by lost zeros. width is 0 when none are.
-func (s *column) lost() (width int, short []*places) {
-	w := s.widths
-	if w == nil {
+// full says that the identifiers of a width come so near to its end as they do when zeros fill them up; ids that are counted end anywhere. Of n numbers strewn over all
+// the width the highest stands below x of it in x^n of all cases; one case in twenty is let go.
+func (w *widths) full(width int) bool {
+	end := math.Pow10(width)
+	return float64(w.by[width].hi) >= end*max(0.8, math.Pow(0.05, 1/float64(min(w.changes, 200))))
+}
+
+// barcodes finds article numbers with a check digit and without their zeros: they have 8, 12, 13 or 14 digits.
+func (w *widths) barcodes(modal int) (width int, short []*places) {
+	sound := 0
+	for n := range w.by {
+		sound += w.by[n].sound
+	}
+	if w.total < 10 || sound*20 < w.total*19 {
 		return 0, nil
+	}
+	for _, whole := range []int{14, 13, 12, 8} {
+		if modal <= whole && modal > 6 {
+			width = whole
+		}
+	}
+	for n := range w.by {
+		if w.by[n].count > 0 && n < width && n != 8 && n != 12 && n != 13 {
+			short = append(short, &w.by[n].places)
+		}
+	}
+	if len(short) == 0 {
+		return 0, nil
+	}
+	return width, short
+}
+
+// lost finds the width that a column's identifiers have, those that are short of it by lost zeros, and how it shows. width is 0 when none are. Telephone numbers have all
+// lengths.
+func (s *column) lost() (width int, short []*places, why string) {
+	w := s.widths
+	if p := s.marks[markShortPostal]; p.n() > 0 {
+		if w == nil && s.postalShort == s.postalWide { // all codes of the column have one width
+			width = s.postalShort
+		}
+		return width, []*places{p}, "the postal codes of the countries beside them have more digits"
+	}
+	if w == nil || s.phone() {
+		return 0, nil, ""
 	}
 	for n := range w.by {
 		if w.by[n].count > w.by[width].count {
 			width = n
 		}
+	}
+	if whole, short := w.barcodes(width); whole > 0 {
+		return whole, short, "the last digit is the check digit of the others, as in UPC and EAN, and such numbers have 8, 12, 13 or 14 digits"
 	}
 	modal := &w.by[width]
 	shorter := 0
@@ -119,9 +178,9 @@ func (s *column) lost() (width int, short []*places) {
 		}
 	}
 	if shorter == 0 || !(s.padded(width, modal) || s.cutByOne(width, shorter)) {
-		return 0, nil
+		return 0, nil, ""
 	}
-	return width, short
+	return width, short, plural(modal.count, "cell") + " have " + strconv.Itoa(width) + " digits, as identifiers of this column do; these have fewer"
 }
 
 // padded: some identifiers of the usual width still have their zeros, and none of another width has.
@@ -149,10 +208,16 @@ func (s *column) cutByOne(width, shorter int) bool {
 	if s.postal {
 		return width == 5 && !few && shorter*100 <= 35*w.total
 	}
-	if few || width < 5 || w.total < 10 || shorter*5 > w.total || !w.full(width) || s.phone() || s.kinds[cell.Text]+s.kinds[cell.Number] > 2*w.total {
+	if few || width < 5 || w.total < 10 || shorter*5 > w.total || !w.full(width) || width < 8 && s.counted() || s.kinds[cell.Text]+s.kinds[cell.Number] > 2*w.total {
 		return false
 	}
 	return !w.counter(lo, w.by[width].hi)
+}
+
+// counted says that a header names ids as databases count them, not codes that people made.
+func (s *column) counted() bool {
+	h := strings.ToLower(strings.TrimSpace(s.header))
+	return strings.HasSuffix(h, " id") || strings.HasSuffix(h, "_id") || h == "id"
 }
 
 // phone says that a column holds telephone numbers, which have all lengths.
