@@ -193,3 +193,45 @@ func TestOutputGoesOnInAnotherSheet(t *testing.T) {
 		t.Errorf("got %d rows, want %d", rows, 3*groups)
 	}
 }
+
+// BenchmarkOutput writes rows of 44 columns, half of them blank, as an export with the default columns has them.
+func BenchmarkOutput(b *testing.B) {
+	columns, values := make([]Column, 44), make([]Value, 44)
+	for i := range columns {
+		columns[i] = Column{Header: fmt.Sprintf("column_%d", i), Kind: TextColumn}
+		if i%2 == 0 {
+			columns[i].Kind = General
+		}
+	}
+	for _, f := range []Format{XLSX, CSV, JSONL} {
+		b.Run(string(f), func(b *testing.B) {
+			out, err := CreateOutput(filepath.Join(b.TempDir(), "a."+string(f)), f, OutputOptions{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer out.Abort()
+			if err := out.Sheet("Orders", columns); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				for i := 0; i < len(values); i += 2 {
+					switch i % 6 {
+					case 0:
+						values[i] = Of(cell.Number, fmt.Sprint(n))
+					case 2:
+						values[i] = Of(cell.Text, "Customer of the North")
+					default:
+						values[i] = Of(cell.Date, "2025-03-02")
+					}
+				}
+				if err := out.Rows(values); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := out.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package mapping_test
+
+import (
+	"testing"
+
+	"ordersheet/internal/order"
+	"ordersheet/mapping"
+)
+
+// BenchmarkFlatten makes the default columns' rows of an order with two lines, as both passes of an export do.
+func BenchmarkFlatten(b *testing.B) {
+	f, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw := []byte(soldTwice)
+	if err := f.Observe(raw); err != nil {
+		b.Fatal(err)
+	}
+	f.Sheets()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		if err := f.Observe(raw); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Rows(0, raw, func([]mapping.Value) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
