@@ -14,6 +14,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -62,6 +63,63 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: storyCommands(),
 	})
+}
+
+// TestKilledReport kills the program at random moments while it writes a report over an older one: what stands under the name is the old report
+// or the new one, never a part, and the report can be made again.
+func TestKilledReport(t *testing.T) {
+	dir := t.TempDir()
+	var rows strings.Builder
+	rows.WriteString("order_number,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n")
+	for i := range 4000 {
+		fmt.Fprintf(&rows, "K-%04d,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,none,4.50\n", i)
+	}
+	path := filepath.Join(dir, "orders.csv")
+	if err := os.WriteFile(path, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) *exec.Cmd {
+		c := exec.Command(self, append(args, "--ledger", filepath.Join(dir, "ledger.db"))...)
+		c.Args[0], c.Dir = "ordersheet", dir
+		return c
+	}
+	_ = run("import", path, "--dry-run", "--report", "new.xlsx").Run() // ends with 65: all orders are refused
+	began := time.Now()
+	if out, err := run("report", "1", "-o", "again.xlsx").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	whole := time.Since(began)
+	wanted, err := os.ReadFile(filepath.Join(dir, "again.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, killed := []byte("an older report"), 0
+	for i := range 24 {
+		report := filepath.Join(dir, fmt.Sprintf("report%d.xlsx", i))
+		if err := os.WriteFile(report, old, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := run("report", "1", "-o", report)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(whole*time.Duration(i+1)/24, func() { _ = c.Process.Kill() })
+		if c.Wait() != nil {
+			killed++
+		}
+		kill.Stop()
+		got, err := os.ReadFile(report)
+		if err != nil || !bytes.Equal(got, old) && !bytes.Equal(got, wanted) {
+			t.Errorf("after a kill at %d/24 of %v the report has %d bytes (%v), neither the old one's %d nor the new one's %d", i+1, whole, len(got), err, len(old), len(wanted))
+		}
+	}
+	if killed < 8 {
+		t.Errorf("only %d of 24 were killed: nothing was tested", killed)
+	}
 }
 
 // TestExitCodesInReadme holds the README's table of exit codes against the program's, which help shows.
@@ -230,12 +288,14 @@ func wantExit(ts *testscript.TestScript, want string, err error, args []string) 
 }
 
 // box serves an order system inside the test, so that a story can look into it, and points the program at it: box [-fault NAME=P]
-// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER].
+// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER]
+// [-untrusted], which has a certificate that nobody vouches for.
 func box(ts *testscript.TestScript, neg bool, args []string) {
 	c := sandbox.Config{AnySKU: true, Seed: 1}
 	f := flag.NewFlagSet("box", flag.ContinueOnError)
 	f.StringVar(&c.Token, "token", "", "")
 	f.StringVar(&c.Duplicates, "duplicates", "", "")
+	untrusted := f.Bool("untrusted", false, "")
 	f.DurationVar(&c.Latency, "latency", 0, "")
 	f.IntVar(&c.RefuseAfter, "refuse-after", 0, "")
 	f.Func("ignore", "", func(filter string) error {
@@ -254,7 +314,13 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	b, err := sandbox.New(c)
 	ts.Check(err)
 	of(ts).gate.open(1 << 30)
-	server := httptest.NewServer(of(ts).gate.before(b))
+	server := httptest.NewUnstartedServer(of(ts).gate.before(b))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if *untrusted {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
 	ts.Defer(func() { of(ts).gate.open(1 << 30); server.Close(); b.Close() })
 	of(ts).box = b
 	ts.Setenv("BASE", server.URL+sandbox.Prefix)

@@ -40,6 +40,8 @@ type bed struct {
 	run    ledger.Run
 	dir    string
 	let    func() // lets the run go
+
+	patience time.Duration // of the client; 0 is a minute, which a busy machine may need
 }
 
 // newBed plans n orders. jitter shuffles the order in which requests are answered.
@@ -100,8 +102,15 @@ func (b *bed) connect(token string) {
 		b.client.Close()
 	}
 	var err error
-	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: token, Timeout: timeout, Workers: workers, Patience: slow * 3 * time.Second})
+	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: token, Timeout: timeout, Workers: workers, Patience: b.patience})
 	b.check(err)
+}
+
+// impatient gives up on a server soon.
+func (b *bed) impatient() {
+	b.Helper()
+	b.patience = slow * 3 * time.Second
+	b.connect("token")
 }
 
 // shuffled holds each request back for a moment, so that answers overtake each other.

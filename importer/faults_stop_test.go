@@ -3,6 +3,7 @@ package importer_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -53,6 +54,7 @@ func TestStops(t *testing.T) {
 				}
 				return c.fault
 			}}, 1)
+			b.impatient()
 			if c.fault == "401" {
 				b.check(b.box.SetFaults(sandbox.Fault{Name: "401_after", P: from}))
 			}
@@ -90,7 +92,7 @@ func TestNoServer(t *testing.T) {
 	b := newBed(t, order.PurchaseOrders, numbers(5), sandbox.Config{}, 0)
 	good := b.base
 	b.base = "http://127.0.0.1:1" + sandbox.Prefix
-	b.connect("token")
+	b.impatient()
 	err := b.submit()
 	if err == nil || !strings.Contains(err.Error(), "can't be reached") {
 		t.Errorf("the run ended with %v", err)
@@ -175,7 +177,7 @@ func TestSecondHand(t *testing.T) {
 	t.Parallel()
 	numbers := numbers(6)
 	b := newBed(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
-		if c.Method == "POST" && (c.Numbers[0] == numbers[2] || c.Numbers[0] == numbers[4]) {
+		if c.Method == "POST" && slices.Contains([]string{numbers[2], numbers[4], numbers[5]}, c.Numbers[0]) {
 			return "409"
 		}
 		return ""
@@ -185,12 +187,12 @@ func TestSecondHand(t *testing.T) {
 		bodies = append(bodies, string(o.Payload))
 		return nil
 	}))
-	for _, body := range []string{bodies[2], strings.Replace(bodies[4], "Buyer 4", "Somebody else", 1)} {
+	for _, body := range []string{bodies[2], strings.Replace(bodies[4], "Buyer 4", "Somebody else", 1), bodies[5], bodies[5]} {
 		_, err := b.box.Create(sandbox.SalesOrders, []byte(body))
 		b.check(err)
 	}
 	b.check(b.submit())
-	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unchanged, made: 1}, numbers[4]: {word: ledger.Held, made: 1}})
+	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unchanged, made: 1}, numbers[4]: {word: ledger.Held, made: 1}, numbers[5]: {word: ledger.Held, made: 2}})
 }
 
 // TestLostTooOften loses one order's every request: the run ends with that one unknown, and the next process sends it; what was said of it then no

@@ -2,9 +2,16 @@ package luminous
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"math/big"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -270,11 +277,22 @@ func TestTLS(t *testing.T) {
 	defer s.Close()
 	plain := httptest.NewServer(answerWith(201, nil, created))
 	defer plain.Close()
+	old := httptest.NewUnstartedServer(s.Config.Handler)
+	old.Config.ErrorLog = log.New(io.Discard, "", 0)
+	old.TLS = &tls.Config{Certificates: []tls.Certificate{expired(t)}}
+	old.StartTLS()
+	defer old.Close()
 	for name, c := range map[string]*Client{
 		"unknown authority": newTestClient(t, s.URL),
 		"wrong host": func() *Client {
 			c := newTestClient(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
 			c.transport.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			return c
+		}(),
+		"expired": func() *Client {
+			c := newTestClient(t, old.URL)
+			c.transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+			c.transport.TLSClientConfig.RootCAs.AddCert(old.Certificate())
 			return c
 		}(),
 		"no TLS there": newTestClient(t, strings.Replace(plain.URL, "http://", "https://", 1)),
@@ -292,6 +310,24 @@ func TestTLS(t *testing.T) {
 	if _, err := good.Create(t.Context(), order.SalesOrders, testBody("A")); err != nil {
 		t.Errorf("a server that can be trusted: %v", err)
 	}
+}
+
+// expired is a certificate for this machine that was good until yesterday.
+func expired(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().AddDate(0, 0, -1),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(crand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 // readRequest reads one request with its body and returns the body.
