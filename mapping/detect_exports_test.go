@@ -219,10 +219,33 @@ func checked(s string) string {
 	return s + strconv.Itoa((10-sum%10)%10)
 }
 
+// mixed is a source of random numbers that costs nothing to make: SplitMix64 (Steele, Lea, Flood, 2014).
+type mixed uint64
+
+// Uint64 implements rand.Source64.
+func (m *mixed) Uint64() uint64 {
+	*m += 0x9e3779b97f4a7c15
+	z := uint64(*m)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// Int63 implements rand.Source.
+func (m *mixed) Int63() int64 { return int64(m.Uint64() >> 1) }
+
+// Seed implements rand.Source.
+func (m *mixed) Seed(seed int64) { *m = mixed(seed) }
+
+func quick(seed int64) rand.Source {
+	m := mixed(seed)
+	return &m
+}
+
 // catalogue makes the identifiers of a shop's products in one of the ways that shops number them.
 func (e *export) catalogue() (header string, of func(product int) string) {
 	r, seed := e.r, e.r.Int63()
-	own := func(p int) *rand.Rand { return rand.New(rand.NewSource(seed + int64(p))) } // the same for a product in each line
+	own := func(p int) *rand.Rand { return rand.New(quick(seed + int64(p))) } // the same for a product in each line
 	last := []int{60, 700, 4200, 31_000, 99_400, 380_000, 2_400_000}[r.Intn(7)]
 	brand := pick(r, "0", "0", "3", "6", "7", "8")
 	switch r.Intn(14) {
@@ -264,7 +287,7 @@ func (e *export) catalogue() (header string, of func(product int) string) {
 
 // newExport makes one export and lets the spreadsheet do to it what it does.
 func newExport(seed int64, form exportForm) *made {
-	r := rand.New(rand.NewSource(seed))
+	r := rand.New(quick(seed))
 	e := &export{made: &made{name: fmt.Sprintf("export %d", seed), n: 25 + r.Intn(400), text: form != asOpened, truth: map[string]map[int]bool{}, r: r}, form: form}
 	e.dayFirst = r.Intn(2) == 0
 	e.badRead = form != asWritten && r.Intn(5) == 0
@@ -272,7 +295,7 @@ func newExport(seed int64, form exportForm) *made {
 	pace, lines := 1+r.Intn(5), 1+r.Intn(4)
 	placed := func(i int) time.Time { return begin.AddDate(0, 0, (e.n-i)/(lines*pace)) } // the newest first, as shops list them
 	style := pick(r, time.DateOnly, "02/01/2006", "02.01.2006", "2 January 2006", "2006-01-02 15:04:05 -0700")
-	product := func(i int) int { return rand.New(rand.NewSource(seed*31 + int64(i))).Intn(300) }
+	product := func(i int) int { return rand.New(quick(seed*31 + int64(i))).Intn(300) }
 	header, code := e.catalogue()
 	e.orderNumbers(lines)
 	e.put("Order Date", dateRole, func(i int) string { return placed(i).Format(style) })
@@ -300,7 +323,7 @@ func (e *export) orderNumbers(lines int) {
 func (e *export) addresses(lines int) {
 	seed, r := e.r.Int63(), e.r
 	country := pick(r, "US", "DE", "GB", "US CA", "DE CH AT", "FR", "NO")
-	own := func(i int) *rand.Rand { return rand.New(rand.NewSource(seed + int64(i/lines))) }
+	own := func(i int) *rand.Rand { return rand.New(quick(seed + int64(i/lines))) }
 	of := func(i int) string { all := strings.Fields(country); return all[own(i).Intn(len(all))] }
 	e.put("Billing Country", wordRole, of)
 	e.put("Billing Zip", idRole, func(i int) string {
