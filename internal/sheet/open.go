@@ -22,7 +22,7 @@ type Options struct {
 // Book is an open file: one workbook, or one delimited file that counts as a workbook with one nameless sheet.
 type Book struct {
 	Name      string  // base name of the file
-	Container string  // xlsx, ods or csv
+	Container string  // xlsx, ods, csv or jsonl
 	Dialect   Dialect // of a delimited file
 	Sheets    []Sheet
 	Date1904  bool

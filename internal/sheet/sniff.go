@@ -41,6 +41,9 @@ func openFile(path string, f *os.File, o Options) (*Book, error) {
 		r.File = name
 		return nil, r
 	}
+	if isJSONL(head) {
+		return openJSONL(name, f, st.Size(), l)
+	}
 	if ext := strings.ToLower(filepath.Ext(name)); isWorkbookName(ext) {
 		return nil, notWorkbook(name, ext, head)
 	}

@@ -1,0 +1,62 @@
+package sheet
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ordersheet/internal/cell"
+)
+
+func TestReadJSONL(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orders.jsonl")
+	text := "\ufeff" + `{"order_number":"00123","total":7.500,"gift":true,"note":null,"tags":["a", "b"]}` + "\r\n\n" + `{"total":-1e2,"order_number":"=\u0041\n","city":"","late":"new"}` + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "1: text order_number, text total, text gift, text note, text tags, text city, text late\n" +
+		"2: text 00123, number 7.500, boolean TRUE, text [\"a\", \"b\"]\n" +
+		"4: text =A\n, number -1e2, text new\n"
+	if got := dumpSheet(t, path, 0); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestReadJSONLRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"a\":1}\n[2]\n":                           "line 2: isn't a JSON object",
+		"{\"a\":1}\n{\"a\":\n":                       "line 2: isn't a whole JSON object",
+		"{\"a\":1} {\"a\":2}\n":                      "line 1: has something after",
+		"{\"a\":1}\n{\"a\":1,\"a\":2}\n":             `line 2: has the key "a" twice`,
+		"{\"a\":1}\nplain\n":                         "line 2: isn't a JSON object",
+		`{"a":"` + strings.Repeat("x", 2<<20) + `"}`: "cell-bytes",
+	} {
+		path := filepath.Join(t.TempDir(), "orders.jsonl")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b, err := Open(path, Options{})
+		if err == nil {
+			_, err = b.Read(0, func(*cell.Row) error { return nil })
+			_ = b.Close()
+		}
+		var refused *RefusedError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want a refusal with %q", text, err, want)
+		}
+	}
+}
+
+// What an output of objects writes, the reader gives back in the same kinds.
+func TestJSONLThereAndBack(t *testing.T) {
+	path, _ := writeOutput(t, "a.jsonl", OutputOptions{}, outputColumns, outputRows()...)
+	want := "1: text order_number, text total, text updated_at, text gift\n" +
+		"2: text 00123, number 7.500, text 2025-03-02T09:00:00Z, boolean TRUE\n" +
+		"3: text =1+1, number -12.50, text 2025-03-02\n" +
+		"4: text a,b\t\"c\", text 12345678901234567.89, text 2025-03-02T23:30:00-05:00, boolean FALSE\n"
+	if got := dumpSheet(t, path, 0); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
