@@ -59,8 +59,8 @@ func newBed(t testing.TB, kind order.Kind, numbers []string, cfg sandbox.Config,
 	return b
 }
 
-// raise sets up all but the run.
-func raise(t testing.TB, kind order.Kind, cfg sandbox.Config, jitter uint64) *bed {
+// raise sets up all but the run. What wraps sees every request before the sandbox does.
+func raise(t testing.TB, kind order.Kind, cfg sandbox.Config, jitter uint64, wraps ...func(*bed, http.Handler) http.Handler) *bed {
 	t.Helper()
 	if cfg.Duplicates == "" {
 		cfg.Duplicates = "accept"
@@ -71,7 +71,11 @@ func raise(t testing.TB, kind order.Kind, cfg sandbox.Config, jitter uint64) *be
 	var err error
 	b.box, err = sandbox.New(cfg)
 	b.check(err)
-	server := httptest.NewServer(shuffled(b.box, jitter))
+	handler := shuffled(b.box, jitter)
+	for _, wrap := range wraps {
+		handler = wrap(b, handler)
+	}
+	server := httptest.NewServer(handler)
 	b.base = server.URL + sandbox.Prefix
 	b.ledger, err = ledger.Open(filepath.Join(b.dir, "ledger.db"))
 	b.check(err)
