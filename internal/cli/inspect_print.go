@@ -25,6 +25,9 @@ func printInspected(to io.Writer, f *inspected) error {
 }
 
 func containerWords(f *inspected) string {
+	if f.Container == "jsonl" {
+		return "JSON objects, one a line; line 1 is shown as row 2, below the keys"
+	}
 	if f.Dialect == nil {
 		s := "a workbook with " + count(int64(len(f.Sheets)), "sheet")
 		if f.Date1904 {

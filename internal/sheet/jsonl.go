@@ -131,7 +131,8 @@ func (r *jsonlReader) read(_ int, fn func(*cell.Row) error) (e Extent, err error
 			if err == nil && len(c.Text) > r.limits.CellBytes {
 				return &RefusedError{File: r.name, Place: fmt.Sprintf("line %d, %s", line, key), What: "is too long", Limit: "CellBytes"}
 			}
-			c.Col, cells[col] = col, c
+			c.Col = col
+			cells[col] = c
 			return err
 		})
 		if err != nil {

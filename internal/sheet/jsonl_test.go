@@ -16,9 +16,9 @@ func TestReadJSONL(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := "1: text order_number, text total, text gift, text note, text tags, text city, text late\n" +
-		"2: text 00123, number 7.500, boolean TRUE, text [\"a\", \"b\"]\n" +
-		"4: text =A\n, number -1e2, text new\n"
+	want := "1: A text order_number, B text total, C text gift, D text note, E text tags, F text city, G text late\n" +
+		"2: A text 00123, B number 7.500, C boolean TRUE, E text [\"a\", \"b\"]\n" +
+		"4: A text =A\n, B number -1e2, G text new\n"
 	if got := dumpSheet(t, path, 0); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -52,10 +52,10 @@ func TestReadJSONLRefuses(t *testing.T) {
 // What an output of objects writes, the reader gives back in the same kinds.
 func TestJSONLThereAndBack(t *testing.T) {
 	path, _ := writeOutput(t, "a.jsonl", OutputOptions{}, outputColumns, outputRows()...)
-	want := "1: text order_number, text total, text updated_at, text gift\n" +
-		"2: text 00123, number 7.500, text 2025-03-02T09:00:00Z, boolean TRUE\n" +
-		"3: text =1+1, number -12.50, text 2025-03-02\n" +
-		"4: text a,b\t\"c\", text 12345678901234567.89, text 2025-03-02T23:30:00-05:00, boolean FALSE\n"
+	want := "1: A text order_number, B text total, C text updated_at, D text gift\n" +
+		"2: A text 00123, B number 7.500, C text 2025-03-02T09:00:00Z, D boolean TRUE\n" +
+		"3: A text =1+1, B number -12.50, C text 2025-03-02\n" +
+		"4: A text a,b\t\"c\", B text 12345678901234567.89, C text 2025-03-02T23:30:00-05:00, D boolean FALSE\n"
 	if got := dumpSheet(t, path, 0); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -77,10 +77,10 @@ func TestOutputOfText(t *testing.T) {
 
 func TestOutputOfWorkbook(t *testing.T) {
 	path, _ := writeOutput(t, "a.xlsx", OutputOptions{}, outputColumns, outputRows()...)
-	want := "1: text order_number, text total, text updated_at, text gift\n" +
-		"2: text 00123, number 7.5, date 45718.375, boolean TRUE\n" +
-		"3: text =1+1, number -12.5, date 45718\n" +
-		"4: text a,b\t\"c\", text 12345678901234567.89, date 45719.1875, boolean FALSE\n"
+	want := "1: A text order_number, B text total, C text updated_at, D text gift\n" +
+		"2: A text 00123, B number 7.5, C date 45718.375, D boolean TRUE\n" +
+		"3: A text =1+1, B number -12.5, C date 45718\n" +
+		"4: A text a,b\t\"c\", B text 12345678901234567.89, C date 45719.1875, D boolean FALSE\n"
 	if got := dumpSheet(t, path, 0); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -98,7 +98,7 @@ func dumpSheet(t *testing.T, path string, sheet int) string {
 	if _, err := b.Read(sheet, func(r *cell.Row) error {
 		parts := make([]string, len(r.Cells))
 		for i, c := range r.Cells {
-			parts[i] = fmt.Sprintf("%v %s", c.Kind, c.Text)
+			parts[i] = fmt.Sprintf("%s %v %s", cell.ColName(c.Col), c.Kind, c.Text)
 		}
 		fmt.Fprintf(&out, "%d: %s\n", r.Num, strings.Join(parts, ", "))
 		return nil
@@ -123,7 +123,7 @@ func TestOutputIsTheSameAgainAndOnAStream(t *testing.T) {
 func TestOutputPutsLongValuesBeside(t *testing.T) {
 	long := strings.Repeat("€ \n", 11_000)
 	path, _ := writeOutput(t, "orders.xlsx", OutputOptions{}, outputColumns[:2], []Value{Text("SO-1"), Text(long)}, []Value{Text(long + "x"), Text("short")})
-	if got := dumpSheet(t, path, 0); !strings.Contains(got, "text [33000 characters: line 1 of orders.long.jsonl]\n3: text [33001 characters: line 2 of orders.long.jsonl], text short") {
+	if got := dumpSheet(t, path, 0); !strings.Contains(got, "B text [33000 characters: line 1 of orders.long.jsonl]\n3: A text [33001 characters: line 2 of orders.long.jsonl], B text short") {
 		t.Errorf("the cells hold\n%s", got)
 	}
 	b, err := os.ReadFile(filepath.Join(filepath.Dir(path), "orders.long.jsonl"))
