@@ -16,6 +16,7 @@ type Rules struct {
 	Tags            string          // TagsAsSent, TagsReplaced or TagsAdded
 	ReplacePayments bool            // the sheet's payments are all that there shall be; else they are merged with those that stand
 	SentBefore      bool            // this very payload was sent before: what answers don't show is taken to stand as meant
+	Nullable        map[string]bool // by path: what may be sent as null
 }
 
 // What is to become of tags that the sheet doesn't name.
