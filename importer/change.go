@@ -127,12 +127,20 @@ func (s *Submission) notRead(ctx context.Context, r *outcome, err error) {
 	}
 }
 
+// planAgain is the command that plans held orders of the run again.
+func (s *Submission) planAgain() string {
+	if n := Undoes(s.Run); n != 0 {
+		return fmt.Sprintf("ordersheet undo %d", n)
+	}
+	return fmt.Sprintf("ordersheet plan --refresh %d", s.Run.ID)
+}
+
 // unreadable holds an order that couldn't be read time after time.
 func (s *Submission) unreadable(r *outcome) {
 	r.State = ledger.Held
 	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
 		Severity: cell.Err, Code: codeStale, Value: r.order.Number, Message: r.Message,
-		Hint: fmt.Sprintf("nothing was written; plan it again with: ordersheet plan --refresh %d", s.Run.ID),
+		Hint: "nothing was written; plan it again with: " + s.planAgain(),
 	})}
 }
 
@@ -173,7 +181,7 @@ func (s *Submission) stale(r *outcome, moved []order.Difference) {
 		p := s.where().locate(r.order, m.Path, cell.Problem{
 			Severity: cell.Err, Code: codeStale, Field: m.Path, Expected: m.Meant,
 			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
-			Hint:    fmt.Sprintf("nothing was overwritten; look at it, then plan it again with: ordersheet plan --refresh %d", s.Run.ID),
+			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
 		})
 		p.Value = m.Stands
 		r.Problems = append(r.Problems, p)
@@ -253,7 +261,7 @@ func (s *Submission) changed(r *outcome, a order.Answer) {
 	if r.order.Action == deletion {
 		r.State = ledger.Deleted
 		if s.Run.Kind == order.SalesOrders {
-			r.Message = "cancelled: a sales order can't be deleted"
+			r.Message = r.order.Change.Gone() + ": a sales order can't be deleted"
 		}
 	}
 }

@@ -108,9 +108,13 @@ func (b *bed) stands(number string) (o struct {
 	Items         []struct {
 		ID       int64
 		Quantity json.Number
+		Tax      json.Number
 		Source   string `json:"source_sku"`
 	}
-	Payments []struct {
+	Numbers   []string    `json:"order_numbers"`
+	Tax       json.Number `json:"total_tax"`
+	Warehouse any
+	Payments  []struct {
 		Amount json.Number `json:"paid_amount"`
 	}
 },

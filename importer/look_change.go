@@ -75,6 +75,6 @@ func (s *Submission) torn(r *outcome, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
 	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
 		Severity: cell.Err, Code: codeStale, Value: r.order.Number, Message: why,
-		Hint: fmt.Sprintf("look at it in Luminous, then plan it again with: ordersheet plan --refresh %d", s.Run.ID),
+		Hint: "look at it in Luminous, then plan it again with: " + s.planAgain(),
 	})}
 }

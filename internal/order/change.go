@@ -19,6 +19,17 @@ type Change struct {
 	Notes     []string        `json:"notes,omitempty"`      // what can't be taken back, and what is assumed
 }
 
+// Gone is the status of an order after a change that cancels or deletes it.
+func (c *Change) Gone() string {
+	var body struct {
+		Status string `json:"order_status"`
+	}
+	if c.Body == nil || json.Unmarshal(c.Body, &body) != nil {
+		return "deleted"
+	}
+	return body.Status
+}
+
 // TagChange sets or adds tags by the sub-resource of a sales order's tags.
 type TagChange struct {
 	Add    bool     `json:"add,omitempty"` // POST adds; else PUT replaces

@@ -183,11 +183,7 @@ func (r Rules) wholly(c *Change, now map[string]any, s *Standing) error {
 		return fmt.Errorf("comparing orders: %w", err)
 	}
 	inPayloadWords(before)
-	gone := "cancelled"
-	if r.Kind == PurchaseOrders {
-		gone = "deleted"
-	}
-	if show(now["order_status"]) == gone {
+	if show(now["order_status"]) == c.Gone() {
 		s.Done = []string{"order_status"}
 		return nil
 	}
