@@ -23,6 +23,7 @@ type Books struct {
 	Run      ledger.Run
 	Sources  []ledger.Source
 	Words    map[ledger.State]int64 // orders by final word
+	Actions  map[string]int64       // orders that are planned to be sent, by action: create, update, delete
 	Problems map[cell.Severity]int64
 	Stats    Stats
 }
@@ -64,6 +65,9 @@ func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) 
 	}
 	for s, n := range states {
 		b.Words[Word(s)] += n
+	}
+	if b.Actions, err = l.CountActions(ctx, run, ledger.OrderPlanned); err != nil {
+		return b, err
 	}
 	if len(b.Run.Stats) > 0 {
 		if err := json.Unmarshal(b.Run.Stats, &b.Stats); err != nil {

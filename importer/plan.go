@@ -110,6 +110,14 @@ func (j Job) mapping() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// mode is the action of orders whose rows have no command.
+func (j Job) mode() string {
+	if j.Profile == nil || j.Profile.Mode == "" {
+		return create
+	}
+	return j.Profile.Mode
+}
+
 // Plan reads the files of a job into the ledger and plans their orders there. The run that it returns is planned: nothing has been sent, and
 // nothing is until it is confirmed. What fails on the way leaves no run behind.
 func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
@@ -130,7 +138,7 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	}
 	p := &plan{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
-		Kind: job.Kind, Account: job.Account, Mode: "create", InputHash: input, Mapping: profile, MappingHash: mapped, Options: job.Options,
+		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: profile, MappingHash: mapped, Options: job.Options,
 	}
 	if p.run.ID, err = l.NewRun(ctx, p.run); err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)

@@ -16,7 +16,15 @@ import (
 )
 
 // WritePlan writes what a planned run would do as a workbook, from the ledger alone: a sheet for each thing that can become of an order.
-func WritePlan(ctx context.Context, l *ledger.Ledger, run int64, path string) error {
+func WritePlan(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) (path string, err error) {
+	path = to.Path
+	if !to.Replace {
+		path = freeName(path)
+	}
+	return path, writePlan(ctx, l, run, path)
+}
+
+func writePlan(ctx context.Context, l *ledger.Ledger, run int64, path string) error {
 	books, err := ReadBooks(ctx, l, run)
 	if err != nil {
 		return err
@@ -58,7 +66,7 @@ type planBook struct {
 	headers map[string]string // of the sheet, by field
 }
 
-// planned are the orders that are to be sent, by action; all else is by state.
+// each calls fn for the orders in a state and, unless it is empty, of an action.
 func (p *planBook) each(state ledger.State, action string, fn func(*ledger.Order) error) error {
 	return p.ledger.Orders(p.ctx, p.books.Run.ID, ledger.Filter{States: []ledger.State{state}, Full: true}, func(o *ledger.Order) error {
 		if action != "" && o.Action != action {
@@ -89,9 +97,8 @@ func (p *planBook) summarySheet(w *sheet.Workbook) error {
 	}
 	rows = append(append(rows, [2]sheet.Value{}), p.counts()...)
 	rows = append(append(rows, [2]sheet.Value{}), p.touched()...)
-	orders, equation := p.planEquation(), ""
-	_, equation = p.books.Equations()
-	rows = append(rows, pair("orders", orders), pair("rows", equation), [2]sheet.Value{}, pair("what next", p.nextStep()))
+	_, equation := p.books.Equations()
+	rows = append(rows, pair("orders", PlanEquation(p.books, p.digest)), pair("rows", equation), [2]sheet.Value{}, pair("what next", p.nextStep()))
 	for _, row := range append(rows, p.wholeRun()...) {
 		if err := s.Row(row[0], row[1]); err != nil {
 			return err
@@ -134,19 +141,19 @@ func (p *planBook) touched() (rows [][2]sheet.Value) {
 	list := func(name string, all []Tally, unit string) {
 		var parts []string
 		for _, t := range all {
-			parts = append(parts, fmt.Sprintf("%s (%d %s)", p.named(t.What), t.N, unit))
+			parts = append(parts, fmt.Sprintf("%s (%s)", p.named(t.What), counted(t.N, unit)))
 		}
 		if len(parts) > 0 {
 			rows = append(rows, pair(name, shorten(strings.Join(parts, ", "))))
 		}
 	}
-	list("fields that change", p.digest.Fields, "orders")
-	list("lines", p.digest.Lines, "lines")
+	list("fields that change", p.digest.Fields, "order")
+	list("lines", p.digest.Lines, "line")
 	for _, text := range p.digest.Warnings(p.books.Run.Kind) {
-		rows = append(rows, [2]sheet.Value{sheet.Text("mind").Style(sheet.Warn), sheet.Text(text)})
+		rows = append(rows, [2]sheet.Value{sheet.Text("take care").Style(sheet.Warn), sheet.Text(text)})
 	}
 	for _, n := range p.digest.Notes {
-		rows = append(rows, [2]sheet.Value{sheet.Text("mind").Style(sheet.Warn), sheet.Text(fmt.Sprintf("%s (%d orders)", n.What, n.N))})
+		rows = append(rows, [2]sheet.Value{sheet.Text("take care").Style(sheet.Warn), sheet.Text(fmt.Sprintf("%s (%s)", n.What, counted(n.N, "order")))})
 	}
 	if len(rows) > 0 {
 		rows = append(rows, [2]sheet.Value{})
@@ -154,9 +161,11 @@ func (p *planBook) touched() (rows [][2]sheet.Value) {
 	return rows
 }
 
-// planEquation balances the orders of the plan.
-func (p *planBook) planEquation() string {
-	return PlanEquation(p.books, p.digest)
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // PlanEquation says what is to become of all orders of a plan; they add up to those that were found.
@@ -251,8 +260,7 @@ func (p *planBook) createSheet(w *sheet.Workbook) error {
 func (p *planBook) updateSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Update", sheet.Layout{Columns: []sheet.Column{
 		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "what", Width: 34},
-		{Header: "now", Width: 36, Kind: sheet.TextColumn}, {Header: "then", Width: 36, Kind: sheet.TextColumn}, {Header: "mind", Width: 60},
-		{Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "now", Width: 36, Kind: sheet.TextColumn}, {Header: "then", Width: 36, Kind: sheet.TextColumn}, {Header: "rows", Width: 12, Kind: sheet.TextColumn}, {Header: "take care", Width: 80},
 	}})
 	if err != nil {
 		return err
@@ -261,10 +269,10 @@ func (p *planBook) updateSheet(w *sheet.Workbook) error {
 		if o.Change == nil {
 			return nil
 		}
-		notes := sheet.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(sheet.Warn)
+		notes := notesOf(o)
 		for _, x := range p.changesOf(o.Change) {
 			err := s.Row(sheet.Text(o.Number), sheet.Text(fmt.Sprint(o.Change.ID)), sheet.Text(x.what), sheet.Text(shorten(x.now)).Style(x.nowMark),
-				sheet.Text(shorten(x.then)).Style(x.thenMark), notes, sheet.Text(shorten(p.rowsOf(o))))
+				sheet.Text(shorten(x.then)).Style(x.thenMark), sheet.Text(shorten(p.rowsOf(o))), notes)
 			if err != nil {
 				return err
 			}
@@ -272,6 +280,14 @@ func (p *planBook) updateSheet(w *sheet.Workbook) error {
 		}
 		return nil
 	})
+}
+
+// notesOf is what can't be taken back about a change, and what is assumed of it.
+func notesOf(o *ledger.Order) sheet.Value {
+	if len(o.Change.Notes) == 0 {
+		return sheet.Blank()
+	}
+	return sheet.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(sheet.Warn)
 }
 
 // shownChange is one row of the sheet Update.
@@ -334,7 +350,7 @@ func fieldsInWords(fields []order.FieldChange) string {
 func (p *planBook) deleteSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Delete", sheet.Layout{Columns: []sheet.Column{
 		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "status now", Width: 20},
-		{Header: "then", Width: 20}, {Header: "mind", Width: 80}, {Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "then", Width: 20}, {Header: "rows", Width: 12, Kind: sheet.TextColumn}, {Header: "take care", Width: 80},
 	}})
 	if err != nil {
 		return err
@@ -350,7 +366,7 @@ func (p *planBook) deleteSheet(w *sheet.Workbook) error {
 			}
 		}
 		return s.Row(sheet.Text(o.Number), sheet.Text(fmt.Sprint(o.Change.ID)), sheet.Text(now), sheet.Text(then).Style(sheet.Bad),
-			sheet.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(sheet.Warn), sheet.Text(shorten(p.rowsOf(o))))
+			sheet.Text(shorten(p.rowsOf(o))), notesOf(o))
 	})
 }
 

@@ -18,6 +18,7 @@ type fixRow struct {
 	seq         int64        // the order it belongs to; 0 for none
 	first       bool         // the order's first row
 	word        ledger.State // what became of it
+	command     string       // what was to be done with the order, as a sheet says it; empty for no order
 }
 
 // place is a cell of a source.
@@ -33,6 +34,7 @@ type fixing struct {
 	headers []string
 	column  []map[int]int // by source: column there -> column here
 	bad     map[place]bool
+	command map[int]int // by source: where its commands stand here; empty when all orders are new ones
 }
 
 // plan finds the rows of all orders that don't stand, and the rows that belong to no order.
@@ -44,7 +46,7 @@ func (r *reporting) planFix() error {
 	}
 	err := r.ledger.Orders(r.ctx, r.books.Run.ID, ledger.Filter{States: states, Full: true}, func(o *ledger.Order) error {
 		for i, ref := range o.Rows {
-			f.rows = append(f.rows, fixRow{ref.Source, ref.Row, o.Seq, i == 0, Word(o.State)})
+			f.rows = append(f.rows, fixRow{ref.Source, ref.Row, o.Seq, i == 0, Word(o.State), commandOf(o)})
 		}
 		return nil
 	})
@@ -59,7 +61,7 @@ func (r *reporting) planFix() error {
 		}
 		f.bad[place{n, p.Cell}] = true
 		if p.Code == mapping.CodeNumberMissing {
-			f.rows = append(f.rows, fixRow{n, row, 0, true, ledger.Refused})
+			f.rows = append(f.rows, fixRow{n, row, 0, true, ledger.Refused, ""})
 		}
 	}
 	slices.SortFunc(f.rows, func(a, b fixRow) int {
@@ -74,7 +76,48 @@ func (r *reporting) planFix() error {
 	}
 	r.fix = f
 	r.bindFix()
+	r.bindCommands()
 	return nil
+}
+
+// commandOf is what was to be done with an order, as the column of commands says it.
+func commandOf(o *ledger.Order) string {
+	asked := o.Action
+	if o.Change != nil {
+		asked = o.Change.Asked
+	}
+	if asked == create {
+		return "NEW"
+	}
+	return strings.ToUpper(asked)
+}
+
+// bindCommands finds where the rows say what was to be done with their orders, so that the sheet does the same when it is imported without
+// --mode. A source without such a column gets one.
+func (r *reporting) bindCommands() {
+	f := r.fix
+	f.command = map[int]int{}
+	if !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.command != "" && x.command != "NEW" }) {
+		return
+	}
+	for _, src := range r.books.Sources {
+		for _, c := range columnsOf(src) {
+			if at, ok := f.column[src.N][c.Col]; ok && c.Path == "command" {
+				f.command[src.N] = at
+			}
+		}
+	}
+	added := -1
+	for _, x := range f.rows {
+		if _, has := f.command[x.source]; has {
+			continue
+		}
+		if added < 0 {
+			added = len(f.headers)
+			f.headers = append(f.headers, "command")
+		}
+		f.command[x.source] = added
+	}
 }
 
 // bindFix lays out the columns: those of the one source as they stand there, or the union of all sources by header.
@@ -192,6 +235,9 @@ func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]sheet.
 			if at, ok := r.fix.column[src.N][v.Col]; ok {
 				values[at] = r.fixValue(src, c.Num, v)
 			}
+		}
+		if at, ok := r.fix.command[src.N]; ok && values[at] == (sheet.Value{}) {
+			values[at] = sheet.Text(x.command)
 		}
 		return fn(append(values, sheet.Text(string(x.word)).Style(markOf(x.word)), sheet.Text(shorten(r.wrongWith(x))),
 			sheet.Text(fmt.Sprintf("%s row %d", r.sheetName(src.File, src.Sheet), x.row))))

@@ -150,7 +150,11 @@ func (r *reporting) title() string {
 	if r.books.Run.Started.IsZero() {
 		return fmt.Sprintf("%d orders planned, nothing was sent", r.books.Run.Orders)
 	}
-	return fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
+	text := fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
+	if n := r.books.Words[ledger.Deleted]; n > 0 {
+		text += fmt.Sprintf(", %d are cancelled or deleted", n)
+	}
+	return text
 }
 
 // next says what the reader should do now.
@@ -168,6 +172,9 @@ func (r *reporting) next() string {
 	}
 	if len(todo) == 0 {
 		if r.books.Run.Started.IsZero() && w[ledger.NotAttempted] > 0 {
+			if r.books.Run.Sealed != "" {
+				return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", r.books.Run.ID)
+			}
 			return "nothing is wrong with the file; import it without --dry-run to send it"
 		}
 		return "nothing: all is done"
@@ -186,7 +193,7 @@ func theOrders(n int64) string {
 var wordMeans = map[ledger.State]string{
 	ledger.Created:      "stand in Luminous, made by this run",
 	ledger.Updated:      "stand in Luminous, changed by this run",
-	ledger.Deleted:      "no longer stand in Luminous",
+	ledger.Deleted:      "are cancelled or deleted in Luminous, by this run",
 	ledger.Unchanged:    "stood already as meant; nothing was sent",
 	ledger.Skipped:      "left out on purpose",
 	ledger.Refused:      "not sent: something is wrong in the file (sheet Problems)",

@@ -35,11 +35,16 @@ func (s *session) showPlan(b importer.Books) {
 		return
 	}
 	fmt.Fprintf(w, "plan: %s found", count(b.Run.Orders, b.Run.Kind.Word()))
-	if n := b.Words[ledger.NotAttempted]; n > 0 {
-		fmt.Fprintf(w, ", %d to create", n)
+	for _, action := range []string{"create", "update", "upsert", "delete"} {
+		if n := b.Actions[action]; n > 0 {
+			fmt.Fprintf(w, ", %d to %s", n, importer.Doing(b.Run.Kind, action))
+		}
 	}
 	if n := b.Words[ledger.Unchanged]; n > 0 {
 		fmt.Fprintf(w, ", %d standing already", n)
+	}
+	if n := b.Words[ledger.Skipped]; n > 0 {
+		fmt.Fprintf(w, ", %d left out", n)
 	}
 	for _, word := range []ledger.State{ledger.Refused, ledger.Held} {
 		if n := b.Words[word]; n > 0 {
@@ -187,9 +192,9 @@ type rowResult struct {
 func (s *session) printJSON(b importer.Books, report string, started time.Time) error {
 	r := result{
 		Run: b.Run.ID, Kind: string(b.Run.Kind), Rows: rowResult(b.Run.Rows), Orders: map[string]int64{"found": b.Run.Orders},
-		Problems: map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]},
+		Problems: problemCounts(b),
 		Requests: b.Stats.Requests, Throttled: b.Stats.Throttled, Retries: b.Stats.Retries,
-		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Balanced: b.Balanced(), Sources: []sourceResult{},
+		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Balanced: b.Balanced(), Sources: sourceResults(b),
 	}
 	if report != "" {
 		r.Report = reportFiles(report)[0]
@@ -197,10 +202,19 @@ func (s *session) printJSON(b importer.Books, report string, started time.Time) 
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = b.Words[w]
 	}
-	for _, src := range b.Sources {
-		r.Sources = append(r.Sources, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.Left})
-	}
 	return json.NewEncoder(s.Stdout).Encode(r)
+}
+
+func sourceResults(b importer.Books) []sourceResult {
+	out := []sourceResult{}
+	for _, src := range b.Sources {
+		out = append(out, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.Left})
+	}
+	return out
+}
+
+func problemCounts(b importer.Books) map[string]int64 {
+	return map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]}
 }
 
 // verdict is the exit code of a run, by precedence.
@@ -278,6 +292,8 @@ func classify(err error) (Code, string) {
 		return FileTrouble, "is the name spelled right, and is the file in this folder?"
 	case errors.As(err, &path):
 		return FileTrouble, ""
+	case errors.Is(err, importer.ErrPlanChanged):
+		return Usage, "nothing was sent; plan the file again with: ordersheet plan FILE"
 	case errors.As(err, &owned):
 		return Usage, "wait until it has ended"
 	}

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,18 +15,14 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
 	"ordersheet/mapping"
 )
 
 // importFlags say what to read and how to send it.
 type importFlags struct {
 	sendFlags
-	readFlags
-	kind, mapping, existing string
-	set, sheets             []string
-	headerRow               int
-	dryRun, recreate        bool
+	planFlags
+	dryRun bool
 }
 
 // sendFlags say how to send; import and resume share them.
@@ -36,6 +32,7 @@ type sendFlags struct {
 	rate           float64
 	settleWait     time.Duration
 	canary         int
+	verify         string
 	yes, noBreaker bool
 	sandbox        bool
 	fill           int // orders of each kind that the sandbox has at the beginning
@@ -47,6 +44,7 @@ func (f *sendFlags) register(c *cobra.Command) {
 	fl.Float64Var(&f.rate, "rate", 0, "requests a second at most (default: as many as the server takes)")
 	fl.DurationVar(&f.settleWait, "settle-wait", 0, "how long an order may still appear after its answer was lost (default: twice --timeout)")
 	fl.IntVar(&f.canary, "canary", 3, "how many orders go one by one before the rest")
+	fl.StringVar(&f.verify, "verify", "sample", "read orders again after they were written, and compare: all, sample (the first ones and 1 in 100), none")
 	fl.BoolVar(&f.noBreaker, "no-breaker", false, "go on even when most orders fail for one and the same reason")
 	fl.BoolVar(&f.yes, "yes", false, "don't ask before sending")
 	fl.StringVar(&f.report, "report", "", "where the report goes: FILE.xlsx, or FILE.csv for three CSV files (default: NAME.report.xlsx here)")
@@ -63,6 +61,8 @@ func (f *sendFlags) check() error {
 		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
 	case f.canary < 0:
 		return fail(Usage, "", "--canary takes a number of orders, not %d", f.canary)
+	case f.verify != string(importer.VerifyAll) && f.verify != string(importer.VerifySample) && f.verify != string(importer.VerifyNone):
+		return fail(Usage, "", "--verify takes all, sample or none, not %q", f.verify)
 	case f.report != "":
 		return checkReportName(f.report)
 	}
@@ -73,13 +73,15 @@ func (a *app) importCommand() *cobra.Command {
 	var f importFlags
 	c := &cobra.Command{
 		Use:   "import FILE...",
-		Short: "create orders from the rows of CSV and Excel files",
-		Long: `import reads the rows of one or more files, groups them by order number, checks every cell, shows what it would do, asks, and creates the
-orders. All files of one command are one run. Whatever becomes of it, a report workbook says so for each order and each cell.`,
+		Short: "create or change orders from the rows of CSV and Excel files",
+		Long: `import reads the rows of one or more files, groups them by order number, checks every cell, shows what it would do, asks, and does it. It creates
+orders, unless --mode or a column "command" in the sheet says otherwise: UPDATE, UPSERT, DELETE, IGNORE. All files of one command are one run. Whatever
+becomes of it, a report workbook says so for each order and each cell. To look at a plan first and do it later: ordersheet plan, ordersheet apply.`,
 		Example: `  ordersheet import orders.xlsx --sandbox          try it, no account needed
   ordersheet import orders.xlsx --dry-run           check everything, send nothing
   ordersheet import orders.xlsx --company acme      the real thing; the token is in LUMINOUS_API_KEY
-  ordersheet import a.csv b.csv --mapping shop.toml --set channel_id=4`,
+  ordersheet import a.csv b.csv --mapping shop.toml --set channel_id=4
+  ordersheet import statuses.xlsx --mode update     change orders that stand`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fail(Usage, "ordersheet import orders.xlsx", "no file was given")
@@ -89,15 +91,8 @@ orders. All files of one command are one run. Whatever becomes of it, a report w
 		RunE: func(c *cobra.Command, args []string) error { return a.runImport(c.Context(), args, f) },
 	}
 	f.sendFlags.register(c)
-	f.readFlags.register(c)
+	f.planFlags.register(c)
 	fl := c.Flags()
-	fl.StringVar(&f.kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
-	fl.StringVar(&f.mapping, "mapping", "", "mapping file: a path, or the name of one kept in the user's mapping folder")
-	fl.StringArrayVar(&f.set, "set", nil, "give a field one value for all orders, such as channel_id=4 (may be repeated; wins over the mapping file)")
-	fl.StringArrayVar(&f.sheets, "sheet", nil, "read this sheet only (may be repeated)")
-	fl.IntVar(&f.headerRow, "header-row", 0, "row number of the header (default: found)")
-	fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders before sending any: auto, on, off (auto: when it takes at most one request for 20 orders)")
-	fl.BoolVar(&f.recreate, "recreate", false, "send again orders that this ledger made and that no longer stand")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and report, send nothing at all")
 	fl.BoolVar(&f.sandbox, "sandbox", false, "send to an order system in a box inside this program instead of an account")
 	return c
@@ -105,7 +100,10 @@ orders. All files of one command are one run. Whatever becomes of it, a report w
 
 func (a *app) runImport(ctx context.Context, files []string, f importFlags) error {
 	started := time.Now()
-	job, err := a.job(files, f)
+	if err := f.sendFlags.check(); err != nil {
+		return err
+	}
+	job, err := a.job(files, f.planFlags)
 	if err != nil {
 		return err
 	}
@@ -155,21 +153,38 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 		return err
 	}
 	defer release()
+	if err := s.somebody(); err != nil { // known now, so that nothing is asked of the API first
+		return err
+	}
+	if err := s.compare(run, &importer.Check{Existing: importer.CheckExisting(f.existing), Recreate: f.recreate, MayList: s.mayList}); err != nil {
+		return err
+	}
+	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.showWhole(books); err != nil {
+		return err
+	}
+	return s.askAndDo(books, started)
+}
+
+// compare compares a planned run with what stands. c says how; what the run itself knows is filled in.
+func (s *session) compare(run ledger.Run, c *importer.Check) error {
 	sources, err := s.ledger.Sources(s.hard, run.ID)
 	if err != nil {
 		return err
 	}
-	if err := s.somebody(); err != nil { // known now, so that nothing is asked of the API first
+	o, err := optionsOf(run)
+	if err != nil {
 		return err
 	}
-	check := importer.Check{
-		Ledger: s.ledger, API: s.client, Run: run, Sources: sources, Existing: importer.CheckExisting(f.existing), Recreate: f.recreate,
-		Observe: s.watch.observe, MayList: s.mayList,
-	}
-	err = check.Do(s.soft)
+	c.Ledger, c.API, c.Run, c.Sources, c.Observe = s.ledger, s.client, run, sources, s.watch.observe
+	c.Tags, c.ReplacePayments, c.AllowLineRemoval = o.Tags, o.ReplacePayments, o.LineRemoval
+	err = c.Do(s.soft)
 	s.watch.done()
-	if check.Unchecked != "" {
-		fmt.Fprintln(s.Stderr, check.Unchecked)
+	if c.Unchecked != "" {
+		fmt.Fprintln(s.Stderr, c.Unchecked)
 	}
 	switch {
 	case s.soft.Err() != nil:
@@ -177,23 +192,43 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	case err != nil:
 		return beforeSending(err)
 	}
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
-	if err != nil {
-		return err
-	}
-	s.showPlan(books)
+	return nil
+}
+
+// askAndDo asks whether a plan that was shown is to be done, does it, and reports.
+func (s *session) askAndDo(books importer.Books, started time.Time) error {
+	id := books.Run.ID
 	if books.Words[ledger.NotAttempted] == 0 {
-		err := s.ledger.UpdateRun(s.hard, run.ID, func(r *ledger.Run) { r.State, r.Ended = ledger.Finished, time.Now() })
+		err := s.ledger.UpdateRun(s.hard, id, func(r *ledger.Run) { r.State, r.Ended = ledger.Finished, time.Now() })
 		if err != nil {
 			return err
 		}
-		return s.finish(run.ID, started, nil)
+		return s.finish(id, started, nil)
 	}
-	question := fmt.Sprintf("Create %s in %s?", count(books.Words[ledger.NotAttempted], run.Kind.Word()), s.account)
-	if err := s.confirm(question); err != nil {
+	if err := s.confirm(question(books) + " in " + s.account + "?"); err != nil {
 		return err
 	}
-	return s.finish(run.ID, started, s.submit(books))
+	return s.finish(id, started, s.submit(books))
+}
+
+// question asks in counts: Create 3, update 5 and cancel 1 sales orders.
+func question(b importer.Books) string {
+	var parts []string
+	last := int64(0)
+	for _, action := range []string{"create", "update", "delete"} {
+		if n := b.Actions[action]; n > 0 {
+			parts, last = append(parts, importer.Doing(b.Run.Kind, action)+" "+strconv.FormatInt(n, 10)), n
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if n := len(parts); n > 1 {
+		text = strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	noun := b.Run.Kind.Word()
+	if last != 1 {
+		noun += "s"
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + " " + noun
 }
 
 // longList is how many requests a reading of all orders may take before a person is asked.
@@ -218,35 +253,6 @@ func beforeSending(err error) error {
 		hint = "is the address right? if it is, give the same command again later"
 	}
 	return &failure{code, fmt.Errorf("nothing was sent: %w", err), hint}
-}
-
-// job checks the flags that say what to read.
-func (a *app) job(files []string, f importFlags) (importer.Job, error) {
-	job := importer.Job{Files: files, Sheets: f.sheets, HeaderRow: f.headerRow, Recreate: f.recreate}
-	if err := f.check(); err != nil {
-		return job, err
-	}
-	switch importer.CheckExisting(f.existing) {
-	case importer.CheckAuto, importer.CheckOn, importer.CheckOff:
-	default:
-		return job, fail(Usage, "", "--check-existing takes auto, on or off, not %q", f.existing)
-	}
-	if f.kind != "" {
-		k, ok := order.ParseKind(f.kind)
-		if !ok {
-			return job, fail(Usage, "", "--kind takes sales-orders or purchase-orders, not %q", f.kind)
-		}
-		job.Kind = k
-	}
-	var err error
-	if job.Reader, err = f.options(); err != nil {
-		return job, err
-	}
-	if job.Profile, err = a.profile(f.mapping, f.set); err != nil {
-		return job, err
-	}
-	job.Options, err = json.Marshal(map[string]any{"kind": f.kind, "mapping": f.mapping, "set": f.set, "sheet": f.sheets, "header_row": f.headerRow})
-	return job, err
 }
 
 // profile reads the mapping file, if there is one, and lays --set over it.

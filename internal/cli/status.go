@@ -180,6 +180,8 @@ func nextStep(b importer.Books, busy bool) string {
 		return fmt.Sprintf("wait, or end it with: ordersheet stop %d", id)
 	case b.Run.State == ledger.Planning:
 		return "nothing was sent: reading the file didn't come to its end; import it again"
+	case b.Run.State == ledger.Planned && b.Run.Sealed != "" && left > 0:
+		return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", id)
 	case b.Run.State == ledger.Planned:
 		return "nothing was sent: it was a dry run, or nobody said yes; import the file again to send it"
 	case left > 0:

@@ -30,7 +30,7 @@ func (s *session) submit(b importer.Books) error {
 	}
 	sub := &importer.Submission{
 		Journal: s.ledger, API: s.client, Run: b.Run, Sources: b.Sources, Workers: s.flags.workers, SettleWait: wait,
-		Canary: s.flags.canary, NoBreaker: s.flags.noBreaker, Total: b.Words[ledger.NotAttempted], Observe: s.watch.observe,
+		Canary: s.flags.canary, Verify: importer.Verify(s.flags.verify), NoBreaker: s.flags.noBreaker, Total: b.Words[ledger.NotAttempted], Observe: s.watch.observe,
 	}
 	runErr := sub.Do(s.soft, s.hard)
 	s.watch.done()

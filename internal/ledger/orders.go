@@ -192,6 +192,20 @@ func (l *Ledger) CountStates(ctx context.Context, run int64) (map[State]int64, e
 	return counts, explain("counting the orders of run "+decimal(run), err)
 }
 
+// CountActions counts the orders of a run that are in a state by action.
+func (l *Ledger) CountActions(ctx context.Context, run int64, s State) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := l.read(ctx, `SELECT action, count(*) FROM planned_order WHERE id > $1 AND id < $2 AND state = $3 GROUP BY action`,
+		[]any{orderID(run, 0), orderID(run+1, 0), string(s)}, func(rows *sql.Rows) error {
+			var action string
+			var n int64
+			err := rows.Scan(&action, &n)
+			counts[action] = n
+			return err
+		})
+	return counts, explain("counting the orders of run "+decimal(run), err)
+}
+
 // Attempts returns what was kept of the requests made for an order, oldest first.
 func (l *Ledger) Attempts(ctx context.Context, run, seq int64) (all []Attempt, err error) {
 	err = l.read(ctx, `SELECT at, took, what, outcome, status, message FROM attempt WHERE order_id = $1 ORDER BY id`,
