@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"ordersheet/internal/cell"
@@ -52,6 +53,7 @@ type Check struct {
 	Unchecked string
 
 	way     way // how orders are looked up
+	proving sync.Mutex
 	listing *ledger.Listing
 	done    int64
 

@@ -154,13 +154,19 @@ func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) erro
 	return c.Ledger.Decide(ctx, c.Run.ID, decisions)
 }
 
-// proveOnce finds out, before several ask at once, what can be asked for.
-func (c *Check) proveOnce(ctx context.Context, orders []ledger.Order) error {
-	if c.way == unproven { // only what the ledger remembers is looked up
-		if _, err := c.prove(ctx); err != nil {
-			return err
-		}
+// proveFirst finds out what can be asked for, before anything is: where nothing is asked, no request is made.
+func (c *Check) proveFirst(ctx context.Context) error {
+	c.proving.Lock()
+	defer c.proving.Unlock()
+	if c.way != unproven {
+		return nil
 	}
+	_, err := c.prove(ctx)
+	return err
+}
+
+// proveOnce finds out, before several ask at once, whether many ids can be asked for.
+func (c *Check) proveOnce(ctx context.Context, orders []ledger.Order) error {
 	for _, o := range orders {
 		if o.Change != nil && o.Change.ByID && !c.byIDKnow && c.known != 0 {
 			c.byIDKnow = true
@@ -197,6 +203,11 @@ func (c *Check) part(ctx context.Context, orders []ledger.Order, ask bool) ([]le
 			if k, ok := remembered[n]; (ask || ok && k.Stands()) && !slices.Contains(asked, n) {
 				asked = append(asked, n)
 			}
+		}
+	}
+	if len(asked) > 0 {
+		if err := c.proveFirst(ctx); err != nil {
+			return nil, fmt.Errorf("asking what stands already: %w", err)
 		}
 	}
 	found, err := c.find(ctx, asked, remembered)
