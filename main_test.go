@@ -247,6 +247,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"box":       box,
 		"orders":    orders,
 		"await":     await,
+		"asked":     asked,
 		"requests":  requests,
 		"elsewhere": elsewhere,
 		"stands":    stands,
@@ -288,7 +289,7 @@ func wantExit(ts *testscript.TestScript, want string, err error, args []string) 
 }
 
 // box serves an order system inside the test, so that a story can look into it, and points the program at it: box [-fault NAME=P]
-// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER]
+// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER] [-orders N]
 // [-untrusted], which has a certificate that nobody vouches for.
 func box(ts *testscript.TestScript, neg bool, args []string) {
 	c := sandbox.Config{AnySKU: true, Seed: 1}
@@ -302,6 +303,7 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 		c.IgnoreFilters = append(c.IgnoreFilters, filter)
 		return nil
 	})
+	filled := f.Int("orders", 0, "")
 	f.BoolFunc("strict-sku", "", func(string) error { c.AnySKU = false; return nil })
 	f.Func("fault", "", func(text string) error {
 		fault, err := sandbox.ParseFault(text)
@@ -313,6 +315,8 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	b, err := sandbox.New(c)
 	ts.Check(err)
+	ts.Check(b.Fill(sandbox.SalesOrders, *filled))
+	ts.Check(b.Fill(sandbox.PurchaseOrders, *filled))
 	of(ts).gate.open(1 << 30)
 	server := httptest.NewUnstartedServer(of(ts).gate.before(b))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -474,13 +478,28 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
+	until(ts, want, "orders were created", func() int { return of(ts).box.Stats().Created })
+}
+
+// asked waits until at least so many requests have arrived at the box: asked N.
+func asked(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: asked N")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	until(ts, want, "requests arrived", func() int { return of(ts).box.Stats().Requests })
+}
+
+// until waits until a count is reached.
+func until(ts *testscript.TestScript, want int, what string, count func() int) {
 	tick, late := time.NewTicker(2*time.Millisecond), time.After(30*time.Second)
 	defer tick.Stop()
-	for of(ts).box.Stats().Created < want {
+	for count() < want {
 		select {
 		case <-tick.C:
 		case <-late:
-			ts.Fatalf("%d orders were created in 30 s, want %d", of(ts).box.Stats().Created, want)
+			ts.Fatalf("%d %s in 30 s, want %d", count(), what, want)
 		}
 	}
 }

@@ -89,6 +89,7 @@ func (c *collector) fetch(ctx context.Context, at place, batches chan<- batch) e
 func (c *collector) keep(ctx context.Context, b batch) error {
 	c.p.Walk.page(b)
 	fresh := c.fresh(b.orders)
+	c.p.Walk.filters(c.Filters, fresh)
 	if b.late {
 		c.p.Walk.Late += len(fresh)
 	}

@@ -156,7 +156,7 @@ func (w *work) open(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 		if release, err = w.Ledger.Acquire(ctx, e.Run.ID, w.Owner); err != nil {
-			return nil, err
+			return nil, w.owned(err)
 		}
 		if found && (string(e.Run.Options) != string(options) || w.Now().Sub(e.Run.Created).Abs() > resumeWithin) {
 			w.say("an export of this name was interrupted on %s and asked for something else, or too long ago: it is given up", e.Run.Created.Local().Format(time.DateTime))
@@ -169,6 +169,17 @@ func (w *work) open(ctx context.Context) (release func(), err error) {
 		}
 		w.began = e.Run.Created
 		return release, w.takeUp(ctx, e, found)
+	}
+}
+
+// owned says in an export's words that another process works on it.
+func (w *work) owned(err error) error {
+	var other *ledger.OwnedError
+	if !errors.As(err, &other) {
+		return err
+	}
+	return &UsageError{
+		fmt.Errorf("process %s works on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)), "wait until it has ended",
 	}
 }
 

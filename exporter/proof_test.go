@@ -27,6 +27,7 @@ func TestProof(t *testing.T) {
 		cfg     sandbox.Config
 		spoil   func(http.Handler) http.Handler
 		details bool
+		filter  string
 		grade   exporter.Grade
 		says    string
 	}{
@@ -35,6 +36,11 @@ func TestProof(t *testing.T) {
 		"honest purchases": {kind: order.PurchaseOrders, grade: exporter.Counted},
 		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "ignores the filter updated_at"},
 		"no status filter": {cfg: sandbox.Config{IgnoreFilters: []string{"status"}}, grade: exporter.Complete, says: "ignores the filter status"},
+		"honest filter":    {filter: "order_status=pending", grade: exporter.Counted},
+		"ignores the filter": {
+			filter: "order_status[in]=pending,shipped", cfg: sandbox.Config{IgnoreFilters: []string{"order_status[in]"}},
+			grade: exporter.Contradicted, says: "the server ignores the filter order_status[in]",
+		},
 		"loses an order": {
 			spoil: spoiled("/export", func(_ int, a map[string]any) { told(a, slices.Delete(data(a), 7, 8)) }),
 			grade: exporter.Contradicted, says: "order 1008 (S-000008",
@@ -92,6 +98,11 @@ func TestProof(t *testing.T) {
 			j := b.job(c.kind, "orders.csv", columns...)
 			if c.details {
 				j.Details = exporter.WithDetails
+			}
+			if c.filter != "" {
+				f, err := exporter.ParseFilter(c.filter)
+				b.check(err)
+				j.Filters = append(j.Filters, f)
 			}
 			m := b.do(j)
 			said := strings.Join(m.Proof.Contradictions, "; ")

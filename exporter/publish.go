@@ -21,7 +21,7 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.Published = w.Now().UTC().Truncate(time.Second)
+	m.Published = w.Now().UTC().Truncate(time.Millisecond)
 	m.Requests = w.collect.p.Requests + w.API.Stats().Requests - w.collect.before
 	mark := w.newMark(m)
 	if mark != nil {
@@ -59,7 +59,7 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 // orders that no file holds, nor goes back.
 func (w *work) newMark(m *Manifest) *ledger.Mark {
 	until := second(w.collect.p.Cutoff)
-	if m.Suspect() || w.Wanted != nil || until == 0 {
+	if m.Suspect() || w.Wanted != nil || until == 0 || until < w.plan.Since.Unix() {
 		return nil
 	}
 	if w.mark.At != "" && w.mark.Filters == w.filters() && (w.plan.Since.Unix() > second(w.mark.At) || until < second(w.mark.At)) {
@@ -127,7 +127,7 @@ func (w *work) prune(m *Manifest) {
 	}
 	slices.SortFunc(ours, func(a, b old) int { return b.m.Published.Compare(a.m.Published) })
 	for _, o := range ours[min(w.Out.Keep, len(ours)):] {
-		if o.at == m.path+manifestEnding { // of the same second
+		if o.at == m.path+manifestEnding { // a clock that was put back
 			continue
 		}
 		if w.drop(dir, o.m.Files, m.Files) {

@@ -108,16 +108,16 @@ func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
 func (w *wantedSheet) wanted(path string) ([]Wanted, error) {
 	switch {
 	case w.bad != "":
-		return nil, fmt.Errorf("reading which orders are wanted: %s %s", path, w.bad)
+		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s %s", path, w.bad), "numbers of orders stand in a column headed order_number"}
 	case !w.headed && w.width > 1:
-		return nil, fmt.Errorf("reading which orders are wanted: %s has several columns, and none is headed id or order_number", path)
+		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s has several columns, and none is headed id or order_number", path), ""}
 	case !w.headed:
 		for _, one := range w.plain {
 			w.add(one)
 		}
 	}
 	if len(w.all) == 0 {
-		return nil, fmt.Errorf("reading which orders are wanted: %s names no order", path)
+		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s names no order", path), ""}
 	}
 	return w.all, nil
 }
@@ -213,7 +213,9 @@ func (r *wantedReader) prove(ctx context.Context) error {
 			return err
 		}
 		if len(again) == 0 {
-			return errors.New("looking orders up by number: the server doesn't find an order by its number that it has just listed; name the orders by id")
+			return &UsageError{
+				errors.New("looking orders up by number: the server doesn't find an order by its number that it has just listed"), "name the orders by id",
+			}
 		}
 		r.batch, err = r.job.API.ProveBatchFilter(ctx, r.job.Kind, known)
 		return err

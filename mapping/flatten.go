@@ -14,7 +14,7 @@ type Shape string
 
 // The shapes.
 const (
-	LineRows  Shape = "lines"  // one sheet, a row a line, as the importer reads them: the order's cells stand on each of its rows
+	LineRows  Shape = "lines"  // one sheet, a row a line, as the importer reads them: the order's cells stand on each of its rows; without a column of lines, a row an order
 	OrderRows Shape = "orders" // a sheet of orders, and one each of what an order holds several of: lines, shipments, payments
 )
 
@@ -72,7 +72,11 @@ func newFlattener(kind Kind, shape Shape, chosen []flatColumn) (*Flattener, erro
 	f := &Flattener{kind: kind, seen: newSpread()}
 	switch shape {
 	case LineRows:
-		f.sheets = []*flatSheet{{name: "Orders", unit: itemsList, alone: true, columns: chosen}}
+		unit := orderUnit // a row a line that says nothing of lines would repeat itself
+		if slices.ContainsFunc(chosen, func(c flatColumn) bool { return c.list != orderUnit }) {
+			unit = itemsList
+		}
+		f.sheets = []*flatSheet{{name: "Orders", unit: unit, alone: true, columns: chosen}}
 	case OrderRows:
 		f.sheets = sheetsOfOrders(kind, chosen)
 	default:

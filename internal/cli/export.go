@@ -3,8 +3,9 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -54,7 +55,8 @@ as updates. docs/exporting.md says more, docs/nightly.md how to run it every nig
 			if c.Flags().Changed("details") {
 				f.details = &details
 			}
-			return a.notified(c.Context(), f.notify, a.runExport(c.Context(), args[0], f))
+			err := a.runExport(c.Context(), args[0], f)
+			return a.notified(c.Context(), f.notify, a.exportError(err))
 		},
 	}
 	f.register(c)
@@ -107,6 +109,15 @@ func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
 		return s.exportFailed(err)
 	}
 	return s.exported(&m)
+}
+
+// exportError prints why an export ended without a file, where --json asks for exactly one object.
+func (a *app) exportError(err error) error {
+	if err == nil || !a.global.json || a.printed() {
+		return err
+	}
+	code, hint := classify(err)
+	return errors.Join(err, json.NewEncoder(a.Stdout).Encode(map[string]any{"exit_code": int(code), "error": err.Error(), "hint": hint}))
 }
 
 // exportFailed adds what to do about an export that ended before it published anything.
@@ -303,7 +314,7 @@ func (a *app) verifyCommand() *cobra.Command {
 
 func (a *app) verify(path string) error {
 	v, err := exporter.Verify(path)
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return fail(FileTrouble, "an export's manifest stands beside it, with .manifest.json at the end of its name", "%w", err)
 	}
 	if err != nil {

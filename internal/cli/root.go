@@ -87,6 +87,12 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// printed says whether stdout has got anything.
+func (a *app) printed() bool {
+	c, ok := a.Stdout.(*counter)
+	return ok && c.n > 0
+}
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ordersheet",

@@ -1,0 +1,66 @@
+package exporter
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"ordersheet/internal/order"
+)
+
+// filters finds orders that don't fit what was asked for: then the server ignores a filter, and the file would hold what nobody wants. Only
+// equality is looked at, of fields that hold one value.
+func (w *walk) filters(all []Filter, orders []order.Answer) {
+	for _, f := range all {
+		field, op, _ := strings.Cut(strings.TrimSuffix(f.Name, "]"), "[")
+		wanted := []string{f.Value}
+		switch op {
+		case "", "eq":
+		case "in":
+			wanted = strings.Split(f.Value, ",")
+		default:
+			continue
+		}
+		for _, a := range orders {
+			value, ok := scalar(a.Raw, field)
+			if ok && !slices.ContainsFunc(wanted, func(x string) bool { return sameValue(value, x) }) {
+				w.contradict("order %d (%s) has %s %q, though only %q was asked for: the server ignores the filter %s", a.ID, firstNumber(a), field, value, f.Value, f.Name)
+			}
+		}
+	}
+}
+
+// scalar is the value of an order's field as text; ok is false when it hasn't got the field, or the field holds several.
+func scalar(raw []byte, field string) (value string, ok bool) {
+	_ = order.EachField(raw, func(key, text []byte) error { // it was read as an object before
+		if string(key) != field {
+			return nil
+		}
+		switch text[0] {
+		case '"':
+			ok = json.Unmarshal(text, &value) == nil
+		case '{', '[', 'n':
+		default:
+			value, ok = string(text), true
+		}
+		return nil
+	})
+	return value, ok
+}
+
+// sameValue compares as lists do: texts whatever their case, numbers as such, times by as much as was asked for.
+func sameValue(has, asked string) bool {
+	if strings.EqualFold(has, asked) || strings.HasPrefix(has, asked) && len(asked) == len("2006-01-02") {
+		return true
+	}
+	a, err1 := decimal.NewFromString(has)
+	b, err2 := decimal.NewFromString(asked)
+	if err1 == nil && err2 == nil {
+		return a.Equal(b)
+	}
+	x, ok1 := parseStamp(has)
+	y, ok2 := parseStamp(asked)
+	return ok1 && ok2 && x.Equal(y)
+}
