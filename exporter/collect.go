@@ -19,7 +19,8 @@ var ErrAsked = errors.New("stopped from another terminal")
 // progress is how far an export has come. It is kept together with the answers.
 type progress struct {
 	Place    place  `json:"place"`
-	Done     bool   `json:"done"` // all pages were read
+	Within   bool   `json:"within"` // some orders of the page at Place were kept already
+	Done     bool   `json:"done"`   // all pages were read
 	Answers  int    `json:"answers"`
 	Cutoff   string `json:"cutoff"` // the end of the window, as the server wrote it
 	Walk     walk   `json:"walk"`
@@ -48,20 +49,22 @@ func (c *collector) collect(ctx context.Context) error {
 	if c.p.Done {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	fetching, stop := context.WithCancel(ctx)
+	defer stop()
+	var g errgroup.Group
 	batches := make(chan batch, 1) // the next page is on its way while the orders of this one are read
 	g.Go(func() error {
 		defer close(batches)
-		return c.fetch(ctx, c.p.Place, batches)
+		return c.fetch(fetching, c.p.Place, batches)
 	})
-	g.Go(func() error {
+	g.Go(func() error { // when no further page can be read, those that were read are kept all the same
+		defer stop()
 		for b := range batches {
 			if err := c.keep(ctx, b); err != nil {
 				return err
 			}
-			c.Observe.tell(Event{Phase: Reading, Done: int64(len(c.seen)), Total: int64(len(c.Wanted))})
 		}
-		return ctx.Err()
+		return nil
 	})
 	return g.Wait()
 }
@@ -73,6 +76,7 @@ func (c *collector) fetch(ctx context.Context, at place, batches chan<- batch) e
 		if err != nil {
 			return err
 		}
+		b.at = at
 		select {
 		case batches <- b:
 		case <-ctx.Done():
@@ -85,28 +89,52 @@ func (c *collector) fetch(ctx context.Context, at place, batches chan<- batch) e
 	}
 }
 
+// keptAtOnce is how many orders are read by id before they are kept: what a kill costs.
+const keptAtOnce = 500
+
 // keep reads the orders of a page in full, where that is asked for, and keeps them.
 func (c *collector) keep(ctx context.Context, b batch) error {
-	c.p.Walk.page(b)
-	fresh := c.fresh(b.orders)
-	c.p.Walk.filters(c.Filters, fresh)
+	again := c.p.Within // after an interruption: the page was looked at before
+	if !again {
+		c.p.Walk.page(b)
+	}
+	fresh := c.fresh(b.orders, again)
+	if !again {
+		c.p.Walk.filters(c.Filters, fresh)
+	}
 	if b.late {
 		c.p.Walk.Late += len(fresh)
 	}
-	answers, err := c.answers(ctx, fresh)
-	if err != nil {
-		return err
-	}
-	for i, a := range answers {
-		c.seen[a.ID] = seen{c.seen[a.ID].at, int32(c.p.Answers + i + 1)}
-	}
-	first := c.p.Answers + 1
-	c.p.Answers += len(answers)
-	c.p.Place, c.p.Done = b.next, b.done
 	if c.p.Cutoff == "" {
 		c.p.Cutoff = b.cutoff
 	}
-	return c.save(ctx, first, answers)
+	for c.details && len(fresh) > keptAtOnce {
+		c.p.Place, c.p.Within = b.at, true
+		if err := c.add(ctx, fresh[:keptAtOnce]); err != nil {
+			return err
+		}
+		fresh = fresh[keptAtOnce:]
+	}
+	c.p.Place, c.p.Within, c.p.Done = b.next, false, b.done
+	return c.add(ctx, fresh)
+}
+
+// add reads some orders and keeps them, together with how far the export is then.
+func (c *collector) add(ctx context.Context, orders []order.Answer) error {
+	answers, err := c.answers(ctx, orders)
+	if err != nil {
+		return err
+	}
+	first := c.p.Answers + 1
+	for i, a := range answers {
+		c.seen[a.ID] = seen{c.seen[a.ID].at, int32(first + i)}
+	}
+	c.p.Answers += len(answers)
+	if err := c.save(ctx, first, answers); err != nil {
+		return err
+	}
+	c.Observe.tell(Event{Phase: Reading, Done: int64(c.p.Answers), Total: int64(len(c.Wanted))})
+	return nil
 }
 
 func (c *collector) save(ctx context.Context, first int, answers []ledger.Answer) error {
@@ -123,8 +151,8 @@ func (c *collector) save(ctx context.Context, first int, answers []ledger.Answer
 	return err
 }
 
-// fresh are the orders of a page that aren't known, or changed since they were read; each once.
-func (c *collector) fresh(orders []order.Answer) []order.Answer {
+// fresh are the orders of a page that aren't known, or changed since they were read; each once. again says that the page was read before.
+func (c *collector) fresh(orders []order.Answer, again bool) []order.Answer {
 	out := make([]order.Answer, 0, len(orders))
 	for _, a := range orders {
 		at := second(a.UpdatedAt)
@@ -134,7 +162,7 @@ func (c *collector) fresh(orders []order.Answer) []order.Answer {
 		case at > was.at:
 			c.p.Walk.Moved++
 		default:
-			c.p.Walk.repeated(c.fromFeed())
+			c.p.Walk.repeated(c.fromFeed() && !again)
 			continue
 		}
 		c.seen[a.ID] = seen{at, was.n}

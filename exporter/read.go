@@ -26,6 +26,7 @@ type place struct {
 
 // batch is one page of whatever is read.
 type batch struct {
+	at      place
 	orders  []order.Answer
 	next    place
 	done    bool
@@ -66,7 +67,11 @@ func (j *Job) listQuery(since time.Time) url.Values {
 type feedReader struct {
 	api   API
 	since time.Time
+	empty int // pages without an order, one after the other
 }
+
+// mostEmpty is how many pages without an order may come before one that says that there is more: a feed of filtered rows may have some.
+const mostEmpty = 20
 
 func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
 	p, err := r.api.Export(ctx, r.since, at.Cursor, 0)
@@ -75,6 +80,12 @@ func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
 	}
 	if p.HasMore && p.Next == at.Cursor {
 		return batch{}, fmt.Errorf("reading the feed: %w: it gave the same cursor twice", ErrServer)
+	}
+	if r.empty++; len(p.Orders) > 0 || !p.HasMore {
+		r.empty = 0
+	}
+	if r.empty > mostEmpty {
+		return batch{}, fmt.Errorf("reading the feed: %w: it says that there is more, and sends %d pages without an order", ErrServer, r.empty)
 	}
 	return batch{orders: p.Orders, next: place{Cursor: p.Next}, done: !p.HasMore, cutoff: p.Cutoff, stated: p.Rows}, nil
 }
@@ -101,7 +112,8 @@ func (r *listReader) read(ctx context.Context, at place) (batch, error) {
 		}
 	}
 	b := batch{orders: p.Orders, stated: -1, late: at.Late}
-	last := max(at.Page, 1) >= p.Meta.LastPage || len(p.Orders) == 0
+	full := p.Meta.PerPage > 0 && len(p.Orders) >= p.Meta.PerPage // then there may be more, whatever the page says
+	last := max(at.Page, 1) >= p.Meta.LastPage && !full || len(p.Orders) == 0
 	b.next = at
 	b.next.Page = max(at.Page, 1) + 1
 	switch {

@@ -51,9 +51,9 @@ func (w *walk) page(b batch) {
 	}
 }
 
-// repeated counts an order that came again. In a list that is read on from the last order's time, it must.
-func (w *walk) repeated(feed bool) {
-	if feed {
+// repeated counts an order that came again where it mustn't. In a list that is read on from the last order's time, it must.
+func (w *walk) repeated(wrong bool) {
+	if wrong {
 		w.Repeats++
 	}
 }
