@@ -59,6 +59,17 @@ func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v value, ok bool) {
 	return value{form: cleared}, true
 }
 
+// standsForLong says that a cell holds what an export writes in place of a text too long for a cell, as sheet's sidecar does:
+// [40000 characters: line 3 of orders.long.jsonl].
+func standsForLong(c *cell.Cell) bool {
+	if c.Kind != cell.Text || len(c.Text) == 0 || c.Text[0] != '[' || !bytes.HasSuffix(c.Text, []byte(".jsonl]")) {
+		return false
+	}
+	count, rest, ok := bytes.Cut(c.Text[1:], []byte(" characters: line "))
+	line, _, of := bytes.Cut(rest, []byte(" of "))
+	return ok && of && len(bytes.Trim(count, "0123456789")) == 0 && len(bytes.Trim(line, "0123456789")) == 0
+}
+
 // upsert plans an order that is changed if it stands and created if it doesn't.
 func (s *scratch) upsert(p *Planned, rule TotalCheck) {
 	before, refused := len(s.problems), s.refused

@@ -80,6 +80,8 @@ const (
 	CodeIDOnCreate           = "id_of_a_new_order"
 	CodeNotCleared           = "field_cannot_be_cleared"
 	CodeNotOnCreate          = "not_with_a_new_order"
+	CodeValueElsewhere       = "value_in_another_file"
+	CodeValueKept            = "value_left_as_it_is"
 	CodeStatusNotFinal       = "status_not_final"
 	CodeLookAlike            = "order_number_lookalike"
 	CodeNumberShared         = "order_number_shared"
@@ -266,6 +268,11 @@ var codes = map[string]codeText{
 		cell.Err, `"{value}" would empty {field}, which can't be empty`, "{want}", "write a value, or leave the cell blank to leave the field as it is",
 	},
 	CodeNotOnCreate: {cell.Notice, "{field} can't be sent with a new order; it is left out", "", "an update can set it once the order exists"},
+	CodeValueElsewhere: {
+		cell.Err, "this cell only names the file that holds the value, which is too long for a cell: {value}", "the value itself",
+		"write a shorter value; or import a CSV or JSON lines export, which holds the whole one",
+	},
+	CodeValueKept: {cell.Notice, "this cell only names the file that holds the value, which is too long for a cell; {field} is left as it is", "", ""},
 	CodeStatusNotFinal: {
 		cell.Err, `order_status is {value}, but orders of the past need a status that is final (profile = "historical" in the mapping file)`, "{want}",
 		"give the status that the order has come to; or take the line profile out of the mapping file",

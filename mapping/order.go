@@ -51,14 +51,14 @@ func (b *Binding) Order(key string, rows []cell.Row) Planned {
 		p.Refused, p.Problems = true, s.take()
 		return p
 	}
-	s.deleting = p.Action == ActionDelete || p.Action == ActionIgnore
+	s.creating, s.deleting = p.Action == ActionCreate, p.Action == ActionDelete || p.Action == ActionIgnore
 	for i := range rows {
 		s.gather(i)
 	}
 	if p.Action != ActionIgnore {
 		p.ID = s.orderID()
 	}
-	switch s.creating = p.Action == ActionCreate; p.Action {
+	switch p.Action {
 	case ActionCreate:
 		s.check()
 		p.ExpectedTotal = s.total(b.Profile.TotalCheck)
@@ -205,6 +205,14 @@ func (s *scratch) equal(slot *slot, a, b value) bool {
 func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
 	if v, ok := s.clears(slot, i, c); ok {
 		return v
+	}
+	if standsForLong(c) {
+		if s.creating {
+			s.say(slot, i, CodeValueElsewhere, "value", string(c.Text))
+			return value{form: broken}
+		}
+		s.say(slot, i, CodeValueKept, "value", string(c.Text))
+		return value{}
 	}
 	start := len(s.arena)
 	out, f, bad := s.w.convert(s.arena, slot, c)

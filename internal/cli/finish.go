@@ -99,7 +99,7 @@ func (a *app) sayElsewhere(asked, path string, err error) {
 // defaultReport is NAME.report.xlsx in the current folder.
 func defaultReport(file string) string {
 	name := filepath.Base(file)
-	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".ods", ".csv", ".tsv", ".txt"} {
+	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".ods", ".csv", ".tsv", ".txt", ".jsonl"} {
 		name = strings.TrimSuffix(name, ext)
 	}
 	return strings.TrimSuffix(name, ".report") + ".report.xlsx"

@@ -1,0 +1,40 @@
+package mapping_test
+
+import (
+	"strings"
+	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/mapping"
+)
+
+// What an export writes in place of a value that is too long for a cell never becomes the value.
+func TestStandInForALongValue(t *testing.T) {
+	const stand = "[40000 characters: line 3 of orders.long.jsonl]"
+	row := func(num int, texts ...string) cell.Row {
+		r := cell.Row{Num: num}
+		for i, s := range texts {
+			r.Cells = append(r.Cells, cell.Cell{Col: i, Kind: cell.Text, Text: []byte(s)})
+		}
+		return r
+	}
+	for mode, want := range map[string]string{mapping.ActionUpdate: "value_left_as_it_is", mapping.ActionCreate: "value_in_another_file"} {
+		b, err := mapping.Bind(order.SalesOrders, &cell.Source{}, row(1, "order_number", "internal_notes", "customer_notes"), &mapping.Profile{Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := row(2, "SO-1", stand, "short")
+		b.Observe(&r)
+		b.Settle()
+		key := b.Key(&r)
+		p := b.Order(key, []cell.Row{r})
+		codes := ""
+		for _, x := range p.Problems {
+			codes += x.Code + " "
+		}
+		if !strings.Contains(codes, want) || p.Refused != (mode == mapping.ActionCreate) || strings.Contains(string(p.Payload), "characters") {
+			t.Errorf("%s: refused %v, problems %s, payload %s", mode, p.Refused, codes, p.Payload)
+		}
+	}
+}
