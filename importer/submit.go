@@ -261,8 +261,8 @@ func hasPlanned(group []ledger.Settlement) bool {
 	return false
 }
 
-// collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as half of
-// the workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
+// collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as there are
+// workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
 // next look-up is due.
 func (l *loop) collect(soft context.Context, ended bool) {
 	wait := l.asides.until(l.Now.now())
@@ -284,7 +284,7 @@ func (l *loop) collect(soft context.Context, ended bool) {
 	}
 	timer := time.NewTimer(gather)
 	defer timer.Stop()
-	for n := 1; n < max(l.Workers/2, 1) && l.out > 0 || len(l.results) > 0; n++ {
+	for n := 1; n < l.Workers && l.out > 0 || len(l.results) > 0; n++ {
 		select {
 		case r := <-l.results:
 			l.take(r)
