@@ -199,7 +199,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	if !ok {
 		return nil, fail(Usage, "ordersheet export sales-orders", "export takes sales-orders or purchase-orders, not %q", kind)
 	}
-	if err := (&sendFlags{workers: f.workers, rate: f.rate}).check(); err != nil {
+	if err := checkPace(f.workers, f.rate); err != nil {
 		return nil, err
 	}
 	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.workers, Shape: mapping.Shape(f.rows)}

@@ -52,11 +52,10 @@ func (f *sendFlags) register(c *cobra.Command) {
 
 // check refuses values that make no sense.
 func (f *sendFlags) check() error {
+	if err := checkPace(f.workers, f.rate); err != nil {
+		return err
+	}
 	switch {
-	case f.workers < 1 || f.workers > 250:
-		return fail(Usage, "", "--workers takes 1 to 250, not %d", f.workers)
-	case f.rate < 0:
-		return fail(Usage, "", "--rate takes a number of requests a second, not %v", f.rate)
 	case f.settleWait < 0:
 		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
 	case f.canary < 0:
@@ -65,6 +64,17 @@ func (f *sendFlags) check() error {
 		return fail(Usage, "", "--verify takes all, sample or none, not %q", f.verify)
 	case f.report != "":
 		return checkReportName(f.report)
+	}
+	return nil
+}
+
+// checkPace refuses paces that make no sense.
+func checkPace(workers int, rate float64) error {
+	switch {
+	case workers < 1 || workers > 250:
+		return fail(Usage, "", "--workers takes 1 to 250, not %d", workers)
+	case rate < 0:
+		return fail(Usage, "", "--rate takes a number of requests a second, not %v", rate)
 	}
 	return nil
 }
