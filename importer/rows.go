@@ -29,8 +29,8 @@ type sheetPlan struct {
 	fill    filler
 
 	groups  *mapping.Groups // the order of each spooled row
-	ignored int64           // rows in which no mapped column has a value, and those that add up others
-	footers []cell.Problem  // what is said of the latter
+	ignored int64           // rows in which no mapped column has a value, those that add up others, and those below a table object
+	footers []cell.Problem  // what is said of the latter two
 }
 
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet without a header of orders is left out, and named.
@@ -132,7 +132,7 @@ func (s *sheetPlan) row(r *cell.Row) error {
 // findHeader binds the header among the first rows and takes the rows below it.
 func (s *sheetPlan) findHeader() error {
 	rows := s.head
-	i, b := mapping.FindHeader(s.plan.job.Kind, rows, s.plan.job.Profile)
+	i, b := mapping.FindHeaderIn(s.plan.job.Kind, rows, s.book.Sheets[s.index].Tables, s.plan.job.Profile)
 	if b == nil || len(b.Missing()) > 0 {
 		return errNoHeader
 	}
@@ -204,8 +204,8 @@ func (s *sheetPlan) take(r *cell.Row) error {
 		s.ignored++
 		return nil
 	}
-	if at, ok := s.binding.Footer(r); ok {
-		s.footer(r, at)
+	if why, ok := s.binding.NoOrder(r); ok {
+		s.passOver(why)
 		return nil
 	}
 	if err := s.spool.Append(r); err != nil {
@@ -221,14 +221,14 @@ func (s *sheetPlan) take(r *cell.Row) error {
 	return nil
 }
 
-// maxFooters bounds the notices about rows that add up others.
+// maxFooters bounds what is said of rows that are passed over.
 const maxFooters = 100
 
-// footer passes over a row that adds up the rows above it, and says so.
-func (s *sheetPlan) footer(r *cell.Row, at cell.Cell) {
+// passOver passes over a row below the orders, and says so.
+func (s *sheetPlan) passOver(p cell.Problem) {
 	s.ignored++
 	if len(s.footers) < maxFooters {
-		s.footers = append(s.footers, mapping.Problem(mapping.CodeFooter, "cell", cell.A1(r.Num, at.Col), "value", string(at.Text)))
+		s.footers = append(s.footers, p)
 	}
 }
 

@@ -24,6 +24,9 @@ type Binding struct {
 	strange  int          // names in the mapping file that are fields of the other kind
 	problems []cell.Problem
 
+	table *cell.Table // the table object that the header belongs to, or nil
+	last  int         // its last row
+
 	work *work // conversion, evidence and payload; order_work.go
 }
 

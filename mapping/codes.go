@@ -64,6 +64,7 @@ const (
 
 	// about one order
 	CodeFooter               = "total_row_ignored"
+	CodeBelowTable           = "row_below_table"
 	CodeNumberMissing        = "order_number_missing"
 	CodeNumberGenerated      = "order_number_generated"
 	CodeConflict             = "order_cells_differ"
@@ -228,6 +229,10 @@ var codes = map[string]codeText{
 
 	CodeFooter: {
 		cell.Notice, `the row adds up the rows above it ("{value}"), so it is no order; it is ignored`, "", "",
+	},
+	CodeBelowTable: {
+		cell.Warn, `the row stands below the table "{value}", which ends at {last}, so it was not read`, "",
+		"if it belongs to an order, stretch the table over it, or turn the table into a plain range",
 	},
 	CodeNumberMissing: {
 		cell.Err, "the row has no order number, so it belongs to no order", "an order number",

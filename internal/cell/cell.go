@@ -117,6 +117,14 @@ type Source struct {
 	Merges   []Range  `json:"merges,omitempty"`  // known once the sheet has been read to its end
 }
 
+// Table is a table object on a sheet.
+type Table struct {
+	Name      string
+	Range     Range // header and totals included
+	HasHeader bool  // its first row is a header
+	HasTotals bool  // its last row holds totals, not data
+}
+
 // Range is a rectangle of cells, both corners included: one-based rows, zero-based columns.
 type Range struct {
 	Row1, Col1, Row2, Col2 int

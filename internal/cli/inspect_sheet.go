@@ -35,7 +35,7 @@ func (in *inspector) sheet(i int) (inspectedSheet, error) {
 		return out, nil
 	}
 	out.Read = true
-	look := &looking{in: in, groups: mapping.NewGroups(), src: &cell.Source{File: in.book.Name, Sheet: s.Name, Date1904: in.book.Date1904, Formats: in.book.Formats}}
+	look := &looking{in: in, tables: s.Tables, groups: mapping.NewGroups(), src: &cell.Source{File: in.book.Name, Sheet: s.Name, Date1904: in.book.Date1904, Formats: in.book.Formats}}
 	extent, err := in.book.Read(i, look.first)
 	if err == nil {
 		look.header()
@@ -73,6 +73,7 @@ func (in *inspector) leftOut(s *sheet.Sheet) string {
 type looking struct {
 	in       *inspector
 	src      *cell.Source
+	tables   []cell.Table
 	head     []cell.Row // copies of the first rows, until the header is found
 	found    bool
 	binding  *mapping.Binding // nil for a sheet without a header of orders
@@ -105,7 +106,7 @@ func (l *looking) header() {
 		return
 	}
 	l.found = true
-	at, b := mapping.FindHeader(l.in.kind, l.head, l.in.profile)
+	at, b := mapping.FindHeaderIn(l.in.kind, l.head, l.tables, l.in.profile)
 	var head cell.Row
 	var columns mapping.Columns
 	var kind order.Kind
@@ -127,6 +128,12 @@ func (l *looking) header() {
 }
 
 func (l *looking) observe(r *cell.Row) {
+	if b := l.binding; b != nil && !b.Empty(r) {
+		if why, ok := b.NoOrder(r); ok {
+			l.say([]cell.Problem{why})
+			return
+		}
+	}
 	l.detector.Row(r)
 	if l.binding != nil && !l.binding.Empty(r) {
 		l.binding.Observe(r)
@@ -156,6 +163,9 @@ func (l *looking) judged(merges []cell.Range) bool {
 func (l *looking) second(r *cell.Row) error {
 	b := l.binding
 	if r.Num <= b.HeaderRow || b.Empty(r) {
+		return nil
+	}
+	if _, ok := b.NoOrder(r); ok {
 		return nil
 	}
 	group, key := l.groups.Of(l.row), b.Key(r)

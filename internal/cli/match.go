@@ -126,7 +126,7 @@ func matchSheet(b *sheet.Book, i int, kind order.Kind, profile *mapping.Profile)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	_, binding := mapping.FindHeader(kind, rows, profile)
+	_, binding := mapping.FindHeaderIn(kind, rows, b.Sheets[i].Tables, profile)
 	if binding == nil {
 		return nil, nil
 	}

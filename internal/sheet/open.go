@@ -67,15 +67,7 @@ type Sheet struct {
 	Name   string // empty for a delimited file
 	State  State
 	Chart  bool // a chart or a dialog: it has no cells, and reading it gives no row
-	Tables []Table
-}
-
-// Table is a table object on a sheet.
-type Table struct {
-	Name      string
-	Range     cell.Range // header and totals included
-	HasHeader bool       // its first row is a header
-	HasTotals bool       // its last row holds totals, not data
+	Tables []cell.Table
 }
 
 // Extent is what a sheet turned out to hold once it was read to its end.

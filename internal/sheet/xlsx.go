@@ -256,7 +256,7 @@ func readTable(sh *Sheet, s *scanner) error {
 	if err := s.root(); err != nil {
 		return err
 	}
-	t := Table{Name: s.attrString("displayName"), HasHeader: true}
+	t := cell.Table{Name: s.attrString("displayName"), HasHeader: true}
 	if t.Name == "" {
 		t.Name = s.attrString("name")
 	}

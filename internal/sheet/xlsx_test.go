@@ -94,7 +94,7 @@ func TestBook(t *testing.T) {
 	if !b.Report || b.Date1904 || b.Container != "xlsx" || b.Name != "input.xlsx" {
 		t.Errorf("got report %v, 1904 %v, container %s, name %s", b.Report, b.Date1904, b.Container, b.Name)
 	}
-	if tables := b.Sheets[0].Tables; len(tables) != 1 || tables[0] != (Table{Name: "Lines", Range: cell.Range{Row1: 3, Row2: 23, Col2: 2}, HasHeader: true}) {
+	if tables := b.Sheets[0].Tables; len(tables) != 1 || tables[0] != (cell.Table{Name: "Lines", Range: cell.Range{Row1: 3, Row2: 23, Col2: 2}, HasHeader: true}) {
 		t.Errorf("tables: got %+v", tables)
 	}
 	hidden := 0

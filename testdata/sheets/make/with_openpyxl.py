@@ -79,7 +79,31 @@ def wide():
     save(wb, "openpyxl-wide")
 
 
+def tables(name, totals):
+    """Orders in a table object that begins at C4, with notes around it; without totals, a row was appended that the table doesn't cover."""
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws.title = "Data"
+    ws["B2"], ws["L4"], ws["L5"], ws["C14"] = "Notes above", "SKU", "beside", "Signed: somebody"
+    head = ["Order Number", "Order Date", "Channel ID", "Bill To Name", "Ship To Name", "SKU", "Quantity", "Unit Price", "Order Status"]
+    for j, h in enumerate(head):
+        ws.cell(4, 3 + j, h)
+    ws.move_range("L4:L5", cols=2)
+    for i in range(6 if totals else 7):
+        row = ["A-%d" % (i // 2), datetime.date(2024, 1, 1 + i // 2), 3, "Ann", "Ann", "SKU-%03d" % i, 1 + i % 5, 9.99, "pending"]
+        for j, v in enumerate(row):
+            ws.cell(5 + i, 3 + j, v)
+    table = Table(displayName="tOrders", ref="C4:K11" if totals else "C4:K10")
+    if totals:
+        table.totalsRowCount = 1
+        ws["C11"], ws["I11"] = "Ergebnis", 18
+    ws.add_table(table)
+    save(wb, name)
+
+
 kinds("openpyxl-kinds")
 kinds("openpyxl-1904", openpyxl.utils.datetime.CALENDAR_MAC_1904)
 sheets()
 wide()
+tables("openpyxl-table", False)
+tables("openpyxl-totals", True)
