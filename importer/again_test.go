@@ -3,6 +3,7 @@ package importer_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"testing"
 
@@ -80,6 +81,9 @@ func drawLines(t *rapid.T, lines []map[string]any) []any {
 // TestApplyingAgainWritesNothing proves that a file that was applied plans no write when it is planned once more, whatever it says and whatever the
 // server leaves out of its answers.
 func TestApplyingAgainWritesNothing(t *testing.T) {
+	if err := flag.Set("rapid.checks", "60"); err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		kind := rapid.SampledFrom([]order.Kind{order.SalesOrders, order.PurchaseOrders}).Draw(rt, "kind")
 		cfg := sandbox.Config{
