@@ -161,10 +161,10 @@ type result struct {
 
 // printFailure prints the one JSON object of a command that ended before it had a result: nothing was found, nothing was done. Why, the
 // exit code and stderr say.
-func printFailure(w io.Writer) error {
+func printFailure(w io.Writer, code Code) error {
 	r := result{
 		Orders: map[string]int64{"found": 0}, Problems: map[string]int64{"errors": 0, "warnings": 0, "notices": 0},
-		Sources: []sourceResult{}, Balanced: true,
+		Sources: []sourceResult{}, Balanced: code != Bug,
 	}
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = 0

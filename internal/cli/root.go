@@ -40,30 +40,33 @@ type globals struct {
 }
 
 // Main runs one command and returns the exit code for the process.
-func Main(ctx context.Context, env Env) (exit int) {
+func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
-	defer func() {
-		if bug := recover(); bug != nil { // Go's own exit code for it would be 2
-			fmt.Fprintf(env.Stderr, "ordersheet: this is a bug: %v\n%s", bug, debug.Stack())
-			fmt.Fprintln(env.Stderr, "ordersheet: hint: what was sent is in the ledger; see where the run stands with: ordersheet status")
-			exit = int(Bug)
-		}
-	}()
 	cobra.MousetrapHelpText = "" // cobra would send away whoever drags a workbook onto the program
 	defer a.keepWindow()
-	root := a.root()
-	root.SetArgs(importByDefault(root, env.Args))
 	out := &counter{Writer: env.Stdout}
 	a.Stdout = out
-	root.SetOut(out)
-	err := root.ExecuteContext(ctx)
+	root := a.root()
+	err := a.execute(ctx, root)
 	code := report(env.Stderr, err)
-	if slices.Contains(env.Args, "--json") && err != nil && out.n == 0 {
-		if err := printFailure(out); err != nil {
+	if err != nil && out.n == 0 && (a.global.json || slices.Contains(env.Args, "--json")) {
+		if err := printFailure(out, code); err != nil {
 			code = report(env.Stderr, err)
 		}
 	}
 	return int(code)
+}
+
+// execute runs the command. A panic becomes an error, since Go's own exit code for it would be 2.
+func (a *app) execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			fmt.Fprintf(a.Stderr, "%s", debug.Stack())
+			err = fail(Bug, "what was sent is in the ledger; see where the run stands with: ordersheet status", "this is a bug: %v", bug)
+		}
+	}()
+	root.SetArgs(importByDefault(root, a.Args))
+	return root.ExecuteContext(ctx)
 }
 
 // keepWindow lets a person read what was said in a window that closes with the program, as on Windows after a workbook was dragged onto it.
