@@ -249,6 +249,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"await":     await,
 		"asked":     asked,
 		"requests":  requests,
+		"writes":    writes,
 		"elsewhere": elsewhere,
 		"stands":    stands,
 		"start":     start,
@@ -256,6 +257,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"ends":      ends,
 		"edit":      edit,
 		"fill":      fill,
+		"retype":    retype,
 		"truth":     truth,
 		"sql":       sqlOn,
 		"hold":      hold,
@@ -471,6 +473,13 @@ func requests(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// writes wants the box to have taken exactly so many writes, those of others included: writes N.
+func writes(ts *testscript.TestScript, neg bool, args []string) {
+	if n := of(ts).box.Stats().Writes; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
+		ts.Fatalf("%d writes were taken, want %v", n, args)
+	}
+}
+
 // await waits until at least so many orders have been created in the box: await N.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
@@ -584,6 +593,32 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(f.SetCellFloat(name, ref, n, -1, 64))
 		} else {
 			ts.Check(f.SetCellStr(name, ref, value))
+		}
+	}
+	ts.Check(f.SaveAs(ts.MkAbs(args[1])))
+}
+
+// retype changes a text everywhere in a file, as a person would who types another into its cell: retype FILE OUT OLD NEW.
+func retype(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: retype FILE OUT OLD NEW")
+	}
+	if path.Ext(args[0]) != ".xlsx" {
+		before := ts.ReadFile(args[0])
+		if !strings.Contains(before, args[2]) {
+			ts.Fatalf("%s doesn't hold %s", args[0], args[2])
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.ReplaceAll(before, args[2], args[3])), 0o600))
+		return
+	}
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	for _, name := range f.GetSheetList() {
+		cells, err := f.SearchSheet(name, args[2])
+		ts.Check(err)
+		for _, at := range cells {
+			ts.Check(f.SetCellStr(name, at, args[3]))
 		}
 	}
 	ts.Check(f.SaveAs(ts.MkAbs(args[1])))

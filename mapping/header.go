@@ -75,13 +75,19 @@ func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at ra
 		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != ActionDelete: // a list of numbers is enough to delete
 		case best == "":
 			best, at = k, r
-		case r == at || r.missing == 0 && at.missing == 0:
+		case r == at || r.missing == 0 && at.missing == 0 && !p.telling(r, at):
 			also = k
 		case r.likelier(at):
 			best, at = k, r
 		}
 	}
 	return best, also, at
+}
+
+// telling says that of two kinds that lack nothing the one with more columns is meant: where orders that stand are changed, hardly a field is
+// required, and lacking none says nothing.
+func (p *Profile) telling(r, o rank) bool {
+	return p.Mode != "" && p.Mode != ActionCreate && r.fed-r.wrong != o.fed-o.wrong
 }
 
 // likelier compares one row as two kinds: where neither is complete, the kind that more of its headers speak of is what its maker meant.
