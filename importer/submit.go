@@ -106,7 +106,7 @@ type loop struct {
 	group   []ledger.Settlement
 	out     int           // orders that are with workers to be sent
 	looking int           // look-ups that are with workers
-	came    [2]int        // results that came during each of the last two commits: as many claims find their worker free when the next one ends
+	came    [2]int        // results that came during each of the last two commits
 	tries   map[int64]int // of orders put back: how often this process sent them or tried to
 	fails   map[int64]int // look-ups of an order that failed in a row
 	done    int64         // orders with their final word
@@ -204,7 +204,7 @@ func (l *loop) verdict() error {
 func (l *loop) commit(soft, hard context.Context) error {
 	want := 0
 	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
-		want = l.guard.room(2*l.Workers-l.out+min(l.came[0], l.came[1], l.Workers), l.out)
+		want = l.guard.room(2*l.Workers-l.out+l.freed(), l.out)
 	}
 	if want == 0 && len(l.group) == 0 && !l.paused {
 		return nil
@@ -242,6 +242,10 @@ func (l *loop) commit(soft, hard context.Context) error {
 	})
 	return nil
 }
+
+// freed is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
+// worker free by then. Where a disk is so slow that workers run out of orders, that is all of them, and each commit hands out two orders a worker.
+func (l *loop) freed() int { return min(l.out, max(l.came[0], l.came[1]), 2*l.Workers) }
 
 // end lets no further order go. The first cause is the one that is told.
 func (l *loop) end(cause error) {

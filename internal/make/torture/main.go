@@ -22,7 +22,7 @@ import (
 type options struct {
 	cycles, seeds, parallel int
 	faults, sequences       int
-	orders, planned         int
+	orders, planned, runs   int
 	parts                   string
 	write                   bool
 	seed                    uint64
@@ -41,6 +41,7 @@ func main() {
 	flag.IntVar(&o.sequences, "sequences", 2000, "random sequences of faults")
 	flag.IntVar(&o.orders, "orders", 10_000, "orders of the large run under faults")
 	flag.IntVar(&o.planned, "planned", 1_000_000, "planned orders of the run that is resumed")
+	flag.IntVar(&o.runs, "runs", 5, "runs of each figure of speed; all of them are printed")
 	flag.StringVar(&o.parts, "parts", "kill,faults,random,large,pace,journal,resume", "what to run")
 	flag.Uint64Var(&o.seed, "seed", 1, "the first seed")
 	flag.BoolVar(&o.write, "write", false, "write "+page)

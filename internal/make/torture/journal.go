@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ordersheet/importer"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+)
+
+// journalRun is one submission as it was measured.
+type journalRun struct {
+	speed   float64       // orders a second
+	cpu     time.Duration // of this process, an order
+	commits int           // each is one sync of the ledger's log
+	waited  time.Duration // in all commits together, which no worker waits for
+}
+
+// journal measures what durable claims and settles cost: the same run with a ledger on the disk and one in memory, in turns. The cost is taken
+// from each pair of neighbours, since what else the machine does meanwhile meets both.
+func (l *lab) journal(ctx context.Context) (section, error) {
+	began := time.Now()
+	s := section{
+		title: "What the journal costs",
+		lines: []string{
+			fmt.Sprintf("32 workers, %d pairs of runs, in memory and on disk in turns; orders a second, all runs in the order in which they were made", l.runs),
+			"the cost is the median of the pairs' costs; CPU is that of the importing process for an order; each commit syncs the disk once",
+		},
+		table: [][]string{{"latency", "orders", "in memory", "on disk", "costs of the pairs", "median cost", "allowed", "CPU in memory, on disk", "commits", "a commit"}},
+	}
+	for _, c := range []struct {
+		latency time.Duration
+		orders  int
+		most    float64
+	}{{0, 12000, 15}, {50 * time.Millisecond, 4000, 5}} {
+		row, cost, err := l.journalAt(ctx, c.latency, c.orders)
+		if err != nil {
+			return section{}, err
+		}
+		row[6] = fmt.Sprintf("%.0f %%", c.most)
+		s.table = append(s.table, row)
+		if cost > c.most {
+			s.failed += fmt.Sprintf("at %v the journal costs %.1f %%; ", c.latency, cost)
+		}
+	}
+	s.failed = strings.TrimSuffix(s.failed, "; ")
+	s.took = time.Since(began)
+	return s, nil
+}
+
+// journalAt measures at one latency and returns a line of the table and the cost in percent.
+func (l *lab) journalAt(ctx context.Context, latency time.Duration, orders int) (row []string, cost float64, err error) {
+	var all [2][]journalRun // in memory, on disk
+	var costs []float64
+	for i := range l.runs {
+		for turn := range 2 {
+			on := (turn + i) % 2 // neither is always the first
+			path := []string{":memory:", filepath.Join(l.dir, "journal.db")}[on]
+			r, err := l.submitOnce(ctx, path, orders, latency)
+			if err != nil {
+				return nil, 0, err
+			}
+			all[on] = append(all[on], r)
+		}
+		costs = append(costs, 100*(1-all[1][i].speed/all[0][i].speed))
+	}
+	cost = median(costs)
+	disk := all[1][0]
+	return []string{
+		latency.String(), fmt.Sprint(orders), list(all[0], "%.0f", speedOf), list(all[1], "%.0f", speedOf), list(costs, "%.1f %%", asIs),
+		fmt.Sprintf("**%.1f %%**", cost), "",
+		fmt.Sprintf("%.0f, %.0f µs", median(each(all[0], cpuOf)), median(each(all[1], cpuOf))),
+		fmt.Sprintf("%d of %.0f orders", disk.commits, float64(orders)/float64(disk.commits)),
+		fmt.Sprintf("%.1f ms", median(each(all[1], func(r journalRun) float64 { return 1000 * r.waited.Seconds() / float64(r.commits) }))),
+	}, cost, nil
+}
+
+func asIs(v float64) float64       { return v }
+func speedOf(r journalRun) float64 { return r.speed }
+func cpuOf(r journalRun) float64   { return float64(r.cpu.Microseconds()) }
+
+// each gives one figure of each run.
+func each[T any](runs []T, figure func(T) float64) []float64 {
+	out := make([]float64, len(runs))
+	for i, r := range runs {
+		out[i] = figure(r)
+	}
+	return out
+}
+
+// list writes one figure of each run.
+func list[T any](runs []T, format string, figure func(T) float64) string {
+	var parts []string
+	for _, v := range each(runs, figure) {
+		parts = append(parts, fmt.Sprintf(format, v))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// median is the middle one, or between the two in the middle.
+func median(values []float64) float64 {
+	v := slices.Sorted(slices.Values(values))
+	if len(v) == 0 {
+		return 0
+	}
+	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+}
+
+// timed is a journal that counts its commits.
+type timed struct {
+	*ledger.Ledger
+	run *journalRun
+}
+
+// Advance counts.
+func (t timed) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
+	began := time.Now()
+	taken, err := t.Ledger.Advance(ctx, run, settled, want)
+	t.run.commits++
+	t.run.waited += time.Since(began)
+	return taken, err
+}
+
+// submitOnce submits so many orders.
+func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency time.Duration) (r journalRun, err error) {
+	const workers = 32
+	srv, err := startServer(ctx, "-latency", latency.String())
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, srv.stop()) }()
+	book, err := ledger.Open(path)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		err = errors.Join(err, book.Close())
+		for _, end := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(path + end) // none in memory
+		}
+	}()
+	run, err := plan(ctx, book, srv.base(), orders, ledger.Running)
+	if err != nil {
+		return r, err
+	}
+	client, err := luminous.New(luminous.Config{BaseURL: srv.base(), Token: "torture", Workers: workers})
+	if err != nil {
+		return r, err
+	}
+	defer client.Close()
+	release, err := book.Acquire(ctx, run, "torture")
+	if err != nil {
+		return r, err
+	}
+	defer release()
+	books, err := importer.ReadBooks(ctx, book, run)
+	if err != nil {
+		return r, err
+	}
+	sub := importer.Submission{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
+	began, spent := time.Now(), processTime()
+	if err := sub.Do(ctx, ctx); err != nil {
+		return r, err
+	}
+	r.speed = float64(orders) / time.Since(began).Seconds()
+	r.cpu = (processTime() - spent) / time.Duration(orders)
+	return r, nil
+}
