@@ -90,9 +90,13 @@ func run(ctx context.Context, o options) (err error) {
 		"kill": l.kills, "faults": l.faultTable, "random": l.sequencesOfFaults, "large": l.large, "pace": l.pace, "journal": l.journal,
 		"resume": l.resume,
 	}
+	at := commit() // what is run is built now
 	var report []section
 	var failed []error
 	for name := range strings.SplitSeq(o.parts, ",") {
+		if name == "" {
+			continue
+		}
 		part, ok := all[name]
 		if !ok {
 			return fmt.Errorf("there is no part %q", name)
@@ -102,6 +106,7 @@ func run(ctx context.Context, o options) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		s.at = at
 		fmt.Fprint(l.out, s.text())
 		if s.failed != "" {
 			failed = append(failed, fmt.Errorf("%s: %s", name, s.failed))

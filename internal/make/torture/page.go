@@ -23,6 +23,7 @@ type section struct {
 	lines  []string
 	table  [][]string // the first row is its header
 	took   time.Duration
+	at     string // the commit that was run
 	failed string
 }
 
@@ -44,7 +45,7 @@ func (s section) text() string {
 	if s.failed != "" {
 		fmt.Fprintf(&b, "\n**Not as promised:** %s\n", s.failed)
 	}
-	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), commit(),
+	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), s.at,
 		s.took.Round(time.Second), load())
 	return b.String()
 }
@@ -55,7 +56,8 @@ const promises = `| promise | for every commit | before a release |
 | no order twice, none lost, under SIGKILL at any moment | 100 kill-and-resume cycles: go test ./internal/make/torture | -cycles 10000 -seeds 50 |
 | every fault at the first, a middle and the last order ends in one word | 594 cases: TestFaults in importer | -faults 100 |
 | random sequences of faults, duplicates accepted so that they show; no result at another order's rows | 2,000: TestRandomFaults in importer | -sequences 100000 |
-| disk full, failed sync, lost tail | the nth commit fails for n = 1, 2, 3 ... until the run passes: TestDiskFails in importer | the same |
+| disk full, failed write, failed sync, lost tail | the nth write and the nth sync of the ledger's files fail for n = 1, 2, 3 ... until the run passes, and power is cut: TestDiskFails in importer | the same |
+| a report is the old one or the new one | 24 kills while it is written: TestKilledReport | the same |
 | politeness in an outage: at most 1.1 requests an order, and those in flight | TestStops in importer | the same |
 
 `
@@ -77,6 +79,7 @@ func writePage(o options, sections []section) error {
 	b.WriteString("Each server is the sandbox of this repository. It takes the same order number twice, so that a duplicate would show. For figures of speed\n" +
 		"it runs in a process of its own.\n\n")
 	b.WriteString(promises)
+	b.WriteString(faultPage())
 	for _, block := range merged(string(old), sections) {
 		b.WriteString(block)
 	}
@@ -95,7 +98,7 @@ func merged(page string, sections []section) []string {
 	_, rest, _ := strings.Cut(page, "\n## ")
 	for block := range strings.SplitSeq(rest, "\n## ") {
 		title, _, _ := strings.Cut(block, "\n")
-		if title == "" || title == "What remains an assumption" {
+		if title == "" || title == "What remains an assumption" || title == faultTitle {
 			continue
 		}
 		text := "## " + strings.TrimRight(block, "\n") + "\n\n"

@@ -2,10 +2,52 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 )
+
+// TestFaultTable wants each test that the page names to exist, and the page to hold the table as it is now.
+func TestFaultTable(t *testing.T) {
+	const top = "../../.."
+	there := map[string]bool{}
+	name := regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case strings.HasSuffix(path, ".txtar"):
+			there[filepath.Base(path)] = true
+		case strings.HasSuffix(path, "_test.go"):
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, m := range name.FindAllSubmatch(text, -1) {
+				there[string(m[1])] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range faultRows {
+		for _, test := range r.tests {
+			if !there[test] {
+				t.Errorf("%s: there is no test %s", r.fault, test)
+			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(top, page))
+	if err != nil || !strings.Contains(string(text), faultPage()) {
+		t.Errorf("%s doesn't hold the table of faults as it is (%v); write it with: go run ./internal/make/torture -parts= -write", page, err)
+	}
+}
 
 // TestKill kills the real program at random moments, against a server that also loses answers, and resumes it until it is done: each order
 // then stands once, the books balance, and the report says what is true. ORDERSHEET_KILLS asks for more cycles.
