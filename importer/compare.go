@@ -26,6 +26,7 @@ const (
 	codeSeveral   = "number_stands_several_times"
 	codeGone      = "made_before_and_gone"
 	codeNotFound  = "not_found"
+	codeAnother   = "id_of_another_order"
 	codeSameOrder = "same_order_twice"
 	codeFixed     = "cannot_be_changed"
 	codeReceived  = "line_was_received"
@@ -34,7 +35,7 @@ const (
 
 // takenBack are the codes of problems that no longer hold when an order is compared again.
 func takenBack() []string {
-	return []string{codeElsewhere, codeDiffers, codeSeveral, codeGone, codeNotFound, codeSameOrder, codeStale, codeUnknown}
+	return []string{codeElsewhere, codeDiffers, codeSeveral, codeGone, codeNotFound, codeAnother, codeSameOrder, codeStale, codeUnknown}
 }
 
 // owner is the order of the run that is to change a standing order.
@@ -311,6 +312,9 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 		return c.decideCreate(d, o, k, live)
 	case len(live) == 0:
 		c.missing(&d, o, k, dead)
+	case another(o, live[0]):
+		w.hold(&d, o, codeAnother, fmt.Sprintf("the id %d is order %s in Luminous, but the sheet calls it %s", o.Change.ID, strings.Join(live[0].Numbers, ", "), o.Number),
+			"correct the id or the number; the number may be left blank")
 	case asked == deletion:
 		err = c.removal(&d, o, live[0])
 	default:
@@ -428,7 +432,7 @@ func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) erro
 
 // found puts a change into the decision.
 func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change order.Change) {
-	change.Asked, change.ByID, change.ID, change.UpdatedAt = o.Change.Asked, o.Change.ByID, a.ID, a.UpdatedAt
+	change.Asked, change.ByID, change.ID, change.UpdatedAt, change.Meant = o.Change.Asked, o.Change.ByID, a.ID, a.UpdatedAt, o.Change.Meant
 	d.Change, d.ID, d.Action = &change, a.ID, o.Change.Asked
 	if d.Action == upsert {
 		d.Action = update
@@ -438,17 +442,34 @@ func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change
 	}
 }
 
+// meant is what the sheet says of an order that stands.
+func meant(o ledger.Order) []byte {
+	if o.Change != nil && o.Change.Meant != nil {
+		return o.Change.Meant
+	}
+	return o.Payload
+}
+
+// another says that the order which has the sheet's id bears none of the numbers that the sheet gives it: one of the two is wrong, and nobody
+// can say which.
+func another(o ledger.Order, a order.Answer) bool {
+	if !o.Change.ByID || strings.HasPrefix(o.Number, "id ") {
+		return false
+	}
+	return !slices.ContainsFunc(o.Keys(), func(n string) bool { return slices.Contains(a.Numbers, n) })
+}
+
 // diff says what has to change about an order that stands.
 func (c *Check) diff(ctx context.Context, d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) error {
 	rules := c.rules
 	rules.SentBefore = k.Fingerprint == o.Fingerprint && k.ID == a.ID && (k.Outcome == ledger.Created || k.Outcome == ledger.Updated)
-	diff, err := rules.Compare(o.Payload, a.Raw)
+	diff, err := rules.Compare(meant(o), a.Raw)
 	if err != nil {
 		return err
 	}
 	if len(diff.Stuck)+len(diff.Wrong) > 0 || !c.hidden.all(diff.Unseen) { // a list may show less than the order's own page
 		if a, err = c.API.Get(ctx, c.Run.Kind, a.ID); err == nil {
-			diff, err = rules.Compare(o.Payload, a.Raw)
+			diff, err = rules.Compare(meant(o), a.Raw)
 		}
 		if err != nil {
 			return err

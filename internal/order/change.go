@@ -7,6 +7,7 @@ import "encoding/json"
 type Change struct {
 	Asked     string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
 	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID
+	Meant     json.RawMessage `json:"meant,omitempty"`      // of an upsert: what the sheet says, where the payload of a new order holds more
 	ID        int64           `json:"id,omitempty"`         // the order's id in Luminous
 	UpdatedAt string          `json:"updated_at,omitempty"` // when it had last been changed, as it was read last
 	Channel   string          `json:"channel,omitempty"`    // the id of a sales order's channel
