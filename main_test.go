@@ -306,6 +306,8 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 		return nil
 	})
 	filled := f.Int("orders", 0, "")
+	f.BoolVar(&c.StrictPut, "strict-put", false, "")
+	f.BoolVar(&c.AnyStatus, "any-status", false, "")
 	f.BoolFunc("strict-sku", "", func(string) error { c.AnySKU = false; return nil })
 	f.Func("fault", "", func(text string) error {
 		fault, err := sandbox.ParseFault(text)
