@@ -339,7 +339,7 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// gate lets a number of orders through to the box and holds the others back, so that a story has all the time that it needs.
+// gate lets a number of writes through to the box and holds the others back, so that a story has all the time that it needs.
 type gate struct {
 	mu   sync.Mutex
 	came int
@@ -359,7 +359,7 @@ func (g *gate) open(most int) {
 // before puts the gate before a handler.
 func (g *gate) before(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for r.Method == http.MethodPost {
+		for r.Method != http.MethodGet {
 			g.mu.Lock()
 			more, through := g.more, g.came < g.most
 			if through {
@@ -379,7 +379,7 @@ func (g *gate) before(h http.Handler) http.Handler {
 	})
 }
 
-// hold lets only so many orders through to the box, until let: hold N.
+// hold lets only so many writes through to the box since it was set up, until let: hold N.
 func hold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: hold N")
@@ -389,7 +389,7 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	of(ts).gate.open(n)
 }
 
-// let lets all orders through that hold holds back.
+// let lets all writes through that hold holds back.
 func let(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: let")
@@ -482,13 +482,17 @@ func writes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await waits until at least so many orders have been created in the box: await N.
+// await waits until at least so many orders have been created in the box, or so many writes done there: await N [writes].
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: await N")
+	if neg || len(args) != 1 && (len(args) != 2 || args[1] != "writes") {
+		ts.Fatalf("usage: await N [writes]")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
+	if len(args) == 2 {
+		until(ts, want, "writes were done", func() int { return of(ts).box.Stats().Writes })
+		return
+	}
 	until(ts, want, "orders were created", func() int { return of(ts).box.Stats().Created })
 }
 

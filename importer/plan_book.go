@@ -89,11 +89,7 @@ func (p *planBook) summarySheet(w *sheet.Workbook) error {
 		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("planned", stamp(run.Created)),
 	}
 	for _, src := range p.books.Sources {
-		text := fmt.Sprintf("header in row %d, %d rows below it", src.HeaderRow, src.Rows)
-		if src.Left != "" {
-			text = "left out: " + src.Left
-		}
-		rows = append(rows, pair(p.sheetName(src.File, src.Sheet), text))
+		rows = append(rows, pair(p.sheetName(src.File, src.Sheet), readAs(run, src)))
 	}
 	rows = append(append(rows, [2]sheet.Value{}), p.counts()...)
 	rows = append(append(rows, [2]sheet.Value{}), p.touched()...)
@@ -126,13 +122,17 @@ func (p *planBook) counts() (rows [][2]sheet.Value) {
 	if p.books.Run.Kind == order.SalesOrders {
 		gone = "will get the status cancelled; the API can't delete a sales order"
 	}
+	held, refused := "need a person to decide; nothing is sent", "have something wrong in the file; nothing is sent"
+	if Undoes(p.books.Run) != 0 {
+		held, refused = p.means(ledger.Held), p.means(ledger.Refused)
+	}
 	add("Create", p.digest.Actions[create], sheet.Good, "don't exist yet and will be created")
 	add("Update", p.digest.Actions[update], sheet.Good, "exist and will be changed; the sheet Update says what stands there now and what then")
 	add("Delete", p.digest.Actions[deletion], sheet.Warn, gone)
 	add("Unchanged", p.books.Words[ledger.Unchanged], sheet.Muted, "exist just as the sheet says; nothing is sent")
 	add("left out", p.books.Words[ledger.Skipped], sheet.Muted, "have the command IGNORE; nothing is sent")
-	add("Held", p.books.Words[ledger.Held], sheet.Warn, "need a person to decide; nothing is sent")
-	add("Refused", p.books.Words[ledger.Refused], sheet.Bad, "have something wrong in the file; nothing is sent")
+	add("Held", p.books.Words[ledger.Held], sheet.Warn, held)
+	add("Refused", p.books.Words[ledger.Refused], sheet.Bad, refused)
 	return rows
 }
 
@@ -201,7 +201,9 @@ func (p *planBook) nextStep() string {
 	default:
 		todo = append(todo, "nothing is to be sent")
 	}
-	if p.books.Words[ledger.Held]+p.books.Words[ledger.Refused] > 0 {
+	if text := p.books.UndoneNext(); text != "" {
+		todo = append(todo, text)
+	} else if p.books.Words[ledger.Held]+p.books.Words[ledger.Refused] > 0 {
 		todo = append(todo, "correct what is held or refused in your own file, and plan it again; or go without these orders")
 	}
 	return strings.Join(todo, "; ")

@@ -68,18 +68,17 @@ func (r *reporting) summary(w *sheet.Workbook) error {
 		pair("planned", stamp(run.Created)), pair("sent from", stamp(run.Started)), pair("sent until", stamp(run.Ended)),
 	}
 	for _, src := range r.books.Sources {
-		text := fmt.Sprintf("header in row %d, %d rows below it", src.HeaderRow, src.Rows)
 		mark := sheet.Plain
 		if src.Left != "" {
-			text, mark = "left out: "+src.Left, sheet.Muted
+			mark = sheet.Muted
 		}
-		rows = append(rows, [2]sheet.Value{sheet.Text(r.sheetName(src.File, src.Sheet)), sheet.Text(text).Style(mark)})
+		rows = append(rows, [2]sheet.Value{sheet.Text(r.sheetName(src.File, src.Sheet)), sheet.Text(readAs(run, src)).Style(mark)})
 	}
 	rows = append(rows, [2]sheet.Value{})
 	for _, word := range finalWords {
 		if n := r.books.Words[word]; n > 0 {
 			rows = append(rows, [2]sheet.Value{
-				sheet.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), sheet.Text(fmt.Sprintf("%d: %s", n, wordMeans[word])),
+				sheet.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), sheet.Text(fmt.Sprintf("%d: %s", n, r.means(word))),
 			})
 		}
 	}
@@ -164,7 +163,9 @@ func (r *reporting) next() string {
 	if w[ledger.Unknown] > 0 {
 		todo = append(todo, fmt.Sprintf("search Luminous for %s marked unknown, or run: ordersheet resume %d", theOrders(w[ledger.Unknown]), r.books.Run.ID))
 	}
-	if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.books.Run.Rows.Refused > 0 {
+	if text := r.books.UndoneNext(); text != "" {
+		todo = append(todo, text)
+	} else if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.books.Run.Rows.Refused > 0 {
 		todo = append(todo, "correct the rows on the sheet To fix, save, and import this workbook: only that sheet is read")
 	}
 	if w[ledger.NotAttempted] > 0 && !r.books.Run.Started.IsZero() {

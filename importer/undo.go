@@ -23,9 +23,15 @@ const UndoMode = "undo"
 
 // Codes of problems that say what an undo leaves as it is.
 const (
-	CodeKept  = "kept"             // somebody changed it since
-	CodeStays = "cannot_be_undone" // it can't be set back
+	codeKept  = "kept"             // somebody changed it since
+	codeStays = "cannot_be_undone" // it can't be set back
 )
+
+// Kept says of a problem of an undo that it leaves something as it is since somebody has changed it: before the plan, or between it and the write.
+func Kept(p cell.Problem) bool { return p.Code == codeKept || p.Code == codeStale }
+
+// CannotUndo says of a problem of an undo that it leaves something as it is since it can't be set back.
+func CannotUndo(p cell.Problem) bool { return p.Code == codeStays }
 
 // Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
 // made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them

@@ -141,6 +141,9 @@ func (u *Undo) restore(t *taking, o *ledger.Order, a order.Answer) error {
 	switch {
 	case back.Sends():
 		t.State, t.Message = ledger.OrderPlanned, ""
+		for _, p := range t.problems { // so that who looks at what changes sees what doesn't
+			back.Notes = append(back.Notes, p.Message)
+		}
 		t.change(back.Change, a)
 	case len(t.problems) == 0:
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("stands as it was before run %d already (id %d)", u.Run.ID, a.ID)
@@ -175,7 +178,7 @@ func (t *taking) kept(field, stands, wrote, why, hint string) {
 		t.State, t.Message = ledger.Held, "kept: "+why
 	}
 	t.problems = append(t.problems, cell.Problem{
-		Severity: cell.Err, Code: CodeKept, Field: field, OrderNumber: t.Number, Value: stands, Expected: wrote, Message: why, Hint: hint,
+		Severity: cell.Err, Code: codeKept, Field: field, OrderNumber: t.Number, Value: stands, Expected: wrote, Message: why, Hint: hint,
 	})
 }
 
@@ -188,6 +191,6 @@ func (t *taking) stays(field, why, hint string) {
 		why = field + " can't be set back: " + why
 	}
 	t.problems = append(t.problems, cell.Problem{
-		Severity: cell.Err, Code: CodeStays, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
+		Severity: cell.Err, Code: codeStays, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
 	})
 }

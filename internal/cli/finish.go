@@ -108,7 +108,9 @@ func defaultReport(file string) string {
 // summary is the end of the story on the terminal.
 func (s *session) summary(b importer.Books, path string, reportErr error) {
 	w := s.Stderr
-	if n := b.Problems[cell.Err]; n > 0 {
+	if n := b.Problems[cell.Err]; n > 0 && importer.Undoes(b.Run) != 0 {
+		fmt.Fprintf(w, "stays as it is: %d, each with its reason in the report\n", n)
+	} else if n > 0 {
 		fmt.Fprintf(w, "problems: %s, each at its cell in the report\n", count(n, "error"))
 	}
 	if n := b.Problems[cell.Warn]; n > 0 {
@@ -157,6 +159,7 @@ type result struct {
 	ElapsedSeconds float64          `json:"elapsed_seconds"`
 	Report         string           `json:"report"`
 	Balanced       bool             `json:"balanced"`
+	Undo           *undoResult      `json:"undo,omitempty"`
 }
 
 // printFailure prints the one JSON object of a command that ended before it had a result: nothing was found, nothing was done. Why, the
@@ -202,6 +205,13 @@ func (s *session) printJSON(b importer.Books, report string, started time.Time) 
 	for _, w := range importer.FinalWords() {
 		r.Orders[string(w)] = b.Words[w]
 	}
+	if importer.Undoes(b.Run) != 0 {
+		kept, stays, err := stayed(s.hard, s.ledger, b.Run.ID)
+		if err != nil {
+			return err
+		}
+		r.Undo = &undoResult{importer.Undoes(b.Run), kept.n, stays.n}
+	}
 	return json.NewEncoder(s.Stdout).Encode(r)
 }
 
@@ -237,6 +247,8 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 	case b.Words[ledger.Unknown] > 0:
 		return quiet(SomeUnknown)
 	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
+		return quiet(SomeRefused)
+	case importer.Undoes(b.Run) != 0 && b.Problems[cell.Err] > 0: // a field of an order was kept, or can't be set back
 		return quiet(SomeRefused)
 	}
 	return nil

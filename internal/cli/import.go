@@ -60,7 +60,7 @@ func (f *sendFlags) check() error {
 		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
 	case f.canary < 0:
 		return fail(Usage, "", "--canary takes a number of orders, not %d", f.canary)
-	case f.verify != "" && f.verify != string(importer.VerifyAll) && f.verify != string(importer.VerifySample) && f.verify != string(importer.VerifyNone):
+	case f.verify != string(importer.VerifyAll) && f.verify != string(importer.VerifySample) && f.verify != string(importer.VerifyNone):
 		return fail(Usage, "", "--verify takes all, sample or none, not %q", f.verify)
 	case f.report != "":
 		return checkReportName(f.report)
@@ -237,6 +237,9 @@ func question(b importer.Books) string {
 	noun := b.Run.Kind.Word()
 	if last != 1 {
 		noun += "s"
+	}
+	if n := importer.Undoes(b.Run); n != 0 {
+		return fmt.Sprintf("Take back run %d: %s %s", n, text, noun)
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + " " + noun
 }

@@ -101,9 +101,11 @@ func (a *app) refresh(ctx context.Context, id int64, f changeFlags, send sendFla
 			return err
 		}
 		left, err := leftToDo(ctx, l, run)
-		switch {
+		switch n := importer.Undoes(run); {
 		case err != nil:
 			return err
+		case n != 0:
+			return fail(Usage, fmt.Sprintf("plan what is left of it with: ordersheet undo %d", n), "run %d takes run %d back", id, n)
 		case left:
 			return fail(Usage, fmt.Sprintf("go on first with: ordersheet resume %d", id), "run %d hasn't come to its end", id)
 		case run.State == ledger.Planned && run.Sealed == "":
@@ -231,6 +233,18 @@ func (s *session) closePlan(b importer.Books, d importer.Digest, path string, bo
 
 // showDigest says what the plan touches, what can't be taken back and what is assumed.
 func (s *session) showDigest(b importer.Books, d importer.Digest) {
+	s.showTouched(d)
+	w := s.Stderr
+	for _, text := range d.Warnings(b.Run.Kind) {
+		fmt.Fprintln(w, "take care: "+text)
+	}
+	for _, n := range d.Notes {
+		fmt.Fprintf(w, "take care: %s (%s)\n", n.What, count(n.N, "order"))
+	}
+}
+
+// showTouched says which fields and lines a plan touches.
+func (s *session) showTouched(d importer.Digest) {
 	w := s.Stderr
 	fields, lines := make([]string, len(d.Fields)), make([]string, len(d.Lines))
 	for i, t := range d.Fields {
@@ -245,12 +259,6 @@ func (s *session) showDigest(b importer.Books, d importer.Digest) {
 	if len(lines) > 0 {
 		fmt.Fprintln(w, "lines: "+someOf(lines))
 	}
-	for _, text := range d.Warnings(b.Run.Kind) {
-		fmt.Fprintln(w, "take care: "+text)
-	}
-	for _, n := range d.Notes {
-		fmt.Fprintf(w, "take care: %s (%s)\n", n.What, count(n.N, "order"))
-	}
 }
 
 // someOf lists the first of many.
@@ -264,15 +272,22 @@ func someOf(parts []string) string {
 
 // showWhole shows a plan before it is done: where orders are only created, in a line.
 func (s *session) showWhole(b importer.Books) error {
-	s.showPlan(b)
-	if b.Actions["update"]+b.Actions["delete"] == 0 {
+	undo := importer.Undoes(b.Run) != 0
+	if !undo {
+		s.showPlan(b)
+	}
+	if !undo && b.Actions["update"]+b.Actions["delete"] == 0 {
 		return nil
 	}
 	d, err := importer.ReadDigest(s.hard, s.ledger, b.Run.ID)
-	if err == nil {
-		s.showDigest(b, d)
+	switch {
+	case err != nil:
+		return err
+	case undo:
+		return s.showUndo(b, d)
 	}
-	return err
+	s.showDigest(b, d)
+	return nil
 }
 
 // planResult is the one JSON object of a plan. docs/changing-orders.md describes it.

@@ -125,7 +125,7 @@ Exit codes, of several that fit the first:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail(Usage, "see "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(a.importCommand(), a.planCommand(), a.applyCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.inspectCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(),
+	root.AddCommand(a.importCommand(), a.planCommand(), a.applyCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.inspectCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.undoCommand(),
 		a.askCommand(importer.AskStop, "end a run that another process works on; orders that stand stay", "asked run %d to stop (process %s)"),
 		a.askCommand(importer.AskPause, "let a run wait until it is resumed", "asked run %d to pause (process %s)"),
 		a.statusCommand(), a.exportCommand(), a.verifyCommand(), a.sandboxCommand(), a.cellsCommand())

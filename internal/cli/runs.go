@@ -148,7 +148,7 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 	if to.Replace {
 		a.sayElsewhere(to.Path, path, nil)
 	}
-	s := &session{app: a, watch: a.newWatcher()}
+	s := &session{app: a, watch: a.newWatcher(), ledger: l, hard: ctx}
 	s.summary(b, path, nil)
 	if a.global.json {
 		if err := s.printJSON(b, path, started); err != nil {

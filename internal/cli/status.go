@@ -186,6 +186,8 @@ func nextStep(b importer.Books, busy bool) string {
 		return "nothing was sent: it was a dry run, or nobody said yes; import the file again to send it"
 	case left > 0:
 		return fmt.Sprintf("go on with: ordersheet resume %d", id)
+	case b.UndoneNext() != "":
+		return b.UndoneNext()
 	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return fmt.Sprintf("correct the sheet To fix of the report and import it; the report again: ordersheet report %d", id)
 	}

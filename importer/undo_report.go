@@ -1,0 +1,47 @@
+package importer
+
+import (
+	"fmt"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+)
+
+// means explains a final word.
+func (r *reporting) means(word ledger.State) string {
+	if Undoes(r.books.Run) != 0 {
+		switch word {
+		case ledger.Updated:
+			return "have what the run wrote set back"
+		case ledger.Deleted:
+			return "no longer stand in Luminous, or are cancelled there"
+		case ledger.Unchanged:
+			return "stood already as before; nothing was sent"
+		case ledger.Refused:
+			return "can't be taken back (sheet Problems)"
+		case ledger.Held:
+			return "kept, since somebody has changed them (sheet Problems)"
+		}
+	}
+	return wordMeans[word]
+}
+
+// readAs says how a sheet was read, or why it wasn't.
+func readAs(run ledger.Run, src ledger.Source) string {
+	switch {
+	case Undoes(run) != 0:
+		return src.Left
+	case src.Left != "":
+		return "left out: " + src.Left
+	}
+	return fmt.Sprintf("header in row %d, %d rows below it", src.HeaderRow, src.Rows)
+}
+
+// UndoneNext says what to do about what a run that takes another back has left as it was; empty when there is nothing.
+func (b Books) UndoneNext() string {
+	n := Undoes(b.Run)
+	if n == 0 || b.Problems[cell.Err]+b.Words[ledger.Held]+b.Words[ledger.Refused]+b.Words[ledger.Rejected] == 0 {
+		return ""
+	}
+	return fmt.Sprintf("look in Luminous at what was kept or can't be taken back (sheet Problems); to try once more: ordersheet undo %d", n)
+}
