@@ -122,7 +122,7 @@ func (p *planBook) counts() (rows [][2]sheet.Value) {
 	if p.books.Run.Kind == order.SalesOrders {
 		gone = "will get the status cancelled; the API can't delete a sales order"
 	}
-	held, refused := "need a person to decide; nothing is sent", "have something wrong in the file; nothing is sent"
+	held, refused := "need a person to decide; nothing is sent", "can't be done as the file says; nothing is sent"
 	if Undoes(p.books.Run) != 0 {
 		held, refused = p.means(ledger.Held), p.means(ledger.Refused)
 	}

@@ -318,8 +318,10 @@ func (s *session) planJSON(b importer.Books, d importer.Digest, path string, sta
 		Problems: problemCounts(b), Requests: s.client.Stats().Requests, ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000,
 		Plan: path, Balanced: b.Balanced(),
 	}
-	for _, w := range []ledger.State{ledger.Unchanged, ledger.Skipped, ledger.Held, ledger.Refused} {
-		r.Orders[string(w)] = b.Words[w]
+	for _, w := range importer.FinalWords() {
+		if w != ledger.NotAttempted { // they are told apart by what is to be done with them
+			r.Orders[string(w)] = b.Words[w]
+		}
 	}
 	return json.NewEncoder(s.Stdout).Encode(r)
 }
