@@ -134,7 +134,7 @@ type problemCount struct {
 func (a *app) inspect(path string, o sheet.Options, in inspector) error {
 	b, err := sheet.Open(path, o)
 	if err != nil {
-		return fail(FileTrouble, "", "reading %s: %w", path, err)
+		return readingTrouble(path, err)
 	}
 	defer b.Close() //nolint:errcheck // it was only read
 	in.book = b
@@ -143,7 +143,7 @@ func (a *app) inspect(path string, o sheet.Options, in inspector) error {
 	for i := range b.Sheets {
 		s, err := in.sheet(i)
 		if err != nil {
-			return fail(FileTrouble, "", "reading %s: %w", path, err)
+			return readingTrouble(path, err)
 		}
 		asked = asked || s.Read
 		out.Sheets = append(out.Sheets, s)
