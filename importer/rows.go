@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -86,6 +87,9 @@ func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
 		return err
 	}
 	notes := append(append([]cell.Problem(nil), s.book.Notes...), extent.Notes...)
+	if extent.HiddenRows > 0 {
+		notes = append(notes, mapping.Problem(mapping.CodeHiddenRows, "value", strconv.Itoa(extent.HiddenRows)))
+	}
 	notes = append(append(notes, s.footers...), s.binding.Problems()...)
 	return p.problems(append(notes, s.binding.Settle()...), s)
 }

@@ -65,6 +65,7 @@ const (
 	// about one order
 	CodeFooter               = "total_row_ignored"
 	CodeBelowTable           = "row_below_table"
+	CodeHiddenRows           = "rows_hidden"
 	CodeNumberMissing        = "order_number_missing"
 	CodeNumberGenerated      = "order_number_generated"
 	CodeConflict             = "order_cells_differ"
@@ -233,6 +234,10 @@ var codes = map[string]codeText{
 	CodeBelowTable: {
 		cell.Warn, `the row stands below the table "{value}", which ends at {last}, so it was not read`, "",
 		"if it belongs to an order, stretch the table over it, or turn the table into a plain range",
+	},
+	CodeHiddenRows: {
+		cell.Warn, `{value} of the sheet's rows are hidden, by hand or by a filter; they were read as all others`, "",
+		"if they aren't meant, delete them, or copy the visible rows into a sheet of their own",
 	},
 	CodeNumberMissing: {
 		cell.Err, "the row has no order number, so it belongs to no order", "an order number",

@@ -97,6 +97,7 @@ def tables(name, totals):
     if totals:
         table.totalsRowCount = 1
         ws["C11"], ws["I11"] = "Ergebnis", 18
+        ws.row_dimensions[6].hidden = True
     ws.add_table(table)
     save(wb, name)
 
