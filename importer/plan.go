@@ -95,6 +95,11 @@ func (j Job) Identity() (input, mapped string, err error) {
 	}
 	fmt.Fprintf(in, "%q %d", j.Sheets, j.HeaderRow)
 	fmt.Fprintf(by, "%s %s", profile, j.Kind)
+	if j.Profile != nil {
+		if err := j.Profile.Files(by); err != nil {
+			return "", "", err
+		}
+	}
 	return hex.EncodeToString(in.Sum(nil)), hex.EncodeToString(by.Sum(nil)), nil
 }
 

@@ -149,11 +149,10 @@ func (r *reporting) title() string {
 	if r.books.Run.Started.IsZero() {
 		return fmt.Sprintf("%d orders planned, nothing was sent", r.books.Run.Orders)
 	}
-	text := fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
-	if n := r.books.Words[ledger.Deleted]; n > 0 {
-		text += fmt.Sprintf(", %d are cancelled or deleted", n)
+	if gone := r.books.Words[ledger.Deleted]; gone > 0 || r.books.Run.Mode != create {
+		return fmt.Sprintf("%d of %d orders are in Luminous as this run meant them, %d of them cancelled or deleted", stand+gone, r.books.Run.Orders, gone)
 	}
-	return text
+	return fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
 }
 
 // next says what the reader should do now.

@@ -173,6 +173,18 @@ func TestHeaderOfChanges(t *testing.T) {
 			t.Errorf("missing are %q, want %q", c.got, c.want)
 		}
 	}
+	for _, c := range []struct {
+		headers    []string
+		kind, also Kind
+	}{
+		{[]string{"order_number", "command", "ship_to_phone"}, order.SalesOrders, ""},
+		{[]string{"order_number", "command", "arrival_due_date", "order_status"}, order.PurchaseOrders, ""},
+		{[]string{"order_number", "command", "order_status"}, order.SalesOrders, order.PurchaseOrders},
+	} {
+		if _, b := FindHeader("", []cell.Row{headerRow(1, c.headers...)}, nil); b == nil || b.Kind != c.kind || b.Also != c.also {
+			t.Errorf("%v: kind %+v, want %s, also %q", c.headers, b, c.kind, c.also)
+		}
+	}
 	if _, err := ParseProfile("m.toml", strings.NewReader("version = 1\nmode = \"ignore\"\n"), nil); err == nil || errors.Is(err, ErrNoHeader) {
 		t.Errorf("mode = ignore gives %v", err)
 	}

@@ -75,7 +75,7 @@ func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at ra
 		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != ActionDelete: // a list of numbers is enough to delete
 		case best == "":
 			best, at = k, r
-		case r == at || r.missing == 0 && at.missing == 0 && !p.telling(r, at):
+		case r == at || r.missing == 0 && at.missing == 0 && !b.telling(r, at):
 			also = k
 		case r.likelier(at):
 			best, at = k, r
@@ -86,8 +86,8 @@ func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at ra
 
 // telling says that of two kinds that lack nothing the one with more columns is meant: where orders that stand are changed, hardly a field is
 // required, and lacking none says nothing.
-func (p *Profile) telling(r, o rank) bool {
-	return p.Mode != "" && p.Mode != ActionCreate && r.fed-r.wrong != o.fed-o.wrong
+func (b *Binding) telling(r, o rank) bool {
+	return b.Changes() && r.fed-r.wrong != o.fed-o.wrong
 }
 
 // likelier compares one row as two kinds: where neither is complete, the kind that more of its headers speak of is what its maker meant.

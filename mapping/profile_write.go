@@ -77,6 +77,25 @@ func (p *Profile) Encode(w io.Writer) error {
 }
 
 // table writes columns in the order given, or by the alphabet.
+// Files writes what the crosswalk files hold that the mapping file names: Encode leaves it where it is, and yet it says what orders become.
+func (p *Profile) Files(w io.Writer) error {
+	var t tomlWriter
+	for _, field := range sortedKeys(p.Crosswalks) {
+		c := p.Crosswalks[field]
+		if c.File == "" {
+			continue
+		}
+		t.line("%q %q", field, c.File)
+		for _, from := range sortedKeys(c.values) {
+			t.line("%q %q", from, c.values[from])
+		}
+	}
+	if _, err := w.Write(t.Bytes()); err != nil {
+		return fmt.Errorf("writing the crosswalks: %w", err)
+	}
+	return nil
+}
+
 func (w *tomlWriter) table(name string, columns map[string][]string, order []string) {
 	if len(columns) == 0 {
 		return

@@ -40,14 +40,12 @@ func terminal(t *testing.T) (person, program *os.File) {
 }
 
 // asked runs an import at a terminal, types the answer when the question stands there, and returns the exit code and all that was seen.
-func asked(t *testing.T, box *sandbox.Sandbox, answer string) (code int, seen string) {
+func asked(t *testing.T, box *sandbox.Sandbox, file, answer string) (code int, seen string) {
 	t.Helper()
 	server := httptest.NewServer(box)
 	defer server.Close()
 	dir := t.TempDir()
 	t.Chdir(dir)
-	file := "order_number,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n" +
-		"A-1,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\nA-2,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\n"
 	if err := os.WriteFile("orders.csv", []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +74,10 @@ func asked(t *testing.T, box *sandbox.Sandbox, answer string) (code int, seen st
 	}
 }
 
+// twoNew is a file with two new orders.
+const twoNew = "order_number,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n" +
+	"A-1,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\nA-2,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\n"
+
 // A person at a terminal is shown the plan's counts and asked; only a yes sends anything.
 func TestAsked(t *testing.T) {
 	for _, c := range []struct {
@@ -91,7 +93,7 @@ func TestAsked(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer box.Close()
-			code, seen := asked(t, box, c.answer)
+			code, seen := asked(t, box, twoNew, c.answer)
 			if code != int(c.code) {
 				t.Errorf("exit code %d, want %d; seen:\n%s", code, c.code, seen)
 			}
@@ -106,5 +108,29 @@ func TestAsked(t *testing.T) {
 				t.Errorf("nobody said that nothing was sent; seen:\n%s", seen)
 			}
 		})
+	}
+}
+
+// The question says what would be done, in counts.
+func TestAskedToChange(t *testing.T) {
+	box, err := sandbox.New(sandbox.Config{AnySKU: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	for _, number := range []string{"A-1", "A-2"} {
+		body := fmt.Sprintf(`{"channel_id":1,"company_id":1,"order_number":%q,"order_date":"2025-09-01","order_status":"pending","items":[{"sku":"X-1","quantity":1,"unit_price":2}]}`, number)
+		if _, err := box.Create("sales-orders", []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const file = "order_number,command,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n" +
+		"A-1,update,,shipped,,,,,,\nA-2,cancel,,,,,,,,\nA-3,new,2025-09-01,pending,1,Ann,Ann,MUG-BLUE,1,4.50\nA-4,ignore,,,,,,,,\n"
+	code, seen := asked(t, box, file, "n\n")
+	if code != int(cli.Usage) || !strings.Contains(seen, "Create 1, update 1 and cancel 1 sales order in http://") {
+		t.Errorf("exit code %d, want %d and the question; seen:\n%s", code, cli.Usage, seen)
+	}
+	if code, seen = asked(t, box, file, "y\n"); code != int(cli.OK) || !strings.Contains(seen, "= 1 created + 1 updated + 1 deleted + 1 skipped") {
+		t.Errorf("exit code %d, want %d and all done; seen:\n%s", code, cli.OK, seen)
 	}
 }
