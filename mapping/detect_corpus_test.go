@@ -227,7 +227,9 @@ func (m *made) exported(v val) string {
 // found runs the detector over a sheet.
 func (m *made) found(tb testing.TB) []Finding {
 	src := &cell.Source{File: "made.xlsx", Sheet: "Orders", Formats: []cell.Format{
-		{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "yyyy-mm-dd", Class: cell.DateOnly},
+		{},
+		{Code: "00000", Class: cell.Decimal, Zeros: 5},
+		{Code: "yyyy-mm-dd", Class: cell.DateOnly},
 		{Code: "d-mmm", Class: cell.DateOnly},
 	}}
 	header, rows := m.rows(src)

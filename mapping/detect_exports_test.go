@@ -252,7 +252,7 @@ func (e *export) catalogue() (header string, of func(product int) string) {
 	case 0:
 		return "Variant Barcode", func(p int) string { return checked(fmt.Sprintf("%s%05d%05d", brand, 12345+p%7, own(p).Intn(99_999))) }
 	case 1:
-		return "EAN", func(p int) string { return checked(fmt.Sprintf("4%03d%08d", 6+r.Intn(1), own(p).Intn(99_999_999))) }
+		return "EAN", func(p int) string { return checked(fmt.Sprintf("4006%08d", own(p).Intn(99_999_999))) }
 	case 2:
 		return "Product ID", func(p int) string { return strconv.Itoa(1 + own(p).Intn(last)) }
 	case 3:
