@@ -120,6 +120,8 @@ func (s *Submission) notRead(ctx context.Context, r *outcome, err error) {
 		if e.Stop || ctx.Err() != nil {
 			r.stop = stopCause(ctx, err)
 		}
+	case e.Outcome == luminous.Rejected && (r.order.Attempts > 0 || r.Sent > 0):
+		s.torn(r, r.Message+"; an earlier attempt may have changed it")
 	case e.Outcome == luminous.Rejected:
 		r.State, r.HTTPStatus, r.Problems = ledger.Rejected, e.Status, s.where().rejection(r.order, e)
 	default:
@@ -199,9 +201,9 @@ func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change
 	case todo.Body != nil:
 		answer, err = s.put(ctx, r, todo, now, within)
 	}
-	partly := false
+	partly := c.Body != nil && todo.Body == nil // by an earlier attempt
 	if err == nil && todo.Tags != nil {
-		partly = todo.Body != nil
+		partly = partly || todo.Body != nil
 		err = s.API.PutTags(ctx, c.ID, todo.Tags.Names, todo.Tags.Add, within)
 	}
 	r.LastByte = s.Now.now()
@@ -213,7 +215,7 @@ func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change
 		s.changed(r, answer)
 		return false
 	}
-	if partly {
+	if partly && todo.Body != nil {
 		r.Sent++
 	}
 	return s.notWritten(ctx, r, c, err, partly)

@@ -27,31 +27,41 @@ type wish struct {
 // wishes plans a run of some wishes, as the rows of a sheet would.
 func (b *bed) wishes(all ...wish) {
 	b.Helper()
-	ctx := context.Background()
 	if b.let != nil {
 		b.let()
 		b.let = nil
 	}
-	id, err := b.ledger.NewRun(ctx, ledger.Run{Kind: b.kind, Account: b.client.BaseURL(), Mode: "update", Orders: int64(len(all))})
+	var err error
+	b.run, err = planWishes(b.ledger, b.kind, b.client.BaseURL(), all)
 	b.check(err)
-	w := b.ledger.PutOrders(id)
+}
+
+func planWishes(l *ledger.Ledger, kind order.Kind, account string, all []wish) (ledger.Run, error) {
+	ctx := context.Background()
+	id, err := l.NewRun(ctx, ledger.Run{Kind: kind, Account: account, Mode: "update", Orders: int64(len(all))})
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	w := l.PutOrders(id)
 	for _, x := range all {
 		if x.payload == "" {
 			x.payload = "{}"
 		}
 		print, err := order.Fingerprint([]byte(x.payload))
-		b.check(err)
+		if err != nil {
+			return ledger.Run{}, errors.Join(err, w.Close(ctx))
+		}
 		o := ledger.Order{Number: x.number, Action: x.action, Payload: []byte(x.payload), Fingerprint: print}
 		if x.action != "create" {
 			o.Change, o.IfCreated = &order.Change{Asked: x.action, ID: x.id, ByID: x.id != 0}, x.ifCreated
 		}
-		_, err = w.Add(o, nil)
-		b.check(err)
+		_, _ = w.Add(o, nil) // Close tells
 	}
-	b.check(w.Close(ctx))
-	b.check(b.ledger.UpdateRun(ctx, id, func(r *ledger.Run) { r.State = ledger.Planned }))
-	b.run, err = b.ledger.GetRun(ctx, id)
-	b.check(err)
+	err = errors.Join(w.Close(ctx), l.UpdateRun(ctx, id, func(r *ledger.Run) { r.State = ledger.Planned }))
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	return l.GetRun(ctx, id)
 }
 
 // compare compares the run with what stands.

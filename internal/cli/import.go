@@ -60,7 +60,7 @@ func (f *sendFlags) check() error {
 		return fail(Usage, "", "--settle-wait takes a time such as 60s, not %v", f.settleWait)
 	case f.canary < 0:
 		return fail(Usage, "", "--canary takes a number of orders, not %d", f.canary)
-	case f.verify != string(importer.VerifyAll) && f.verify != string(importer.VerifySample) && f.verify != string(importer.VerifyNone):
+	case f.verify != "" && f.verify != string(importer.VerifyAll) && f.verify != string(importer.VerifySample) && f.verify != string(importer.VerifyNone):
 		return fail(Usage, "", "--verify takes all, sample or none, not %q", f.verify)
 	case f.report != "":
 		return checkReportName(f.report)

@@ -18,6 +18,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var c sandbox.Config
 	var addr string
 	var faults []string
+	var orders int
 	var others sandbox.Others
 	cmd := &cobra.Command{
 		Use:   "sandbox",
@@ -40,7 +41,7 @@ Faults (--fault NAME=PROBABILITY):
 			if others.Seed = c.Seed; others.Edits < 0 || others.Creates < 0 {
 				return fail(Usage, "", "--edit-rate and --create-rate take a number of writes a second, not %v", min(others.Edits, others.Creates))
 			}
-			return a.serveSandbox(cmd.Context(), addr, c, others)
+			return a.serveSandbox(cmd.Context(), addr, c, orders, others)
 		},
 	}
 	f := cmd.Flags()
@@ -53,6 +54,7 @@ Faults (--fault NAME=PROBABILITY):
 	f.StringVar(&c.Token, "token", "", "the only token that is taken (default: any)")
 	f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "a list filter that has no effect, such as order_number (may be repeated)")
 	f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
+	f.IntVar(&orders, "orders", 0, "orders of each kind that stand from the beginning")
 	f.Float64Var(&others.Edits, "edit-rate", 0, "how many orders a second somebody else edits (0: none)")
 	f.Float64Var(&others.Creates, "create-rate", 0, "how many orders a second somebody else creates (0: none)")
 	f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order wants order_date, supplier_id and items")
@@ -68,10 +70,25 @@ func faultHelp() string {
 	return b.String()
 }
 
-func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, others sandbox.Others) error {
+// newBox is an order system in which so many orders of each kind stand.
+func newBox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 	box, err := sandbox.New(c)
 	if err != nil {
-		return fail(Usage, "", "%w", err)
+		return nil, fail(Usage, "", "%w", err)
+	}
+	for _, kind := range []string{sandbox.SalesOrders, sandbox.PurchaseOrders} {
+		if err := box.Fill(kind, orders); err != nil {
+			return nil, err
+		}
+	}
+	box.Furnish()
+	return box, nil
+}
+
+func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, others sandbox.Others) error {
+	box, err := newBox(c, orders)
+	if err != nil {
+		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {

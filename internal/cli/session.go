@@ -109,18 +109,13 @@ func (a *app) accountAndToken(account string, dryRun bool) (base, token string, 
 
 // startSandbox serves an order system in a box on a free port of this machine.
 func (s *session) startSandbox() (base string, err error) {
-	box, err := sandbox.New(sandbox.Config{AnySKU: true})
+	box, err := newBox(sandbox.Config{AnySKU: true}, s.flags.fill)
 	if err != nil {
 		return "", err
 	}
 	listener, err := new(net.ListenConfig).Listen(s.hard, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("starting the sandbox: %w", err)
-	}
-	for _, kind := range []string{sandbox.SalesOrders, sandbox.PurchaseOrders} {
-		if err := box.Fill(kind, s.flags.fill); err != nil {
-			return "", err
-		}
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener) //nolint:errcheck // ends with Close

@@ -122,6 +122,9 @@ func (r Rules) Removal(stands []byte) (Change, error) {
 // field compares one field of the order itself.
 func (d *diffing) field(key string) {
 	there, shown := d.now[key]
+	if strings.HasPrefix(key, "total_") {
+		d.meant[key] = zeroForNone(d.meant[key]) // null is the API's word for the default, which is 0
+	}
 	if !d.may(key) {
 		var c comparison
 		if shown {

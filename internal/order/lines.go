@@ -74,7 +74,7 @@ func (d *diffing) changed(i int, meant, now map[string]any) any {
 		set("product_id", "sku", now["product_id"])
 	}
 	for _, k := range lineFields {
-		if v, ok := meant[k]; ok && !sameScalar(k, v, zeroForNone(v, now[k])) {
+		if v, ok := meant[k]; ok && !sameScalar(k, zeroForNone(v), zeroForNone(now[k])) {
 			set(k, "", now[k])
 		}
 	}
@@ -84,12 +84,12 @@ func (d *diffing) changed(i int, meant, now map[string]any) any {
 	return out
 }
 
-// zeroForNone reads a line's missing tax or discount as 0 when it is compared with a number.
-func zeroForNone(meant, now any) any {
-	if _, number := meant.(json.Number); number && now == nil {
+// zeroForNone reads a missing amount as 0: the API answers so.
+func zeroForNone(v any) any {
+	if v == nil {
 		return json.Number("0")
 	}
-	return now
+	return v
 }
 
 // lineMatch says which standing line each line of a payload is.

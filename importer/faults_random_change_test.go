@@ -1,0 +1,163 @@
+package importer_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"ordersheet/importer"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+)
+
+// TestRandomFaultsOfChanges proves, under random faults, stops and resumes, that what the ledger says of an order that was updated, cancelled or
+// deleted is true, and that each ends in one word.
+func TestRandomFaultsOfChanges(t *testing.T) {
+	const sequences = 400
+	if err := flag.Set("rapid.checks", fmt.Sprint(sequences)); err != nil {
+		t.Fatal(err)
+	}
+	var struck, updated, held atomic.Int64
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawScene(rt)
+		s.cfg.StrictPut = rapid.Bool().Draw(rt, "strict")
+		s.cfg.SoftDelete = rapid.Bool().Draw(rt, "soft")
+		for i := range s.cfg.Faults {
+			s.cfg.Faults[i].Method = rapid.SampledFrom([]string{"WRITE", "WRITE", "GET", ""}).Draw(rt, "of")
+		}
+		var err error
+		synctest.Test(t, func(*testing.T) {
+			var hit int
+			var words map[ledger.State]int64
+			hit, words, err = s.playChanges()
+			struck.Add(int64(hit))
+			updated.Add(words[ledger.Updated] + words[ledger.Deleted])
+			held.Add(words[ledger.Held] + words[ledger.Unknown])
+		})
+		if err != nil {
+			rt.Fatal(err)
+		}
+	})
+	t.Logf("counted: **%d sequences of faults on changes, %d requests struck, %d orders changed, %d held or unknown**", sequences, struck.Load(),
+		updated.Load(), held.Load())
+}
+
+// playChanges changes orders that stand, and says what is wrong afterwards.
+func (s scene) playChanges() (struck int, words map[ledger.State]int64, err error) {
+	cfg := s.cfg
+	cfg.Faults = nil // as long as it is planned
+	box, err := sandbox.New(cfg)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := box.Fill(string(s.kind), s.orders); err != nil {
+		return 0, nil, err
+	}
+	wire := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: delayed(box, s.jitter)}
+	go server.Serve(wire) //nolint:errcheck // ends with Close
+	client, err := luminous.New(luminous.Config{
+		BaseURL: "http://127.0.0.1" + sandbox.Prefix, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	book, err := ledger.Open(":memory:")
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() {
+		client.Close()
+		box.Close()
+		err = errors.Join(err, server.Close(), book.Close())
+	}()
+	time.Sleep(s.cfg.ListLag) // until lists show what stands; the time isn't the clock's
+	run, err := s.planChanges(book, client, box)
+	if err == nil {
+		err = box.SetFaults(s.cfg.Faults...)
+	}
+	if err == nil {
+		err = s.submit(book, client, box, run)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	box.Settle()
+	for _, n := range box.Stats().Faults {
+		struck += n
+	}
+	words, err = book.CountStates(context.Background(), run)
+	return struck, words, errors.Join(err, s.judgeChanges(book, box, run))
+}
+
+// planChanges plans a change of each order that stands.
+func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
+	ctx := context.Background()
+	var all []wish
+	for i, o := range box.Orders(string(s.kind)) {
+		w := wish{number: o.Numbers[0], action: "update", payload: `{"private_note":"ours"}`}
+		if s.kind == order.SalesOrders {
+			if err := box.Edit(string(s.kind), o.ID, map[string]any{"order_status": "pending"}); err != nil {
+				return 0, err
+			}
+			w.payload = `{"internal_notes":"ours","order_status":"on_hold"}`
+			if i%4 == 1 {
+				w.payload = `{"internal_notes":"ours","tags":["ours"]}`
+			}
+		}
+		if i%3 == 2 {
+			w.action, w.payload = "delete", "{}"
+		}
+		all = append(all, w)
+	}
+	run, err := planWishes(book, s.kind, client.BaseURL(), all)
+	if err != nil {
+		return 0, err
+	}
+	let, err := book.Acquire(ctx, run.ID, "1@scene")
+	if err != nil {
+		return 0, err
+	}
+	defer let()
+	c := importer.Check{Ledger: book, API: client, Run: run, Tags: order.TagsReplaced}
+	return run.ID, c.Do(ctx)
+}
+
+// judgeChanges says what is wrong.
+func (s scene) judgeChanges(book *ledger.Ledger, box *sandbox.Sandbox, run int64) error {
+	standing := map[int64]string{}
+	for _, o := range box.Orders(string(s.kind)) {
+		standing[o.ID] = string(o.Raw)
+	}
+	var wrong []error
+	err := book.Orders(context.Background(), run, ledger.Filter{}, func(o *ledger.Order) error {
+		raw, stands := standing[o.ID]
+		done := strings.Contains(raw, `"ours"`)
+		if o.Action == "delete" {
+			done = !stands || strings.Contains(raw, `"order_status":"cancelled"`) || strings.Contains(raw, `"order_status":"deleted"`)
+		}
+		switch {
+		case !o.State.Final():
+			wrong = append(wrong, fmt.Errorf("order %s is still %s", o.Number, o.State))
+		case (o.State == ledger.Updated || o.State == ledger.Deleted || o.State == ledger.Unchanged) && !done,
+			(o.State == ledger.Rejected || o.State == ledger.Refused) && done:
+			wrong = append(wrong, fmt.Errorf("order %s is %s (%s), and stands as %s", o.Number, o.State, o.Message, raw))
+		case o.State == ledger.Held && !s.strikes("wrong_number") && !s.strikes("wrong_total") && !strings.Contains(o.Message, "couldn't be read") && !strings.Contains(o.Message, "tags were refused"):
+			wrong = append(wrong, fmt.Errorf("order %s is held, and nobody else was there: %s", o.Number, o.Message))
+		}
+		return nil
+	})
+	return errors.Join(append(wrong, err)...)
+}

@@ -1,0 +1,99 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Furnish gives orders that Fill has made what it leaves out, so that they look like orders in use: tags, notes, custom fields, shipments of
+// those that are shipped, payments and a second number of purchase orders. Which order gets what depends on its place alone. When an order
+// last changed stays as it is.
+func (s *Sandbox) Furnish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sales.version++
+	s.buys.version++
+	for i := range s.sales.slots {
+		if slot := &s.sales.slots[i]; slot.there {
+			slot.rec = s.furnishedSale(*slot.rec, i)
+		}
+	}
+	for i := range s.buys.slots {
+		if slot := &s.buys.slots[i]; slot.there {
+			slot.rec = s.furnishedPurchase(*slot.rec, i)
+		}
+	}
+}
+
+func every(n, i int) bool { return i%n == n-1 }
+
+func (s *Sandbox) furnishedSale(o salesOrder, i int) *salesOrder {
+	if every(3, i) {
+		o.Tags = s.tagged([]string{"wholesale", "rush"}[:1+i%2])
+	}
+	if every(4, i) {
+		po := fmt.Sprintf("%05d", 420+i) // with a zero in front
+		o.CustomerPONumber = &po
+	}
+	if every(5, i) {
+		note := "- leave with the neighbour\n- ring twice"
+		o.CustomerNotes = &note
+	}
+	if every(6, i) {
+		o.CustomFields = values{"Sales Rep": json.RawMessage(`"Ana"`), "Cartons": fmt.Append(nil, 1+i%9)}
+	}
+	if o.OrderStatus == "shipped" || o.OrderStatus == "fulfilled" || o.OrderStatus == "completed" {
+		day := o.OrderDate
+		o.ShipDate = &day
+		o.Shipments = s.shipped(&o)
+		for at := range o.Items {
+			o.Items[at].QuantityShipped = o.Items[at].Quantity
+		}
+	}
+	return &o
+}
+
+// shipped makes the shipments of an order: one, or two when it has several lines and an even id.
+func (s *Sandbox) shipped(o *salesOrder) []json.RawMessage {
+	parts := [][]salesItem{o.Items}
+	if len(o.Items) > 1 && o.ID%2 == 0 {
+		parts = [][]salesItem{o.Items[:1], o.Items[1:]}
+	}
+	var out []json.RawMessage
+	for n, items := range parts {
+		s.serial++
+		held := make([]string, len(items))
+		for i, it := range items {
+			held[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%d,"order_item_id":%d,"quantity":%s,"created_at":%q,"updated_at":%q}`,
+				s.serial*10+int64(i), s.serial, it.ProductID, it.ID, it.Quantity, o.CreatedAt, o.CreatedAt)
+		}
+		out = append(out, fmt.Appendf(nil, `{"id":%d,"sales_order_id":%d,"ship_date":%q,"tracking_number":"1Z%09d","is_return":false,"carrier_code":"ups",`+
+			`"service_code":"ups_ground","shipment_cost":%d.25,"warehouse_id":1,"status":2,"items":[%s],"created_at":%q,"updated_at":%q}`,
+			s.serial, o.ID, o.OrderDate, s.serial, 6+n, strings.Join(held, ","), o.CreatedAt, o.CreatedAt))
+	}
+	return out
+}
+
+func (s *Sandbox) furnishedPurchase(o purchaseOrder, i int) *purchaseOrder {
+	if every(4, i) {
+		s.buys.forget(&o)
+		o.OrderNumbers = append(o.OrderNumbers[:1:1], fmt.Sprintf("SUP-%d", 9000+i))
+		for _, n := range o.OrderNumbers {
+			s.buys.byName[n] = append(s.buys.byName[n], o.ID)
+		}
+	}
+	if every(3, i) {
+		o.Tags = s.tagged([]string{"priority"})
+	}
+	if every(2, i) {
+		half, note := "First half", "Agreed by phone"
+		o.PrivateNote = &note
+		o.Payments = s.paid([]paymentIn{
+			{PaymentDate: o.OrderDate, PaymentType: "bank_transfer", PaidAmount: "50.00", Remarks: &half},
+			{PaymentDate: o.OrderDate, PaymentType: "check", PaidAmount: "12.30"},
+		}, o.CreatedAt)
+	}
+	s.complete(&o, o.UpdatedAt)
+	return &o
+}
