@@ -308,6 +308,7 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	filled := f.Int("orders", 0, "")
 	f.BoolVar(&c.StrictPut, "strict-put", false, "")
 	f.BoolVar(&c.AnyStatus, "any-status", false, "")
+	f.BoolVar(&c.AddTags, "add-tags", false, "")
 	f.BoolFunc("strict-sku", "", func(string) error { c.AnySKU = false; return nil })
 	f.Func("fault", "", func(text string) error {
 		fault, err := sandbox.ParseFault(text)

@@ -85,7 +85,8 @@ func (p *planBook) summarySheet(w *sheet.Workbook) error {
 	}
 	run := p.books.Run
 	rows := [][2]sheet.Value{
-		{sheet.Text(p.headline()).Style(sheet.Bold)}, {},
+		{sheet.Text(p.headline()).Style(sheet.Bold)},
+		{},
 		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("planned", stamp(run.Created)),
 	}
 	for _, src := range p.books.Sources {
@@ -230,8 +231,13 @@ func (p *planBook) createSheet(w *sheet.Workbook) error {
 		partner.Header = "supplier"
 	}
 	s, err := w.Sheet("Create", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "order_date", Width: 12, Kind: sheet.TextColumn}, {Header: "order_status", Width: 18},
-		partner, {Header: "bill_to", Width: 28}, {Header: "lines", Width: 8, Kind: sheet.NumberColumn}, {Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "order_date", Width: 12, Kind: sheet.TextColumn},
+		{Header: "order_status", Width: 18},
+		partner,
+		{Header: "bill_to", Width: 28},
+		{Header: "lines", Width: 8, Kind: sheet.NumberColumn},
+		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
 		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
 	}})
 	if err != nil {
@@ -261,8 +267,13 @@ func (p *planBook) createSheet(w *sheet.Workbook) error {
 // updateSheet has a row for each field that changes, and for each line that is added, changed or removed.
 func (p *planBook) updateSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Update", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "what", Width: 34},
-		{Header: "now", Width: 36, Kind: sheet.TextColumn}, {Header: "then", Width: 36, Kind: sheet.TextColumn}, {Header: "rows", Width: 12, Kind: sheet.TextColumn}, {Header: "take care", Width: 80},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+		{Header: "what", Width: 34},
+		{Header: "now", Width: 36, Kind: sheet.TextColumn},
+		{Header: "then", Width: 36, Kind: sheet.TextColumn},
+		{Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "take care", Width: 80},
 	}})
 	if err != nil {
 		return err
@@ -351,8 +362,12 @@ func fieldsInWords(fields []order.FieldChange) string {
 
 func (p *planBook) deleteSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Delete", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "status now", Width: 20},
-		{Header: "then", Width: 20}, {Header: "rows", Width: 12, Kind: sheet.TextColumn}, {Header: "take care", Width: 80},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+		{Header: "status now", Width: 20},
+		{Header: "then", Width: 20},
+		{Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "take care", Width: 80},
 	}})
 	if err != nil {
 		return err
@@ -374,7 +389,9 @@ func (p *planBook) deleteSheet(w *sheet.Workbook) error {
 
 func (p *planBook) unchangedSheet(w *sheet.Workbook) error {
 	s, err := w.Sheet("Unchanged", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "why", Width: 80},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+		{Header: "why", Width: 80},
 		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
 	}})
 	for _, state := range []ledger.State{ledger.Unchanged, ledger.Skipped} {
@@ -406,8 +423,12 @@ func (p *planBook) refusedSheet(w *sheet.Workbook) error {
 // wrongSheet has a row for each problem of an order that won't be sent.
 func (p *planBook) wrongSheet(w *sheet.Workbook, name string, state ledger.State, mark sheet.Mark) error {
 	s, err := w.Sheet(name, sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn}, {Header: "id", Width: 10, Kind: sheet.TextColumn}, {Header: "cell", Width: 22, Kind: sheet.TextColumn},
-		{Header: "header", Width: 18, Kind: sheet.TextColumn}, {Header: "value", Width: 22, Kind: sheet.TextColumn}, {Header: "why", Width: 70},
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+		{Header: "cell", Width: 22, Kind: sheet.TextColumn},
+		{Header: "header", Width: 18, Kind: sheet.TextColumn},
+		{Header: "value", Width: 22, Kind: sheet.TextColumn},
+		{Header: "why", Width: 70},
 		{Header: "what to do", Width: 70},
 	}})
 	if err != nil {

@@ -199,8 +199,12 @@ func TestHistorical(t *testing.T) {
 	for _, c := range []struct {
 		mode, status, want string
 	}{
-		{ActionCreate, "pending", "error status_not_final C2"}, {ActionCreate, "", "error required_missing C2"}, {ActionCreate, "completed", ""},
-		{ActionUpdate, "", ""}, {ActionUpdate, "on_hold", "error status_not_final C2"}, {ActionUpdate, "shipped", ""},
+		{ActionCreate, "pending", "error status_not_final C2"},
+		{ActionCreate, "", "error required_missing C2"},
+		{ActionCreate, "completed", ""},
+		{ActionUpdate, "", ""},
+		{ActionUpdate, "on_hold", "error status_not_final C2"},
+		{ActionUpdate, "shipped", ""},
 	} {
 		b := bindPaths(t, order.SalesOrders, &Profile{Mode: c.mode, Historical: true}, basic...)
 		plans, _ := plan(b, grid(b, row("A", "2020-01-31", c.status, "#1", "#7", "X", "#1", "#2")))

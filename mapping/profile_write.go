@@ -76,7 +76,6 @@ func (p *Profile) Encode(w io.Writer) error {
 	return nil
 }
 
-// table writes columns in the order given, or by the alphabet.
 // Files writes what the crosswalk files hold that the mapping file names: Encode leaves it where it is, and yet it says what orders become.
 func (p *Profile) Files(w io.Writer) error {
 	var t tomlWriter
@@ -96,6 +95,7 @@ func (p *Profile) Files(w io.Writer) error {
 	return nil
 }
 
+// table writes columns in the order given, or by the alphabet.
 func (w *tomlWriter) table(name string, columns map[string][]string, order []string) {
 	if len(columns) == 0 {
 		return
