@@ -32,6 +32,9 @@ type hold struct {
 // was killed loses the run at once on its own host and after 30 s of silence elsewhere. release lets the run go and may be called twice.
 func (l *Ledger) Acquire(ctx context.Context, run int64, owner string) (release func(), err error) {
 	h := &hold{l: l, run: run, token: rand.Text(), beaten: make(chan struct{})}
+	if err := l.fold(ctx); err != nil {
+		return nil, explain("taking run "+decimal(run), err)
+	}
 	err = l.write(ctx, "taking run "+decimal(run), func(t *tx) error {
 		var now, since, beat int64 = millis(time.Now()), 0, 0
 		var other string
@@ -55,6 +58,24 @@ func (l *Ledger) Acquire(ctx context.Context, run int64, owner string) (release 
 	l.mu.Unlock()
 	go h.beat(beating)
 	return h.release, nil
+}
+
+// fold puts what is in the log into the file, as far as nobody reads it, so that a run's commits write over what planning has left of the log
+// instead of lengthening it.
+func (l *Ledger) fold(ctx context.Context) error {
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	defer l.give()
+	if l.broken != nil {
+		return l.broken
+	}
+	var busy, frames, folded int64
+	err := (&tx{l}).get("PRAGMA wal_checkpoint(PASSIVE)", nil, &busy, &frames, &folded)
+	if ioFailed(err) {
+		l.broken = explain("trusting the disk", err)
+	}
+	return err
 }
 
 // alive says whether the process that has a run is still there.
