@@ -92,7 +92,7 @@ func (w *work) choose(ctx context.Context) (err error) {
 		w.rows, err = mapping.NewFlattener(w.Kind, w.Shape, w.Columns)
 	}
 	if err != nil {
-		return &UsageError{err, "docs/exporting.md lists the columns"}
+		return &UsageError{err, "docs/columns.md lists the columns"}
 	}
 	if w.Shape == mapping.OrderRows && w.Out.SplitRows > 0 {
 		return &UsageError{errors.New("sheets of orders, lines and more can't be split"), "leave out --split-rows or --rows orders"}

@@ -94,7 +94,7 @@ func unknownColumn(kind Kind, name, path string) error {
 	if near := nearest(name, known); near != "" {
 		return fmt.Errorf("choosing columns: a %s has no field %q; did you mean %s?", kind.Word(), name, near)
 	}
-	return fmt.Errorf("choosing columns: a %s has no field %q; docs/exporting.md lists them", kind.Word(), name)
+	return fmt.Errorf("choosing columns: a %s has no field %q; docs/columns.md lists them", kind.Word(), name)
 }
 
 func newColumn(kind Kind, path, header string, typ Type) flatColumn {

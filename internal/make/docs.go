@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"ordersheet/internal/sheet"
@@ -10,13 +11,22 @@ import (
 
 // makeDocs writes the pages of docs that come from code.
 func makeDocs(folder string) error {
-	f, err := sheet.CreateFile(filepath.Join(folder, "fields.md"))
+	for name, write := range map[string]func(io.Writer) error{"fields.md": mapping.WriteReference, "columns.md": mapping.WriteColumns} {
+		if err := makePage(filepath.Join(folder, name), write); err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func makePage(path string, write func(io.Writer) error) error {
+	f, err := sheet.CreateFile(path)
 	if err != nil {
 		return err
 	}
 	defer f.Abort()
-	if err := mapping.WriteReference(f); err != nil {
-		return fmt.Errorf("writing the reference of the fields: %w", err)
+	if err := write(f); err != nil {
+		return err
 	}
 	return f.Close()
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
 )
 
 // sample is one file of the samples and the function that makes it.
@@ -27,6 +29,12 @@ func samples() []sample {
 		{"historical-orders.csv", writeHistorical},
 		{"sales-orders-messy.xlsx", writeMessy},
 		{"sales-orders-messy.truth.csv", writeMessyTruth},
+		exportSample("export-sales-orders.xlsx", order.SalesOrders, mapping.LineRows),
+		exportSample("export-sales-orders.csv", order.SalesOrders, mapping.LineRows),
+		exportSample("export-sales-orders.jsonl", order.SalesOrders, mapping.LineRows),
+		exportSample("export-sales-orders-sheets.xlsx", order.SalesOrders, mapping.OrderRows),
+		exportSample("export-purchase-orders.tsv", order.PurchaseOrders, mapping.LineRows),
+		exportSample("export-purchase-orders-sheets.xlsx", order.PurchaseOrders, mapping.OrderRows),
 	}
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"path/filepath"
+	"time"
+
+	"ordersheet/internal/order"
+	"ordersheet/internal/sandbox"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+// exportOrders is how many orders of each kind the samples of exports hold.
+const exportOrders = 24
+
+// exportSample is a file as the export command makes it: one for each shape of rows and each form of file.
+func exportSample(name string, kind order.Kind, shape mapping.Shape) sample {
+	return sample{name, func(path string) error { return writeExport(path, kind, shape) }}
+}
+
+// writeExport writes the orders of a sandbox as they are read there, with the default columns.
+func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
+	now := time.Date(2026, 1, 31, 22, 0, 0, 0, time.UTC)
+	box, err := sandbox.New(sandbox.Config{AnySKU: true, Now: func() time.Time { return now }})
+	if err != nil {
+		return err
+	}
+	defer box.Close()
+	if err := box.Fill(string(kind), exportOrders); err != nil {
+		return err
+	}
+	box.Furnish()
+	rows, err := mapping.NewFlattener(kind, shape, nil)
+	if err != nil {
+		return err
+	}
+	orders := box.Orders(string(kind))
+	for _, o := range orders {
+		if err := rows.Observe(o.Raw); err != nil {
+			return err
+		}
+	}
+	format, _ := sheet.FormatOf(filepath.Base(path))
+	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{})
+	if err != nil {
+		return err
+	}
+	defer out.Abort()
+	for i, s := range rows.Sheets() {
+		if err := writeExportSheet(out, rows, i, s, orders); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func writeExportSheet(out sheet.Output, rows *mapping.Flattener, i int, s mapping.ExportSheet, orders []sandbox.Order) error {
+	columns := make([]sheet.Column, len(s.Columns))
+	for c, column := range s.Columns {
+		columns[c] = sheet.Column{Header: column.Header}
+		if column.Type == mapping.DateType {
+			columns[c].Kind = sheet.DateColumn
+		}
+	}
+	if err := out.Sheet(s.Name, columns); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		err := rows.Rows(i, o.Raw, func(values []mapping.Value) error {
+			row := make([]sheet.Value, len(values))
+			for c, v := range values {
+				row[c] = sheet.Of(v.Kind, v.Text)
+			}
+			return out.Rows(row)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
