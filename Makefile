@@ -4,7 +4,7 @@ SYSTEMS := linux/amd64 linux/arm64 darwin/arm64 darwin/amd64 windows/amd64
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint bench torture throughput samples docs dist ci clean
+.PHONY: help build test race lint bench torture throughput exporting samples docs dist ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ torture: ## kill, strike and measure for hours, and write docs/reliability.md
 throughput: ## compare the speed of sending with wrk's (needs wrk)
 	go run ./internal/make/throughput -orders 20000 -rounds 5
 	go run ./internal/make/throughput -orders 10000 -rounds 3 -latency 50ms
+
+exporting: ## measure what exports cost, from a sandbox in another process
+	go run ./internal/make/exporting -orders 200000
 
 samples: ## make the files in samples/ again
 	go run ./internal/make samples

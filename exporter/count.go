@@ -118,7 +118,7 @@ func (c *counter) read() (n int) {
 	return n
 }
 
-// late looks at the orders that changed after the window: how many there are, -1 for too many, and how many of them had been read in it.
+// late looks at the orders that changed at the window's end or after it: how many after it, -1 for too many, and how many had been read in it.
 func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	met := map[int64]bool{}
 	q := url.Values{"updated_at[gte]": {filterStamp(c.until)}, "sort": {"updated_at:asc"}}
@@ -129,13 +129,17 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 			return 0, 0, err
 		}
 		for _, a := range p.Orders {
-			if s, ok := c.seen[a.ID]; ok && !met[a.ID] && s.at >= c.since.Unix() && s.at < c.until.Unix() {
+			s, ok := c.seen[a.ID]
+			if !met[a.ID] && second(a.UpdatedAt) > c.until.Unix() {
+				all++
+			}
+			if ok && !met[a.ID] && s.at >= c.since.Unix() && s.at < c.until.Unix() {
 				inWindow++
 			}
 			met[a.ID] = true
 		}
 		if page >= p.Meta.LastPage || len(p.Orders) == 0 {
-			return len(met), inWindow, nil
+			return all, inWindow, nil
 		}
 		if p.Meta.LastPage > latePages {
 			return -1, 0, nil

@@ -55,8 +55,10 @@ type File struct {
 	Name   string `json:"name"` // in the manifest's folder
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
-	Rows   int    `json:"rows"` // below headers, of all sheets
+	Rows   int    `json:"rows"`            // below headers, of all sheets
+	Blank  int    `json:"blank,omitempty"` // of Rows: those without a value in any column
 	Format string `json:"format"`
+	Parted string `json:"parted,omitempty"` // what parts the fields of a CSV file, when it isn't a comma
 }
 
 // Counts is what was counted.

@@ -32,14 +32,20 @@ func (w *work) prove(ctx context.Context) (Manifest, error) {
 	return m, nil
 }
 
+// quietFor is how long ago a second must have been for no further order to come at it, whatever the server's clock says.
+const quietFor = 10 * time.Minute
+
 // count asks the list how many orders it has in the window.
 func (w *work) count(ctx context.Context) (count, error) {
 	until, ok := parseStamp(w.collect.p.Cutoff)
 	if !ok && w.collect.p.Cutoff != "" {
 		return count{Why: fmt.Sprintf("the end of the window can't be read: %q", w.collect.p.Cutoff)}, nil
 	}
-	if !ok { // a list without a single order
+	switch {
+	case !ok: // a list without a single order
 		until = w.Now()
+	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)): // a list's newest order belongs to the window, unless others may still come at its second
+		until = until.Add(time.Second)
 	}
 	c := counter{Job: w.Job, since: w.plan.Since, until: until, seen: w.collect.seen, active: w.fromFeed()}
 	return c.count(ctx)

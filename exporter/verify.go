@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/sheet"
@@ -37,9 +38,6 @@ func Verify(path string) (Verified, error) {
 			return v, err
 		}
 	}
-	if len(v.Wrong) == 0 && v.Rows != m.Counts.Rows {
-		v.wrong("the files hold %d rows, the manifest says %d", v.Rows, m.Counts.Rows)
-	}
 	return v, nil
 }
 
@@ -68,29 +66,39 @@ func (v *Verified) file(path string, f File) error {
 		v.wrong("%s was changed: its SHA-256 is %s, it was published with %s", path, got, f.SHA256)
 		return nil
 	}
-	rows, err := countRows(path, f.Format)
+	rows, err := f.count(path)
 	if err != nil {
 		v.wrong("%s can't be read: %v", path, err)
 		return nil
 	}
-	if rows != f.Rows && rows >= 0 {
-		v.wrong("%s holds %d rows, %d were written", path, rows, f.Rows)
+	if rows != f.Rows-f.Blank {
+		v.wrong("%s holds %d rows, %d were written", path, rows, f.Rows-f.Blank)
 	}
-	v.Rows += max(rows, 0)
+	v.Rows += f.Rows
 	return nil
 }
 
-// countRows counts the rows below the headers of all sheets; -1 for the file beside a workbook that holds its long values.
-func countRows(path, format string) (int, error) {
-	switch f, _ := sheet.ParseFormat(format); {
-	case filepath.Ext(path) == ".jsonl" && filepath.Ext(path[:len(path)-6]) == ".long":
-		return -1, nil
-	case f == sheet.JSONL:
-		return countLines(path)
-	case f == sheet.XLSX, f == sheet.CSV, f == sheet.TSV:
-		return countSheets(path)
+// longValues is the format of the file beside a workbook that holds what is too long for a cell.
+const longValues = "long values"
+
+// count counts the rows of a file that hold a value, headers left out.
+func (f *File) count(path string) (int, error) {
+	o := sheet.Options{Delimiter: ','}
+	if f.Parted != "" {
+		o.Delimiter, _ = utf8.DecodeRuneInString(f.Parted)
 	}
-	return 0, fmt.Errorf("%q is a format that this version doesn't know", format)
+	switch format, _ := sheet.ParseFormat(f.Format); {
+	case f.Format == longValues:
+		return 0, nil
+	case format == sheet.JSONL:
+		return countLines(path)
+	case format == sheet.TSV:
+		o.Delimiter = '\t'
+		return countSheets(path, o)
+	case format == sheet.XLSX, format == sheet.CSV:
+		return countSheets(path, o)
+	}
+	return 0, fmt.Errorf("%q is a format that this version doesn't know", f.Format)
 }
 
 func countLines(path string) (n int, err error) {
@@ -116,8 +124,8 @@ func countLines(path string) (n int, err error) {
 	}
 }
 
-func countSheets(path string) (n int, err error) {
-	b, err := sheet.Open(path, sheet.Options{})
+func countSheets(path string, o sheet.Options) (n int, err error) {
+	b, err := sheet.Open(path, o)
 	if err != nil {
 		return 0, err
 	}

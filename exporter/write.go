@@ -50,6 +50,7 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 	for _, f := range m.Files {
 		m.Counts.Rows += f.Rows
 	}
+	m.Proof.add("file", true, "read back before it was published: %d rows", m.Counts.Rows)
 	return nil
 }
 
@@ -64,6 +65,7 @@ type output struct {
 	sum    hash.Hash
 	at     string // the name of the file at hand
 	rows   int    // in it
+	blank  int    // of these: without any value
 	part   int
 	width  []sheet.Column
 	group  [][]sheet.Value
@@ -102,7 +104,7 @@ func (o *output) open(i int) (err error) {
 	if o.file, err = sheet.CreateOutput(o.stage.file(o.at), o.Out.Format, options); err != nil {
 		return err
 	}
-	o.rows = 0
+	o.rows, o.blank = 0, 0
 	return o.file.Sheet(o.sheets[i].Name, o.width)
 }
 
@@ -126,9 +128,13 @@ func (o *output) row(values []mapping.Value) error {
 	if o.filled == len(o.group) {
 		o.group = append(o.group, nil)
 	}
-	row := o.group[o.filled][:0]
+	row, blank := o.group[o.filled][:0], true
 	for _, v := range values {
 		row = append(row, sheet.Of(v.Kind, v.Text))
+		blank = blank && v.Text == ""
+	}
+	if blank && o.Out.Format != sheet.JSONL { // whose rows all hold their keys
+		o.blank++
 	}
 	o.group[o.filled] = row
 	o.filled++
@@ -145,26 +151,36 @@ func (o *output) close() error {
 		return err
 	}
 	o.file = nil
-	if err := o.done(o.at, o.rows, o.sum); err != nil || beside == "" {
+	f := File{Name: o.at, Rows: o.rows, Blank: o.blank, Format: string(o.Out.Format)}
+	if d := o.Out.Text.Delimiter; d != 0 {
+		f.Parted = string(rune(d))
+	}
+	if err := o.done(f, o.sum); err != nil || beside == "" {
 		return err
 	}
 	sum, err := hashFile(beside)
 	if err != nil {
 		return err
 	}
-	return o.done(filepath.Base(beside), 0, sum)
+	return o.done(File{Name: filepath.Base(beside), Format: longValues}, sum)
 }
 
-func (o *output) done(name string, rows int, sum hash.Hash) error {
-	st, err := os.Stat(o.stage.file(name))
+// done notes a complete file, once it has been read back: what can't be read again, or holds another number of rows, is never published.
+func (o *output) done(f File, sum hash.Hash) error {
+	path := o.stage.file(f.Name)
+	st, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("looking at %s: %w", name, err)
+		return fmt.Errorf("looking at %s: %w", f.Name, err)
 	}
-	format := strings.TrimPrefix(filepath.Ext(name), ".")
-	if name == o.at {
-		format = string(o.Out.Format)
+	f.Size, f.SHA256 = st.Size(), hex.EncodeToString(sum.Sum(nil))
+	rows, err := f.count(path)
+	if err != nil {
+		return fmt.Errorf("reading %s back: %w", f.Name, err)
 	}
-	o.files = append(o.files, File{name, hex.EncodeToString(sum.Sum(nil)), st.Size(), rows, format})
+	if rows != f.Rows-f.Blank {
+		return fmt.Errorf("reading %s back: it holds %d rows, %d were written", f.Name, rows, f.Rows-f.Blank)
+	}
+	o.files = append(o.files, f)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -273,6 +274,7 @@ func classify(err error) (Code, string) {
 	var refused *sheet.RefusedError
 	var api *luminous.Error
 	var path *fs.PathError
+	var link *os.LinkError // of a rename
 	var ask *importer.AskKindError
 	var breaker *importer.BreakerError
 	var asked *exporter.UsageError
@@ -302,7 +304,7 @@ func classify(err error) (Code, string) {
 		return FileTrouble, refused.Advice()
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return FileTrouble, "is the name spelled right, and is the file in this folder?"
-	case errors.As(err, &path):
+	case errors.As(err, &path), errors.As(err, &link):
 		return FileTrouble, ""
 	case errors.Is(err, importer.ErrPlanChanged):
 		return Usage, "nothing was sent; plan the file again with: ordersheet plan FILE"
