@@ -96,3 +96,24 @@ func Template(kind Kind) []Field {
 	}
 	return append(append(always, sometimes...), rest...)
 }
+
+// ChangeTemplate is what a blank workbook offers for changing orders that stand: what finds an order and says what to do with it, then all that
+// an update may change. None of it is needed but the number or the id.
+func ChangeTemplate(kind Kind) []Field {
+	var first, rest []Field
+	for _, f := range Fields(kind) {
+		switch {
+		case isNumber(f.Path):
+			f.Required = ForUpdateNumber
+			first = append(first, f)
+		case f.Path == idPath || f.Path == commandPath:
+			first = append(first, f)
+		case f.Update && f.Type != CustomType:
+			if f.Required != WithPayment {
+				f.Required = Never
+			}
+			rest = append(rest, f)
+		}
+	}
+	return append(first, rest...)
+}

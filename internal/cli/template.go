@@ -53,10 +53,11 @@ func (a *app) fieldsCommand() *cobra.Command {
 
 func (a *app) templateCommand() *cobra.Command {
 	var out string
+	var changes bool
 	c := &cobra.Command{
 		Use:     "template KIND -o FILE.xlsx",
 		Short:   "write a blank workbook with the right columns, explained",
-		Example: "  ordersheet template sales-orders -o orders.xlsx",
+		Example: "  ordersheet template sales-orders -o orders.xlsx\n  ordersheet template sales-orders --changes -o changes.xlsx     to change orders that stand",
 		Args:    kindArg,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
@@ -66,7 +67,11 @@ func (a *app) templateCommand() *cobra.Command {
 				return fail(Usage, "give another name, or remove it first", "%s exists already", out)
 			}
 			kind, _ := order.ParseKind(args[0])
-			if err := writeTemplate(kind, out); err != nil {
+			fields := mapping.Template(kind)
+			if changes {
+				fields = mapping.ChangeTemplate(kind)
+			}
+			if err := writeTemplate(kind, fields, out); err != nil {
 				return fail(FileTrouble, "", "writing the template: %w", err)
 			}
 			fmt.Fprintf(a.Stderr, "wrote %s: fill in the first sheet; the others explain the columns and show examples\n", out)
@@ -74,17 +79,18 @@ func (a *app) templateCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "file to write")
+	c.Flags().BoolVar(&changes, "changes", false, "the columns for changing orders that stand, instead of those of new orders")
 	return c
 }
 
 // writeTemplate writes the workbook: a blank sheet to fill in, a sheet that explains each column, a sheet with example rows.
-func writeTemplate(kind order.Kind, path string) error {
+func writeTemplate(kind order.Kind, fields []mapping.Field, path string) error {
 	w, err := sheet.Create(path)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	if err := templateSheets(kind, w); err != nil {
+	if err := templateSheets(kind, fields, w); err != nil {
 		return err
 	}
 	return w.Close()

@@ -10,8 +10,7 @@ import (
 )
 
 // templateSheets writes the sheet to fill in, the one that explains each column, and the one with example rows.
-func templateSheets(kind order.Kind, w *sheet.Workbook) error {
-	fields := mapping.Template(kind)
+func templateSheets(kind order.Kind, fields []mapping.Field, w *sheet.Workbook) error {
 	columns := make([]sheet.Column, len(fields))
 	for i, f := range fields {
 		columns[i] = sheet.Column{
@@ -51,6 +50,8 @@ func exampleText(f mapping.Field, row int) string {
 	byID := f.Path == "items.product_id"
 	number := f.Path == "order_number" || f.Path == "order_numbers"
 	switch {
+	case f.Path == "command" && row == last:
+		return "CANCEL"
 	case f.Path == "items.sku" && row == 1:
 		return "MUG-RED"
 	case f.Path == "items.sku" && row == last, byID && row != last:
