@@ -51,6 +51,7 @@ type work struct {
 	collect collector
 	rows    *mapping.Flattener
 	stage   *stage
+	target  string // the file's path
 }
 
 // Do makes the export and publishes it. When the proof finds a contradiction it publishes under .suspect, moves no watermark, and the manifest
@@ -232,15 +233,19 @@ func hashOf(wanted []Wanted) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// fileName fills in what the target's name leaves open: nothing that another day's run of the same answers would fill in otherwise, but the date.
+// fileName fills in what the target's name leaves open.
 func (w *work) fileName() string {
 	until := w.began
 	if t, ok := parseStamp(w.collect.p.Cutoff); ok {
 		until = t
 	}
 	const compact = "20060102T150405Z"
-	return expand(w.Out.Path, map[string]string{
+	path := expand(w.Out.Path, map[string]string{
 		"{date}": w.began.Local().Format(time.DateOnly), "{since}": w.plan.Since.Format(compact), "{until}": until.UTC().Format(compact),
 		"{kind}": string(w.Kind), "{name}": fileSafe(w.Name),
 	})
+	if w.Out.Replace || path == "-" {
+		return path
+	}
+	return freeName(path)
 }

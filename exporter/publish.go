@@ -70,26 +70,16 @@ func (w *work) newMark(m *Manifest) *ledger.Mark {
 
 // places settles the files' names, by their names in the stage.
 func (w *work) places(m *Manifest) map[string]string {
-	target := w.fileName()
-	m.path = target
-	if !w.Out.Replace {
-		m.path = freeName(target)
-	}
 	ending := ""
 	if m.Suspect() {
 		ending = suspectEnding
 	}
-	m.path += ending
+	m.path = w.target + ending
 	names := map[string]string{}
 	for i := range m.Files {
 		f := &m.Files[i]
-		name := f.Name
-		if name == filepath.Base(target) {
-			name = filepath.Base(m.path)
-		} else {
-			name += ending
-		}
-		names[f.Name], f.Name = name, name
+		names[f.Name] = f.Name + ending
+		f.Name += ending
 	}
 	return names
 }

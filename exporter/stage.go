@@ -87,13 +87,18 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken.
+// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken, by a file or by the manifest of several.
 func freeName(path string) string {
 	ext := filepath.Ext(path)
 	for n, try := 2, path; ; n++ {
-		if _, err := os.Lstat(try); errors.Is(err, fs.ErrNotExist) {
+		if !taken(try) && !taken(try+manifestEnding) {
 			return try
 		}
 		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
 	}
+}
+
+func taken(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -33,7 +33,8 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	o := &output{work: w, name: filepath.Base(w.fileName()), sheets: w.rows.Sheets()}
+	w.target = w.fileName()
+	o := &output{work: w, name: filepath.Base(w.target), sheets: w.rows.Sheets()}
 	defer o.abort()
 	for i := range o.sheets {
 		if err := o.sheet(i); err != nil {
