@@ -275,6 +275,8 @@ func (p *plan) leftOut(b *sheet.Book, i int) string {
 			}
 		}
 		return "not asked for"
+	case b.Report && !slices.ContainsFunc(b.Sheets, func(o sheet.Sheet) bool { return o.Name == ToFixSheet }):
+		return "part of a plan; import the file that was planned, or do the plan with ordersheet apply"
 	case b.Report && s.Name != ToFixSheet:
 		return "part of a report; only the sheet " + ToFixSheet + " is read"
 	case s.Name == ExamplesSheet && len(b.Sheets) > 1:

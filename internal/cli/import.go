@@ -153,6 +153,9 @@ func (s *session) dryRun(run ledger.Run, started time.Time) error {
 	}
 	s.showPlan(books)
 	fmt.Fprintln(s.Stderr, "dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, and whether order numbers are taken there")
+	if books.Actions["update"]+books.Actions["upsert"]+books.Actions["delete"] > 0 {
+		fmt.Fprintln(s.Stderr, "what stands in Luminous wasn't read either, so this doesn't say what would change there; ordersheet plan does")
+	}
 	return s.finish(run.ID, started, nil)
 }
 
