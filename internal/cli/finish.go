@@ -304,7 +304,9 @@ func classify(err error) (Code, string) {
 		return FileTrouble, refused.Advice()
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return FileTrouble, "is the name spelled right, and is the file in this folder?"
-	case errors.As(err, &path), errors.As(err, &link):
+	case errors.As(err, &link):
+		return FileTrouble, "is the file open in another program? close it and give the same command again"
+	case errors.As(err, &path):
 		return FileTrouble, ""
 	case errors.Is(err, importer.ErrPlanChanged):
 		return Usage, "nothing was sent; plan the file again with: ordersheet plan FILE"

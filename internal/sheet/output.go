@@ -38,7 +38,7 @@ func ParseFormat(name string) (f Format, ok bool) {
 // Output is a file of rows in the making: sheets one after the other, rows one after the other. No row is kept in memory, and the same rows
 // give the same bytes.
 type Output interface {
-	// Sheet ends the sheet before and starts the next. A delimited file holds one.
+	// Sheet ends the sheet before and starts the next. Only a workbook holds several.
 	Sheet(name string, columns []Column) error
 	// Rows adds rows that belong together, such as an order's: they stand on one sheet, as long as one can hold them. The values may be
 	// changed afterwards.

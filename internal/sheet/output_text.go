@@ -36,7 +36,7 @@ func newDelimited(pending *PendingFile, f Format, o OutputOptions) (*delimited, 
 
 func (d *delimited) Sheet(_ string, columns []Column) error {
 	if d.started {
-		return fmt.Errorf("writing %s: a delimited file holds one sheet; write a workbook (.xlsx)", d.csv.pending.path)
+		return oneSheet(d.csv.pending.path)
 	}
 	d.started = true
 	header := make([]Value, len(columns))
@@ -44,6 +44,10 @@ func (d *delimited) Sheet(_ string, columns []Column) error {
 		header[i] = Text(c.Header)
 	}
 	return d.csv.Row(header...)
+}
+
+func oneSheet(path string) error {
+	return fmt.Errorf("writing %s: such a file holds one sheet; write a workbook (.xlsx)", path)
 }
 
 func (d *delimited) Rows(rows ...[]Value) error {
@@ -60,28 +64,24 @@ func (d *delimited) Close() error    { return d.csv.Close() }
 func (d *delimited) Abort()          { d.csv.Abort() }
 
 // objects is a file of JSON objects, one a line (jsonlines.org): each has all headers as its keys, in their order, with null for a blank cell.
-// Numbers have the digits that they were given. The rows of a second sheet are told from the first's by a key more, sheet.
+// Numbers have the digits that they were given.
 type objects struct {
 	pending *PendingFile
 	out     *bufio.Writer
 	keys    [][]byte // quoted, with colon
 	line    []byte
-	sheets  int
 }
 
 func newObjects(pending *PendingFile) *objects {
 	return &objects{pending: pending, out: bufio.NewWriterSize(pending, 64<<10)}
 }
 
-func (o *objects) Sheet(name string, columns []Column) error {
-	o.sheets++
-	o.keys = o.keys[:0]
-	for i, c := range columns {
-		key := append(quoted(c.Header), ':')
-		if i == 0 && o.sheets > 1 {
-			key = append(append(append([]byte(`"sheet":`), quoted(name)...), ','), key...)
-		}
-		o.keys = append(o.keys, key)
+func (o *objects) Sheet(_ string, columns []Column) error {
+	if o.keys != nil {
+		return oneSheet(o.pending.path)
+	}
+	for _, c := range columns {
+		o.keys = append(o.keys, append(quoted(c.Header), ':'))
 	}
 	return nil
 }
