@@ -28,9 +28,6 @@ func newStage(out Target, export string) (*stage, error) {
 	sum := sha256.Sum256([]byte(export))
 	name := ".ordersheet-export-" + hex.EncodeToString(sum[:6])
 	s := &stage{target: filepath.Dir(out.Path)}
-	if st, err := os.Stat(out.Path); err == nil && st.IsDir() {
-		return nil, &fs.PathError{Op: "publishing", Path: out.Path, Err: errors.New("it is a folder; name a file in it")}
-	}
 	s.path = filepath.Join(s.target, name)
 	if out.Path == "-" {
 		s.path = filepath.Join(os.TempDir(), name)
