@@ -354,7 +354,7 @@ func (g *gate) open(most int) {
 	if g.more != nil {
 		close(g.more)
 	}
-	g.came, g.most, g.more = min(g.came, most), most, make(chan struct{})
+	g.came, g.most, g.more = 0, most, make(chan struct{})
 }
 
 // before puts the gate before a handler.

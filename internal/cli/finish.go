@@ -237,16 +237,17 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 		if runErr != nil {
 			report(s.Stderr, runErr)
 		}
-		return fail(FileTrouble, fmt.Sprintf("orders are not touched by this; try again with: ordersheet report %d -o FILE.xlsx", b.Run.ID), "the report wasn't written: %w", reportErr)
+		return fail(FileTrouble, "orders are not touched by this; try again with: "+s.onward("report", b.Run.ID)+" -o FILE.xlsx", "the report wasn't written: %w", reportErr)
 	}
 	switch {
 	case runErr != nil:
 		if b.Words[ledger.NotAttempted]+b.Words[ledger.Unknown] > 0 {
-			return resumable(runErr, b.Run.ID)
+			return resumable(runErr, s.onward("resume", b.Run.ID))
 		}
 		return runErr
 	case b.Words[ledger.Unknown] > 0:
-		return quiet(SomeUnknown)
+		return fail(SomeUnknown, "search for them in Luminous, or let them be looked up once more with: "+s.onward("resume", b.Run.ID),
+			"nobody can say of %s whether it stands in Luminous; the report says what was asked", count(b.Words[ledger.Unknown], "order"))
 	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return quiet(SomeRefused)
 	case importer.Undoes(b.Run) != 0 && b.Problems[cell.Err] > 0: // a field of an order was kept, or can't be set back
@@ -255,8 +256,22 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 	return nil
 }
 
+// onward is a command for a run as it has to be given, with the flags that this one needed to find the ledger and the token.
+func (a *app) onward(command string, run int64) string {
+	text := fmt.Sprintf("ordersheet %s %d", command, run)
+	for _, f := range [][2]string{{"--ledger", a.global.ledger}, {"--api-key-file", a.global.keyFile}} {
+		if value := f[1]; value != "" {
+			if strings.ContainsAny(value, " \t\"'$&;()\\") {
+				value = strconv.Quote(value)
+			}
+			text += " " + f[0] + " " + value
+		}
+	}
+	return text
+}
+
 // resumable adds the command that goes on with the run.
-func resumable(err error, run int64) error {
+func resumable(err error, command string) error {
 	code, hint := classify(err)
 	if code == Bug {
 		return err
@@ -264,7 +279,7 @@ func resumable(err error, run int64) error {
 	if hint != "" {
 		hint += "; then "
 	}
-	return &failure{code, err, fmt.Sprintf("%sgo on with: ordersheet resume %d", hint, run)}
+	return &failure{code, err, hint + "go on with: " + command}
 }
 
 // classify says what exit code an error leads to, and what to do about it.

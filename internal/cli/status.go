@@ -127,7 +127,7 @@ func (a *app) status(ctx context.Context, l *ledger.Ledger, run int64) error {
 	busy := l.Busy(b.Run)
 	st := standing{
 		runLine: newRunLine(b), Started: momentOrNil(b.Run.Started), Ended: momentOrNil(b.Run.Ended), Problems: b.Problems[cell.Err],
-		Balanced: b.Balanced(), Next: nextStep(b, busy),
+		Balanced: b.Balanced(), Next: a.nextStep(b, busy),
 	}
 	if busy {
 		st.Process, st.Since, st.Asked = b.Run.Owner, momentOrNil(b.Run.OwnerSince), b.Run.Asked
@@ -171,25 +171,25 @@ func (a *app) printStatus(b importer.Books, st standing) error {
 func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
 // nextStep is what a person can do about a run now.
-func nextStep(b importer.Books, busy bool) string {
+func (a *app) nextStep(b importer.Books, busy bool) string {
 	id, left := b.Run.ID, b.Words[ledger.NotAttempted]+b.Words[ledger.Unknown]
 	switch {
 	case busy && b.Run.Asked == importer.AskPause:
-		return fmt.Sprintf("it is paused; let it go on with: ordersheet resume %d", id)
+		return "it is paused; let it go on with: " + a.onward("resume", id)
 	case busy:
-		return fmt.Sprintf("wait, or end it with: ordersheet stop %d", id)
+		return "wait, or end it with: " + a.onward("stop", id)
 	case b.Run.State == ledger.Planning:
 		return "nothing was sent: reading the file didn't come to its end; import it again"
 	case b.Run.State == ledger.Planned && b.Run.Sealed != "" && left > 0:
-		return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", id)
+		return "nothing was sent; do the plan with: " + a.onward("apply", id)
 	case b.Run.State == ledger.Planned:
 		return "nothing was sent: it was a dry run, or nobody said yes; import the file again to send it"
 	case left > 0:
-		return fmt.Sprintf("go on with: ordersheet resume %d", id)
+		return "go on with: " + a.onward("resume", id)
 	case b.UndoneNext() != "":
 		return b.UndoneNext()
 	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
-		return fmt.Sprintf("correct the sheet To fix of the report and import it; the report again: ordersheet report %d", id)
+		return "correct the sheet To fix of the report and import it; the report again: " + a.onward("report", id)
 	}
 	return "nothing: all is done"
 }
