@@ -19,6 +19,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
 )
 
 // showPlan says what was found and what would be done.
@@ -42,7 +43,11 @@ func (s *session) showPlan(b importer.Books) {
 		}
 	}
 	if n := b.Words[ledger.Unchanged]; n > 0 {
-		fmt.Fprintf(w, ", %d standing already", n)
+		word := "standing"
+		if b.Run.Mode == mapping.ActionDelete {
+			word = "gone"
+		}
+		fmt.Fprintf(w, ", %d %s already", n, word)
 	}
 	if n := b.Words[ledger.Skipped]; n > 0 {
 		fmt.Fprintf(w, ", %d left out", n)
