@@ -89,7 +89,11 @@ func measure(orders, workers int, only string) error {
 	if err := server.Start(); err != nil {
 		return err
 	}
-	defer func() { _ = server.Process.Kill(); _ = server.Wait() }()
+	defer func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		fmt.Printf("the sandbox, its filling included: %.1f CPU s\n", (server.ProcessState.UserTime() + server.ProcessState.SystemTime()).Seconds())
+	}()
 	base, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		return err
