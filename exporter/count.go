@@ -34,6 +34,7 @@ type counter struct {
 	*Job
 	since, until time.Time // until isn't part of it: whether the server's window includes its last second isn't documented
 	seen         map[int64]seen
+	times        *timeFilter
 	active       bool // only active orders are counted, as the feed has it
 }
 
@@ -82,12 +83,9 @@ func (c *counter) compare(ctx context.Context, n count) (count, error) {
 	return n, nil
 }
 
-// query is a query of the list with the export's filters.
-func (c *counter) query(more ...string) url.Values {
-	q := url.Values{}
-	for _, f := range c.Filters {
-		q.Add(f.Name, f.Value)
-	}
+// asking is a query of the list with the export's filters and more.
+func (c *counter) asking(more ...string) url.Values {
+	q := c.query()
 	if c.active {
 		q.Set("status", "Active")
 	}
@@ -98,8 +96,10 @@ func (c *counter) query(more ...string) url.Values {
 }
 
 func (c *counter) window() url.Values {
-	return c.query("updated_at[gte]", filterStamp(c.since), "updated_at[lt]", filterStamp(c.until))
+	return c.asking("updated_at[gte]", c.form(c.since), "updated_at[lt]", c.form(c.until))
 }
+
+func (c *counter) form(t time.Time) string { return c.times.form(filterStamp(t)) }
 
 func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
 	q = maps.Clone(q)
@@ -121,7 +121,7 @@ func (c *counter) read() (n int) {
 // late looks at the orders that changed at the window's end or after it: how many after it, -1 for too many, and how many had been read in it.
 func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	met := map[int64]bool{}
-	q := url.Values{"updated_at[gte]": {filterStamp(c.until)}, "sort": {"updated_at:asc"}}
+	q := url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}
 	for page := 1; ; page++ {
 		q.Set("page", strconv.Itoa(page))
 		p, err := c.API.List(ctx, c.Kind, q)
@@ -192,8 +192,14 @@ func (c *counter) belongs(a order.Answer) bool {
 // prove says why counting would prove nothing; empty when the filters of the list are shown to work: each finds an order that is known to
 // fit, and keeps out what can't.
 func (c *counter) prove(ctx context.Context) (why string, err error) {
-	const never = "2999-12-31 00:00:00"
-	none, err := c.total(ctx, c.query("updated_at[gte]", never))
+	if err := c.times.try(ctx, c.API, c.Kind); err != nil {
+		return "", err
+	}
+	if c.times.layout == "" {
+		return "the list can't be asked for the time of change", nil
+	}
+	never := time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)
+	none, err := c.total(ctx, c.asking("updated_at[gte]", c.form(never)))
 	switch {
 	case refused(err):
 		return "the list can't be filtered by the time of change", nil
@@ -203,7 +209,7 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 		return "the list ignores the filter updated_at[gte]", nil
 	}
 	if c.active {
-		q := c.query()
+		q := c.asking()
 		q.Set("status", "none-such")
 		other, err := c.total(ctx, q)
 		if err != nil && !refused(err) {
@@ -222,8 +228,8 @@ func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 		if s.at < c.since.Unix() || s.at >= c.until.Unix() {
 			continue
 		}
-		at := filterStamp(time.Unix(s.at, 0))
-		p, err := c.API.List(ctx, c.Kind, c.query("updated_at[gte]", at, "updated_at[lte]", at))
+		at := c.form(time.Unix(s.at, 0))
+		p, err := c.API.List(ctx, c.Kind, c.asking("updated_at[gte]", at, "updated_at[lte]", at))
 		switch {
 		case refused(err):
 			return "the list can't be filtered by the time of change", nil

@@ -49,6 +49,7 @@ type work struct {
 	plan    plan
 	mark    ledger.Mark // of the last published export of this name
 	collect collector
+	times   timeFilter
 	rows    *mapping.Flattener
 	stage   *stage
 	target  string // the file's path
@@ -187,7 +188,7 @@ func (w *work) owned(err error) error {
 // takeUp goes on where an interrupted export was, or begins at the beginning.
 func (w *work) takeUp(ctx context.Context, e ledger.Export, found bool) error {
 	w.collect = collector{
-		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since), seen: map[int64]seen{}, before: w.API.Stats().Requests,
+		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, &w.times), seen: map[int64]seen{}, before: w.API.Stats().Requests,
 	}
 	if w.plan.First {
 		w.say("nothing named %q was published yet: all orders are exported", w.Name)

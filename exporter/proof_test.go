@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ordersheet/exporter"
 	"ordersheet/internal/order"
@@ -43,7 +44,7 @@ func TestProof(t *testing.T) {
 		"honest feed":      {grade: exporter.Counted},
 		"honest details":   {details: true, grade: exporter.Counted},
 		"honest purchases": {kind: order.PurchaseOrders, grade: exporter.Counted},
-		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "ignores the filter updated_at"},
+		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "can't be asked for the time of change"},
 		"no status filter": {cfg: sandbox.Config{IgnoreFilters: []string{"status"}}, grade: exporter.Complete, says: "ignores the filter status"},
 		"honest filter":    {filter: "order_status=pending", grade: exporter.Counted},
 		"ignores the filter": {
@@ -60,8 +61,11 @@ func TestProof(t *testing.T) {
 		"repeats and can't count": {cfg: uncounted, grade: exporter.Contradicted, says: "1 order came twice"},
 		"never ends":              {kind: order.PurchaseOrders, cfg: nth("no_end", 1, 1<<30), grade: exporter.Counted},
 		"shifts its pages":        {orders: 300, kind: order.PurchaseOrders, cfg: nth("shifted", 1, 1<<30), grade: exporter.Counted},
-		"loses from a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("lost_row", 2, 2), grade: exporter.Contradicted, says: "wasn't read"},
-		"ends a list early":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("early_end", 1, 1), grade: exporter.Counted, says: "counts 299 orders"},
+		"no time filter at all":   {orders: 300, kind: order.PurchaseOrders, cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "4 pages with 300 orders"},
+		"times of another zone":   {orders: 300, kind: order.PurchaseOrders, spoil: zoned(false), grade: exporter.Counted},
+		"times of no known zone":  {orders: 300, kind: order.PurchaseOrders, spoil: zoned(true), grade: exporter.Complete, says: "can't be asked for the time of change"},
+		"loses from a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("lost_row", 5, 5), grade: exporter.Contradicted, says: "wasn't read"},
+		"ends a list early":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("early_end", 4, 4), grade: exporter.Counted, says: "counts 299 orders"},
 		"repeats in a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("repeated_row", 1, 1<<30), grade: exporter.Counted},
 		"reorders a list":         {orders: 300, kind: order.PurchaseOrders, cfg: nth("reordered", 1, 1<<30), grade: exporter.Counted},
 		"details disagree": {
@@ -105,6 +109,22 @@ func TestProof(t *testing.T) {
 				t.Errorf("graded %s: %s\nwant %s with %q", m.Proof.Grade, said, c.grade, c.says)
 			}
 			wantPublished(t, b, m)
+		})
+	}
+}
+
+// zoned reads times in filters as if they were of a zone six hours behind: those without a zone, or all.
+func zoned(all bool) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			for name, values := range q {
+				if t, err := time.Parse(time.DateTime, strings.NewReplacer("T", " ", "Z", "").Replace(values[0])); err == nil && (all || !strings.Contains(values[0], "Z")) {
+					q.Set(name, t.Add(6*time.Hour).Format(time.DateTime))
+				}
+			}
+			r.URL.RawQuery = q.Encode()
+			h.ServeHTTP(w, r)
 		})
 	}
 }

@@ -47,7 +47,7 @@ func (w *work) count(ctx context.Context) (count, error) {
 	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)): // a list's newest order belongs to the window, unless others may still come at its second
 		until = until.Add(time.Second)
 	}
-	c := counter{Job: w.Job, since: w.plan.Since, until: until, seen: w.collect.seen, active: w.fromFeed()}
+	c := counter{Job: w.Job, since: w.plan.Since, until: until, seen: w.collect.seen, active: w.fromFeed(), times: &w.times}
 	return c.count(ctx)
 }
 

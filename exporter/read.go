@@ -43,23 +43,22 @@ type reader interface {
 }
 
 // reader chooses how the orders are found.
-func (j *Job) reader(since time.Time) reader {
+func (j *Job) reader(since time.Time, times *timeFilter) reader {
 	switch {
 	case j.Wanted != nil:
 		return &wantedReader{job: j}
 	case j.fromFeed():
 		return &feedReader{api: j.API, since: since}
 	}
-	return &listReader{api: j.API, kind: j.Kind, base: j.listQuery(since), overlap: j.Overlap}
+	return &listReader{api: j.API, kind: j.Kind, base: j.query(), since: since, times: times, overlap: j.Overlap}
 }
 
-// listQuery is the list's query for all orders of a window, its filters included.
-func (j *Job) listQuery(since time.Time) url.Values {
+// query is the list's query for the filters that were asked for.
+func (j *Job) query() url.Values {
 	q := url.Values{}
 	for _, f := range j.Filters {
 		q.Add(f.Name, f.Value)
 	}
-	q.Set("updated_at[gte]", filterStamp(since))
 	return q
 }
 
@@ -95,52 +94,83 @@ func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
 type listReader struct {
 	api      API
 	kind     order.Kind
-	base     url.Values
+	base     url.Values // the filters that were asked for
+	since    time.Time
+	times    *timeFilter
 	overlap  time.Duration
 	unsorted bool // the server refuses to sort
 	newest   string
 }
 
 func (r *listReader) read(ctx context.Context, at place) (batch, error) {
-	p, err := r.page(ctx, &at)
+	if err := r.times.try(ctx, r.api, r.kind); err != nil {
+		return batch{}, err
+	}
+	p, err := r.page(ctx, at)
 	if err != nil {
 		return batch{}, err
 	}
+	b := batch{stated: -1, late: at.Late, next: at}
 	for _, a := range p.Orders {
+		if second(a.UpdatedAt) >= r.since.Unix() {
+			b.orders = append(b.orders, a)
+		}
 		if second(a.UpdatedAt) > second(r.newest) {
 			r.newest = a.UpdatedAt
 		}
 	}
-	b := batch{orders: p.Orders, stated: -1, late: at.Late}
-	full := p.Meta.PerPage > 0 && len(p.Orders) >= p.Meta.PerPage // then there may be more, whatever the page says
-	last := max(at.Page, 1) >= p.Meta.LastPage && !full || len(p.Orders) == 0
-	b.next = at
 	b.next.Page = max(at.Page, 1) + 1
-	switch {
-	case last && (at.Late || r.newest == ""):
-		b.done = true
-	case last:
+	full := p.Meta.PerPage > 0 && len(p.Orders) >= p.Meta.PerPage // then there may be more, whatever the page says
+	if max(at.Page, 1) >= p.Meta.LastPage && !full || len(p.Orders) == 0 {
+		r.end(&b, at)
+		return b, nil
+	}
+	r.next(&b, at)
+	return b, nil
+}
+
+// end is for the last page: the last few minutes are read once more, where they can be asked for.
+func (r *listReader) end(b *batch, at place) {
+	if !at.Late {
 		b.cutoff = r.newest
-		b.next = place{Late: true, From: r.lateFrom()}
-	case !at.ByPage && (r.unsorted || !rising(p.Orders)):
+	}
+	newest, ok := parseStamp(r.newest)
+	if b.done = at.Late || !ok || r.times.layout == ""; !b.done {
+		b.next = place{Late: true, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
+	}
+}
+
+// next settles where the page after this one begins.
+func (r *listReader) next(b *batch, at place) {
+	const note = "; it was read page by page, which may miss orders that change meanwhile"
+	switch {
+	case at.ByPage:
+	case r.times.layout == "":
 		b.next.ByPage = true
-		b.notes = append(b.notes, "the list isn't sorted by the time of change; it was read page by page, which may miss orders that change meanwhile")
-	case !at.ByPage:
-		end, ok := parseStamp(p.Orders[len(p.Orders)-1].UpdatedAt)
+		b.notes = append(b.notes, "the list can't be asked for the time of change: all of it was read, page by page")
+	case r.unsorted || !rising(b.orders):
+		b.next.ByPage = true
+		b.notes = append(b.notes, "the list isn't sorted by the time of change"+note)
+	case len(b.orders) > 0:
+		end, ok := parseStamp(b.orders[len(b.orders)-1].UpdatedAt)
 		if from := filterStamp(end); ok && from > r.from(at) {
 			b.next.From, b.next.Page = from, 0
 		}
 	}
-	return b, nil
 }
 
-// page asks for one page, without the order by time where the server refuses that.
-func (r *listReader) page(ctx context.Context, at *place) (luminous.Page, error) {
+// page asks for one page, without an order where the server refuses to sort. Where it can't be asked for the time of change, the order is that
+// of ids, which no change moves.
+func (r *listReader) page(ctx context.Context, at place) (luminous.Page, error) {
 	q := maps.Clone(r.base)
-	q.Set("updated_at[gte]", r.from(*at))
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))
-	if !r.unsorted {
+	q.Set("sort", "id:asc")
+	if r.times.layout != "" {
+		q.Set("updated_at[gte]", r.times.form(r.from(at)))
 		q.Set("sort", "updated_at:asc")
+	}
+	if r.unsorted {
+		q.Del("sort")
 	}
 	p, err := r.api.List(ctx, r.kind, q)
 	if refused(err) && !r.unsorted {
@@ -151,15 +181,7 @@ func (r *listReader) page(ctx context.Context, at *place) (luminous.Page, error)
 	return p, err
 }
 
-func (r *listReader) from(at place) string { return cmp.Or(at.From, r.base.Get("updated_at[gte]")) }
-
-func (r *listReader) lateFrom() string {
-	end, ok := parseStamp(r.newest)
-	if !ok {
-		return r.from(place{})
-	}
-	return max(filterStamp(end.Add(-r.overlap)), r.from(place{}))
-}
+func (r *listReader) from(at place) string { return cmp.Or(at.From, filterStamp(r.since)) }
 
 // refused says that the server didn't take a query as it was asked.
 func refused(err error) bool {
