@@ -49,7 +49,7 @@ type Undo struct {
 	byIDs  bool
 	hidden hiddenFields
 	mu     sync.Mutex
-	later  map[int64]bool // runs that wrote one of the orders since: whether that counts, since it took nothing back
+	undid  map[int64]bool // later runs that wrote one of the orders: whether they took something back
 	total  int64
 	done   int64
 }
@@ -80,7 +80,7 @@ func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 	if err != nil {
 		return ledger.Run{}, err
 	}
-	u.rules, u.later = rulesOf(u.Run.Kind), map[int64]bool{}
+	u.rules, u.undid = rulesOf(u.Run.Kind), map[int64]bool{}
 	id, err := u.Ledger.NewRun(ctx, ledger.Run{Kind: u.Run.Kind, Account: u.Run.Account, Mode: UndoMode, Options: options})
 	if err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)

@@ -59,23 +59,27 @@ func (u *Undo) remove(ctx context.Context, t *taking, o *ledger.Order, k ledger.
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("is %s already (id %d)", then, a.ID)
 		return nil
 	}
-	later, err := u.writtenSince(ctx, k)
+	later, undone, err := u.writtenSince(ctx, k)
 	if err != nil {
 		return err
 	}
-	if later {
+	if later && !undone {
 		t.kept("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, day(k.At)), fmt.Sprintf("take that run back first: ordersheet undo %d", k.Run))
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
-	diff, err := u.rules.Touched(o.Payload, a.Raw, o.ConfirmedTotal, grace)
+	diff, edited, err := u.rules.Touched(o.Payload, a.Raw, o.ConfirmedTotal, grace)
 	if err != nil {
 		return err
 	}
 	for _, d := range diff {
 		u.keep(t, d)
 	}
-	if len(diff) > 0 {
+	if edited && len(diff) == 0 && !later { // else it was this program that edited it, and took that back
+		t.kept("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
+			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with --mode delete takes such orders away")
+	}
+	if len(t.problems) > 0 {
 		return nil
 	}
 	change, err := u.rules.Removal(a.Raw)
@@ -103,23 +107,23 @@ func (u *Undo) removed() string {
 	return "cancelled"
 }
 
-// writtenSince says that a later run has written an order, and that run isn't one that took something back.
-func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (bool, error) {
+// writtenSince says that a later run has written an order, and whether that run took something back.
+func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, undone bool, err error) {
 	if k.Run <= u.Run.ID || k.Outcome == ledger.Unchanged {
-		return false, nil
+		return false, false, nil
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	later, known := u.later[k.Run]
+	undone, known := u.undid[k.Run]
 	if !known {
 		r, err := u.Ledger.GetRun(ctx, k.Run)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
-		later = r.Mode != UndoMode
-		u.later[k.Run] = later
+		undone = r.Mode == UndoMode
+		u.undid[k.Run] = undone
 	}
-	return later, nil
+	return true, undone, nil
 }
 
 // restore plans that the fields of an order which the run changed become what they were.

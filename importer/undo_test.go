@@ -199,3 +199,18 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 		})
 	}
 }
+
+// TestEditsOfBlanksAreSeen proves that what somebody fills in between the plan and the write is seen where it was blank before.
+func TestEditsOfBlanksAreSeen(t *testing.T) {
+	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.box.Fill(sandbox.SalesOrders, 2))
+	for id := range int64(2) {
+		b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"order_status": "pending", "bill_to.phone": nil, "custom_fields": map[string]any{}}))
+	}
+	b.wishes(wish{number: "S-000001", action: "update", payload: `{"bill_to":{"city":"Ours"}}`}, wish{number: "S-000002", action: "delete"})
+	b.compare(nil)
+	b.check(b.box.Edit(sandbox.SalesOrders, 1001, map[string]any{"bill_to.phone": "1"}))
+	b.check(b.box.Edit(sandbox.SalesOrders, 1002, map[string]any{"custom_fields": map[string]any{"Rep": "Bob"}}))
+	b.check(b.submit())
+	b.expect("held: stale: bill_to.phone was blank, now it is 1", "held: stale: custom_fields.Rep was blank, now it is Bob")
+}

@@ -143,7 +143,7 @@ func (d *diffing) field(key string) {
 	}
 	d.body[key] = d.overlaid(key, there)
 	if shown {
-		d.before[key] = d.sendable(key, there)
+		d.before[key] = d.withBlanks(key, there)
 	}
 	for _, x := range diffs {
 		d.Fields = append(d.Fields, FieldChange{Path: x.Path, Now: x.Stands, Then: x.Meant})
@@ -209,6 +209,21 @@ func (r Rules) sendable(key string, there any) any {
 		return s[:10]
 	}
 	return there
+}
+
+// withBlanks is sendable, with the parts of an address that are shown and blank: somebody may fill them in.
+func (r Rules) withBlanks(key string, there any) any {
+	out, ok := r.sendable(key, there).(map[string]any)
+	m, _ := there.(map[string]any)
+	if !ok || m == nil {
+		return r.sendable(key, there)
+	}
+	for _, p := range r.parts(key) {
+		if v, shown := m[p]; shown && blank(v) {
+			out[p] = nil
+		}
+	}
+	return out
 }
 
 // overlaid is what is sent for a field: of an address and of custom fields all of it, with the current values of what the sheet doesn't name.

@@ -187,7 +187,16 @@ func (r Rules) wholly(c *Change, now map[string]any, s *Standing) error {
 		s.Done = []string{"order_status"}
 		return nil
 	}
-	if overlap("", before, now, &s.Moved); len(s.Moved) == 0 {
+	overlap("", before, now, &s.Moved)
+	if had, ok := before[custom].(map[string]any); ok { // wherever they are shown, all that have a value are
+		there, _ := now[custom].(map[string]any)
+		for _, label := range sortedKeys(there) {
+			if _, known := had[label]; !known && !blank(there[label]) {
+				s.Moved = append(s.Moved, Difference{Path: custom + "." + label, Stands: show(there[label])})
+			}
+		}
+	}
+	if len(s.Moved) == 0 {
 		s.Open = []string{"order_status"}
 	}
 	return nil

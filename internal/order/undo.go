@@ -316,21 +316,20 @@ func shownAs(key string, v any) string {
 }
 
 // Touched finds what somebody has changed about an order since it was made: what doesn't stand as its payload said, what has been shipped or
-// received, a total that is no longer what the API said it came to (where that is known), and, where the order's own times show that it was changed
-// later than grace after it was made, the fields that the payload left out and that an update can write. Of those it can't be told who filled them
-// in; addresses are left out, since the API fills them in from the company.
-func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration) ([]Difference, error) {
-	out, err := Differences(payload, stands)
-	if err != nil {
-		return nil, err
+// received, and a total that is no longer what the API said it came to (where that is known). Where the order's own times show that it was edited
+// later than grace after it was made, it finds the fields too that the payload left out and that an update can write; addresses not, since the API
+// fills them in from the company.
+func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration) (out []Difference, edited bool, err error) {
+	if out, err = Differences(payload, stands); err != nil {
+		return nil, false, err
 	}
 	sent, err := decode(payload)
 	if err != nil {
-		return nil, fmt.Errorf("comparing orders: %w", err)
+		return nil, false, fmt.Errorf("comparing orders: %w", err)
 	}
 	now, err := decode(stands)
 	if err != nil {
-		return nil, fmt.Errorf("comparing orders: %w", err)
+		return nil, false, fmt.Errorf("comparing orders: %w", err)
 	}
 	if list, ok := now["shipments"].([]any); ok && len(list) > 0 {
 		out = append(out, Difference{Path: "shipments", Stands: fmt.Sprintf("%d", len(list))})
@@ -347,10 +346,11 @@ func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration
 	if t, shown := now[key]; total != "" && shown && amount(t).Sub(amount(total)).Abs().GreaterThan(cent) {
 		out = append(out, Difference{Path: key, Meant: total, Stands: show(t)})
 	}
-	if len(out) > 0 || !editedLater(now, grace) {
-		return out, nil
+	edited = editedLater(now, grace)
+	if len(out) > 0 || !edited {
+		return out, edited, nil
 	}
-	return r.filledIn(sent, now), nil
+	return r.filledIn(sent, now), true, nil
 }
 
 // filledIn are the fields that hold something and that a payload left out.
