@@ -55,14 +55,14 @@ func TestDiskFails(t *testing.T) {
 			}
 			var struck atomic.Int32
 			t.Run("nth", func(t *testing.T) {
-				for n := 1; n <= calls; n++ {
+				for n := 1; n <= calls; n += slow { // the race detector has seen it all after a few
 					t.Run(fmt.Sprint(n), func(t *testing.T) {
 						t.Parallel()
 						b, err, d := sendOn(t, func(d *disk) { d.fail(f.op, n, f.code, f.then != goesOn) })
-						if !d.struck() { // a run with fewer commits than the first one
-							if err != nil {
-								t.Errorf("the run ended with %v", err)
-							}
+						if !d.struck() && err != nil {
+							t.Errorf("the run ended with %v", err)
+						}
+						if err == nil { // it had fewer commits than the first one, or the call was a sign of life, which isn't missed
 							b.verify(numbers(diskOrders), nil)
 							return
 						}
@@ -76,7 +76,7 @@ func TestDiskFails(t *testing.T) {
 					})
 				}
 			})
-			if n := int(struck.Load()); n < calls/2 {
+			if n := int(struck.Load()); n < calls/slow/2 {
 				t.Errorf("of %d calls only %d failed", calls, n)
 			}
 		})

@@ -32,6 +32,7 @@ func (l *lab) journal(ctx context.Context) (section, error) {
 		lines: []string{
 			fmt.Sprintf("32 workers, %d pairs of runs, in memory and on disk in turns; orders a second, all runs in the order in which they were made", l.runs),
 			"the cost is the median of the pairs' costs; CPU is that of the importing process for an order; each commit syncs the disk once",
+			"at most two orders a worker are claimed ahead, so workers wait for a disk on which a commit takes longer than they need for 64 orders",
 		},
 		table: [][]string{{"latency", "orders", "in memory", "on disk", "costs of the pairs", "median cost", "allowed", "CPU in memory, on disk", "commits", "a commit"}},
 	}
