@@ -61,15 +61,15 @@ func (w *work) proof(n count) Proof {
 	for _, missing := range n.Missing {
 		p.Contradictions = append(p.Contradictions, missing+" changed in the window and wasn't read")
 	}
-	p.add("pages", true, "%d pages with %d orders, walked to the end", walk.Pages, walk.Rows)
+	p.add("pages", true, "%s with %s, walked to the end", times(walk.Pages, "page", "pages"), times(walk.Rows, "order", "orders"))
 	whole := walk.Repeats == 0 && walk.Disorder == 0
 	p.add("ids", whole, "%s; %s", times(walk.Repeats, "order came twice without a change", "orders came twice without a change"),
 		times(walk.Disorder, "stood before an earlier change", "stood before an earlier change"))
 	if w.plan.Details {
-		p.add("details", true, "%d orders read by id and compared in number, lines, quantity and total; %d of them changed in between", walk.Compared, walk.Later)
+		p.add("details", true, "%s read by id and compared in number, lines, quantity and total; %d of them changed in between", times(walk.Compared, "order", "orders"), walk.Later)
 	}
 	if n.Why == "" {
-		p.add("count", true, "the list counts %d orders in the window, %d of those read stand in it still", n.Counted, n.Read)
+		p.add("count", true, "the list counts %s in the window, %d of those read stand in it still", times(n.Counted, "order", "orders"), n.Read)
 	} else {
 		p.add("count", false, "%s", n.Why)
 	}
@@ -104,7 +104,7 @@ func times(n int, one, many string) string {
 func (w *work) proofOfWanted() Proof {
 	walk := &w.collect.p.Walk
 	p := Proof{Grade: Complete, Contradictions: walk.Contradictions}
-	p.add("orders", true, "%d wanted, %d read by id, %d don't stand", len(w.Wanted), len(w.collect.seen), len(walk.Missing))
+	p.add("orders", true, "%d wanted, %d read by id, %s", len(w.Wanted), len(w.collect.seen), times(len(walk.Missing), "doesn't stand", "don't stand"))
 	if walk.Compared > 0 {
 		p.add("details", true, "%d held against the list in number, lines, quantity and total; %d of them changed in between", walk.Compared, walk.Later)
 	}

@@ -51,7 +51,7 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 	for _, f := range m.Files {
 		m.Counts.Rows += f.Rows
 	}
-	m.Proof.add("file", true, "read back before it was published: %d rows", m.Counts.Rows)
+	m.Proof.add("file", true, "read back before it was published: %s", times(m.Counts.Rows, "row", "rows"))
 	return nil
 }
 
