@@ -306,6 +306,7 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 		return nil
 	})
 	filled := f.Int("orders", 0, "")
+	furnished := f.Bool("furnished", false, "")
 	f.BoolVar(&c.StrictPut, "strict-put", false, "")
 	f.BoolVar(&c.AnyStatus, "any-status", false, "")
 	f.BoolVar(&c.AddTags, "add-tags", false, "")
@@ -322,6 +323,9 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(b.Fill(sandbox.SalesOrders, *filled))
 	ts.Check(b.Fill(sandbox.PurchaseOrders, *filled))
+	if *furnished {
+		b.Furnish()
+	}
 	of(ts).gate.open(1 << 30)
 	server := httptest.NewUnstartedServer(of(ts).gate.before(b))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)

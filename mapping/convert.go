@@ -132,9 +132,12 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 			bad = s.fault(CodeEmailInvalid, text)
 		}
 	case CustomType:
-		if c.Kind == cell.Number {
+		switch c.Kind {
+		case cell.Number:
 			out, bad = v.number(dst, s, c, text)
 			return out, bare, bad
+		case cell.Bool:
+			return append(dst, bytes.ToLower(c.Text)...), bare, nil
 		}
 		out, bad = v.text(dst, s, c, text)
 	default:

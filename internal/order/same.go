@@ -227,11 +227,15 @@ func sameScalar(key string, meant, stands any) bool {
 	x, errX := decimal.NewFromString(a)
 	y, errY := decimal.NewFromString(b)
 	_, number := meant.(json.Number)
-	if number && errX == nil && errY == nil {
+	_, numbered := stands.(json.Number) // and a delimited file has texts only, for numbers and booleans too
+	if (number || numbered) && errX == nil && errY == nil {
 		if strings.HasPrefix(key, "total_") {
 			return x.Sub(y).Abs().LessThanOrEqual(cent)
 		}
 		return x.Equal(y)
+	}
+	if _, yesNo := stands.(bool); yesNo {
+		return strings.EqualFold(a, b)
 	}
 	switch {
 	case strings.HasSuffix(key, "_date"):
