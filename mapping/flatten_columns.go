@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,7 +47,9 @@ func listOf(path string) string {
 
 // exportColumn finds the column that a user names.
 func exportColumn(kind Kind, name string) (flatColumn, error) {
-	name = strings.TrimSpace(name)
+	if name = strings.TrimSpace(name); name == "" {
+		return flatColumn{}, errors.New("choosing columns: one of them has no name; is there a comma too many?")
+	}
 	if all, ok := map[string]string{
 		"custom_fields": customPrefix + anyLabel, "items.custom_fields": lineCustom + anyLabel,
 		customPrefix + anyLabel: customPrefix + anyLabel, lineCustom + anyLabel: lineCustom + anyLabel,
@@ -94,7 +97,7 @@ func unknownColumn(kind Kind, name, path string) error {
 	if near := nearest(name, known); near != "" {
 		return fmt.Errorf("choosing columns: a %s has no field %q; did you mean %s?", kind.Word(), name, near)
 	}
-	return fmt.Errorf("choosing columns: a %s has no field %q; docs/columns.md lists them", kind.Word(), name)
+	return fmt.Errorf("choosing columns: a %s has no field %q", kind.Word(), name)
 }
 
 func newColumn(kind Kind, path, header string, typ Type) flatColumn {

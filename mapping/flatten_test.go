@@ -164,7 +164,8 @@ n:501|n:110.5|n:9001|n:7.5|t:9|t:open; done|
 func TestFlattenRefusesColumns(t *testing.T) {
 	for name, want := range map[string]string{
 		"order_numbr":                "did you mean order_number?",
-		"shipments.trackng":          "docs/columns.md",
+		"shipments.trackng":          "has no field",
+		" ":                          "a comma too many",
 		"shipments.tracking_numbers": "did you mean shipments.tracking_number?",
 		"gift_message":               "can be sent, but not read back",
 		"supplier.account_number":    "has no field",
