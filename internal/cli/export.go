@@ -42,7 +42,7 @@ func (a *app) exportCommand() *cobra.Command {
 file holds and how far it is proven to be complete. The columns are those of the import template, so that the file can be edited and imported
 as updates. docs/exporting.md says more, docs/nightly.md how to run it every night.`,
 		Example: `  ordersheet export sales-orders --sandbox                                try it, no account needed
-  ordersheet export sales-orders --since last --out 'orders-{date}.xlsx'   every night: what changed since the last one
+  ordersheet export sales-orders --since last --out 'orders-{until}.xlsx'  every night: what changed since the last one
   ordersheet export purchase-orders --columns order_numbers,supplier.name,total_cost --out - --format csv
   ordersheet export sales-orders --ids wanted.csv --out wanted.xlsx        exactly these orders`,
 		Args: func(_ *cobra.Command, args []string) error {
