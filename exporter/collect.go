@@ -13,9 +13,6 @@ import (
 	"ordersheet/internal/order"
 )
 
-// ErrAsked says that an export was stopped from outside. It goes on where it was when the same command is given again.
-var ErrAsked = errors.New("stopped from another terminal")
-
 // progress is how far an export has come. It is kept together with the answers.
 type progress struct {
 	Place    place  `json:"place"`
@@ -144,11 +141,7 @@ func (c *collector) save(ctx context.Context, first int, answers []ledger.Answer
 	if err != nil {
 		return fmt.Errorf("writing how far the export is: %w", err)
 	}
-	asked, err := c.Ledger.KeepAnswers(ctx, c.run, first, answers, b)
-	if err == nil && asked != "" {
-		err = ErrAsked
-	}
-	return err
+	return c.Ledger.KeepAnswers(ctx, c.run, first, answers, b)
 }
 
 // fresh are the orders of a page that aren't known, or changed since they were read; each once. again says that the page was read before.

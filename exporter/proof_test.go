@@ -1,6 +1,7 @@
 package exporter_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -52,6 +53,7 @@ func TestProof(t *testing.T) {
 			grade: exporter.Contradicted, says: "the server ignores the filter order_status[in]",
 		},
 		"hides an order":          {cfg: feed("hidden_row"), grade: exporter.Contradicted, says: "order 1016 (S-000016"},
+		"shows an order late":     {orders: 4, cfg: feed("hidden_row"), grade: exporter.Complete, says: "the next export begins before that"},
 		"loses an order":          {cfg: feed("lost_row"), grade: exporter.Contradicted, says: "says that it holds 30 orders and holds 29"},
 		"hides all":               {cfg: feed("no_rows"), grade: exporter.Contradicted, says: "wasn't read"},
 		"ends early":              {orders: 1500, cfg: feed("early_end"), grade: exporter.Contradicted, says: "order 2001"},
@@ -84,7 +86,7 @@ func TestProof(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBed(t, max(c.orders, 30), c.cfg, c.spoil)
+			b := newBed(t, cmp.Or(c.orders, 30), c.cfg, c.spoil)
 			columns := feedColumns
 			if c.kind == "" {
 				c.kind = order.SalesOrders

@@ -318,7 +318,7 @@ func classify(err error) (Code, string) {
 		return FileTrouble, "install that version, or name another ledger with --ledger; nothing in this one was changed"
 	case ledgerTrouble(err):
 		return FileTrouble, ""
-	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped), errors.Is(err, exporter.ErrAsked):
+	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
 		return Stopped, ""
 	case errors.As(err, &refused):
 		return FileTrouble, refused.Advice()

@@ -110,17 +110,15 @@ type Answer struct {
 }
 
 // KeepAnswers keeps answers and how far the reading has come, in one transaction: after a kill both are there or neither. first is the number
-// of the first answer, counted from 1; numbers rise without gaps. The export must be held by this process. asked is what somebody asked of it
-// meanwhile: stop, or nothing.
-func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers []Answer, progress []byte) (asked string, err error) {
+// of the first answer, counted from 1; numbers rise without gaps. The export must be held by this process.
+func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers []Answer, progress []byte) error {
 	h, err := l.holdOf(run)
 	if err != nil {
-		return "", err
+		return err
 	}
 	parts := answerBlocks(first, answers)
-	err = l.write(ctx, "keeping the answers of export "+decimal(run), func(t *tx) error {
-		var err error
-		if _, asked, err = h.check(t); err != nil {
+	return l.write(ctx, "keeping the answers of export "+decimal(run), func(t *tx) error {
+		if _, _, err := h.check(t); err != nil {
 			return err
 		}
 		for _, p := range parts {
@@ -128,10 +126,9 @@ func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers 
 				return err
 			}
 		}
-		_, err = t.exec(`UPDATE export SET progress = $1 WHERE run = $2`, progress, run)
+		_, err := t.exec(`UPDATE export SET progress = $1 WHERE run = $2`, progress, run)
 		return err
 	})
-	return asked, err
 }
 
 // answerBlocks packs answers into sealed blocks.
