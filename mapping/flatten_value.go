@@ -81,17 +81,17 @@ func textOf(raw []byte) string {
 
 // numberOr is a number cell, or text where the API has no number. Only an exponent is written out; no digit is changed.
 func numberOr(text string) Value {
-	if strings.ContainsAny(text, "eE") {
-		d, err := decimal.NewFromString(text)
-		if err != nil || len(text) > 40 {
-			return Value{cell.Text, text}
-		}
-		return Value{cell.Number, d.String()}
-	}
-	if _, ok := cell.AppendDecimal(nil, []byte(text)); !ok {
+	if _, ok := cell.AppendDecimal(nil, []byte(text)); !ok { // it bounds the exponent, too
 		return Value{cell.Text, text}
 	}
-	return Value{cell.Number, text}
+	if !strings.ContainsAny(text, "eE") {
+		return Value{cell.Number, text}
+	}
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return Value{cell.Text, text}
+	}
+	return Value{cell.Number, d.String()}
 }
 
 // dateOr is a date cell, with its time when it has one, or text where the API has no date.
