@@ -1,0 +1,168 @@
+package mapping_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+)
+
+// What an order holds, whatever its texts are, comes back as the same order from each format of file: the update that its rows mean differs
+// from the order in nothing.
+func TestExportsMeanTheirOrders(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		answer := oddOrder(t)
+		for _, format := range []sheet.Format{sheet.XLSX, sheet.CSV, sheet.TSV, sheet.JSONL} {
+			path := filepath.Join(dir, "orders."+string(format))
+			exportTo(t, path, format, answer)
+			p := importFrom(t, path)
+			if p.Refused {
+				t.Fatalf("%s: refused: %+v\n%s", format, p.Problems, answer)
+			}
+			differences, err := order.Differences(p.Payload, answer)
+			if err != nil || len(differences) > 0 {
+				t.Fatalf("%s: %v, %v\npayload %s\nanswer  %s", format, differences, err, p.Payload, answer)
+			}
+			if lost := lacking(t, p.Payload, answer); lost != "" {
+				t.Fatalf("%s: %s is lost\npayload %s\nanswer  %s", format, lost, p.Payload, answer)
+			}
+		}
+	})
+}
+
+// oddText is a text as it stands in an order system that trims what is typed.
+func oddText(t *rapid.T, name string) string {
+	pieces := rapid.SliceOfN(rapid.SampledFrom([]string{
+		"=", "+", "-", "@", "'", `"`, "\t", "\n", " ", ",", ";", "|", "0", "1", "42", ".5", "E5", "a", "TRUE", "2025-01-02", "<", ">", "&", "_x0041_", "ü", "😀", "\u00a0", "#N/A", "/",
+	}), 0, 6).Draw(t, name)
+	return strings.TrimSpace(strings.Join(pieces, ""))
+}
+
+func oddOrder(t *rapid.T) []byte {
+	o := map[string]any{
+		"id": 501, "order_number": "SO-1", "order_date": "2025-03-02", "order_status": "pending", "channel_id": 4, "shipments": []any{},
+		"ship_to": map[string]any{"name": "Ann " + oddText(t, "name") + "x", "street1": oddText(t, "street"), "postal_code": oddText(t, "postal code")},
+		"items":   []any{map[string]any{"id": 9001, "sku": "MUG", "quantity": 2, "unit_price": json.Number(rapid.SampledFrom([]string{"7.5", "0.30", "12", "1e1"}).Draw(t, "price"))}},
+	}
+	for _, field := range []string{"internal_notes", "customer_notes", "customer_username", "customer_po_number", "requested_shipping_service"} {
+		o[field] = oddText(t, field)
+	}
+	custom := map[string]any{}
+	for _, label := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"Rep", "A, b", "Größe", "x.y", "Order Number"}), rapid.ID[string]).Draw(t, "labels") {
+		custom[label] = rapid.OneOf(rapid.Just[any](json.Number("3.50")), rapid.Just[any](true), rapid.Map(rapid.Just(0), func(int) any { return oddText(t, label) })).Draw(t, "value")
+	}
+	o["custom_fields"] = custom
+	var tags []any
+	for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"rush", "00042", "=sum", "-1", "über", "two words"}), rapid.ID[string]).Draw(t, "tags") {
+		tags = append(tags, map[string]any{"id": 1, "name": name})
+	}
+	o["tags"] = tags
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// lacking names a field of the answer that has a value and isn't in the payload.
+func lacking(t *rapid.T, payload, answer []byte) string {
+	var meant, stands map[string]any
+	if err := json.Unmarshal(payload, &meant); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(answer, &stands); err != nil {
+		t.Fatal(err)
+	}
+	var below func(path string, meant, stands map[string]any) string
+	below = func(path string, meant, stands map[string]any) string {
+		for k, v := range stands {
+			there, isObject := v.(map[string]any)
+			under, _ := meant[k].(map[string]any)
+			switch {
+			case k == "id" || k == "shipments" || v == nil || v == "":
+			case isObject && len(there) > 0:
+				if lost := below(path+k+".", under, there); lost != "" {
+					return lost
+				}
+			case meant[k] == nil && !isObject:
+				return path + k
+			}
+		}
+		return ""
+	}
+	return below("", meant, stands)
+}
+
+func exportTo(t *rapid.T, path string, format sheet.Format, answer []byte) {
+	f, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Observe(answer); err != nil {
+		t.Fatal(err)
+	}
+	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Abort()
+	var columns []sheet.Column
+	for _, c := range f.Sheets()[0].Columns {
+		columns = append(columns, sheet.Column{Header: c.Header})
+	}
+	if err := out.Sheet("Orders", columns); err != nil {
+		t.Fatal(err)
+	}
+	err = f.Rows(0, answer, func(values []mapping.Value) error {
+		var row []sheet.Value
+		for _, v := range values {
+			row = append(row, sheet.Of(v.Kind, v.Text))
+		}
+		return out.Rows(row)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func importFrom(t *rapid.T, path string) mapping.Planned {
+	book, err := sheet.Open(path, sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	var rows []cell.Row
+	if _, err := book.Read(0, func(r *cell.Row) error {
+		row := r.Clone()
+		if book.Container == "csv" {
+			for i := range row.Cells {
+				row.Cells[i].Text = sheet.Undefuse(row.Cells[i].Text)
+			}
+		}
+		rows = append(rows, row)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	src := &cell.Source{File: filepath.Base(path), Formats: book.Formats}
+	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &mapping.Profile{Mode: mapping.ActionUpdate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows[1:] {
+		b.Observe(&rows[1+i])
+	}
+	b.Settle()
+	return b.Order(b.Key(&rows[1]), rows[1:])
+}
