@@ -75,10 +75,7 @@ type output struct {
 
 // sheet starts the i-th sheet.
 func (o *output) sheet(i int) error {
-	o.width = o.width[:0]
-	for _, c := range o.sheets[i].Columns {
-		o.width = append(o.width, sheet.Column{Header: c.Header, Kind: columnKind(c.Type)})
-	}
+	o.width = Columns(&o.sheets[i])
 	if o.file == nil || o.Out.Format != sheet.XLSX {
 		return o.open(i)
 	}
@@ -200,6 +197,15 @@ func (o *output) abort() {
 	if o.file != nil {
 		o.file.Abort()
 	}
+}
+
+// Columns are a sheet's columns as a file has them.
+func Columns(s *mapping.ExportSheet) []sheet.Column {
+	out := make([]sheet.Column, len(s.Columns))
+	for i, c := range s.Columns {
+		out[i] = sheet.Column{Header: c.Header, Kind: columnKind(c.Type)}
+	}
+	return out
 }
 
 // columnKind says how a column looks in a workbook.

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"ordersheet/exporter"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet"
@@ -41,7 +42,7 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 		}
 	}
 	format, _ := sheet.FormatOf(filepath.Base(path))
-	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{})
+	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{Title: string(kind)})
 	if err != nil {
 		return err
 	}
@@ -55,14 +56,7 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 }
 
 func writeExportSheet(out sheet.Output, rows *mapping.Flattener, i int, s mapping.ExportSheet, orders []sandbox.Order) error {
-	columns := make([]sheet.Column, len(s.Columns))
-	for c, column := range s.Columns {
-		columns[c] = sheet.Column{Header: column.Header}
-		if column.Type == mapping.DateType {
-			columns[c].Kind = sheet.DateColumn
-		}
-	}
-	if err := out.Sheet(s.Name, columns); err != nil {
+	if err := out.Sheet(s.Name, exporter.Columns(&s)); err != nil {
 		return err
 	}
 	for _, o := range orders {
