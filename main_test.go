@@ -262,6 +262,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"sql":       sqlOn,
 		"hold":      hold,
 		"let":       let,
+		"press":     press,
 		"json":      jsonAt,
 		"nowhere":   nowhere,
 		"damage":    damage,
@@ -563,6 +564,19 @@ func signalTo(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: signal NAME INT|TERM|KILL")
 	}
 	ts.Check(of(ts).runs[args[0]].cmd.Process.Signal(signals[args[1]]))
+}
+
+// press sends Ctrl-C again and again until the process has ended, which ends waits for: press NAME.
+func press(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || of(ts).runs[args[0]] == nil {
+		ts.Fatalf("usage: press NAME")
+	}
+	process := of(ts).runs[args[0]].cmd.Process
+	go func() {
+		for process.Signal(os.Interrupt) == nil {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
 }
 
 // ends waits for a process and wants its exit code, -1 when it was killed; its output is the story's then: ends NAME CODE.

@@ -18,7 +18,7 @@ import (
 func WritePlan(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) (path string, err error) {
 	path = to.Path
 	if !to.Replace {
-		path = freeName(path)
+		path = freeName(path, never)
 	}
 	return path, writePlan(ctx, l, run, path)
 }

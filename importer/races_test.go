@@ -19,8 +19,7 @@ import (
 // race is a run of changes while another client edits the same orders, always right before the sandbox sees one of our requests: the worst moments
 // that there are.
 type race struct {
-	bed    *bed
-	writes string // the method that writes
+	bed *bed
 
 	mu      sync.Mutex
 	rng     *rand.Rand

@@ -39,14 +39,15 @@ func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) 
 		return "", err
 	}
 	path = to.Path
-	if Opened(path) || !to.Replace && !r.ours(path) {
-		path = freeName(path)
+	if Opened(path) || !to.Replace {
+		path = freeName(path, r.ours)
 	}
 	err = r.write(path)
 	var rename *os.LinkError
-	if errors.As(err, &rename) && freeName(path) != path { // Windows lets nobody replace a file that is open
-		path = freeName(path)
-		err = r.write(path)
+	if errors.As(err, &rename) { // Windows lets nobody replace a file that is open
+		if free := freeName(path, never); free != path {
+			path, err = free, r.write(free)
+		}
 	}
 	if err != nil {
 		return path, err
@@ -67,8 +68,11 @@ func Opened(path string) bool {
 	return false
 }
 
-// ours says that a file is the last report of this run, as it was written: nobody has corrected anything in it.
+// ours says that a file is the last report of this run, as it was written: nobody has corrected anything in it, or has it open.
 func (r *reporting) ours(path string) bool {
+	if Opened(path) {
+		return false
+	}
 	kept, err := r.ledger.Setting(r.ctx, r.setting())
 	if err != nil || kept == "" {
 		return false
@@ -105,16 +109,19 @@ func (r *reporting) write(path string) error {
 	return w.Close()
 }
 
-// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken.
-func freeName(path string) string {
+// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken by a file that may not be replaced.
+func freeName(path string, replaceable func(string) bool) string {
 	ext := filepath.Ext(path)
 	for n, try := 2, path; ; n++ {
-		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) || replaceable(try) {
 			return try
 		}
 		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
 	}
 }
+
+// never is for a name under which nothing may be replaced.
+func never(string) bool { return false }
 
 // reporting is one report being made.
 type reporting struct {

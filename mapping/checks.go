@@ -110,10 +110,10 @@ func (s *scratch) need(n *need, at, row int) {
 // missing reports a value that isn't there. Without a column for it the problem stands at the order number.
 func (s *scratch) missing(n *node, f *Field, row int, or string) {
 	col, header := s.w.keyCol()
-	path, do := f.Path, `add a column "`+f.Column+`"`
+	path, name, do := f.Path, f.Column, `add a column "`+f.Column+`"`
 	if n != nil && len(n.slots) > 0 {
 		slot := n.slots[0]
-		col, header, path, do = slot.col, slot.header, slot.path, "fill in the cell"
+		col, header, path, name, do = slot.col, slot.header, slot.path, slot.header, "fill in the cell"
 	}
 	num := 0
 	if row < len(s.rows) {
@@ -123,7 +123,7 @@ func (s *scratch) missing(n *node, f *Field, row int, or string) {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
 	p := len(s.problems)
-	s.sayAt(num, col, header, path, CodeRequired, "want", wants(f), "do", do)
+	s.sayAt(num, col, header, path, CodeRequired, "name", name, "want", wants(f), "do", do)
 	if or != "" {
 		s.problems[p].Message = or
 	}
@@ -144,7 +144,7 @@ func (s *scratch) needProduct(at, row int) {
 			best = n
 		}
 	}
-	s.missing(best, best.field, row, "the line names no product: items.sku or items.product_id is missing")
+	s.missing(best, best.field, row, "the line names no product: sku or product_id is missing")
 }
 
 // noLines: an order without lines can't be made. The problem stands where the first line's product should.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -124,7 +125,7 @@ var codes = map[string]codeText{
 		"correct the name in the mapping file, or the header in the sheet",
 	},
 	CodeColumnMissing: {
-		cell.Err, "no column gives {field}, which every order needs", "a column {field}",
+		cell.Err, `no column gives "{column}", which every order needs`, `a column "{column}"`,
 		`add a column "{column}", or give one value for all orders: --set {field}=VALUE`,
 	},
 	CodeConstantOverride: {cell.Notice, `the column "{header}" isn't read: {field} is set to "{value}" for all orders`, "", ""},
@@ -181,7 +182,7 @@ var codes = map[string]codeText{
 		`write width = 8, or what it is, under [formats.{field}] in the mapping file`,
 	},
 
-	CodeRequired: {cell.Err, "{field} is missing", "{want}", "{do}"},
+	CodeRequired: {cell.Err, `"{name}" is missing`, "{want}", "{do}"},
 	CodeErrorValue: {
 		cell.Err, "the cell holds the error {value}", "{want}",
 		"correct the formula in the spreadsheet, or write the value in its place",
@@ -196,12 +197,12 @@ var codes = map[string]codeText{
 		"give the cell a date format, or write the date as text",
 	},
 	CodeNumberInvalid: {cell.Err, `"{value}" isn't a number`, "a number such as {want}", "correct the cell"},
-	CodeNumberPercent: {cell.Err, `"{value}" is a percentage; {field} takes an amount`, "an amount", "write the amount itself"},
+	CodeNumberPercent: {cell.Err, `"{value}" is a percentage; "{name}" takes an amount`, "an amount", "write the amount itself"},
 	CodeNumberFromDate: {
 		cell.Err, "the cell is a date ({value}) where a number is expected", "a number such as 12.5",
 		"the spreadsheet may have turned a value such as 1-2 or 1.2 into a date; write the number and give the cell a number format",
 	},
-	CodeNumberTooLow:  {cell.Err, "{value} is too low for {field}", "{want}", "correct the cell"},
+	CodeNumberTooLow:  {cell.Err, `{value} is too low for "{name}"`, "{want}", "correct the cell"},
 	CodeNumberTooLong: {cell.Err, `"{value}" has more digits than an amount can have`, "a number of at most 30 digits", "correct the cell"},
 	CodeIntegerInvalid: {
 		cell.Err, `"{value}" isn't a whole number`, "a whole number without separators, such as {want}",
@@ -217,12 +218,12 @@ var codes = map[string]codeText{
 	},
 	CodeBoolInvalid: {cell.Err, `"{value}" is neither yes nor no`, "yes or no", "write yes or no, true or false, 1 or 0"},
 	CodeEnumInvalid: {
-		cell.Err, `"{value}" isn't a value that {field} takes{near}`, "{want}",
+		cell.Err, `"{value}" isn't a value that "{name}" takes{near}`, "{want}",
 		"write one of the values, or map it with a crosswalk in the mapping file",
 	},
 	CodeEmailInvalid: {cell.Err, `"{value}" isn't an e-mail address`, "an address such as ann@example.com", "correct the cell, or clear it"},
-	CodeTextTooLong:  {cell.Err, "the text has {count} characters; {field} takes at most {max}", "at most {max} characters", "shorten the text"},
-	CodeListTooLong:  {cell.Err, "the cell holds more than {max} names; {field} can't have been meant so", "at most {max} names", "correct the cell"},
+	CodeTextTooLong:  {cell.Err, `the text has {count} characters; "{name}" takes at most {max}`, "at most {max} characters", "shorten the text"},
+	CodeListTooLong:  {cell.Err, `the cell holds more than {max} names; "{name}" can't have been meant so`, "at most {max} names", "correct the cell"},
 	CodeCrosswalk: {
 		cell.Err, `"{value}" isn't in the crosswalk of the column "{header}"`, "a value that the crosswalk lists",
 		"add it to the crosswalk in the mapping file, or correct the cell",
@@ -245,7 +246,7 @@ var codes = map[string]codeText{
 	},
 	CodeNumberGenerated: {cell.Notice, "the order has no number of its own; it gets the number {want}", "", ""},
 	CodeConflict: {
-		cell.Err, `the rows of this order disagree on {field}: "{value}" ({cell}) and "{other}" ({at})`, `the same value as in {at}, or a blank cell`,
+		cell.Err, `the rows of this order disagree on "{name}": "{value}" ({cell}) and "{other}" ({at})`, `the same value as in {at}, or a blank cell`,
 		"make the two cells agree, or clear one of them",
 	},
 	CodeNoLines:     {cell.Err, "the order has no lines", "at least one row with {want}", "add the order's lines, or remove the row"},
@@ -275,16 +276,16 @@ var codes = map[string]codeText{
 		`if the order exists, say UPDATE in a column "command" or give --mode update; if this is another program's id, list the column under ignore in the mapping file`,
 	},
 	CodeNotCleared: {
-		cell.Err, `"{value}" would empty {field}, which can't be empty`, "{want}", "write a value, or leave the cell blank to leave the field as it is",
+		cell.Err, `"{value}" would empty "{name}", which can't be empty`, "{want}", "write a value, or leave the cell blank to leave the field as it is",
 	},
-	CodeNotOnCreate: {cell.Notice, "{field} can't be sent with a new order; it is left out", "", "an update can set it once the order exists"},
+	CodeNotOnCreate: {cell.Notice, `"{name}" can't be sent with a new order; it is left out`, "", "an update can set it once the order exists"},
 	CodeValueElsewhere: {
 		cell.Err, "this cell only names the file that holds the value, which is too long for a cell: {value}", "the value itself",
 		"write a shorter value; or import a CSV or JSON lines export, which holds the whole one",
 	},
-	CodeValueKept: {cell.Notice, "this cell only names the file that holds the value, which is too long for a cell; {field} is left as it is", "", ""},
+	CodeValueKept: {cell.Notice, `this cell only names the file that holds the value, which is too long for a cell; "{name}" is left as it is`, "", ""},
 	CodeStatusNotFinal: {
-		cell.Err, `order_status is {value}, but orders of the past need a status that is final (profile = "historical" in the mapping file)`, "{want}",
+		cell.Err, `"{name}" is {value}, but orders of the past need a status that is final (profile = "historical" in the mapping file)`, "{want}",
 		"give the status that the order has come to; or take the line profile out of the mapping file",
 	},
 	CodeLookAlike: {
@@ -297,16 +298,18 @@ var codes = map[string]codeText{
 	},
 }
 
-// problem makes the problem of a code. The arguments are pairs of a name and the text that stands for {name} in the table; header, field,
-// cell, value and expected also fill the problem's own columns.
+// problem makes the problem of a code. The arguments are pairs of a word and the text that stands for {word} in the table; header, field,
+// cell, value and expected also fill the problem's own columns. {name} is what whoever reads the sheet calls the field: where no pair says
+// it, the header, or the catalogue's name of a field that has no column.
 func problem(code string, args ...string) cell.Problem {
 	t, known := codes[code]
 	if !known {
 		panic("mapping: no such problem code: " + code)
 	}
 	p := cell.Problem{Severity: t.severity, Code: code}
-	pairs := make([]string, len(args))
+	pairs := make([]string, len(args), len(args)+2)
 	copy(pairs, args)
+	named := false
 	for i := 0; i+1 < len(pairs); i += 2 {
 		text := pairs[i+1]
 		switch pairs[i] {
@@ -321,8 +324,13 @@ func problem(code string, args ...string) cell.Problem {
 			p.Value = text
 		case "other":
 			text = shorten(text)
+		case "name":
+			named = true
 		}
 		pairs[i], pairs[i+1] = "{"+pairs[i]+"}", text
+	}
+	if !named {
+		pairs = append(pairs, "{name}", cmp.Or(p.Header, p.Field))
 	}
 	fill := strings.NewReplacer(pairs...)
 	p.Message, p.Expected, p.Hint = fill.Replace(t.message), fill.Replace(t.expected), fill.Replace(t.hint)

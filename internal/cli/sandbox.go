@@ -26,7 +26,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Long: `sandbox serves the part of the API that ordersheet touches, strict by the API's model, with its orders in memory. Point ordersheet, or any other
 client, at it with --base-url. It forgets everything when it ends. With --edit-rate or --create-rate others write into it at the same time.
 
-Faults (--fault NAME=PROBABILITY):
+Faults (--fault NAME=PROBABILITY; POST:NAME=... strikes that method only, WRITE: all but GET; NAME=#3 the third request, NAME=#3-5 the third to fifth):
 ` + faultHelp(),
 		Example: "  ordersheet sandbox --addr 127.0.0.1:8080 --fault drop_after=0.05 --rate 100\n  LUMINOUS_API_KEY=any ordersheet import orders.xlsx --base-url http://127.0.0.1:8080" + sandbox.Prefix,
 		Args:    noArgs,

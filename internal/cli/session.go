@@ -147,13 +147,18 @@ func (s *session) signals(ctx context.Context) (soft, hard context.Context) {
 	s.close = append(s.close, func() { close(finished); leave() })
 	go func() {
 		var late <-chan time.Time
-		for _, cancel := range []context.CancelFunc{stop, leave} {
+		for i, cancel := range []context.CancelFunc{stop, leave} {
 			select {
 			case <-finished:
 				return
 			case <-late:
 			case <-s.Signals:
-				s.watch.say("stopping: orders in flight are finished first, for at most %v; once more leaves at once", finishWithin)
+				if i == 0 {
+					s.watch.say("stopping: orders in flight are finished first, for at most %v; once more leaves at once", finishWithin)
+				}
+			}
+			if i == 1 {
+				s.watch.say("leaving at once")
 			}
 			cancel()
 			late = time.After(finishWithin)

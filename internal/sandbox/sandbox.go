@@ -89,6 +89,9 @@ func New(c Config) (*Sandbox, error) {
 	default:
 		return nil, fmt.Errorf("setting up the sandbox: duplicates %q is none of 422, 409, accept", c.Duplicates)
 	}
+	if c.Rate < 0 || c.Burst < 0 || c.Latency < 0 || c.LateCommit < 0 {
+		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v, late commit after %v: none of them can be below 0", c.Rate, c.Burst, c.Latency, c.LateCommit)
+	}
 	faults, refuseAfter, err := checkFaults(c.Faults)
 	if err != nil {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
