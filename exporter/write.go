@@ -213,6 +213,8 @@ func columnKind(t mapping.Type) sheet.ColumnKind {
 	switch t {
 	case mapping.DateType:
 		return sheet.DateColumn
+	case mapping.DecimalType, mapping.IntegerType:
+		return sheet.NumberColumn
 	case mapping.IDText, mapping.TextType, mapping.TagsType, mapping.ListType, mapping.EnumType:
 		return sheet.TextColumn
 	}
