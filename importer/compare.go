@@ -349,6 +349,11 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 		if s.State == ledger.Created {
 			d.State, d.Message = ledger.Unchanged, standsAlready(s.ID, k)
 		}
+		if k.Outcome == ledger.Deleted && s.State == ledger.Held {
+			for i := range d.Problems {
+				d.Problems[i].Hint = fmt.Sprintf("run %d took this order away (%s); an update can't bring it back as the sheet has it: import it under another order number", k.Run, day(k.At))
+			}
+		}
 	case k.Stands() && !c.Recreate:
 		w.hold(&d, o, codeGone, fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, day(k.At), k.ID),
 			"if it is to be made once more, import again with --recreate")

@@ -145,6 +145,9 @@ func stamp(t time.Time) string {
 
 // title is the run in one line.
 func (r *reporting) title() string {
+	if n := Undoes(r.books.Run); n != 0 && !r.books.Run.Started.IsZero() {
+		return r.undoneTitle(n)
+	}
 	stand := r.books.Words[ledger.Created] + r.books.Words[ledger.Updated] + r.books.Words[ledger.Unchanged]
 	if r.books.Run.Started.IsZero() {
 		return fmt.Sprintf("%d orders planned, nothing was sent", r.books.Run.Orders)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -148,6 +149,9 @@ func (u *Undo) restore(t *taking, o *ledger.Order, a order.Answer) error {
 		for _, p := range t.problems { // so that who looks at what changes sees what doesn't
 			back.Notes = append(back.Notes, p.Message)
 		}
+		if u.Run.Kind == order.SalesOrders && back.Gone() == "cancelled" { // as before the run brought it back
+			t.Action = deletion
+		}
 		t.change(back.Change, a)
 	case len(t.problems) == 0:
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("stands as it was before run %d already (id %d)", u.Run.ID, a.ID)
@@ -166,14 +170,22 @@ func (t *taking) change(c order.Change, a order.Answer) {
 
 // keep says that something stays since somebody changed it.
 func (u *Undo) keep(t *taking, d order.Difference) {
-	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, orBlank(d.Meant), orBlank(d.Stands))
+	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoted(d.Meant), quoted(d.Stands))
 	switch {
 	case d.Meant == "" && t.Action == deletion:
-		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, d.Stands)
+		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoted(d.Stands))
 	case strings.Contains(d.Stands, "received"):
 		what = d.Stands
 	}
 	t.kept(field, d.Stands, d.Meant, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
+}
+
+// quoted is a value in a sentence.
+func quoted(s string) string {
+	if s == "" {
+		return "blank"
+	}
+	return strconv.Quote(s)
 }
 
 // kept leaves an order, or a field of it, as somebody left it since. Of the order's words the strongest stays: kept before can't be undone.

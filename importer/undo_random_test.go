@@ -98,6 +98,9 @@ func drawUndo(t *rapid.T) undoScene {
 				parts = append(parts, fmt.Sprintf("%q:%s", name, rapid.SampledFrom(changes[kind][name]).Draw(t, name)))
 			}
 			o.payload = "{" + strings.Join(parts, ",") + "}"
+			if s.cfg.AddTags { // where tags are only added, sending none does nothing, and who cleared them can't be told
+				o.payload = strings.Replace(o.payload, `"tags":[]`, `"tags":["ours"]`, 1)
+			}
 		}
 		s.orders = append(s.orders, o)
 	}
@@ -241,6 +244,7 @@ func (s undoScene) look(b *bed) map[string]leaves {
 			l["received"] = text(all["total_qty_received"])
 			l["payments"] = listed(all["payments"], "payment_date", "paid_amount")
 		}
+		maps.DeleteFunc(l, func(_, v string) bool { return v == "" })
 		out[o.Numbers[0]] = l
 	}
 	return out

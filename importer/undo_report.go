@@ -43,5 +43,15 @@ func (b Books) UndoneNext() string {
 	if n == 0 || b.Problems[cell.Err]+b.Words[ledger.Held]+b.Words[ledger.Refused]+b.Words[ledger.Rejected] == 0 {
 		return ""
 	}
-	return fmt.Sprintf("look in Luminous at what was kept or can't be taken back (sheet Problems); to try once more: ordersheet undo %d", n)
+	return fmt.Sprintf("look in Luminous at what was kept or can't be taken back (the report says why); to try once more: ordersheet undo %d", n)
+}
+
+// undoneTitle says in one line how far a run was taken back.
+func (r *reporting) undoneTitle(undone int64) string {
+	w := r.books.Words
+	back := w[ledger.Updated] + w[ledger.Deleted] + w[ledger.Unchanged]
+	if n := r.books.Problems[cell.Err]; n > 0 || back < r.books.Run.Orders {
+		return fmt.Sprintf("Run %d was taken back in part: %d of %d orders; what stays as it is stands on the sheet Problems", undone, back, r.books.Run.Orders)
+	}
+	return fmt.Sprintf("Run %d was taken back: %s", undone, counted(back, "order"))
 }

@@ -134,7 +134,7 @@ func TestUndoOfSalesOrders(t *testing.T) {
 	b.undo("on_hold")
 	b.expect("planned", "planned")
 	b.check(b.submit())
-	b.expect("updated", "deleted: on_hold")
+	b.expect("deleted", "deleted: on_hold")
 	if b.stands("N-1").OrderStatus != "cancelled" || b.stands("N-1X").OrderStatus != "on_hold" {
 		t.Errorf("what was made anew stands as %+v and %+v", b.stands("N-1"), b.stands("N-1X"))
 	}
