@@ -181,13 +181,22 @@ func (c *collector) answers(ctx context.Context, orders []order.Answer) ([]ledge
 			continue
 		}
 		if c.details && len(orders[i].Raw) > 0 {
-			if err := c.p.Walk.compare(orders[i], a, c.fromFeed()); err != nil {
+			if err := c.p.Walk.compare(orders[i], a, c.fromFeed(), c.edge()); err != nil {
 				return nil, err
 			}
 		}
 		out = append(out, ledger.Answer{ID: a.ID, UpdatedAt: a.UpdatedAt, Raw: a.Raw})
 	}
 	return out, nil
+}
+
+// edge is the second from which on an order of a page may have been changed again unnoticed: the end of the feed's window, which is when its
+// first page was made; of a list, whose page was made just now, a little before that.
+func (c *collector) edge() int64 {
+	if c.fromFeed() {
+		return second(c.p.Cutoff)
+	}
+	return c.Now().Unix() - 2
 }
 
 // byID reads orders in full, several at a time, and returns them in the same order; one that is gone has no id.

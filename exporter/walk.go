@@ -74,8 +74,9 @@ func (w *walk) contradict(format string, args ...any) {
 	w.Contradictions = append(w.Contradictions, fmt.Sprintf(format, args...))
 }
 
-// compare holds an order's details against what the page said of it.
-func (w *walk) compare(page, full order.Answer, feed bool) error {
+// compare holds an order's details against what the page said of it. Times are whole seconds: an order whose last change falls into the second
+// edge or later may have been changed once more in that same second, after the page was made.
+func (w *walk) compare(page, full order.Answer, feed bool, edge int64) error {
 	a, err := factsOf(page.Raw)
 	if err != nil {
 		return fmt.Errorf("reading order %d of a page: %w", page.ID, err)
@@ -85,7 +86,7 @@ func (w *walk) compare(page, full order.Answer, feed bool) error {
 		return fmt.Errorf("reading order %d: %w", full.ID, err)
 	}
 	w.Compared++
-	if second(full.UpdatedAt) > second(page.UpdatedAt) {
+	if second(full.UpdatedAt) > second(page.UpdatedAt) || second(page.UpdatedAt) >= edge {
 		w.Later++
 		return nil
 	}
