@@ -37,6 +37,7 @@ const (
 type finder struct {
 	mu        sync.Mutex
 	way       way
+	began     time.Time // when this process began to send
 	since     time.Time // an order of this run can't have changed before
 	apart     time.Duration
 	witnesses []witness // rising in time

@@ -122,6 +122,9 @@ func (s *Submission) absent(r *outcome, v sight, began time.Time) {
 		v.blind = "looking up by order number doesn't work there, and the feed of changes shows active orders only"
 	}
 	if v.blind != "" {
+		if s.finder.began.After(settled) { // this process may yet make the order that shows that looking up works
+			settled = s.finder.began
+		}
 		if began.After(settled.Add(lookBlind * s.SettleWait)) {
 			s.nobodyKnows(r, v.blind)
 			return

@@ -131,7 +131,8 @@ func (s *Submission) Do(soft, hard context.Context) error {
 		tries: map[int64]int{}, fails: map[int64]int{}, guard: guard{canary: s.Canary, off: s.NoBreaker},
 	}
 	s.rules = rulesOf(s.Run.Kind)
-	s.finder.since, s.finder.apart = s.Now.now().Add(-feedMargin), s.SettleWait/64
+	s.finder.began, s.finder.apart = s.Now.now(), s.SettleWait/64
+	s.finder.since = s.finder.began.Add(-feedMargin)
 	if began := s.Run.Started; !began.IsZero() {
 		s.finder.since = began.Add(-feedMargin)
 	}
@@ -242,10 +243,6 @@ func (l *loop) commit(soft, hard context.Context) error {
 	})
 	return nil
 }
-
-// freed is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
-// worker free by then. Where a disk is so slow that workers run out of orders, that is all of them, and each commit hands out two orders a worker.
-func (l *loop) freed() int { return min(l.out, max(l.came[0], l.came[1]), 2*l.Workers) }
 
 // end lets no further order go. The first cause is the one that is told.
 func (l *loop) end(cause error) {

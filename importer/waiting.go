@@ -102,6 +102,10 @@ func (l *loop) mayLook() bool {
 	return l.looking == 0
 }
 
+// freed is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
+// worker free by then. Where a disk is so slow that workers run out of orders, that is all of them, and each commit hands out two orders a worker.
+func (l *loop) freed() int { return min(l.out, max(l.came[0], l.came[1]), 2*l.Workers) }
+
 // aside is the order as its result leaves it, to be looked up later.
 func aside(r *outcome) ledger.Order {
 	o := r.order
