@@ -69,7 +69,7 @@ func Undoes(r ledger.Run) int64 {
 	return o.Undo
 }
 
-// concerned are the states of orders that a run may have written.
+// concerned are the states of orders that a run may have written. A read-only table.
 var concerned = ledger.Filter{Full: true, States: []ledger.State{
 	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Aside, ledger.Held,
 }}

@@ -214,3 +214,37 @@ func TestEditsOfBlanksAreSeen(t *testing.T) {
 	b.check(b.submit())
 	b.expect("held: stale: bill_to.phone was blank, now it is 1", "held: stale: custom_fields.Rep was blank, now it is Bob")
 }
+
+// TestUndoLeavesWhatIsOnItsWay proves that nothing is taken back of which it isn't known what came of it, or that another run is at.
+func TestUndoLeavesWhatIsOnItsWay(t *testing.T) {
+	ctx := context.Background()
+	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.apply(salesOrder("N-1", ""))
+	made := b.run.ID
+	b.wishes(wish{number: "N-1", action: "update", payload: `{"internal_notes":"x"}`}, salesOrder("N-2", ""))
+	b.compare(nil)
+	b.start()
+	claimed, err := b.ledger.Advance(ctx, b.run.ID, nil, 2)
+	if b.check(err); len(claimed.Claimed) != 2 {
+		t.Fatalf("%d orders were claimed, want 2", len(claimed.Claimed))
+	}
+	died := b.run.ID
+	b.undo("")
+	b.expect("refused: it isn't known whether run 2 wrote it", "refused: it isn't known whether run 2 wrote it")
+	b.run.ID = made
+	b.undo("")
+	b.expect("refused: run 2 has this order in its hands")
+	b.run.ID = died
+	b.finish()
+	b.expect("updated", "created")
+	b.run.ID = made
+	b.undo("")
+	b.expect("held: kept: run 2 has written it since")
+	b.run.ID = died
+	b.undo("")
+	b.expect("planned", "planned")
+	b.check(b.submit())
+	b.run.ID = made
+	b.undo("")
+	b.expect("planned")
+}

@@ -31,38 +31,49 @@ held when somebody has changed since what would be written. A plan that was appl
 	return c
 }
 
-func (a *app) apply(ctx context.Context, arg string, f sendFlags) error {
-	started := time.Now()
+// openFor builds what working on a run of the ledger stands on, once may has nothing against it.
+func (a *app) openFor(ctx context.Context, arg string, f sendFlags, may func(*ledger.Ledger, ledger.Run) error) (*session, ledger.Run, error) {
+	var run ledger.Run
 	id, err := runNumber(arg)
 	if err == nil {
 		err = f.check()
 	}
 	if err != nil {
-		return err
+		return nil, run, err
 	}
-	var run ledger.Run
-	if err := a.withLedger(func(l *ledger.Ledger) (err error) {
-		if run, err = runOf(ctx, l, id); err != nil {
-			return err
+	err = a.withLedger(func(l *ledger.Ledger) (err error) {
+		if run, err = runOf(ctx, l, id); err == nil {
+			err = may(l, run)
 		}
-		return mayApply(run)
-	}); err != nil {
 		return err
+	})
+	if err != nil {
+		return nil, run, err
 	}
 	s, err := a.open(ctx, f, run.Account, false)
+	if err != nil {
+		return nil, run, err
+	}
+	if err := s.sameAccount(run); err != nil {
+		s.end()
+		return nil, run, err
+	}
+	return s, run, nil
+}
+
+func (a *app) apply(ctx context.Context, arg string, f sendFlags) error {
+	started := time.Now()
+	s, run, err := a.openFor(ctx, arg, f, func(_ *ledger.Ledger, run ledger.Run) error { return mayApply(run) })
 	if err != nil {
 		return err
 	}
 	defer s.end()
-	if err := s.sameAccount(run); err != nil {
-		return err
-	}
-	release, err := s.ledger.Acquire(s.hard, id, owner())
+	release, err := s.ledger.Acquire(s.hard, run.ID, owner())
 	if err != nil {
 		return err
 	}
 	defer release()
-	books, err := importer.ReadBooks(s.hard, s.ledger, id)
+	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
 	if err == nil {
 		err = mayApply(books.Run) // somebody may have been faster
 	}

@@ -53,12 +53,12 @@ writes a report. It exits with 0 only when all was taken back.`,
 	return c
 }
 
-// check refuses values that make no sense.
+// check refuses a plan's name that isn't that of a workbook.
 func (f *undoFlags) check() error {
 	if f.out != "" && !strings.EqualFold(filepath.Ext(f.out), ".xlsx") {
 		return fail(Usage, "name it FILE.xlsx", "a plan is a workbook, which %q doesn't say", f.out)
 	}
-	return f.sendFlags.check()
+	return nil
 }
 
 // checkStatus refuses a status that an update of a sales order can't set.
@@ -77,44 +77,30 @@ func (f *undoFlags) checkStatus(kind order.Kind) error {
 
 func (a *app) undo(ctx context.Context, arg string, f undoFlags) error {
 	started := time.Now()
-	id, err := runNumber(arg)
-	if err == nil {
-		err = f.check()
-	}
-	if err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
-	var run ledger.Run
-	if err := a.withLedger(func(l *ledger.Ledger) (err error) {
-		if run, err = runOf(ctx, l, id); err == nil {
-			err = mayUndo(l, run)
+	s, run, err := a.openFor(ctx, arg, f.sendFlags, func(l *ledger.Ledger, run ledger.Run) error {
+		if err := mayUndo(l, run); err != nil {
+			return err
 		}
-		return err
-	}); err != nil {
-		return err
-	}
-	if err := f.checkStatus(run.Kind); err != nil {
-		return err
-	}
-	s, err := a.open(ctx, f.sendFlags, run.Account, false)
+		return f.checkStatus(run.Kind)
+	})
 	if err != nil {
 		return err
 	}
 	defer s.end()
-	if err := s.sameAccount(run); err != nil {
-		return err
-	}
 	if !f.planOnly {
 		if err := s.somebody(); err != nil { // known now, so that nothing is asked of the API first
 			return err
 		}
 	}
-	open, ok, err := s.unfinishedUndo(id)
+	open, ok, err := s.unfinishedUndo(run.ID)
 	switch {
 	case err != nil:
 		return err
 	case ok && f.planOnly:
-		return fail(Usage, fmt.Sprintf("go on with it with: ordersheet resume %d", open.ID), "run %d takes run %d back and hasn't come to its end", open.ID, id)
+		return fail(Usage, fmt.Sprintf("go on with it with: ordersheet resume %d", open.ID), "run %d takes run %d back and hasn't come to its end", open.ID, run.ID)
 	case ok:
 		return s.goOn(open, started)
 	}
@@ -178,6 +164,9 @@ func (s *session) takeBack(run ledger.Run, f undoFlags, started time.Time) error
 	}
 	if err := s.showWhole(books); err != nil {
 		return err
+	}
+	if run.State != ledger.Finished {
+		fmt.Fprintf(s.Stderr, "take care: run %d was stopped before its end; what it hasn't sent is no part of this, so don't resume it afterwards\n", run.ID)
 	}
 	path := ""
 	if f.out != "" {
