@@ -37,10 +37,7 @@ func (s *Submission) change(ctx context.Context, o ledger.Order) outcome {
 // changeOnce reads the order and writes it. It says true when nothing was sent and the order is to be read again first.
 func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Duration) (again bool) {
 	c := *r.order.Change
-	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
-	if err == nil && a.ID != c.ID {
-		err = fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
-	}
+	a, err := s.read(ctx, &c)
 	if err != nil {
 		s.notRead(ctx, r, err)
 		return false
@@ -66,6 +63,36 @@ func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Dur
 		return s.write(ctx, r, c, todo, a, within)
 	}
 	return false
+}
+
+// read reads an order that is to be changed, or may have been. What its own page doesn't show of what was read for the plan is looked for in the
+// list.
+func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, error) {
+	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
+	if err != nil {
+		return a, err
+	}
+	if a.ID != c.ID {
+		return a, fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
+	}
+	hidden := c.Hidden(a.Raw)
+	if len(hidden) == 0 || len(a.Numbers) == 0 || odd(a.Numbers[0]) {
+		return a, nil
+	}
+	rows, err := s.API.FindByNumber(ctx, s.Run.Kind, a.Numbers[0])
+	var e *luminous.Error
+	switch {
+	case errors.As(err, &e) && e.Signature == "filter ignored": // lists can't be asked for one order there: the field stays unseen
+		return a, nil
+	case err != nil:
+		return a, err
+	}
+	for _, row := range rows {
+		if row.ID == c.ID {
+			a.Raw, err = order.Completed(a.Raw, row.Raw, hidden)
+		}
+	}
+	return a, err
 }
 
 // without is a change without fields that are as meant already.

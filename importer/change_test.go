@@ -344,3 +344,20 @@ func TestSeal(t *testing.T) {
 		t.Errorf("a plan that was changed after it was sealed: %v, want ErrPlanChanged", err)
 	}
 }
+
+// TestFieldThatOnlyListsShow updates a date that an order's own page leaves out, as the API's samples do.
+func TestFieldThatOnlyListsShow(t *testing.T) {
+	b := raise(t, order.SalesOrders, sandbox.Config{Sparse: true}, 0)
+	b.check(b.box.Fill(sandbox.SalesOrders, 2))
+	for id := range int64(2) {
+		b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"earliest_ship_date": "2026-03-01"}))
+	}
+	b.wishes(
+		wish{number: "S-000001", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
+		wish{number: "S-000002", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
+	)
+	b.compare(nil)
+	b.check(b.box.Edit(sandbox.SalesOrders, 1002, map[string]any{"earliest_ship_date": "2026-05-05"}))
+	b.check(b.submit())
+	b.expect("updated", "held: earliest_ship_date was 2026-03-01, now it is 2026-05-05")
+}

@@ -22,14 +22,11 @@ func (s *Submission) lookAtChanged(ctx context.Context, out []outcome) {
 			continue // it comes at once, by other workers too
 		}
 		began := s.Now.now()
-		id := r.order.Change.ID
-		a, err := s.API.Get(ctx, s.Run.Kind, id)
+		a, err := s.read(ctx, r.order.Change)
 		var e *luminous.Error
 		switch {
 		case errors.As(err, &e) && e.Status == http.StatusNotFound:
 			s.gone(r, true)
-		case err == nil && a.ID != id:
-			s.lookFailed(ctx, r, fmt.Errorf("asked for order %d, the server answered with order %d", id, a.ID))
 		case err != nil:
 			s.lookFailed(ctx, r, err)
 		default:

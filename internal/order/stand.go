@@ -25,7 +25,8 @@ func (r Rules) Against(c *Change, answer []byte) (s Standing, err error) {
 	}
 	inPayloadWords(now)
 	if c.Whole != nil {
-		return s, r.wholly(c, now, &s)
+		err = r.wholly(c, now, &s)
+		return s, err
 	}
 	body, before := map[string]any{}, map[string]any{}
 	if c.Body != nil {
@@ -41,7 +42,7 @@ func (r Rules) Against(c *Change, answer []byte) (s Standing, err error) {
 		there, shown := now[key]
 		asMeant, asBefore := asSent(key, body[key], there), r.asBefore(key, had, there)
 		switch {
-		case !shown && !wasShown, asMeant && asBefore:
+		case !shown && (!wasShown || !blank(had)), asMeant && asBefore:
 			s.Unseen = append(s.Unseen, key)
 		case asMeant:
 			s.Done = append(s.Done, key)
@@ -54,6 +55,45 @@ func (r Rules) Against(c *Change, answer []byte) (s Standing, err error) {
 	s.tags(c.Tags, now)
 	r.receivedSince(c, now, &s)
 	return s, nil
+}
+
+// Hidden are the fields that were read when a change was planned and that this answer doesn't show: an order's own page may leave out what a list
+// has (earliest_ship_date, by the API's samples).
+func (c *Change) Hidden(answer []byte) (out []string) {
+	if c.Before == nil {
+		return nil
+	}
+	before, err := decode(c.Before)
+	now, errNow := decode(answer)
+	if err != nil || errNow != nil {
+		return nil
+	}
+	inPayloadWords(now)
+	for _, key := range sortedKeys(before) {
+		if _, shown := now[key]; !shown && !blank(before[key]) {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// Completed is an answer with some fields of another answer about the same order.
+func Completed(answer, by []byte, names []string) ([]byte, error) {
+	out, err := decode(answer)
+	if err != nil {
+		return nil, fmt.Errorf("reading an order: %w", err)
+	}
+	more, err := decode(by)
+	if err != nil {
+		return nil, fmt.Errorf("reading an order: %w", err)
+	}
+	inPayloadWords(more)
+	for _, n := range names {
+		if v, shown := more[n]; shown {
+			out[n] = v
+		}
+	}
+	return json.Marshal(out)
 }
 
 // asSent says that a field stands as a value that is or was sent says. Blank is the same as not there.
