@@ -27,7 +27,7 @@ type request struct {
 func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
 	defer cancel()
-	w := &watch{gate: func() bool { return c.governor.gate(ctx) }}
+	w := &watch{gate: func() bool { return c.governor.gate(ctx, r.within) }}
 	res, err := c.transport.RoundTrip(c.build(w.trace(ctx), r))
 	if err != nil {
 		return answer{}, c.broke(parent, r, w, err)
@@ -107,6 +107,8 @@ func (c *Client) broke(parent context.Context, r request, w *watch, err error) *
 	switch {
 	case parent.Err() != nil:
 		e.Message = "stopped before it was sent"
+	case w.shut && r.within > 0:
+		e.retry, e.Message = held, "the server wants to be left alone"
 	case certificateTrouble(err):
 		e.Stop, e.Signature = true, "TLS"
 		e.Message = "the server can't be trusted, nothing was sent: " + c.clean(err.Error())

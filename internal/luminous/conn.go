@@ -126,6 +126,7 @@ type watch struct {
 	got    bool
 	reused bool
 	left   bool        // a byte left on a connection that the transport gave up by itself
+	shut   bool        // the gate didn't open
 	gate   func() bool // waits while nothing may leave; false when it may not leave at all
 }
 
@@ -141,7 +142,7 @@ func (w *watch) gotConn(info httptrace.GotConnInfo) {
 	if w.conn != nil {
 		w.before = w.conn.count()
 	}
-	if !w.gate() && w.conn != nil {
+	if w.shut = !w.gate(); w.shut && w.conn != nil {
 		w.conn.seal()
 	}
 }

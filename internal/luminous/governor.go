@@ -204,14 +204,18 @@ func (g *governor) wakeIn(d time.Duration) {
 }
 
 // gate holds a request back that has its ticket but hasn't left, when the server asked for a pause meanwhile: connecting can take long. It
-// says whether the request may leave.
-func (g *governor) gate(ctx context.Context) bool {
+// says whether the request may leave; not when that would take longer than a time that isn't 0.
+func (g *governor) gate(ctx context.Context, within time.Duration) bool {
+	began := time.Now()
 	for {
 		g.mu.Lock()
 		d := time.Until(g.hold)
 		g.mu.Unlock()
 		if d <= 0 {
 			return true
+		}
+		if within > 0 && time.Since(began)+d > within {
+			return false
 		}
 		if !sleep(ctx, d) {
 			return false
