@@ -250,14 +250,9 @@ func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change
 
 // notWritten says what became of a write without a good answer.
 func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change, err error, partly bool) (again bool) {
-	var e *luminous.Error
-	if !errors.As(err, &e) {
-		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
-	}
-	r.HTTPStatus, r.Message, r.signature, r.notAPI = e.Status, inWords(e), e.Signature, e.NotAPI
+	e := r.failedWrite(err)
 	switch {
 	case e.Outcome == luminous.NotSent:
-		r.HTTPStatus = 0
 		if !e.Stop && !e.TokenRefused && ctx.Err() == nil {
 			return true
 		}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -58,31 +56,14 @@ func TestRandomFaultsOfChanges(t *testing.T) {
 func (s scene) playChanges() (struck int, words map[ledger.State]int64, err error) {
 	cfg := s.cfg
 	cfg.Faults = nil // as long as it is planned
-	box, err := sandbox.New(cfg)
+	box, client, book, end, err := s.set(cfg)
 	if err != nil {
 		return 0, nil, err
 	}
+	defer func() { err = errors.Join(err, end()) }()
 	if err := box.Fill(string(s.kind), s.orders); err != nil {
 		return 0, nil, err
 	}
-	wire := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: delayed(box, s.jitter)}
-	go server.Serve(wire) //nolint:errcheck // ends with Close
-	client, err := luminous.New(luminous.Config{
-		BaseURL: "http://127.0.0.1" + sandbox.Prefix, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
-	})
-	if err != nil {
-		return 0, nil, err
-	}
-	book, err := ledger.Open(":memory:")
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() {
-		client.Close()
-		box.Close()
-		err = errors.Join(err, server.Close(), book.Close())
-	}()
 	time.Sleep(s.cfg.ListLag) // until lists show what stands; the time isn't the clock's
 	run, err := s.planChanges(book, client, box)
 	if err == nil {

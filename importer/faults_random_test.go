@@ -109,6 +109,30 @@ func TestRandomFaults(t *testing.T) {
 	}
 }
 
+// set builds what a scene needs; end takes it down.
+func (s scene) set(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.Client, book *ledger.Ledger, end func() error, err error) {
+	if box, err = sandbox.New(cfg); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	wire := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: delayed(box, s.jitter)}
+	go server.Serve(wire) //nolint:errcheck // ends with Close
+	client, err = luminous.New(luminous.Config{
+		BaseURL: "http://127.0.0.1" + sandbox.Prefix, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
+	})
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if book, err = ledger.Open(":memory:"); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	return box, client, book, func() error {
+		client.Close()
+		box.Close()
+		return errors.Join(server.Close(), book.Close())
+	}, nil
+}
+
 // play runs the scene to its end and says what is wrong afterwards.
 func (s scene) play() (struck int, err error) {
 	dir, err := os.MkdirTemp("", "scene-")
@@ -124,28 +148,11 @@ func (s scene) play() (struck int, err error) {
 	if err := os.WriteFile(file, []byte(sheetOf(s.kind, numbers)), 0o600); err != nil {
 		return 0, err
 	}
-	box, err := sandbox.New(s.cfg)
+	box, client, book, end, err := s.set(s.cfg)
 	if err != nil {
 		return 0, err
 	}
-	wire := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: delayed(box, s.jitter)}
-	go server.Serve(wire) //nolint:errcheck // ends with Close
-	client, err := luminous.New(luminous.Config{
-		BaseURL: "http://127.0.0.1" + sandbox.Prefix, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
-	})
-	if err != nil {
-		return 0, err
-	}
-	book, err := ledger.Open(":memory:")
-	if err != nil {
-		return 0, err
-	}
-	defer func() {
-		client.Close()
-		box.Close()
-		err = errors.Join(err, server.Close(), book.Close())
-	}()
+	defer func() { err = errors.Join(err, end()) }()
 	ctx := context.Background()
 	run, err := importer.Plan(ctx, book, importer.Job{Files: []string{file}, Kind: s.kind, Account: client.BaseURL()})
 	if err != nil {

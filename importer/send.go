@@ -29,14 +29,9 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 		s.created(&r, answer)
 		return r
 	}
-	var e *luminous.Error
-	if !errors.As(err, &e) {
-		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
-	}
-	r.HTTPStatus, r.Message, r.signature, r.notAPI = e.Status, inWords(e), e.Signature, e.NotAPI
+	e := r.failedWrite(err)
 	switch {
 	case e.Outcome == luminous.NotSent:
-		r.HTTPStatus = 0
 		if e.Stop || ctx.Err() != nil {
 			r.stop = stopCause(ctx, err)
 		}
@@ -51,6 +46,19 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 		}
 	}
 	return r
+}
+
+// failedWrite notes what the API, or the way to it, says of a write. An error that isn't the client's own says nothing of what became of it.
+func (r *outcome) failedWrite(err error) *luminous.Error {
+	var e *luminous.Error
+	if !errors.As(err, &e) {
+		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
+	}
+	r.Message, r.signature, r.notAPI = inWords(e), e.Signature, e.NotAPI
+	if e.Outcome != luminous.NotSent {
+		r.HTTPStatus = e.Status
+	}
+	return e
 }
 
 // inWords is what the API says of an order, with what it says of single fields.
