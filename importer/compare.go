@@ -90,32 +90,14 @@ func (c *Check) state() ledger.State {
 	return ledger.OrderPlanned
 }
 
-var errFound = errors.New("found one")
-
 // survey finds out whether the run holds anything but plain creates.
 func (c *Check) survey(ctx context.Context) error {
 	c.rules = rulesOf(c.Run.Kind)
 	c.rules.Tags, c.rules.ReplacePayments = c.Tags, c.ReplacePayments
 	c.owner = map[int64]owner{}
-	if c.Run.Mode == create && !c.Refresh {
-		return c.anyChange(ctx)
-	}
-	c.changes = true
-	return nil
-}
-
-// anyChange looks for an order that its sheet's command column wants changed.
-func (c *Check) anyChange(ctx context.Context) error {
-	err := c.Ledger.Orders(ctx, c.Run.ID, ledger.Filter{States: []ledger.State{c.state()}}, func(o *ledger.Order) error {
-		if o.Action != create {
-			return errFound
-		}
-		return nil
-	})
-	c.changes = errors.Is(err, errFound)
-	if c.changes {
-		return nil
-	}
+	actions, err := c.Ledger.CountActions(ctx, c.Run.ID, c.state())
+	delete(actions, create)
+	c.changes = c.Refresh || len(actions) > 0
 	return err
 }
 
