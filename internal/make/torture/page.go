@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,7 +46,7 @@ func (s section) text() string {
 	if s.failed != "" {
 		fmt.Fprintf(&b, "\n**Not as promised:** %s\n", s.failed)
 	}
-	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), s.at,
+	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), cmp.Or(s.at, commit()),
 		s.took.Round(time.Second), load())
 	return b.String()
 }
