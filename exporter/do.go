@@ -245,8 +245,22 @@ func (w *work) fileName() string {
 		"{date}": w.began.Local().Format(time.DateOnly), "{since}": w.plan.Since.Format(compact), "{until}": until.UTC().Format(compact),
 		"{kind}": string(w.Kind), "{name}": fileSafe(w.Name),
 	})
-	if w.Out.Replace || path == "-" {
+	if path == "-" || w.Out.Replace && (!w.Since.Last || path == w.Out.Path) {
 		return path
 	}
-	return freeName(path)
+	return freeName(path, w.mayReplace)
+}
+
+// mayReplace says that an export may take the place of what stands at path: where a name was filled in, not that of an export whose window began
+// earlier. Nobody may have read that one yet, and this one doesn't hold what changed then; a quiet night's window ends when the last one did.
+func (w *work) mayReplace(path string) bool {
+	if !w.Out.Replace {
+		return false
+	}
+	old, err := readManifest(path + manifestEnding)
+	if err != nil {
+		return true
+	}
+	since, ok := parseStamp(old.Window.Since)
+	return ok && !since.Before(w.plan.Since.Truncate(time.Second))
 }

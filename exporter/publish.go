@@ -56,16 +56,21 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 }
 
 // newMark is the watermark that this export sets, nil for none: a suspect one sets none, nor one of chosen orders, and a mark never jumps over
-// orders that no file holds, nor goes back.
+// orders that no file holds, nor goes back. A list read page by page may show an order before a change that came while it was read, and nothing
+// looks again: the next window begins where that reading did.
 func (w *work) newMark(m *Manifest) *ledger.Mark {
-	until := second(w.collect.p.Cutoff)
+	end := w.collect.p.Cutoff
+	if w.collect.p.Place.ByPage && second(end) > w.began.Unix() {
+		end = w.began.UTC().Format(time.RFC3339)
+	}
+	until := second(end)
 	if m.Suspect() || w.Wanted != nil || until == 0 || until < w.plan.Since.Unix() {
 		return nil
 	}
 	if w.mark.At != "" && w.mark.Filters == w.filters() && (w.plan.Since.Unix() > second(w.mark.At) || until < second(w.mark.At)) {
 		return nil
 	}
-	return &ledger.Mark{At: w.collect.p.Cutoff, Filters: w.filters()}
+	return &ledger.Mark{At: end, Filters: w.filters()}
 }
 
 // places settles the files' names, by their names in the stage.
@@ -117,7 +122,7 @@ func (w *work) prune(m *Manifest) {
 	}
 	slices.SortFunc(ours, func(a, b old) int { return b.m.Published.Compare(a.m.Published) })
 	for _, o := range ours[min(w.Out.Keep, len(ours)):] {
-		if o.at == m.path+manifestEnding { // a clock that was put back
+		if o.at == filepath.Clean(m.path)+manifestEnding { // a clock that was put back
 			continue
 		}
 		if w.drop(dir, o.m.Files, m.Files) {

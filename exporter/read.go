@@ -136,7 +136,7 @@ func (r *listReader) end(b *batch, at place) {
 	}
 	newest, ok := parseStamp(r.newest)
 	if b.done = at.Late || !ok || r.times.layout == ""; !b.done {
-		b.next = place{Late: true, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
+		b.next = place{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
 	}
 }
 

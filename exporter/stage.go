@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"ordersheet/internal/sheet"
 )
 
 // stage is a folder beside the place where the files will stand, in which they are made under the names that they will have. What a killed
@@ -87,11 +89,13 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken, by a file or by the manifest of several.
-func freeName(path string) string {
+// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken, by a file, by the manifest of several, or by
+// what would stand beside it, and may isn't true of it.
+func freeName(path string, may func(path string) bool) string {
 	ext := filepath.Ext(path)
 	for n, try := 2, path; ; n++ {
-		if !taken(try) && !taken(try+manifestEnding) {
+		beside := strings.TrimSuffix(try, ext) + sheet.LongEnding
+		if !taken(try) && !taken(try+manifestEnding) && !taken(try+suspectEnding) && !taken(beside) || may(try) {
 			return try
 		}
 		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)

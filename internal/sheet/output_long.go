@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// LongEnding takes the place of a workbook's ending in the name of the file beside it that holds the values too long for a cell.
+const LongEnding = ".long.jsonl"
+
 // longValues is the file beside a workbook that holds the values too long for a cell, one JSON object a line. It is made with the first.
 type longValues struct {
 	beside *PendingFile
@@ -30,7 +33,7 @@ func (l *longValues) add(v longValue, n int) (mark string, err error) {
 			v.Sheet, v.Cell, n, ErrTooLong)
 	}
 	if l.file == nil {
-		l.path = strings.TrimSuffix(l.beside.path, filepath.Ext(l.beside.path)) + ".long.jsonl"
+		l.path = strings.TrimSuffix(l.beside.path, filepath.Ext(l.beside.path)) + LongEnding
 		if l.file, err = CreateFile(l.path); err != nil {
 			return "", err
 		}
