@@ -14,6 +14,7 @@ import (
 
 	"ordersheet/exporter"
 	"ordersheet/importer"
+	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
@@ -106,7 +107,7 @@ func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
 	m, err := job.Do(s.soft)
 	s.watch.done()
 	if err != nil {
-		return s.exportFailed(err)
+		return s.exportFailed(err, len(f.filters) > 0)
 	}
 	return s.exported(&m)
 }
@@ -121,11 +122,14 @@ func (a *app) exportError(err error) error {
 }
 
 // exportFailed adds what to do about an export that ended before it published anything.
-func (s *session) exportFailed(err error) error {
+func (s *session) exportFailed(err error, filtered bool) error {
 	code, hint := classify(err)
+	var api *luminous.Error
 	switch {
 	case s.soft.Err() != nil:
 		return fail(Stopped, "give the same command again: it goes on where it was", "stopped; nothing was published")
+	case filtered && errors.As(err, &api) && (api.Status == 400 || api.Status == 422): // no later try will be taken either
+		code, hint = Usage, "the server doesn't take this --filter; docs/exporting.md shows the filters"
 	case code == Stopped && hint == "":
 		hint = "nothing was published; give the same command again: it goes on where it was"
 	}
