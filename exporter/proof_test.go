@@ -70,6 +70,10 @@ func TestProof(t *testing.T) {
 		"ends a list early":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("early_end", 4, 4), grade: exporter.Counted, says: "counts 299 orders"},
 		"repeats in a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("repeated_row", 1, 1<<30), grade: exporter.Counted},
 		"reorders a list":         {orders: 300, kind: order.PurchaseOrders, cfg: nth("reordered", 1, 1<<30), grade: exporter.Counted},
+		"reorders a list that can't count": {
+			orders: 300, kind: order.PurchaseOrders, grade: exporter.NotComparable, says: "can't be asked for the time of change",
+			cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}, Faults: nth("reordered", 1, 1<<30).Faults},
+		},
 		"details disagree": {
 			details: true,
 			spoil:   spoiled("/sales-orders/1005", func(_ int, a map[string]any) { a["data"].(map[string]any)["total"] = 1 }),

@@ -77,7 +77,7 @@ func (w *work) proof(n count) Proof {
 	case len(p.Contradictions) > 0:
 		p.Grade = Contradicted
 	case n.Why == "":
-	case whole:
+	case whole && !walk.Shifts:
 		p.Grade = Complete
 	default:
 		p.Grade = NotComparable

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,6 +36,7 @@ type batch struct {
 	missing []string // wanted orders that don't stand
 	notes   []string // what the page did that it shouldn't
 	late    bool     // list: read once more at the end
+	shifts  bool     // list: read page by page in an order that changes may disturb
 }
 
 // reader reads the orders of an export, page by page.
@@ -126,6 +128,7 @@ func (r *listReader) read(ctx context.Context, at place) (batch, error) {
 		return b, nil
 	}
 	r.next(&b, at)
+	b.shifts = b.next.ByPage && (r.unsorted || r.times.layout != "" || !slices.IsSortedFunc(p.Orders, byID))
 	return b, nil
 }
 
@@ -188,6 +191,8 @@ func refused(err error) bool {
 	var e *luminous.Error
 	return errors.As(err, &e) && (e.Status == 400 || e.Status == 422)
 }
+
+func byID(a, b order.Answer) int { return cmp.Compare(a.ID, b.ID) }
 
 // rising says that the orders stand in the order of their last change.
 func rising(orders []order.Answer) bool {

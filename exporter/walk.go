@@ -23,6 +23,7 @@ type walk struct {
 	Gone     int   `json:"gone,omitempty"`     // orders that no longer stood when they were read by id
 	Compared int   `json:"compared,omitempty"` // details that were held against the page
 	Later    int   `json:"later,omitempty"`    // of these: changed in between
+	Shifts   bool  `json:"shifts,omitempty"`   // a list was read page by page in an order that changes may disturb
 	Late     int   `json:"late,omitempty"`     // orders of a list that changed while it was read, taken in at its end
 
 	Missing        []string `json:"missing,omitempty"` // wanted orders that don't stand
@@ -34,6 +35,7 @@ type walk struct {
 func (w *walk) page(b batch) {
 	w.Pages++
 	w.Rows += len(b.orders)
+	w.Shifts = w.Shifts || b.shifts
 	w.Notes = append(w.Notes, b.notes...)
 	w.Missing = append(w.Missing, b.missing...)
 	if b.stated >= 0 && b.stated != len(b.orders) {
