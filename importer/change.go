@@ -291,25 +291,24 @@ func (s *Submission) changed(r *outcome, a order.Answer) {
 }
 
 // put sends the body of an update. Only what changes is sent; where a purchase order's PUT wants its required fields, once more with their current
-// values (the API's page can be read both ways).
+// values (the API's page can be read both ways). These hold all lines, so the order is read again before.
 func (s *Submission) put(ctx context.Context, r *outcome, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
-	whole := func() (order.Answer, error) {
-		body, err := s.rules.Filled(c.Body, now.Raw)
-		if err != nil {
-			return order.Answer{}, &luminous.Error{Outcome: luminous.NotSent, Stop: true, Message: err.Error(), Err: err}
+	if !r.whole && !s.strict.Load() {
+		a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
+		var e *luminous.Error
+		if s.Run.Kind == order.PurchaseOrders && errors.As(err, &e) && wantsRequired(e, c.Body) {
+			r.whole = true
+			return a, &luminous.Error{Outcome: luminous.NotSent, Message: "only the whole order is taken", Err: err}
 		}
-		return s.API.Update(ctx, s.Run.Kind, c.ID, body, within)
+		return a, err
 	}
-	if s.strict.Load() {
-		return whole()
+	body, err := s.rules.Filled(c.Body, now.Raw)
+	if err != nil {
+		return order.Answer{}, &luminous.Error{Outcome: luminous.NotSent, Stop: true, Message: err.Error(), Err: err}
 	}
-	a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
-	var e *luminous.Error
-	if s.Run.Kind == order.PurchaseOrders && errors.As(err, &e) && wantsRequired(e, c.Body) {
-		r.Sent++
-		if a, err = whole(); err == nil {
-			s.strict.Store(true)
-		}
+	a, err := s.API.Update(ctx, s.Run.Kind, c.ID, body, within)
+	if err == nil && r.whole {
+		s.strict.Store(true)
 	}
 	return a, err
 }

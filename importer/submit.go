@@ -92,6 +92,7 @@ type outcome struct {
 	look      bool
 	failed    error  // why the look-up failed
 	unread    bool   // the order couldn't be read before its write, so nothing was sent
+	whole     bool   // a PUT of what changes was refused since it lacks what is required
 	stop      error  // ends the run when not nil
 	signature string // of a failure, for the breaker
 	notAPI    bool   // something else than the API answered
