@@ -55,7 +55,7 @@ func (s section) text() string {
 const promises = `| promise | for every commit | before a release |
 |---|---|---|
 | no order twice, none lost, under SIGKILL at any moment | 100 kill-and-resume cycles: go test ./internal/make/torture | -cycles 10000 -seeds 50 |
-| every fault at the first, a middle and the last order ends in one word | 594 cases: TestFaults in importer | -faults 100 |
+| every fault at the first, a middle and the last order ends in one word | 594 cases: TestFaults, and ten of 200 orders struck, 93 runs: TestFaultsAmongHundreds in importer | -faults 100 |
 | random sequences of faults, duplicates accepted so that they show; no result at another order's rows | 2,000: TestRandomFaults in importer | -sequences 100000 |
 | disk full, failed write, failed sync, lost tail | the nth write and the nth sync of the ledger's files fail for n = 1, 2, 3 ... until the run passes, and power is cut: TestDiskFails in importer | the same |
 | a report is the old one or the new one | 24 kills while it is written: TestKilledReport | the same |

@@ -42,7 +42,7 @@ var faultRows = []faultRow{
 	{"422 with paths", "rejected, each reason at its cell", []string{"messy.txtar", "tofix.txtar"}},
 	{"422 of another shape", "rejected with the server's text", []string{"TestFaults"}},
 	{"409 and numbers that are taken", "looked up: unchanged, held, or rejected", []string{"TestFaults", "TestSecondHand"}},
-	{"413", "rejected. How long an order may be isn't documented, so nothing is said before sending", []string{"TestOutcomesOfAnswers"}},
+	{"413; an order of 10,000 lines", "sent whole, or rejected by its number. How long an order may be isn't documented, so nothing is said before sending", []string{"TestOneHugeOrder", "TestOutcomesOfAnswers"}},
 	{"kill -9 at any moment", "claimed orders are looked up, the rest is sent", []string{"TestKill", "TestDeadProcess", "TestHardStop", "killed.txtar"}},
 	{"kill -9 while the ledger writes", "what was returned stands", []string{"TestKilledWhileWriting", "TestCutLog"}},
 	{"kill -9 while a report is written", "the old report or the new one; it can be made again", []string{"TestKilledReport", "TestPendingFileReplacesWholeOrNot"}},
