@@ -200,7 +200,7 @@ func (s *flatSheet) of(o opened, list string, i int) []element {
 	case list == s.unit, s.alone && list == paymentsList:
 		return one(all, i)
 	case s.alone && (list == shipmentsList || list == packedList) && i < len(o.lists[itemsList]):
-		return s.ofLine(o, list, o.lists[itemsList][i][s.lineID])
+		return s.ofLine(o, list, i)
 	}
 	return all
 }
@@ -221,21 +221,23 @@ func placeOf(packed [][]element, i int) (shipment, at int) {
 	return shipment, i
 }
 
-// ofLine gives the shipments that hold a line, or what they hold of it. When no shipment says what it holds, all are given.
-func (s *flatSheet) ofLine(o opened, list string, lineID []byte) []element {
+// ofLine gives the shipments that hold the ith line, or what they hold of it. What is said of no line that the order has stands on its first line.
+// When no shipment says what it holds, all are given.
+func (s *flatSheet) ofLine(o opened, list string, i int) []element {
 	var out []element
 	told := false
-	for i, packed := range o.packed {
+	for at, packed := range o.packed {
+		told = told || slices.ContainsFunc(packed, func(p element) bool { return !isNothing(p[s.packedLine]) })
 		before := len(out)
 		for _, p := range packed {
-			told = told || !isNothing(p[s.packedLine])
-			if lineID == nil || !bytes.Equal(p[s.packedLine], lineID) {
-				continue
-			}
-			if list == packedList {
+			if line := s.lineOf(o, p); line == i || line < 0 && i == 0 {
 				out = append(out, p)
-			} else if len(out) == before {
-				out = append(out, o.lists[shipmentsList][i])
+			}
+		}
+		here := len(out) > before || len(packed) == 0 && i == 0
+		if list == shipmentsList {
+			if out = out[:before]; here {
+				out = append(out, o.lists[shipmentsList][at])
 			}
 		}
 	}
@@ -243,6 +245,12 @@ func (s *flatSheet) ofLine(o opened, list string, lineID []byte) []element {
 		return o.lists[list]
 	}
 	return out
+}
+
+// lineOf is the place of the line that something packed is of; -1 when the order has no such line.
+func (s *flatSheet) lineOf(o opened, packed element) int {
+	id := packed[s.packedLine]
+	return slices.IndexFunc(o.lists[itemsList], func(line element) bool { return !isNothing(id) && bytes.Equal(line[s.lineID], id) })
 }
 
 // put writes what elements hold of a column into its cells.

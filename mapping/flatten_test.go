@@ -105,6 +105,18 @@ t:=RED|t:002Z||n:2||
 `)
 }
 
+// TestFlattenShipmentsOfNoLine has a shipment of a line that the order no longer has, one that holds nothing, and one that is in part of such a line.
+func TestFlattenShipmentsOfNoLine(t *testing.T) {
+	f := flattener(t, order.SalesOrders, mapping.LineRows, "sku", "shipments.tracking_number", "shipments.items.quantity")
+	wants(t, table(t, f, `{"id":1,"items":[{"id":11,"sku":"A"},{"id":12,"sku":"B"}],"shipments":[
+		{"tracking_number":"T1","items":[{"order_item_id":12,"quantity":1}]},{"tracking_number":"T2","items":[{"order_item_id":99,"quantity":2}]},
+		{"tracking_number":"T3","items":[]},{"tracking_number":"T4","items":[{"order_item_id":11,"quantity":4},{"order_item_id":98,"quantity":5}]}]}`), `
+Orders: sku | shipments.tracking_number | shipments.items.quantity |
+t:A|t:T2; T3; T4|t:2; 4; 5|
+t:B|t:T1|n:1|
+`)
+}
+
 func TestFlattenSheets(t *testing.T) {
 	f := flattener(t, order.SalesOrders, mapping.OrderRows, "total", "sku", "shipments.tracking_number", "shipments.items.quantity")
 	wants(t, table(t, f, soldTwice, soldBare), `
