@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 // Stats is what a run's submissions cost, kept with the run and added up over resumes.
@@ -24,7 +24,7 @@ type Books struct {
 	Sources  []ledger.Source
 	Words    map[ledger.State]int64 // orders by final word
 	Actions  map[string]int64       // orders that are planned to be sent, by action: create, update, delete
-	Problems map[cell.Severity]int64
+	Problems map[problem.Severity]int64
 	Stats    Stats
 }
 
@@ -48,7 +48,7 @@ func Word(s ledger.State) ledger.State {
 
 // ReadBooks adds up a run from the ledger. A run whose plan never came to its end is ledger.ErrNotFound: there is nothing to add up.
 func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) {
-	b := Books{Words: map[ledger.State]int64{}, Problems: map[cell.Severity]int64{}}
+	b := Books{Words: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
 	var err error
 	if b.Run, err = l.GetRun(ctx, run); err != nil {
 		return b, err
@@ -74,7 +74,7 @@ func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) 
 			return b, fmt.Errorf("reading the run's figures: %w", err)
 		}
 	}
-	err = l.Problems(ctx, run, func(_ int64, p cell.Problem) error {
+	err = l.Problems(ctx, run, func(_ int64, p problem.Problem) error {
 		b.Problems[p.Severity]++
 		return nil
 	})

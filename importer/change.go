@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // freshFor is how long after an order was read again its write may wait to be sent; after that the order is read once more. It doubles with each
@@ -167,8 +167,8 @@ func (s *Submission) planAgain() string {
 // unreadable holds an order that couldn't be read time after time.
 func (s *Submission) unreadable(r *outcome) {
 	r.State = ledger.Held
-	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-		Severity: cell.Err, Code: codeStale, Value: r.order.Number, Message: r.Message,
+	r.Problems = []problem.Problem{s.where().at(r.order, problem.Problem{
+		Severity: problem.Error, Code: codeStale, Value: r.order.Number, Message: r.Message,
 		Hint: "nothing was written; plan it again with: " + s.planAgain(),
 	})}
 }
@@ -184,8 +184,8 @@ func (s *Submission) gone(r *outcome, tried bool) {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
 	default:
 		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
-		r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-			Severity: cell.Err, Code: codeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
+		r.Problems = []problem.Problem{s.where().at(r.order, problem.Problem{
+			Severity: problem.Error, Code: codeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
 		})}
 	}
 }
@@ -207,8 +207,8 @@ func (s *Submission) stale(r *outcome, moved []order.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Meant), orBlank(m.Stands)))
-		p := s.where().locate(r.order, m.Path, cell.Problem{
-			Severity: cell.Err, Code: codeStale, Field: m.Path, Expected: m.Meant,
+		p := s.where().locate(r.order, m.Path, problem.Problem{
+			Severity: problem.Error, Code: codeStale, Field: m.Path, Expected: m.Meant,
 			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
 			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
 		})

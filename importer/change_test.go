@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
 )
 
@@ -21,7 +21,7 @@ import (
 type wish struct {
 	number, action, payload string
 	id                      int64
-	ifCreated               []cell.Problem
+	ifCreated               []problem.Problem
 }
 
 // wishes plans a run of some wishes, as the rows of a sheet would.
@@ -167,7 +167,7 @@ func TestUpdateSalesOrders(t *testing.T) {
 		{number: "S-000009", action: "update", payload: `{"order_status":"shipped"}`},
 		{number: "S-000010", action: "upsert", payload: `{"customer_email":null}`},
 		{number: "NEW-1", action: "upsert", payload: `{"order_number":"NEW-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`},
-		{number: "NEW-2", action: "upsert", payload: `{}`, ifCreated: []cell.Problem{{Severity: cell.Err, Code: "missing", Message: "an order needs lines"}}},
+		{number: "NEW-2", action: "upsert", payload: `{}`, ifCreated: []problem.Problem{{Severity: problem.Error, Code: "missing", Message: "an order needs lines"}}},
 	}
 	b.wishes(all...)
 	if n := b.writes(func() { b.compare(nil) }); n != 0 {

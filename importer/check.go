@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // CheckExisting says whether planned orders are looked up in the API before anything is sent.
@@ -157,8 +157,8 @@ func (w whereabouts) compared(s *ledger.Settlement, o ledger.Order, a order.Answ
 	var parts []string
 	for _, d := range diff {
 		parts = append(parts, d.String())
-		s.Problems = append(s.Problems, w.locate(o, d.Path, cell.Problem{
-			Severity: cell.Err, Code: codeDiffers, Field: d.Path, Expected: d.Stands,
+		s.Problems = append(s.Problems, w.locate(o, d.Path, problem.Problem{
+			Severity: problem.Error, Code: codeDiffers, Field: d.Path, Expected: d.Stands,
 			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
 			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
 		}))
@@ -174,8 +174,8 @@ func (w whereabouts) several(s *ledger.Settlement, o ledger.Order, found []order
 		ids = append(ids, fmt.Sprint(a.ID))
 	}
 	s.State, s.Message = ledger.Held, "several orders bear this number: ids "+strings.Join(ids, ", ")
-	s.Problems = []cell.Problem{w.at(o, cell.Problem{
-		Severity: cell.Err, Code: codeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
+	s.Problems = []problem.Problem{w.at(o, problem.Problem{
+		Severity: problem.Error, Code: codeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
 		Hint: "look at them in Luminous and cancel those that are too many",
 	})}
 }

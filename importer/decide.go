@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // decide says what is to be done with an order, by what stands. decided is false for a create that is to go out as it is planned.
@@ -218,27 +218,27 @@ func (c *Check) diff(ctx context.Context, d *ledger.Decision, o ledger.Order, k 
 }
 
 // cannot says at its cell what an update can't do.
-func (w whereabouts) cannot(o ledger.Order, diff order.Diff, mayRemove bool) []cell.Problem {
-	var out []cell.Problem
+func (w whereabouts) cannot(o ledger.Order, diff order.Diff, mayRemove bool) []problem.Problem {
+	var out []problem.Problem
 	for _, s := range diff.Stuck {
 		hint := "take it out of the sheet, or change it in Luminous"
 		if strings.HasPrefix(s.Path, "items") {
 			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
 		}
-		p := w.locate(o, s.Path, cell.Problem{
-			Severity: cell.Err, Code: codeFixed, Field: s.Path, Expected: s.Stands, Hint: hint,
+		p := w.locate(o, s.Path, problem.Problem{
+			Severity: problem.Error, Code: codeFixed, Field: s.Path, Expected: s.Stands, Hint: hint,
 			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Stands), orBlank(s.Meant)),
 		})
 		p.Value = s.Meant
 		out = append(out, p)
 	}
 	for _, t := range diff.Wrong {
-		out = append(out, w.locate(o, t.Path, cell.Problem{Severity: cell.Err, Code: codeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
+		out = append(out, w.locate(o, t.Path, problem.Problem{Severity: problem.Error, Code: codeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
 	}
 	for _, l := range diff.Lines {
 		if l.What == order.LineRemoved && l.Received != "" && !mayRemove {
-			out = append(out, w.at(o, cell.Problem{
-				Severity: cell.Err, Code: codeReceived, Value: l.SKU,
+			out = append(out, w.at(o, problem.Problem{
+				Severity: problem.Error, Code: codeReceived, Value: l.SKU,
 				Message: fmt.Sprintf("the sheet leaves out line %d (%s), of which %s was received: that would remove it", l.ID, l.SKU, l.Received),
 				Hint:    "give all lines of the order; or --allow-line-removal",
 			}))
@@ -257,7 +257,7 @@ func orBlank(s string) string {
 // hold decides that a person has to look at an order.
 func (w whereabouts) hold(d *ledger.Decision, o ledger.Order, code, why, hint string) {
 	d.State, d.Message = ledger.Held, why
-	d.Problems = []cell.Problem{w.at(o, cell.Problem{Severity: cell.Err, Code: code, Value: o.Number, Message: why, Hint: hint})}
+	d.Problems = []problem.Problem{w.at(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
 }
 
 // severalStand holds an order whose number several orders bear.
@@ -268,7 +268,7 @@ func (w whereabouts) severalStand(d *ledger.Decision, o ledger.Order, found []or
 }
 
 // placed fills in the file and the sheet of problems that know their cells.
-func (w whereabouts) placed(o ledger.Order, problems []cell.Problem) []cell.Problem {
+func (w whereabouts) placed(o ledger.Order, problems []problem.Problem) []problem.Problem {
 	out := slices.Clone(problems)
 	if src, ok := w.source(o); ok {
 		for i := range out {

@@ -24,6 +24,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
 )
 
@@ -246,7 +247,7 @@ func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbe
 		}
 		return nil
 	})
-	wrong = append(wrong, err, book.Problems(ctx, run, func(seq int64, p cell.Problem) error {
+	wrong = append(wrong, err, book.Problems(ctx, run, func(seq int64, p problem.Problem) error {
 		return ownProblem(rows[seq], p)
 	}))
 	return errors.Join(wrong...)
@@ -257,7 +258,7 @@ func (s scene) strikes(name string) bool {
 }
 
 // ownProblem says whether a problem is about the order that it is attached to, and points at one of its rows.
-func ownProblem(o *ledger.Order, p cell.Problem) error {
+func ownProblem(o *ledger.Order, p problem.Problem) error {
 	if o == nil {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
 )
 
@@ -213,7 +213,7 @@ func TestLostTooOften(t *testing.T) {
 	b.verify(numbers, nil)
 	books, err := importer.ReadBooks(context.Background(), b.ledger, b.run.ID)
 	b.check(err)
-	if n := books.Problems[cell.Err]; n != 0 {
+	if n := books.Problems[problem.Error]; n != 0 {
 		t.Errorf("%d problems are left of a run whose orders all stand", n)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
@@ -27,17 +28,17 @@ type whereabouts struct {
 func day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 
 // rejection turns the API's reasons into problems, each at the cell that its path leads back to.
-func (w whereabouts) rejection(o ledger.Order, e *luminous.Error) []cell.Problem {
+func (w whereabouts) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
 	if len(e.Fields) == 0 {
-		return []cell.Problem{w.at(o, cell.Problem{
-			Severity: cell.Err, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
+		return []problem.Problem{w.at(o, problem.Problem{
+			Severity: problem.Error, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
 			Hint: "correct the order and import it again from the sheet To fix",
 		})}
 	}
-	var out []cell.Problem
+	var out []problem.Problem
 	for _, f := range e.Fields {
-		p := cell.Problem{
-			Severity: cell.Err, Code: "rejected", Field: f.Path,
+		p := problem.Problem{
+			Severity: problem.Error, Code: "rejected", Field: f.Path,
 			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
 			Hint:    "correct it and import the order again from the sheet To fix",
 		}
@@ -49,7 +50,7 @@ func (w whereabouts) rejection(o ledger.Order, e *luminous.Error) []cell.Problem
 }
 
 // locate points a problem about a path of the payload to its cell, falling back on the order's first row.
-func (w whereabouts) locate(o ledger.Order, path string, p cell.Problem) cell.Problem {
+func (w whereabouts) locate(o ledger.Order, path string, p problem.Problem) problem.Problem {
 	p = w.at(o, p)
 	p.Value = valueAt(o.Payload, path)
 	col, item, ok := mapping.LocateColumn(w.run.Kind, w.columns(o), path)
@@ -68,7 +69,7 @@ func (w whereabouts) locate(o ledger.Order, path string, p cell.Problem) cell.Pr
 }
 
 // at fills in what order, file and sheet a problem is about, and the order's first row.
-func (w whereabouts) at(o ledger.Order, p cell.Problem) cell.Problem {
+func (w whereabouts) at(o ledger.Order, p problem.Problem) problem.Problem {
 	p.OrderNumber = o.Number
 	if src, ok := w.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet

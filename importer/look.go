@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -151,8 +151,8 @@ func inactive(payload []byte) bool {
 // refusedInVain settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
 func (s *Submission) refusedInVain(r *outcome) {
 	r.State, r.Looks = ledger.Rejected, 0
-	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-		Severity: cell.Err, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
+	r.Problems = []problem.Problem{s.where().at(r.order, problem.Problem{
+		Severity: problem.Error, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
 		Hint: "no order with this number was found there; correct the order and import it again from the sheet To fix",
 	})}
 }
@@ -186,8 +186,8 @@ func (s *Submission) failedLook(r *outcome, n int) {
 // nobodyKnows settles an order as unknown, with the question that was asked.
 func (s *Submission) nobodyKnows(r *outcome, why string) {
 	r.State, r.Looks, r.Message = ledger.Unknown, 0, "nobody can say whether it stands: "+why
-	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-		Severity: cell.Err, Code: codeUnknown, Value: r.order.Number, Message: r.Message,
+	r.Problems = []problem.Problem{s.where().at(r.order, problem.Problem{
+		Severity: problem.Error, Code: codeUnknown, Value: r.order.Number, Message: r.Message,
 		Hint: fmt.Sprintf("search for this order number in Luminous; or let it be looked up once more with: ordersheet resume %d", s.Run.ID),
 	})}
 }

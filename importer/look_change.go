@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // lookAtChanged reads orders whose update or deletion has an unknown outcome.
@@ -70,8 +70,8 @@ func (s *Submission) judgeChanged(r *outcome, a order.Answer, began time.Time) {
 // torn holds an order of which it can't be told who left it as it stands.
 func (s *Submission) torn(r *outcome, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
-	r.Problems = []cell.Problem{s.where().at(r.order, cell.Problem{
-		Severity: cell.Err, Code: codeStale, Value: r.order.Number, Message: why,
+	r.Problems = []problem.Problem{s.where().at(r.order, problem.Problem{
+		Severity: problem.Error, Code: codeStale, Value: r.order.Number, Message: why,
 		Hint: "look at it in Luminous, then plan it again with: " + s.planAgain(),
 	})}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
@@ -142,9 +143,9 @@ func (o *orderPlan) gather(s *sheetPlan, g int, r *cell.Row) error {
 	q.reset()
 	o.free = append(o.free, q)
 	if other, ok := o.alike[g]; ok {
-		s.hold(&planned, refs, mapping.CodeLookAlike, fmt.Sprintf("the order number %q can be mistaken for %q, which stands in this file too", key, other))
+		s.hold(&planned, refs, problem.LookAlike, fmt.Sprintf("the order number %q can be mistaken for %q, which stands in this file too", key, other))
 	} else if why := o.twice[key]; why != "" {
-		s.hold(&planned, refs, mapping.CodeNumberShared, why)
+		s.hold(&planned, refs, problem.NumberShared, why)
 	}
 	if _, ok := o.shared[key]; ok {
 		o.shared[key] = append(o.shared[key], part{s, planned, refs})
@@ -196,8 +197,8 @@ const heldAction = "held"
 // hold turns a planned order into one that is held, with the reason at its first row.
 func (s *sheetPlan) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
 	p.Action, p.Refused, p.Payload = heldAction, true, nil
-	problem := cell.Problem{
-		Severity: cell.Err, Code: code, Field: numberPath(s.binding.Kind), OrderNumber: p.Number, Value: p.Number, Message: why,
+	problem := problem.Problem{
+		Severity: problem.Error, Code: code, Field: numberPath(s.binding.Kind), OrderNumber: p.Number, Value: p.Number, Message: why,
 		Expected: "a number that belongs to one order", Hint: "keep the one that is right, or give the other a number of its own",
 	}
 	if col, ok := s.binding.Columns.Column(numberPath(s.binding.Kind)); ok {
@@ -206,9 +207,9 @@ func (s *sheetPlan) hold(p *mapping.Planned, refs []ledger.RowRef, code, why str
 	p.Problems = append(p.Problems, problem)
 }
 
-func firstError(ps []cell.Problem) string {
+func firstError(ps []problem.Problem) string {
 	for _, p := range ps {
-		if p.Severity == cell.Err {
+		if p.Severity == problem.Error {
 			return p.Message
 		}
 	}
@@ -246,7 +247,7 @@ func (o *orderPlan) join(parts []part) error {
 		first.refs = append(first.refs, p.refs...)
 	}
 	if !agree && !first.planned.Refused {
-		first.sheet.hold(&first.planned, first.refs, mapping.CodeNumberShared, fmt.Sprintf(
+		first.sheet.hold(&first.planned, first.refs, problem.NumberShared, fmt.Sprintf(
 			"order %s stands in %s, and they don't say the same", first.planned.Number, strings.Join(places, " and in ")))
 	}
 	return o.put(first.sheet, first.planned, first.refs)

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
 
@@ -32,7 +32,7 @@ func writePlan(ctx context.Context, l *ledger.Ledger, run int64, path string) er
 	if err != nil {
 		return err
 	}
-	p := &planBook{reporting: reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]cell.Problem{}}, digest: digest, headers: map[string]string{}}
+	p := &planBook{reporting: reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]problem.Problem{}}, digest: digest, headers: map[string]string{}}
 	if err := p.problems(); err != nil {
 		return err
 	}

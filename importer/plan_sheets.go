@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
 
@@ -224,7 +224,7 @@ func (p *planBook) wrongSheet(w *sheet.Workbook, name string, state ledger.State
 	err = p.each(state, "", func(o *ledger.Order) error {
 		wrong := p.wrong[o.Seq]
 		if len(wrong) == 0 {
-			wrong = []cell.Problem{{Message: o.Message}}
+			wrong = []problem.Problem{{Message: o.Message}}
 		}
 		for _, x := range wrong {
 			at := strings.TrimSpace(p.sheetName(x.File, x.Sheet) + " " + x.Cell)

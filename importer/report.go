@@ -12,6 +12,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
 
@@ -31,7 +32,7 @@ func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) 
 	if err != nil {
 		return "", err
 	}
-	r := &reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]cell.Problem{}}
+	r := &reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]problem.Problem{}}
 	if err := r.problems(); err != nil {
 		return "", err
 	}
@@ -128,16 +129,16 @@ type reporting struct {
 	ctx    context.Context
 	ledger *ledger.Ledger
 	books  Books
-	all    []cell.Problem           // in the order of the file
-	wrong  map[int64][]cell.Problem // errors by order
+	all    []problem.Problem           // in the order of the file
+	wrong  map[int64][]problem.Problem // errors by order
 	fix    *fixing
 }
 
 // problems reads the run's problems and sorts them as their cells stand in the files.
 func (r *reporting) problems() error {
-	err := r.ledger.Problems(r.ctx, r.books.Run.ID, func(seq int64, p cell.Problem) error {
+	err := r.ledger.Problems(r.ctx, r.books.Run.ID, func(seq int64, p problem.Problem) error {
 		r.all = append(r.all, p)
-		if p.Severity == cell.Err {
+		if p.Severity == problem.Error {
 			r.wrong[seq] = append(r.wrong[seq], p)
 		}
 		return nil
@@ -146,7 +147,7 @@ func (r *reporting) problems() error {
 	return err
 }
 
-func before(a, b cell.Problem) bool {
+func before(a, b problem.Problem) bool {
 	if a.File != b.File {
 		return a.File < b.File
 	}

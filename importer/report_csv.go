@@ -6,8 +6,8 @@ import (
 
 	"github.com/gocarina/gocsv"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -35,7 +35,7 @@ func (r *reporting) csv(base string) error {
 	return r.fixCSV(base + ".to-fix.csv")
 }
 
-func (r *reporting) problemRow(p cell.Problem) problemRow {
+func (r *reporting) problemRow(p problem.Problem) problemRow {
 	return problemRow{
 		Severity: string(p.Severity), Code: p.Code, Sheet: r.sheetName(p.File, p.Sheet), Cell: p.Cell, Header: p.Header, Field: p.Field,
 		OrderNumber: p.OrderNumber, Value: p.Value, Expected: p.Expected, Message: p.Message, Hint: p.Hint,

@@ -8,6 +8,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -56,11 +57,11 @@ func (r *reporting) planFix() error {
 	for _, p := range r.all {
 		n, ok := r.sourceOf(p)
 		row, _, isCell := cell.ParseA1(p.Cell)
-		if !ok || !isCell || p.Severity != cell.Err {
+		if !ok || !isCell || p.Severity != problem.Error {
 			continue
 		}
 		f.bad[place{n, p.Cell}] = true
-		if p.Code == mapping.CodeNumberMissing {
+		if p.Code == problem.NumberMissing {
 			f.rows = append(f.rows, fixRow{n, row, 0, true, ledger.Refused, ""})
 		}
 	}
@@ -150,7 +151,7 @@ func (r *reporting) bindFix() {
 }
 
 // sourceOf finds the source that a problem is about.
-func (r *reporting) sourceOf(p cell.Problem) (int, bool) {
+func (r *reporting) sourceOf(p problem.Problem) (int, bool) {
 	for _, s := range r.books.Sources {
 		if s.File == p.File && s.Sheet == p.Sheet && s.Left == "" {
 			return s.N, true
@@ -160,7 +161,7 @@ func (r *reporting) sourceOf(p cell.Problem) (int, bool) {
 }
 
 // fixTarget is where on the sheet To fix a problem's cell stands.
-func (r *reporting) fixTarget(p cell.Problem) string {
+func (r *reporting) fixTarget(p problem.Problem) string {
 	n, ok := r.sourceOf(p)
 	row, col, isCell := cell.ParseA1(p.Cell)
 	if !ok || !isCell {

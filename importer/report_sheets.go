@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
 
@@ -88,8 +88,8 @@ func (r *reporting) summary(w *sheet.Workbook) error {
 		balanced = sheet.Text("no: this is a bug in ordersheet, don't trust this run").Style(sheet.Bad)
 	}
 	rows = append(rows, [2]sheet.Value{}, pair("orders", orders), pair("rows", equation), [2]sheet.Value{sheet.Text("the books balance"), balanced})
-	rows = append(rows, [2]sheet.Value{}, pair("what next", r.next()), [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[cell.Err])),
-		pair("warnings", fmt.Sprint(r.books.Problems[cell.Warn])), pair("notices", fmt.Sprint(r.books.Problems[cell.Notice])),
+	rows = append(rows, [2]sheet.Value{}, pair("what next", r.next()), [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[problem.Error])),
+		pair("warnings", fmt.Sprint(r.books.Problems[problem.Warning])), pair("notices", fmt.Sprint(r.books.Problems[problem.Notice])),
 		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.books.Stats.Requests, r.books.Stats.Throttled, r.books.Stats.Retries)),
 	)
 	for _, row := range append(rows, r.wholeRun()...) {
@@ -107,7 +107,7 @@ const mostNotes = 20
 func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
 	left := 0
 	for _, p := range r.all {
-		if p.Severity == cell.Err || p.OrderNumber != "" {
+		if p.Severity == problem.Error || p.OrderNumber != "" {
 			continue
 		}
 		if len(rows) == mostNotes {
@@ -115,7 +115,7 @@ func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
 			continue
 		}
 		mark, text := sheet.Muted, p.Message
-		if p.Severity == cell.Warn {
+		if p.Severity == problem.Warning {
 			mark = sheet.Warn
 		}
 		if at := strings.TrimPrefix(r.sheetName(p.File, p.Sheet)+" "+p.Cell, " "); at != "" {
@@ -325,7 +325,7 @@ func (r *reporting) problemSheet(w *sheet.Workbook) error {
 		return err
 	}
 	for _, p := range r.all {
-		mark := map[cell.Severity]sheet.Mark{cell.Err: sheet.Bad, cell.Warn: sheet.Warn, cell.Notice: sheet.Muted}[p.Severity]
+		mark := map[problem.Severity]sheet.Mark{problem.Error: sheet.Bad, problem.Warning: sheet.Warn, problem.Notice: sheet.Muted}[p.Severity]
 		at := sheet.Text(p.Cell)
 		if target := r.fixTarget(p); target != "" {
 			at = sheet.Link(p.Cell, target)

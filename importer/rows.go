@@ -11,6 +11,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -29,9 +30,9 @@ type sheetPlan struct {
 	spool   *ledger.SpoolWriter
 	fill    filler
 
-	groups  *mapping.Groups // the order of each spooled row
-	ignored int64           // rows in which no mapped column has a value, those that add up others, and those below a table object
-	footers []cell.Problem  // what is said of the latter two
+	groups  *mapping.Groups   // the order of each spooled row
+	ignored int64             // rows in which no mapped column has a value, those that add up others, and those below a table object
+	footers []problem.Problem // what is said of the latter two
 }
 
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet without a header of orders is left out, and named.
@@ -86,9 +87,9 @@ func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
 	if err := p.ledger.UpdateSource(p.ctx, p.run.ID, s.src); err != nil {
 		return err
 	}
-	notes := append(append([]cell.Problem(nil), s.book.Notes...), extent.Notes...)
+	notes := append(append([]problem.Problem(nil), s.book.Notes...), extent.Notes...)
 	if extent.HiddenRows > 0 {
-		notes = append(notes, mapping.Problem(mapping.CodeHiddenRows, "value", strconv.Itoa(extent.HiddenRows)))
+		notes = append(notes, problem.New(problem.HiddenRows, "value", strconv.Itoa(extent.HiddenRows)))
 	}
 	notes = append(append(notes, s.footers...), s.binding.Problems()...)
 	return p.problems(append(notes, s.binding.Settle()...), s)
@@ -192,7 +193,7 @@ func (s *sheetPlan) whyNot() string {
 	}
 	text := fmt.Sprintf("its header (row %d) looks like %ss, but no column gives %s", b.HeaderRow, b.Kind.Word(), strings.Join(missing, ", "))
 	for _, p := range b.Problems() {
-		if p.Severity == cell.Err {
+		if p.Severity == problem.Error {
 			text += "; " + p.Cell + ": " + p.Message
 		}
 	}
@@ -229,7 +230,7 @@ func (s *sheetPlan) take(r *cell.Row) error {
 const maxFooters = 100
 
 // passOver passes over a row below the orders, and says so.
-func (s *sheetPlan) passOver(p cell.Problem) {
+func (s *sheetPlan) passOver(p problem.Problem) {
 	s.ignored++
 	if len(s.footers) < maxFooters {
 		s.footers = append(s.footers, p)
@@ -254,7 +255,7 @@ func (s *sheetPlan) place() string {
 }
 
 // problems keeps problems about a sheet as a whole.
-func (p *plan) problems(ps []cell.Problem, s *sheetPlan) error {
+func (p *plan) problems(ps []problem.Problem, s *sheetPlan) error {
 	if len(ps) == 0 {
 		return nil
 	}

@@ -9,10 +9,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // totalTolerance is how far the API's total may lie from the sum of the rows: its rounding rule isn't documented.
@@ -83,8 +83,8 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
 		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
-		r.Problems = []cell.Problem{s.where().at(o, cell.Problem{
-			Severity: cell.Err, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
+		r.Problems = []problem.Problem{s.where().at(o, problem.Problem{
+			Severity: problem.Error, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
 			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
 		})}
 		return
@@ -93,8 +93,8 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
 		return
 	}
-	r.Problems = []cell.Problem{s.where().at(o, cell.Problem{
-		Severity: cell.Warn, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
+	r.Problems = []problem.Problem{s.where().at(o, problem.Problem{
+		Severity: problem.Warning, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
 		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
 		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",
 	})}

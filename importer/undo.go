@@ -12,10 +12,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // UndoMode is the mode of a run that takes another back.
@@ -28,10 +28,10 @@ const (
 )
 
 // Kept says of a problem of an undo that it leaves something as it is since somebody has changed it: before the plan, or between it and the write.
-func Kept(p cell.Problem) bool { return p.Code == codeKept || p.Code == codeStale }
+func Kept(p problem.Problem) bool { return p.Code == codeKept || p.Code == codeStale }
 
 // CannotUndo says of a problem of an undo that it leaves something as it is since it can't be set back.
-func CannotUndo(p cell.Problem) bool { return p.Code == codeStays }
+func CannotUndo(p problem.Problem) bool { return p.Code == codeStays }
 
 // Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
 // made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them
@@ -160,7 +160,7 @@ func (u *Undo) prove(ctx context.Context) error {
 // taking is an order of an undo on its way into the ledger.
 type taking struct {
 	ledger.Order
-	problems []cell.Problem
+	problems []problem.Problem
 }
 
 // group plans some orders.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // The time in which making an order may still change it: an edit of a field that the run didn't write isn't told from the making itself when it
@@ -193,8 +193,8 @@ func (t *taking) kept(field, stands, wrote, why, hint string) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Held, "kept: "+why
 	}
-	t.problems = append(t.problems, cell.Problem{
-		Severity: cell.Err, Code: codeKept, Field: field, OrderNumber: t.Number, Value: stands, Expected: wrote, Message: why, Hint: hint,
+	t.problems = append(t.problems, problem.Problem{
+		Severity: problem.Error, Code: codeKept, Field: field, OrderNumber: t.Number, Value: stands, Expected: wrote, Message: why, Hint: hint,
 	})
 }
 
@@ -206,7 +206,7 @@ func (t *taking) stays(field, why, hint string) {
 	if field != "" {
 		why = field + " can't be set back: " + why
 	}
-	t.problems = append(t.problems, cell.Problem{
-		Severity: cell.Err, Code: codeStays, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
+	t.problems = append(t.problems, problem.Problem{
+		Severity: problem.Error, Code: codeStays, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
 	})
 }

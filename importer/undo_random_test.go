@@ -14,9 +14,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
 )
 
@@ -288,7 +288,7 @@ type undoView struct {
 	idle                               bool // nobody else wrote it
 	before, after, edited, last, final leaves
 	undo                               ledger.Order
-	problems                           []cell.Problem
+	problems                           []problem.Problem
 }
 
 func (x undoView) wrong(format string, args ...any) {
@@ -349,7 +349,7 @@ func (x undoView) judge() (reversed, named int) {
 // says that the undo gives a reason why a field stays.
 func (x undoView) says(path string) bool {
 	name, _, _ := strings.Cut(path, ".")
-	return slices.ContainsFunc(x.problems, func(p cell.Problem) bool { return p.Field == path || p.Field == name || p.Field == "" })
+	return slices.ContainsFunc(x.problems, func(p problem.Problem) bool { return p.Field == path || p.Field == name || p.Field == "" })
 }
 
 // judgeMade is judge for an order that the run made.

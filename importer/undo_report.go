@@ -3,8 +3,8 @@ package importer
 import (
 	"fmt"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 // means explains a final word.
@@ -40,7 +40,7 @@ func readAs(run ledger.Run, src ledger.Source) string {
 // UndoneNext says what to do about what a run that takes another back has left as it was; empty when there is nothing.
 func (b Books) UndoneNext() string {
 	n := Undoes(b.Run)
-	if n == 0 || b.Problems[cell.Err]+b.Words[ledger.Held]+b.Words[ledger.Refused]+b.Words[ledger.Rejected] == 0 {
+	if n == 0 || b.Problems[problem.Error]+b.Words[ledger.Held]+b.Words[ledger.Refused]+b.Words[ledger.Rejected] == 0 {
 		return ""
 	}
 	return fmt.Sprintf("look in Luminous at what was kept or can't be taken back (the report says why); to try once more: ordersheet undo %d", n)
@@ -50,7 +50,7 @@ func (b Books) UndoneNext() string {
 func (r *reporting) undoneTitle(undone int64) string {
 	w := r.books.Words
 	back := w[ledger.Updated] + w[ledger.Deleted] + w[ledger.Unchanged]
-	if n := r.books.Problems[cell.Err]; n > 0 || back < r.books.Run.Orders {
+	if n := r.books.Problems[problem.Error]; n > 0 || back < r.books.Run.Orders {
 		return fmt.Sprintf("Run %d was taken back in part: %d of %d orders; what stays as it is stands on the sheet Problems", undone, back, r.books.Run.Orders)
 	}
 	return fmt.Sprintf("Run %d was taken back: %s", undone, counted(back, "order"))

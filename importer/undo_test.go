@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
 )
 
@@ -42,7 +42,7 @@ func (b *bed) undo(status string) {
 }
 
 // problems are what is wrong with the order at a place of the run.
-func (b *bed) problems(seq int64) []cell.Problem {
+func (b *bed) problems(seq int64) []problem.Problem {
 	b.Helper()
 	out, err := b.ledger.OrderProblems(context.Background(), b.run.ID, seq)
 	b.check(err)

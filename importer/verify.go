@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // Verify says which orders are read again after they were written, and compared with what was meant.
@@ -39,8 +39,8 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	}
 	diff, err := s.readBack(ctx, r)
 	if err != nil {
-		r.Problems = append(r.Problems, s.where().at(r.order, cell.Problem{
-			Severity: cell.Warn, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
+		r.Problems = append(r.Problems, s.where().at(r.order, problem.Problem{
+			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
 			Hint: "look at it in Luminous",
 		}))
 		return
@@ -51,8 +51,8 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	var parts []string
 	for _, d := range diff {
 		parts = append(parts, d.String())
-		r.Problems = append(r.Problems, s.where().locate(r.order, d.Path, cell.Problem{
-			Severity: cell.Warn, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
+		r.Problems = append(r.Problems, s.where().locate(r.order, d.Path, problem.Problem{
+			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
 			Hint: "the order stands; compare this field in Luminous",
 		}))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // commandActions is what each command asks for.
@@ -41,7 +42,7 @@ func (s *scratch) orderID() int64 {
 	h := &s.heads[slot.index]
 	id, err := strconv.ParseInt(string(s.arena[h.start:h.end]), 10, 64)
 	if err != nil || id <= 0 {
-		s.say(slot, h.row, CodeIntegerInvalid, "value", string(s.arena[h.start:h.end]), "want", "1005")
+		s.say(slot, h.row, problem.IntegerInvalid, "value", string(s.arena[h.start:h.end]), "want", "1005")
 		return 0
 	}
 	return id
@@ -53,7 +54,7 @@ func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v value, ok bool) {
 		return value{}, false
 	}
 	if !slot.field.Nullable || isNumber(slot.path) {
-		s.say(slot, i, CodeNotCleared, "value", string(c.Text), "want", wants(slot.field))
+		s.say(slot, i, problem.NotCleared, "value", string(c.Text), "want", wants(slot.field))
 		return value{form: broken}, true
 	}
 	return value{form: cleared}, true
@@ -87,9 +88,9 @@ func (s *scratch) upsert(p *Planned, rule TotalCheck) {
 }
 
 // errorsOf leaves out what refuses nothing.
-func errorsOf(ps []cell.Problem) (out []cell.Problem) {
+func errorsOf(ps []problem.Problem) (out []problem.Problem) {
 	for _, p := range ps {
-		if p.Severity == cell.Err {
+		if p.Severity == problem.Error {
 			out = append(out, p)
 		}
 	}
@@ -124,12 +125,12 @@ func (s *scratch) lateFields() {
 		switch slot.part {
 		case head:
 			if h := &s.heads[slot.index]; h.form != none {
-				s.say(slot, h.row, CodeNotOnCreate)
+				s.say(slot, h.row, problem.NotOnCreate)
 			}
 		case line:
 			for at, row := range s.items {
 				if v := s.at(slot, at); v.form != none {
-					s.say(slot, row, CodeNotOnCreate)
+					s.say(slot, row, problem.NotOnCreate)
 					break
 				}
 			}
@@ -164,5 +165,5 @@ func (s *scratch) finalStatus() {
 	if f == none {
 		value = "missing"
 	}
-	s.sayAt(s.rows[row].Num, col, header, statusPath, CodeStatusNotFinal, "value", value, "want", "one of "+strings.Join(finalStatuses(s.w.kind), ", "))
+	s.sayAt(s.rows[row].Num, col, header, statusPath, problem.StatusNotFinal, "value", value, "want", "one of "+strings.Join(finalStatuses(s.w.kind), ", "))
 }

@@ -8,6 +8,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // ReportPrefix begins the header of every column that a report adds to the source's own. Such a column is never mapped, so that a report's
@@ -101,9 +102,9 @@ func (b *binder) headings(header cell.Row) {
 	slices.SortFunc(b.heads, func(x, y heading) int { return x.col - y.col })
 }
 
-// problem adds a problem about the header in column col.
-func (b *binder) problem(col int, code string, args ...string) *cell.Problem {
-	p := problem(code, append(args, "cell", cell.A1(b.HeaderRow, col))...)
+// addProblem adds a problem about the header in column col.
+func (b *binder) addProblem(col int, code string, args ...string) *problem.Problem {
+	p := problem.New(code, append(args, "cell", cell.A1(b.HeaderRow, col))...)
 	b.problems = append(b.problems, p)
 	return &b.problems[len(b.problems)-1]
 }
@@ -117,7 +118,7 @@ func (b *binder) constants() {
 			f := fieldByPath(b.Kind, path)
 			if f == nil {
 				b.strange++
-				b.problems = append(b.problems, problem(CodeConstantBad, "field", name, "value", m[name].Text, "want", "a field of a "+b.Kind.Word(),
+				b.problems = append(b.problems, problem.New(problem.ConstantBad, "field", name, "value", m[name].Text, "want", "a field of a "+b.Kind.Word(),
 					"why", "a "+b.Kind.Word()+" has no such field"))
 				continue
 			}
@@ -180,9 +181,9 @@ func (b *binder) byFile() {
 
 // absent warns of a column that the mapping file names and the sheet hasn't got. It is no error: one mapping file serves sheets that differ,
 // and a field that is missed for it is found missing.
-func absent(header string) cell.Problem {
-	p := problem(CodeColumnAbsent, "header", header)
-	p.Severity = cell.Warn
+func absent(header string) problem.Problem {
+	p := problem.New(problem.ColumnAbsent, "header", header)
+	p.Severity = problem.Warning
 	return p
 }
 
@@ -201,16 +202,16 @@ func (b *binder) give(h *heading, paths []string, how How, score float64) {
 		if f == nil { // a mapping file without a kind may name a field of the other one
 			b.strange++
 			b.column(h, Column{How: NotMapped, Others: []string{name}})
-			b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+			b.addProblem(h.col, problem.HeaderUnknown, "header", h.text)
 			continue
 		}
 		if c := b.overruled(path, f); c != nil {
-			b.problem(h.col, CodeConstantOverride, "header", h.text, "field", path, "value", c.value.Text)
+			b.addProblem(h.col, problem.ConstantOverride, "header", h.text, "field", path, "value", c.value.Text)
 			b.column(h, Column{How: Overruled, Others: []string{path}})
 			continue
 		}
 		if other := b.feeder(path); other != nil && !f.Many() {
-			b.problem(h.col, CodeHeaderRepeated, "header", h.text, "field", path, "other", other.header, "at", cell.A1(b.HeaderRow, other.col))
+			b.addProblem(h.col, problem.HeaderRepeated, "header", h.text, "field", path, "other", other.header, "at", cell.A1(b.HeaderRow, other.col))
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 			continue
 		}
@@ -245,7 +246,7 @@ func (b *binder) finish() {
 			c.repair = p.Repair
 		}
 		if c.width = r.Width; c.width == 0 && r.Repair&repairZeros != 0 && i == b.keyIndex() {
-			b.problem(c.col, CodeWidthMissing, "header", c.header, "field", c.path)
+			b.addProblem(c.col, problem.WidthMissing, "header", c.header, "field", c.path)
 		}
 		if c.dateOrder == "" {
 			c.dateOrder = p.DateOrder
@@ -264,7 +265,7 @@ func (b *binder) finish() {
 		case c.path == TotalPath(b.Kind):
 			b.total = i
 		case c.field.UpdateOnly && !b.Changes(), c.field.ReadOnly && c.path != idPath && c.path != commandPath:
-			b.problem(c.col, CodeHeaderNotSent, "header", c.header, "field", c.path)
+			b.addProblem(c.col, problem.HeaderNotSent, "header", c.header, "field", c.path)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"ordersheet/internal/problem"
+
 	"ordersheet/internal/cell"
 )
 
@@ -65,7 +67,7 @@ func (b *binder) settle(path string, heads []*heading, t tier) {
 				continue
 			}
 			b.column(h, Column{How: Spare, Others: []string{path}})
-			b.problem(h.col, CodeHeaderSpare, "header", h.text, "field", path, "other", taken.header)
+			b.addProblem(h.col, problem.HeaderSpare, "header", h.text, "field", path, "other", taken.header)
 		}
 	case len(heads) == 1 || b.overruled(path, f) != nil:
 		for _, h := range heads {
@@ -74,7 +76,7 @@ func (b *binder) settle(path string, heads []*heading, t tier) {
 	case t == weakTier && !sameName(heads):
 		for _, h := range heads {
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
-			b.problem(h.col, CodeHeaderLikely, "header", h.text, "field", path)
+			b.addProblem(h.col, problem.HeaderLikely, "header", h.text, "field", path)
 		}
 	default:
 		b.repeated(path, heads)
@@ -95,7 +97,7 @@ func (b *binder) repeated(path string, heads []*heading) {
 			other = heads[1]
 		}
 		if i > 0 {
-			b.problem(h.col, CodeHeaderRepeated, "header", h.text, "field", path, "other", other.text, "at", cell.A1(b.HeaderRow, other.col))
+			b.addProblem(h.col, problem.HeaderRepeated, "header", h.text, "field", path, "other", other.text, "at", cell.A1(b.HeaderRow, other.col))
 		}
 		b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 	}
@@ -107,7 +109,7 @@ func (b *binder) ambiguous(h *heading, claims []claim) {
 	for i, c := range claims {
 		paths[i] = c.field.Path
 	}
-	b.problem(h.col, CodeHeaderAmbiguous, "header", h.text, "others", strings.Join(paths, ", "), "first", paths[0])
+	b.addProblem(h.col, problem.HeaderAmbiguous, "header", h.text, "others", strings.Join(paths, ", "), "first", paths[0])
 	b.column(h, Column{How: AmbiguousHow, Others: paths})
 }
 
@@ -136,10 +138,10 @@ func (b *binder) leftOver() {
 		}
 		b.column(h, c)
 		if free := b.unfed(c.Others); len(free) > 0 {
-			b.problem(h.col, CodeHeaderLikely, "header", h.text, "field", free[0])
+			b.addProblem(h.col, problem.HeaderLikely, "header", h.text, "field", free[0])
 			continue
 		}
-		b.problem(h.col, CodeHeaderUnknown, "header", h.text)
+		b.addProblem(h.col, problem.HeaderUnknown, "header", h.text)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // Binding is one sheet's header bound to the fields of a kind: which column feeds which field, what is constant, what is left over. FindHeader
@@ -22,7 +23,7 @@ type Binding struct {
 	keys     []int        // indexes into bound: the columns of the order number, leftmost first; keys[0] holds the grouping key
 	total    int          // index into bound of the order's total to compare with, or -1
 	strange  int          // names in the mapping file that are fields of the other kind
-	problems []cell.Problem
+	problems []problem.Problem
 
 	table *cell.Table // the table object that the header belongs to, or nil
 	last  int         // its last row
@@ -59,7 +60,7 @@ func (b *Binding) Column(path string) (Column, bool) { return b.Columns.Column(p
 
 // Problems says what is to be said of the header: columns that could mean several fields, that mean the same, that mean nothing. One that is
 // an error keeps the sheet from being used.
-func (b *Binding) Problems() []cell.Problem {
+func (b *Binding) Problems() []problem.Problem {
 	out := slices.Clone(b.problems)
 	for i := range out {
 		if b.Source != nil {
@@ -132,5 +133,5 @@ func (b *Binding) fed() int {
 // Blocked says that a problem of the header keeps every order of the sheet from being sent: two columns that mean one field, a header that
 // means two, a constant for a field that the kind hasn't got. What a column holds would be lost in silence otherwise.
 func (b *Binding) Blocked() bool {
-	return slices.ContainsFunc(b.problems, func(p cell.Problem) bool { return p.Severity == cell.Err })
+	return slices.ContainsFunc(b.problems, func(p problem.Problem) bool { return p.Severity == problem.Error })
 }

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // check finds what the whole order lacks: lines, required values, addresses; and what is odd about it.
@@ -9,7 +10,7 @@ func (s *scratch) check() {
 	w := s.w
 	if w.id != nil && s.heads[w.id.index].form != none {
 		h := &s.heads[w.id.index]
-		s.say(w.id, h.row, CodeIDOnCreate, "value", string(w.shown(*h.cell)))
+		s.say(w.id, h.row, problem.IDOnCreate, "value", string(w.shown(*h.cell)))
 	}
 	if len(s.items) == 0 {
 		s.noLines()
@@ -123,7 +124,7 @@ func (s *scratch) missing(n *node, f *Field, row int, or string) {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
 	p := len(s.problems)
-	s.sayAt(num, col, header, path, CodeRequired, "name", name, "want", wants(f), "do", do)
+	s.sayAt(num, col, header, path, problem.Required, "name", name, "want", wants(f), "do", do)
 	if or != "" {
 		s.problems[p].Message = or
 	}
@@ -157,7 +158,7 @@ func (s *scratch) noLines() {
 		}
 	}
 	if len(s.rows) > 0 {
-		s.sayAt(s.rows[0].Num, col, header, path, CodeNoLines, "want", "a product, a quantity and a unit price")
+		s.sayAt(s.rows[0].Num, col, header, path, problem.NoLines, "want", "a product, a quantity and a unit price")
 	}
 }
 
@@ -187,7 +188,7 @@ func (s *scratch) repeated() {
 				seen[string(text)] = at
 			}
 			if first < at {
-				s.say(slot, s.items[at], CodeSKURepeated, "value", string(text), "at", cell.A1(s.rows[s.items[first]].Num, slot.col))
+				s.say(slot, s.items[at], problem.SKURepeated, "value", string(text), "at", cell.A1(s.rows[s.items[first]].Num, slot.col))
 			}
 		}
 	}

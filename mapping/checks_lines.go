@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // lineTotals is what pass 1 learns of a column that is headed like an order's total. Many exports have a column Total that holds each line's
@@ -85,12 +86,12 @@ func sureNumber(dst []byte, c cell.Cell) ([]byte, bool) {
 }
 
 // settleTotal draws the verdict: a few lines may be wrong, which is then said of each.
-func (w *work) settleTotal() []cell.Problem {
+func (w *work) settleTotal() []problem.Problem {
 	l := &w.lines
 	if w.perLine = l.hits > 0 && l.misses*9 <= l.hits; !w.perLine {
 		return nil
 	}
-	return []cell.Problem{problem(CodeTotalOfLines, "header", w.total.header, "field", w.total.path, "cell", cell.A1(l.first, w.total.col))}
+	return []problem.Problem{problem.New(problem.TotalOfLines, "header", w.total.header, "field", w.total.path, "cell", cell.A1(l.first, w.total.col))}
 }
 
 // eachLine holds every line's own total against its product and says which differ.
@@ -100,9 +101,9 @@ func (s *scratch) eachLine(rule TotalCheck) {
 		if !ok || near(product, stated) {
 			continue
 		}
-		code := CodeLineTotal
+		code := problem.LineTotal
 		if rule == TotalWarn {
-			code = CodeLineTotalWarning
+			code = problem.LineTotalWarning
 		}
 		s.say(s.w.total, row, code, "sum", product, "value", stated)
 	}
@@ -150,15 +151,15 @@ func (s *scratch) settleClash(rule TotalCheck) {
 	slot, h := s.w.total, &s.heads[s.w.total.index]
 	if s.allLines() {
 		h.form = none
-		s.say(slot, h.row, CodeTotalOfOrderLines)
+		s.say(slot, h.row, problem.TotalOfOrderLines)
 		return
 	}
 	if rule == TotalOff {
 		return
 	}
-	code := CodeTotalConflict
+	code := problem.TotalConflict
 	if rule == TotalWarn {
-		code = CodeTotalConflictWarning
+		code = problem.TotalConflictWarning
 	}
 	i := s.clash - 1
 	other := s.rows[i].At(slot.col)

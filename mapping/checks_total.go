@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 
+	"ordersheet/internal/problem"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -164,12 +166,12 @@ func (s *scratch) compareTotal(sum string, rule TotalCheck) {
 		return
 	}
 	if s.allLines() { // two equal lines: their rows agree, and yet it isn't the order's total
-		s.say(slot, h.row, CodeTotalOfOrderLines)
+		s.say(slot, h.row, problem.TotalOfOrderLines)
 		return
 	}
-	code := CodeTotalDiffers
+	code := problem.TotalDiffers
 	if rule == TotalWarn {
-		code = CodeTotalWarning
+		code = problem.TotalWarning
 	}
 	s.say(slot, h.row, code, "sum", sum, "value", string(stated))
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"ordersheet/internal/problem"
+
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
@@ -67,9 +69,9 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 	case cell.Blank:
 		return dst, none, nil
 	case cell.Error:
-		return dst, none, s.fault(CodeErrorValue, c.Text, "want", wants(s.field))
+		return dst, none, s.fault(problem.ErrorValue, c.Text, "want", wants(s.field))
 	case cell.Formula:
-		return dst, none, s.fault(CodeFormulaUncached, v.shown(*c), "want", wants(s.field))
+		return dst, none, s.fault(problem.FormulaUncached, v.shown(*c), "want", wants(s.field))
 	}
 	if s.repairs != 0 {
 		if m, did := s.mend(v, *c); did != 0 {
@@ -90,7 +92,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
 		}
 		if s.cross.Strict {
-			return dst, none, s.fault(CodeCrosswalk, text, "header", s.header)
+			return dst, none, s.fault(problem.Crosswalk, text, "header", s.header)
 		}
 	}
 	return v.byType(dst, s, *c, text)
@@ -129,7 +131,7 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 		f = listed
 	case EmailType:
 		if out, bad = v.text(dst, s, c, text); bad == nil && !validEmail(out[len(dst):]) {
-			bad = s.fault(CodeEmailInvalid, text)
+			bad = s.fault(problem.EmailInvalid, text)
 		}
 	case CustomType:
 		switch c.Kind {

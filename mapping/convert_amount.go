@@ -3,6 +3,8 @@ package mapping
 import (
 	"bytes"
 
+	"ordersheet/internal/problem"
+
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
@@ -13,15 +15,15 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 	switch c.Kind {
 	case cell.Number:
 		if c.Format != 0 && s.field.Type != CustomType && v.format(c).Class == cell.Percent {
-			return dst, s.fault(CodeNumberPercent, percentShown(text), "field", s.path)
+			return dst, s.fault(problem.NumberPercent, percentShown(text), "field", s.path)
 		}
 		out, ok := appendNumber(dst, text)
 		if !ok {
-			return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
+			return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 		}
 		dst = out
 	case cell.Date:
-		return dst, s.fault(CodeNumberFromDate, v.dateShown(text))
+		return dst, s.fault(problem.NumberFromDate, v.dateShown(text))
 	case cell.Text:
 		out, bad := s.textNumber(dst, text)
 		if bad != nil {
@@ -29,7 +31,7 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 		}
 		dst = out
 	default:
-		return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
+		return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 	}
 	return dst, v.atLeast(s, dst[start:], c)
 }
@@ -39,9 +41,9 @@ func (s *slot) textNumber(dst, text []byte) ([]byte, *fault) {
 	n, ok := readNumber(text)
 	switch {
 	case ok && n.percent:
-		return dst, s.fault(CodeNumberPercent, text, "field", s.path)
+		return dst, s.fault(problem.NumberPercent, text, "field", s.path)
 	case !ok || s.sep != 0 && n.readings&s.sep == 0:
-		return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
+		return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 	}
 	sep := s.sep
 	switch {
@@ -50,13 +52,13 @@ func (s *slot) textNumber(dst, text []byte) ([]byte, *fault) {
 	case sep == 0 && s.doubt != "":
 		return dst, s.doubtful(s.doubt, text)
 	case sep == 0 && n.readings == anySeparator:
-		return dst, s.doubtful(CodeDecimalAmbiguous, text)
+		return dst, s.doubtful(problem.DecimalAmbiguous, text)
 	case sep == 0:
 		sep = n.readings
 	}
 	out, ok := n.appendDecimal(dst, sep)
 	if !ok {
-		return dst, s.fault(CodeNumberTooLong, text)
+		return dst, s.fault(problem.NumberTooLong, text)
 	}
 	return out, nil
 }
@@ -76,7 +78,7 @@ func (v *converter) atLeast(s *slot, number []byte, c cell.Cell) *fault {
 	if !low {
 		return nil
 	}
-	return s.fault(CodeNumberTooLow, v.shown(c), "field", s.path, "want", wants(s.field))
+	return s.fault(problem.NumberTooLow, v.shown(c), "field", s.path, "want", wants(s.field))
 }
 
 func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
@@ -84,15 +86,15 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 	switch c.Kind {
 	case cell.Number:
 		if wholeDigits(text) > 15 {
-			return dst, s.fault(CodeIDTooLong, text)
+			return dst, s.fault(problem.IDTooLong, text)
 		}
 		out, ok := cell.AppendDecimal(dst, text)
 		if !ok || bytes.IndexByte(out[start:], '.') >= 0 {
-			return dst, s.fault(CodeIntegerInvalid, v.shown(c), "want", s.example())
+			return dst, s.fault(problem.IntegerInvalid, v.shown(c), "want", s.example())
 		}
 		dst = out
 	case cell.Date:
-		return dst, s.fault(CodeNumberFromDate, v.dateShown(text))
+		return dst, s.fault(problem.NumberFromDate, v.dateShown(text))
 	default:
 		digits := text
 		if whole, decimals, ok := bytes.Cut(text, []byte{'.'}); ok && len(bytes.Trim(decimals, "0")) == 0 {
@@ -104,7 +106,7 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 		}
 		trimmed := bytes.TrimLeft(digits, "0")
 		if !allDigits(digits) || len(trimmed) > 18 {
-			return dst, s.fault(CodeIntegerInvalid, text, "want", s.example())
+			return dst, s.fault(problem.IntegerInvalid, text, "want", s.example())
 		}
 		if len(trimmed) == 0 {
 			trimmed, neg = []byte{'0'}, false

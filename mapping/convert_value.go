@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ordersheet/internal/problem"
+
 	"github.com/agnivade/levenshtein"
 
 	"ordersheet/internal/cell"
@@ -16,7 +18,7 @@ func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 	case cell.Date:
 		d, ok := cell.FromSerial(text, v.src.Date1904)
 		if !ok || v.format(c).Class == cell.TimeOnly || v.format(c).Class == cell.Elapsed {
-			return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}
 		return appendCivil(dst, d), nil
 	case cell.Text:
@@ -25,18 +27,18 @@ func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if d, ok := readDate(text); ok && len(text) == 8 && d.date.Year < 2100 { // 20240131
 			return appendCivil(dst, d.date), nil
 		}
-		return dst, s.fault(CodeDateUnread, v.shown(c))
+		return dst, s.fault(problem.DateUnread, v.shown(c))
 	}
-	return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+	return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 }
 
 // textDate reads a date from text in the order that the column has proven.
 func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
 	d, ok := readDate(text)
 	if !ok {
-		code := CodeDateInvalid
+		code := problem.DateInvalid
 		if _, err := strconv.ParseFloat(string(text), 64); err == nil {
-			code = CodeDateUnread
+			code = problem.DateUnread
 		}
 		return dst, s.fault(code, text, "want", s.dateExample())
 	}
@@ -47,13 +49,13 @@ func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
 		case set != 0 && s.doubt != "":
 			return dst, s.doubtful(s.doubt, text)
 		case set&(set-1) != 0:
-			return dst, s.doubtful(CodeDateAmbiguous, text)
+			return dst, s.doubtful(problem.DateAmbiguous, text)
 		}
 		order = set
 	}
 	date, ok := d.in(order)
 	if !ok {
-		return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+		return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 	}
 	return appendCivil(dst, date), nil
 }
@@ -65,11 +67,11 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 	switch c.Kind {
 	case cell.Number:
 		if wholeDigits(text) > 15 {
-			return dst, s.fault(CodeIDTooLong, text)
+			return dst, s.fault(problem.IDTooLong, text)
 		}
 		out, ok := appendNumber(dst, text)
 		if !ok {
-			return dst, s.fault(CodeNumberInvalid, text, "want", s.example())
+			return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 		}
 		dst = out
 		if c.Format != 0 {
@@ -79,9 +81,9 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		d, ok := cell.FromSerial(text, v.src.Date1904)
 		switch {
 		case s.field.Type == IDText || s.field.Type == ListType:
-			return dst, s.fault(CodeIDFromDate, v.dateShown(text))
+			return dst, s.fault(problem.IDFromDate, v.dateShown(text))
 		case !ok:
-			return dst, s.fault(CodeDateInvalid, text, "want", s.dateExample())
+			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}
 		dst = appendMoment(dst, d)
 	default:
@@ -116,7 +118,7 @@ func (s *slot) short(text []byte) *fault {
 	if n <= most {
 		return nil
 	}
-	return s.fault(CodeTextTooLong, text, "field", s.path, "count", strconv.Itoa(n), "max", strconv.Itoa(most))
+	return s.fault(problem.TextTooLong, text, "field", s.path, "count", strconv.Itoa(n), "max", strconv.Itoa(most))
 }
 
 // mostItems bounds the names in one cell; a cell with more is no list of tags, and comparing them all would take for ever.
@@ -145,7 +147,7 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if s.cross != nil { // name by name
 			to, ok := s.cross.Lookup(string(item))
 			if !ok && s.cross.Strict {
-				return dst[:start], s.fault(CodeCrosswalk, item, "header", s.header)
+				return dst[:start], s.fault(problem.Crosswalk, item, "header", s.header)
 			}
 			if ok {
 				item = []byte(to)
@@ -158,7 +160,7 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 			return dst[:start], bad
 		}
 		if count++; count > mostItems {
-			return dst[:start], s.fault(CodeListTooLong, text, "field", s.path, "max", strconv.Itoa(mostItems))
+			return dst[:start], s.fault(problem.ListTooLong, text, "field", s.path, "max", strconv.Itoa(mostItems))
 		}
 		dst = append(append(dst, item...), 0)
 	}
@@ -184,7 +186,7 @@ func (s *slot) boolean(dst, text []byte) ([]byte, *fault) {
 	case "false", "no", "n", "0", "off", "f", "falsch", "nein", "faux", "non", "falso", "nee", "onwaar", "-":
 		return append(dst, "false"...), nil
 	}
-	return dst, s.fault(CodeBoolInvalid, text)
+	return dst, s.fault(problem.BoolInvalid, text)
 }
 
 // oneOf finds the allowed value that a text means: case, spaces, dashes and underscores don't matter.
@@ -205,7 +207,7 @@ func (s *slot) oneOf(dst, text []byte) ([]byte, *fault) {
 			near, best = "; did you mean "+v+"?", d
 		}
 	}
-	return dst, s.fault(CodeEnumInvalid, text, "field", s.path, "near", near, "want", wants(s.field))
+	return dst, s.fault(problem.EnumInvalid, text, "field", s.path, "near", near, "want", wants(s.field))
 }
 
 // foldChoice is the form in which words of an enumeration are compared.

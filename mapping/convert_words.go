@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 
+	"ordersheet/internal/problem"
+
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
@@ -64,10 +66,10 @@ func (s *slot) dateExample() string {
 func (s *slot) doubtful(code string, text []byte) *fault {
 	args := []string{"header", s.header}
 	switch code {
-	case CodeDateAmbiguous:
+	case problem.DateAmbiguous:
 		d, _ := readDate(text)
 		args = append(args, bothDates(&d, s.proof.left)...)
-	case CodeDecimalAmbiguous:
+	case problem.DecimalAmbiguous:
 		n, _ := readNumber(text)
 		args = append(args, bothNumbers(&n)...)
 	default: // mixed: the column's two cells that contradict each other

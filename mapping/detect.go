@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // The codes of what a spreadsheet, or a program on the way, did to data. They are stable.
@@ -27,21 +28,21 @@ const (
 
 // Finding is one thing that was done to one column of a sheet.
 type Finding struct {
-	Code     string        `json:"code"`
-	Severity cell.Severity `json:"severity"`
-	Column   string        `json:"column"` // its letters
-	Header   string        `json:"header,omitempty"`
-	Field    string        `json:"field,omitempty"` // what the column feeds
-	Count    int           `json:"count"`           // cells that it was done to
-	Of       int           `json:"of"`              // cells of the column that hold a value
-	Cells    []string      `json:"cells"`           // such as D17 and D20:D31, at most 64 of them
-	More     int           `json:"more,omitempty"`  // cells beyond those
-	Examples []Example     `json:"examples,omitempty"`
-	Message  string        `json:"message"`          // what was done
-	Evidence string        `json:"evidence"`         // how it shows
-	Repair   string        `json:"repair,omitempty"` // the word for repair = [...] in a mapping file; empty when nothing safe can be done
-	Write    string        `json:"write,omitempty"`  // the lines for the mapping file
-	Advice   string        `json:"advice"`           // what to do otherwise
+	Code     string           `json:"code"`
+	Severity problem.Severity `json:"severity"`
+	Column   string           `json:"column"` // its letters
+	Header   string           `json:"header,omitempty"`
+	Field    string           `json:"field,omitempty"` // what the column feeds
+	Count    int              `json:"count"`           // cells that it was done to
+	Of       int              `json:"of"`              // cells of the column that hold a value
+	Cells    []string         `json:"cells"`           // such as D17 and D20:D31, at most 64 of them
+	More     int              `json:"more,omitempty"`  // cells beyond those
+	Examples []Example        `json:"examples,omitempty"`
+	Message  string           `json:"message"`          // what was done
+	Evidence string           `json:"evidence"`         // how it shows
+	Repair   string           `json:"repair,omitempty"` // the word for repair = [...] in a mapping file; empty when nothing safe can be done
+	Write    string           `json:"write,omitempty"`  // the lines for the mapping file
+	Advice   string           `json:"advice"`           // what to do otherwise
 }
 
 // Example is one cell of a finding.

@@ -6,6 +6,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"ordersheet/internal/problem"
+
 	"ordersheet/internal/cell"
 )
 
@@ -75,7 +77,7 @@ func (p *places) add(row int, text []byte) {
 		p.beyond++
 	}
 	if len(p.seen) < 3 && (len(p.seen) == 0 || p.seen[len(p.seen)-1].text != string(text)) {
-		p.seen = append(p.seen, seen{row, shorten(string(text))})
+		p.seen = append(p.seen, seen{row, problem.Shorten(string(text))})
 	}
 }
 

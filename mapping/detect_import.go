@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // silentDetector is the detector that goes along with an import: it looks at the mapped columns only, and only for what a conversion doesn't
@@ -24,8 +25,8 @@ var silent = map[string]bool{
 }
 
 // silentFindings are the warnings of an import. What is repaired is no finding any more.
-func (w *work) silentFindings() []cell.Problem {
-	var out []cell.Problem
+func (w *work) silentFindings() []problem.Problem {
+	var out []problem.Problem
 	for _, f := range w.detector.Findings() {
 		if !silent[f.Code] || len(f.Cells) == 0 || w.repaired(&f) || f.Code == FoundDigits && f.Evidence == longNumbers {
 			continue
@@ -43,7 +44,7 @@ func (w *work) silentFindings() []cell.Problem {
 		if len(f.Examples) > 0 {
 			value = f.Examples[0].Value
 		}
-		out = append(out, problem(CodeDamaged, "header", f.Header, "field", f.Field, "cell", first, "cells", cells, "what", f.Message, "why", f.Evidence,
+		out = append(out, problem.New(problem.Damaged, "header", f.Header, "field", f.Field, "cell", first, "cells", cells, "what", f.Message, "why", f.Evidence,
 			"value", value, "do", do))
 	}
 	return out

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"ordersheet/internal/problem"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 )
@@ -182,7 +184,7 @@ func (m *made) warned(t *testing.T, p *Profile) (out []string) {
 		b.Observe(&rows[i])
 	}
 	for _, x := range b.Settle() {
-		if x.Code == CodeDamaged {
+		if x.Code == problem.Damaged {
 			out = append(out, x.Cell+" "+x.Message)
 		}
 	}

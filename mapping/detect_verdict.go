@@ -6,33 +6,34 @@ import (
 	"strconv"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // verdict is what every finding of a code says.
 type verdict struct {
-	severity        cell.Severity
+	severity        problem.Severity
 	message, advice string
 	repair          Repairs
 }
 
 var verdicts = map[string]verdict{
-	FoundZeros:     {cell.Warn, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", repairZeros},
-	FoundDigits:    {cell.Err, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
-	FoundExponent:  {cell.Err, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", repairExponents},
-	FoundDotZero:   {cell.Warn, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", repairDotZero},
-	FoundCodeDate:  {cell.Err, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; what they were can't be told from the date", 0},
-	FoundShortYear: {cell.Warn, "years have two digits, or got the wrong century from them", "show years with four digits before exporting; 00 to 29 are taken for 2000 to 2029", 0},
-	Found1462:      {cell.Warn, "dates lie 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
-	FoundSwapped:   {cell.Warn, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", repairSwapped},
-	FoundMixed:     {cell.Err, "dates written as text follow no one order of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
-	FoundNumText:   {cell.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", repairNumbers},
-	FoundSpaces:    {cell.Warn, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", repairSpaces},
-	FoundDashes:    {cell.Warn, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", repairDashes},
-	FoundMojibake:  {cell.Warn, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", repairMojibake},
-	FoundLost:      {cell.Warn, "characters were lost: they stand as \ufffd", "take the text from its source again", 0},
-	FoundCut:       {cell.Warn, "text was cut off at 32,767 characters, which is all that a cell holds", "take the rest from the source of the data", 0},
-	FoundFormula:   {cell.Err, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
-	FoundError:     {cell.Err, "cells hold an error value", "correct the formulas, or write the values in their place", 0},
+	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", repairZeros},
+	FoundDigits:    {problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
+	FoundExponent:  {problem.Error, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", repairExponents},
+	FoundDotZero:   {problem.Warning, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", repairDotZero},
+	FoundCodeDate:  {problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; what they were can't be told from the date", 0},
+	FoundShortYear: {problem.Warning, "years have two digits, or got the wrong century from them", "show years with four digits before exporting; 00 to 29 are taken for 2000 to 2029", 0},
+	Found1462:      {problem.Warning, "dates lie 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
+	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", repairSwapped},
+	FoundMixed:     {problem.Error, "dates written as text follow no one order of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
+	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", repairNumbers},
+	FoundSpaces:    {problem.Warning, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", repairSpaces},
+	FoundDashes:    {problem.Warning, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", repairDashes},
+	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", repairMojibake},
+	FoundLost:      {problem.Warning, "characters were lost: they stand as \ufffd", "take the text from its source again", 0},
+	FoundCut:       {problem.Warning, "text was cut off at 32,767 characters, which is all that a cell holds", "take the rest from the source of the data", 0},
+	FoundFormula:   {problem.Error, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
+	FoundError:     {problem.Error, "cells hold an error value", "correct the formulas, or write the values in their place", 0},
 }
 
 const longNumbers = "a number cell keeps 15 digits, and these have more"

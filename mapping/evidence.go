@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // seen is one cell that proves something.
@@ -218,27 +219,27 @@ func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
 }
 
 // settle draws the verdict of the column: the order of its dates, the separator of its decimals, or the code that refuses its doubtful texts.
-func (s *slot) settle() []cell.Problem {
+func (s *slot) settle() []problem.Problem {
 	out := s.settleRepairs()
 	switch e := &s.proof; {
 	case s.told:
 	case s.field.Type == DateType:
 		switch both := e.differ & e.left; {
 		case e.left == 0:
-			s.doubt = CodeDateMixed
+			s.doubt = problem.DateMixed
 		case both&(both-1) != 0:
-			s.doubt = CodeDateAmbiguous
+			s.doubt = problem.DateAmbiguous
 		default: // one reading is left, or no date differs between those that are
 			s.order = e.left & -e.left
 		}
 	case s.field.Type == DecimalType:
 		switch {
 		case e.nums == 0:
-			s.doubt = CodeDecimalMixed
+			s.doubt = problem.DecimalMixed
 		case e.nums != anySeparator:
 			s.sep = e.nums
 		case e.either.row != 0:
-			s.doubt = CodeDecimalAmbiguous
+			s.doubt = problem.DecimalAmbiguous
 		}
 	}
 	if s.doubt != "" {
@@ -248,13 +249,13 @@ func (s *slot) settle() []cell.Problem {
 }
 
 // verdict is the problem of a column that is refused, at the cell that shows it best.
-func (s *slot) verdict() cell.Problem {
+func (s *slot) verdict() problem.Problem {
 	e := &s.proof
-	if s.doubt == CodeDateMixed || s.doubt == CodeDecimalMixed {
-		return problem(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
+	if s.doubt == problem.DateMixed || s.doubt == problem.DecimalMixed {
+		return problem.New(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
 	}
 	f := s.doubtful(s.doubt, trimOuter([]byte(e.either.text)))
-	return problem(s.doubt, append(f.args, "cell", e.either.at(s.col), "field", s.path)...)
+	return problem.New(s.doubt, append(f.args, "cell", e.either.at(s.col), "field", s.path)...)
 }
 
 // clash names the two cells that contradict each other.
@@ -266,29 +267,29 @@ func (e *evidence) clash() []string {
 }
 
 // notices tells what was done to the column's cells, with the first of them.
-func (s *slot) notices() []cell.Problem {
-	e, out := &s.proof, []cell.Problem(nil)
+func (s *slot) notices() []problem.Problem {
+	e, out := &s.proof, []problem.Problem(nil)
 	if e.mixed.row != 0 {
-		out = append(out, problem(CodeCurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.text, "cell", e.mixed.at(s.col),
+		out = append(out, problem.New(problem.CurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.text, "cell", e.mixed.at(s.col),
 			"other", e.currency.text, "at", e.currency.at(s.col)))
 	}
 	for _, t := range []struct {
 		code string
 		*tally
 	}{
-		{CodeCurrencyStripped, &e.stripped},
-		{CodeTimeCut, &e.cut},
-		{CodeYearShort, &e.short},
-		{CodeKeyTrimmed, &e.trimmed},
-		{CodeZerosRestored, &e.zeros},
-		{CodeIDFraction, &e.fraction},
-		{CodeIDExponent, &e.exponent},
+		{problem.CurrencyStripped, &e.stripped},
+		{problem.TimeCut, &e.cut},
+		{problem.YearShort, &e.short},
+		{problem.KeyTrimmed, &e.trimmed},
+		{problem.ZerosRestored, &e.zeros},
+		{problem.IDFraction, &e.fraction},
+		{problem.IDExponent, &e.exponent},
 	} {
 		if t.count == 0 {
 			continue
 		}
 		want := t.want
-		if t.code == CodeYearShort {
+		if t.code == problem.YearShort {
 			if s.doubt != "" {
 				continue // refused anyway
 			}
@@ -298,7 +299,7 @@ func (s *slot) notices() []cell.Problem {
 		if t.count == 1 {
 			cells = "1 cell"
 		}
-		out = append(out, problem(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells, "want", want))
+		out = append(out, problem.New(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells, "want", want))
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // Observe takes the evidence of one row: pass 1 calls it for every row, in file order, from one goroutine.
@@ -99,9 +100,9 @@ func (w *work) idKey(row *cell.Row) []byte {
 
 // Settle ends pass 1: the verdict on each column whose texts needed evidence, and what was done to the cells of a whole column. After it
 // Order may be called, concurrently.
-func (b *Binding) Settle() []cell.Problem {
+func (b *Binding) Settle() []problem.Problem {
 	w := b.start()
-	out := append([]cell.Problem(nil), w.faults...)
+	out := append([]problem.Problem(nil), w.faults...)
 	for i := range w.slots {
 		out = append(out, w.slots[i].settle()...)
 	}

@@ -3,6 +3,7 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -115,7 +116,7 @@ type rank struct {
 func rankOf(b *Binding) rank {
 	r := rank{missing: len(b.Missing()) + b.strange, fed: b.fed()}
 	for _, p := range b.problems {
-		if p.Severity == cell.Err {
+		if p.Severity == problem.Error {
 			r.wrong++
 		}
 	}

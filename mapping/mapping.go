@@ -5,8 +5,8 @@
 package mapping
 
 import (
-	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // Type is the kind of value that a field takes.
@@ -108,13 +108,13 @@ type Planned struct {
 	// Created is, of an upsert, the payload if the order has to be created, defaults included; nil when that would be refused.
 	Created []byte
 	// IfCreated is what would refuse an upsert if the order has to be created.
-	IfCreated []cell.Problem
+	IfCreated []problem.Problem
 
 	Fingerprint   string
 	ExpectedTotal string // decimal text, of what may be created; empty when it can't be computed
 	Items         []int  // for payload line i, the index of its row in the rows given
 	Refused       bool
-	Problems      []cell.Problem
+	Problems      []problem.Problem
 }
 
 // The actions of a planned order.

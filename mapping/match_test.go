@@ -8,6 +8,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 var bothKinds = []Kind{order.SalesOrders, order.PurchaseOrders}
@@ -245,7 +246,7 @@ func TestHeadersOfCommonExports(t *testing.T) {
 			t.Errorf("%s: missing %v, want %s", c.name, missing, c.missing)
 		}
 		for _, p := range b.Problems() {
-			if p.Severity == cell.Err {
+			if p.Severity == problem.Error {
 				t.Errorf("%s: %s at %s: %s", c.name, p.Code, p.Cell, p.Message)
 			}
 		}

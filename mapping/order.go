@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // held is a value of the order with the cell that it came from.
@@ -32,7 +33,7 @@ type scratch struct {
 	generated []byte // the order number that was made up
 	shown     string // the order number for problems
 	place     *cell.Source
-	problems  []cell.Problem
+	problems  []problem.Problem
 	refused   bool
 	clash     int  // 1 + the first row whose total disagrees with an earlier one
 	creating  bool // what is written and checked is a new order: with defaults, without what only an update takes
@@ -91,7 +92,7 @@ func (s *scratch) reset(w *work, place *cell.Source, rows []cell.Row, key string
 }
 
 // take hands the problems over and lets go of the rows.
-func (s *scratch) take() []cell.Problem {
+func (s *scratch) take() []problem.Problem {
 	out := s.problems
 	clear(s.heads)
 	s.problems, s.rows = nil, nil
@@ -173,7 +174,7 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 			s.clash = i + 1
 		}
 	default:
-		s.say(slot, i, CodeConflict, "field", slot.path, "value", string(s.w.shown(*c)), "other", string(s.w.shown(*h.cell)),
+		s.say(slot, i, problem.Conflict, "field", slot.path, "value", string(s.w.shown(*c)), "other", string(s.w.shown(*h.cell)),
 			"at", cell.A1(s.rows[h.row].Num, h.cell.Col))
 		h.form, h.clashed = broken, true
 	}
@@ -208,10 +209,10 @@ func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
 	}
 	if standsForLong(c) {
 		if s.creating {
-			s.say(slot, i, CodeValueElsewhere, "value", string(c.Text))
+			s.say(slot, i, problem.ValueElsewhere, "value", string(c.Text))
 			return value{form: broken}
 		}
-		s.say(slot, i, CodeValueKept, "value", string(c.Text))
+		s.say(slot, i, problem.ValueKept, "value", string(c.Text))
 		return value{}
 	}
 	start := len(s.arena)
@@ -219,7 +220,7 @@ func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
 	if bad != nil {
 		s.say(slot, i, bad.code, bad.args...)
 		if bad.value != "" {
-			s.problems[len(s.problems)-1].Value = shorten(bad.value)
+			s.problems[len(s.problems)-1].Value = problem.Shorten(bad.value)
 		}
 		return value{form: broken}
 	}
@@ -233,12 +234,12 @@ func (s *scratch) say(slot *slot, i int, code string, args ...string) {
 }
 
 func (s *scratch) sayAt(row, col int, header, path, code string, args ...string) {
-	p := problem(code, append(args, "header", header, "field", path, "cell", cell.A1(row, col))...)
+	p := problem.New(code, append(args, "header", header, "field", path, "cell", cell.A1(row, col))...)
 	p.OrderNumber = s.shown
 	if s.place != nil {
 		p.File, p.Sheet = s.place.File, s.place.Sheet
 	}
-	s.refused = s.refused || p.Severity == cell.Err
+	s.refused = s.refused || p.Severity == problem.Error
 	s.problems = append(s.problems, p)
 }
 
@@ -266,11 +267,11 @@ func (s *scratch) generate(b *Binding) bool {
 	if b.Profile.Generate {
 		s.generated = appendGenerated(s.generated[:0], b.Source, s.rows[0].Num)
 		s.shown = string(s.generated)
-		s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberGenerated, "want", s.shown)
+		s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), problem.NumberGenerated, "want", s.shown)
 		return true
 	}
 	hint := `; number = "generate" makes an order of each such row and gives it a number`
-	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), CodeNumberMissing, "generate", hint)
+	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), problem.NumberMissing, "generate", hint)
 	return false
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // bindPaths binds columns A, B, C ... to field paths, as matching a header would.
@@ -88,7 +89,7 @@ func grid(b *Binding, rows ...[]string) []cell.Row {
 }
 
 // plan runs both passes over rows and gives the plans in the order of their first rows.
-func plan(b *Binding, rows []cell.Row) (plans []Planned, settled []cell.Problem) {
+func plan(b *Binding, rows []cell.Row) (plans []Planned, settled []problem.Problem) {
 	g := NewGroups()
 	for i := range rows {
 		b.Observe(&rows[i])
@@ -113,7 +114,7 @@ func plan(b *Binding, rows []cell.Row) (plans []Planned, settled []cell.Problem)
 }
 
 // said lists problems as severity code cell, for comparing.
-func said(problems []cell.Problem) string {
+func said(problems []problem.Problem) string {
 	var lines []string
 	for _, p := range problems {
 		lines = append(lines, fmt.Sprintf("%s %s %s", p.Severity, p.Code, p.Cell))
@@ -839,7 +840,7 @@ func checkPlan(t *rapid.T, p Planned, rows []cell.Row, src *cell.Source) {
 			}
 			c := r.At(col)
 			shows := string((&converter{src}).shown(c))
-			if q.Value != "" && q.Code != CodeNumberPercent && !strings.HasPrefix(shows, strings.TrimSuffix(q.Value, "…")) {
+			if q.Value != "" && q.Code != problem.NumberPercent && !strings.HasPrefix(shows, strings.TrimSuffix(q.Value, "…")) {
 				t.Fatalf("the problem shows %q, the cell holds %q: %+v", q.Value, c.Text, q)
 			}
 		}

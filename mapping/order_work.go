@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // part is where in an order a column's values belong.
@@ -31,7 +32,7 @@ type work struct {
 	needs  [parts][]need
 	either [parts][]*node // sku, product_id: one of them must be there
 	places []address
-	faults []cell.Problem // constants that can't be used
+	faults []problem.Problem // constants that can't be used
 
 	number, company, quantity, price *node
 	status, lineID                   *node
@@ -285,8 +286,8 @@ func (w *work) fix(c *boundConst, p *Profile) *fixed {
 	}
 	text, f, bad := w.convert(nil, &s, &cell.Cell{Kind: c.value.Kind, Text: []byte(c.value.Text)})
 	if bad != nil {
-		why := problem(bad.code, bad.args...)
-		w.faults = append(w.faults, problem(CodeConstantBad, "value", c.value.Text, "field", c.path, "why", why.Message, "want", why.Expected))
+		why := problem.New(bad.code, bad.args...)
+		w.faults = append(w.faults, problem.New(problem.ConstantBad, "value", c.value.Text, "field", c.path, "why", why.Message, "want", why.Expected))
 		return nil
 	}
 	return &fixed{f, text}

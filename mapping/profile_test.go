@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"ordersheet/internal/problem"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -279,7 +281,7 @@ func TestProfileInBinding(t *testing.T) {
 	for _, x := range b.Problems() {
 		codes = append(codes, x.Code+" "+x.Header)
 	}
-	if d := cmp.Diff([]string{CodeColumnAbsent + " bill_to.street1"}, codes); d != "" {
+	if d := cmp.Diff([]string{problem.ColumnAbsent + " bill_to.street1"}, codes); d != "" {
 		t.Errorf("problems (-want +got):\n%s", d)
 	}
 	if _, err := Bind(order.PurchaseOrders, nil, headerRow(1, "a"), p); err == nil {

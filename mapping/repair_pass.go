@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // mended counts what the repairs of a column did in pass 1.
@@ -60,15 +61,15 @@ func (m *mended) usual() (width, short int, first tally) {
 }
 
 // settleRepairs settles the width of identifiers and says what was repaired.
-func (s *slot) settleRepairs() []cell.Problem {
-	var out []cell.Problem
+func (s *slot) settleRepairs() []problem.Problem {
+	var out []problem.Problem
 	if s.mended == nil {
 		return nil
 	}
 	if s.mended.widths != nil && s.repairs&repairZeros != 0 && s.width == 0 {
 		width, short, first := s.mended.usual()
 		if s.width = width; width == 0 {
-			out = append(out, problem(CodeWidthUnproven, "header", s.header, "field", s.path))
+			out = append(out, problem.New(problem.WidthUnproven, "header", s.header, "field", s.path))
 		}
 		if short > 0 {
 			first.count, first.want = short, string(padZeros([]byte(first.first.text), 0, width))
@@ -84,7 +85,7 @@ func (s *slot) settleRepairs() []cell.Problem {
 		if t.count == 1 {
 			cells = "1 cell"
 		}
-		out = append(out, problem(CodeRepaired, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells,
+		out = append(out, problem.New(problem.Repaired, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells,
 			"want", t.want, "repair", repairs[i].word))
 	}
 	return out

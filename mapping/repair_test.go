@@ -3,6 +3,8 @@ package mapping
 import (
 	"testing"
 
+	"ordersheet/internal/problem"
+
 	"ordersheet/internal/order"
 )
 
@@ -81,7 +83,7 @@ func TestRepairsOfFields(t *testing.T) {
 	}
 	p = parseProfile(t, "version = 1\n[formats.order_number]\nrepair = [\"leading_zeros\"]\n")
 	b = mustBind(t, order.SalesOrders, p, "Order Number", "sku")
-	if got := b.Problems(); len(got) == 0 || got[0].Code != CodeWidthMissing {
+	if got := b.Problems(); len(got) == 0 || got[0].Code != problem.WidthMissing {
 		t.Errorf("zeros of order numbers without a width: %+v", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // FindHeaderIn is FindHeader on a sheet with table objects: where the header of one names all that is needed, it is the header, and the table's extent that of the orders.
@@ -32,19 +33,19 @@ func FindHeaderIn(kind Kind, rows []cell.Row, tables []cell.Table, p *Profile) (
 
 // NoOrder says that a row below the header is no order's, and why: it adds up the rows above it, or stands below the table object that the header belongs to. Rows that
 // follow a table's last one without a gap are its own: programs that append rows don't always stretch the table. Rows come in rising order.
-func (b *Binding) NoOrder(r *cell.Row) (why cell.Problem, ok bool) {
+func (b *Binding) NoOrder(r *cell.Row) (why problem.Problem, ok bool) {
 	if t := b.table; t != nil && r.Num > b.last {
 		at := cell.A1(r.Num, r.Cells[0].Col)
 		switch {
 		case t.HasTotals && r.Num == t.Range.Row2:
-			return problem(CodeFooter, "cell", at, "value", t.Name), true
+			return problem.New(problem.Footer, "cell", at, "value", t.Name), true
 		case t.HasTotals || r.Num > b.last+1:
-			return problem(CodeBelowTable, "cell", at, "value", t.Name, "last", cell.A1(b.last, t.Range.Col2)), true
+			return problem.New(problem.BelowTable, "cell", at, "value", t.Name, "last", cell.A1(b.last, t.Range.Col2)), true
 		}
 		b.last++
 	}
 	if at, total := b.Footer(r); total {
-		return problem(CodeFooter, "cell", cell.A1(r.Num, at.Col), "value", string(at.Text)), true
+		return problem.New(problem.Footer, "cell", cell.A1(r.Num, at.Col), "value", string(at.Text)), true
 	}
 	return why, false
 }

@@ -15,9 +15,9 @@ import (
 
 	"ordersheet/exporter"
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -114,12 +114,12 @@ func defaultReport(file string) string {
 // summary is the end of the story on the terminal.
 func (s *session) summary(b importer.Books, path string, reportErr error) {
 	w := s.Stderr
-	if n := b.Problems[cell.Err]; n > 0 && importer.Undoes(b.Run) != 0 {
+	if n := b.Problems[problem.Error]; n > 0 && importer.Undoes(b.Run) != 0 {
 		fmt.Fprintf(w, "stays as it is: %d, each with its reason in the report\n", n)
 	} else if n > 0 {
 		fmt.Fprintf(w, "problems: %s, each at its cell in the report\n", count(n, "error"))
 	}
-	if n := b.Problems[cell.Warn]; n > 0 {
+	if n := b.Problems[problem.Warning]; n > 0 {
 		fmt.Fprintf(w, "warnings: %d\n", n)
 	}
 	orders, rows := b.Equations()
@@ -230,7 +230,7 @@ func sourceResults(b importer.Books) []sourceResult {
 }
 
 func problemCounts(b importer.Books) map[string]int64 {
-	return map[string]int64{"errors": b.Problems[cell.Err], "warnings": b.Problems[cell.Warn], "notices": b.Problems[cell.Notice]}
+	return map[string]int64{"errors": b.Problems[problem.Error], "warnings": b.Problems[problem.Warning], "notices": b.Problems[problem.Notice]}
 }
 
 // verdict is the exit code of a run, by precedence.
@@ -255,7 +255,7 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 			"nobody can say of %s whether it stands in Luminous; the report says what was asked", count(b.Words[ledger.Unknown], "order"))
 	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return quiet(SomeRefused)
-	case importer.Undoes(b.Run) != 0 && b.Problems[cell.Err] > 0: // a field of an order was kept, or can't be set back
+	case importer.Undoes(b.Run) != 0 && b.Problems[problem.Error] > 0: // a field of an order was kept, or can't be set back
 		return quiet(SomeRefused)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -71,13 +72,13 @@ func today() cell.Civil {
 
 // inspected is what inspect prints as JSON.
 type inspected struct {
-	File      string           `json:"file"`
-	Container string           `json:"container"`
-	Date1904  bool             `json:"date1904"`
-	Report    bool             `json:"report"` // a report of ours
-	Dialect   *dialect         `json:"dialect,omitempty"`
-	Notes     []cell.Problem   `json:"notes"`
-	Sheets    []inspectedSheet `json:"sheets"`
+	File      string            `json:"file"`
+	Container string            `json:"container"`
+	Date1904  bool              `json:"date1904"`
+	Report    bool              `json:"report"` // a report of ours
+	Dialect   *dialect          `json:"dialect,omitempty"`
+	Notes     []problem.Problem `json:"notes"`
+	Sheets    []inspectedSheet  `json:"sheets"`
 }
 
 type dialect struct {
@@ -110,7 +111,7 @@ type inspectedSheet struct {
 	Findings   []mapping.Finding     `json:"findings"`
 	Orders     orderCounts           `json:"orders"`
 	Problems   []problemCount        `json:"problems"` // what an import would say of it
-	Notes      []cell.Problem        `json:"notes"`
+	Notes      []problem.Problem     `json:"notes"`
 }
 
 type inspectedTable struct {
@@ -127,7 +128,7 @@ type orderCounts struct {
 
 // problemCount is one kind of problem with its first place.
 type problemCount struct {
-	cell.Problem
+	problem.Problem
 	Count int `json:"count"`
 }
 

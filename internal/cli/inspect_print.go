@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
@@ -56,7 +57,7 @@ func containerWords(f *inspected) string {
 	return s
 }
 
-func printNotes(w io.Writer, notes []cell.Problem) {
+func printNotes(w io.Writer, notes []problem.Problem) {
 	for _, n := range notes {
 		fmt.Fprintf(w, "  %s: %s\n", n.Severity, n.Message)
 		if n.Hint != "" {
@@ -179,7 +180,7 @@ func printProblems(w io.Writer, s *inspectedSheet) {
 		fmt.Fprintf(w, "  %d of them, whose rows stand apart or hold merged cells, are judged only by import --dry-run\n", n)
 	}
 	for _, p := range s.Problems {
-		if p.Severity == cell.Notice {
+		if p.Severity == problem.Notice {
 			continue
 		}
 		fmt.Fprintf(w, "  %s: %s", p.Severity, oneLine(p.Message))

@@ -6,6 +6,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 )
@@ -26,7 +27,7 @@ func (in *inspector) sheet(i int) (inspectedSheet, error) {
 	s := &in.book.Sheets[i]
 	out := inspectedSheet{
 		Name: s.Name, State: s.State.String(), Chart: s.Chart, Merges: []string{}, Tables: []inspectedTable{}, Columns: []mapping.Column{},
-		Missing: []string{}, Types: []mapping.ColumnTypes{}, Findings: []mapping.Finding{}, Problems: []problemCount{}, Notes: []cell.Problem{},
+		Missing: []string{}, Types: []mapping.ColumnTypes{}, Findings: []mapping.Finding{}, Problems: []problemCount{}, Notes: []problem.Problem{},
 	}
 	for _, t := range s.Tables {
 		out.Tables = append(out.Tables, inspectedTable{t.Name, rangeName(t.Range)})
@@ -130,7 +131,7 @@ func (l *looking) header() {
 func (l *looking) observe(r *cell.Row) {
 	if b := l.binding; b != nil && !b.Empty(r) {
 		if why, ok := b.NoOrder(r); ok {
-			l.say([]cell.Problem{why})
+			l.say([]problem.Problem{why})
 			return
 		}
 	}
@@ -194,12 +195,12 @@ func (l *looking) order() {
 }
 
 // say counts problems by code and column; the first of each is shown.
-func (l *looking) say(problems []cell.Problem) {
+func (l *looking) say(problems []problem.Problem) {
 	if l.problems == nil {
 		l.problems = map[string]*problemCount{}
 	}
 	for _, p := range problems {
-		if p.Code == mapping.CodeDamaged {
+		if p.Code == problem.Damaged {
 			continue // the findings tell more of it
 		}
 		key := p.Code + "\x00" + p.Header + "\x00" + p.Field

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -216,7 +216,7 @@ func (s *session) writePlan(b importer.Books, out string) (string, error) {
 // closePlan is the end of the story on the terminal.
 func (s *session) closePlan(b importer.Books, d importer.Digest, path string, bookErr error) {
 	w := s.Stderr
-	if n := b.Problems[cell.Err]; n > 0 {
+	if n := b.Problems[problem.Error]; n > 0 {
 		fmt.Fprintf(w, "problems: %s, each with its reason in the plan\n", count(n, "error"))
 	}
 	_, rows := b.Equations()

@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -126,7 +126,7 @@ func (a *app) status(ctx context.Context, l *ledger.Ledger, run int64) error {
 	}
 	busy := l.Busy(b.Run)
 	st := standing{
-		runLine: newRunLine(b), Started: momentOrNil(b.Run.Started), Ended: momentOrNil(b.Run.Ended), Problems: b.Problems[cell.Err],
+		runLine: newRunLine(b), Started: momentOrNil(b.Run.Started), Ended: momentOrNil(b.Run.Ended), Problems: b.Problems[problem.Error],
 		Balanced: b.Balanced(), Next: a.nextStep(b, busy),
 	}
 	if busy {

@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
@@ -208,7 +208,7 @@ type bucket struct {
 	first  []string
 }
 
-func (b *bucket) add(p cell.Problem) {
+func (b *bucket) add(p problem.Problem) {
 	if b.orders == nil {
 		b.orders = map[string]bool{}
 	}
@@ -230,7 +230,7 @@ func (b *bucket) show(s *session, title string) {
 
 // stayed gathers what an undo leaves as it is.
 func stayed(ctx context.Context, l *ledger.Ledger, run int64) (kept, stays bucket, err error) {
-	err = l.Problems(ctx, run, func(_ int64, p cell.Problem) error {
+	err = l.Problems(ctx, run, func(_ int64, p problem.Problem) error {
 		switch {
 		case importer.Kept(p):
 			kept.add(p)

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -108,7 +108,7 @@ func TestSettlementIsKept(t *testing.T) {
 	}
 	advance(t, l, run, 0, ledger.Settlement{
 		Seq: 1, State: ledger.Aside, Sent: 1, HTTPStatus: 504, Message: "no answer", LastByte: at, NextLook: at.Add(time.Minute), Looks: 1,
-		Attempts: attempts, Problems: []cell.Problem{{Severity: cell.Warn, Code: "late", Message: "late"}},
+		Attempts: attempts, Problems: []problem.Problem{{Severity: problem.Warning, Code: "late", Message: "late"}},
 	})
 	due, err := l.Asides(ctx, run, at.Add(59*time.Second), 10)
 	if err != nil || len(due) != 0 {

@@ -6,22 +6,22 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // Decision is what comparing one planned order with what stands has come to.
 type Decision struct {
 	Seq            int64
-	State          State          // OrderPlanned when something is to be sent, or the order's final word
-	Action         string         // create, update, delete; empty leaves what stands
-	Number         string         // empty leaves what stands; an order that the sheet names by its id alone gets its number here
-	ID             int64          // 0 leaves what is known
-	ConfirmedTotal string         // empty leaves what is known
-	Message        string         // replaces what stands
-	Change         *order.Change  // replaces what stands; nil leaves it
-	IfCreated      []cell.Problem // kept with Change
-	Problems       []cell.Problem
+	State          State             // OrderPlanned when something is to be sent, or the order's final word
+	Action         string            // create, update, delete; empty leaves what stands
+	Number         string            // empty leaves what stands; an order that the sheet names by its id alone gets its number here
+	ID             int64             // 0 leaves what is known
+	ConfirmedTotal string            // empty leaves what is known
+	Message        string            // replaces what stands
+	Change         *order.Change     // replaces what stands; nil leaves it
+	IfCreated      []problem.Problem // kept with Change
+	Problems       []problem.Problem
 	Over           []string // codes of those of the order's problems that no longer hold
 }
 
@@ -83,11 +83,11 @@ const putChanges = `INSERT INTO change (id, data) VALUES %s ON CONFLICT (id) DO 
 // kept is a change as it is kept.
 type kept struct {
 	*order.Change
-	IfCreated []cell.Problem `json:"if_created,omitempty"`
+	IfCreated []problem.Problem `json:"if_created,omitempty"`
 }
 
 // sealChange is a change as it is kept; nil for none.
-func sealChange(s *sealer, c *order.Change, ifCreated []cell.Problem) ([]byte, error) {
+func sealChange(s *sealer, c *order.Change, ifCreated []problem.Problem) ([]byte, error) {
 	if c == nil {
 		return nil, nil
 	}

@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // changing makes a run of n orders of which every third is a plain create.
@@ -29,7 +29,7 @@ func changing(t *testing.T, l *ledger.Ledger, n int) int64 {
 		o := ledger.Order{Number: fmt.Sprint("N", i), Action: "create", Payload: []byte("{}")}
 		if i%3 != 0 {
 			o.Action, o.Change = "upsert", &order.Change{Asked: "upsert"}
-			o.IfCreated = []cell.Problem{{Severity: cell.Err, Code: "missing", Message: fmt.Sprint("of ", i)}}
+			o.IfCreated = []problem.Problem{{Severity: problem.Error, Code: "missing", Message: fmt.Sprint("of ", i)}}
 		}
 		_, err := w.Add(o, nil)
 		check(t, err)
@@ -62,7 +62,7 @@ func TestDecide(t *testing.T) {
 		}
 	}
 	want := order.Change{Asked: "upsert", ID: 7, Body: json.RawMessage(`{"order_status":"shipped"}`), Before: json.RawMessage(`{"order_status":"pending"}`)}
-	held := ledger.Decision{Seq: 3, State: ledger.Held, Message: "stale", Problems: []cell.Problem{{Severity: cell.Err, Code: "stale"}}}
+	held := ledger.Decision{Seq: 3, State: ledger.Held, Message: "stale", Problems: []problem.Problem{{Severity: problem.Error, Code: "stale"}}}
 	check(t, l.Decide(ctx, run, []ledger.Decision{
 		{Seq: 1, State: ledger.Unchanged, ID: 5}, {Seq: 2, State: ledger.OrderPlanned, Action: "update", Number: "X2", ID: 7, Change: &want}, held,
 	}))

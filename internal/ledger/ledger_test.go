@@ -15,6 +15,7 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -224,28 +225,28 @@ func TestSources(t *testing.T) {
 func TestProblems(t *testing.T) {
 	ctx := context.Background()
 	l := open(t)
-	var want []cell.Problem
+	var want []problem.Problem
 	w := l.PutOrders(1)
 	for i := range 600 { // more than are read at once
-		p := cell.Problem{
-			Severity: cell.Err, Code: "date_ambiguous", File: "a.xlsx", Sheet: "Orders", Cell: cell.A1(i+2, 3), Header: "Date", Field: "order_date",
+		p := problem.Problem{
+			Severity: problem.Error, Code: "date_ambiguous", File: "a.xlsx", Sheet: "Orders", Cell: cell.A1(i+2, 3), Header: "Date", Field: "order_date",
 			OrderNumber: planned(i).Number, Value: "=1/2", Expected: "a date", Message: "two readings", Hint: "say which",
 		}
 		o := planned(i)
 		o.State = ledger.Refused
-		_, err := w.Add(o, []cell.Problem{p, {Severity: cell.Notice, Message: "spaces cut"}})
+		_, err := w.Add(o, []problem.Problem{p, {Severity: problem.Notice, Message: "spaces cut"}})
 		check(t, err)
-		want = append(want, p, cell.Problem{Severity: cell.Notice, Message: "spaces cut"})
+		want = append(want, p, problem.Problem{Severity: problem.Notice, Message: "spaces cut"})
 	}
-	early := cell.Problem{Severity: cell.Err, Message: "a row without a number"}
-	check(t, w.AddProblems(0, []cell.Problem{early}))
+	early := problem.Problem{Severity: problem.Error, Message: "a row without a number"}
+	check(t, w.AddProblems(0, []problem.Problem{early}))
 	check(t, w.Close(ctx))
-	own := cell.Problem{Severity: cell.Warn, Message: "a sheet is hidden"}
-	check(t, l.AddProblems(ctx, 1, 0, []cell.Problem{own}))
-	check(t, l.AddProblems(ctx, 2, 1, []cell.Problem{{Message: "of another run"}}))
-	var got []cell.Problem
+	own := problem.Problem{Severity: problem.Warning, Message: "a sheet is hidden"}
+	check(t, l.AddProblems(ctx, 1, 0, []problem.Problem{own}))
+	check(t, l.AddProblems(ctx, 2, 1, []problem.Problem{{Message: "of another run"}}))
+	var got []problem.Problem
 	var seqs []int64
-	check(t, l.Problems(ctx, 1, func(seq int64, p cell.Problem) error {
+	check(t, l.Problems(ctx, 1, func(seq int64, p problem.Problem) error {
 		got, seqs = append(got, p), append(seqs, seq)
 		_, err := l.OrderProblems(ctx, 1, seq) // the ledger may be used inside
 		return err
@@ -262,7 +263,7 @@ func TestProblems(t *testing.T) {
 		t.Errorf("problems of order 300 (-want +got):\n%s", d)
 	}
 	stop := errors.New("stop")
-	if err := l.Problems(ctx, 1, func(int64, cell.Problem) error { return stop }); !errors.Is(err, stop) {
+	if err := l.Problems(ctx, 1, func(int64, problem.Problem) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("Problems returned %v, want the error of fn", err)
 	}
 }

@@ -3,8 +3,8 @@ package ledger
 import (
 	"time"
 
-	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // State says what has become of an order.
@@ -59,7 +59,7 @@ type Order struct {
 
 	// What is to be done to a standing order; nil for a plain create. Comparing writes it (Decide), and Advance where a Settlement brings it.
 	Change    *order.Change
-	IfCreated []cell.Problem // of an upsert: what refuses the order if it has to be created
+	IfCreated []problem.Problem // of an upsert: what refuses the order if it has to be created
 
 	// The outcome so far.
 
@@ -87,7 +87,7 @@ type Settlement struct {
 	Looks          int       // replaces what stands
 	LastByte       time.Time // zero leaves what is known
 	NextLook       time.Time // for Aside
-	Problems       []cell.Problem
+	Problems       []problem.Problem
 	Change         *order.Change // replaces what stands; nil leaves it
 	Over           string        // code of those of the order's problems that no longer hold; empty leaves them all
 	Attempts       []Attempt     // worth keeping; a plain success needs none

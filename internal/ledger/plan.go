@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -66,7 +66,7 @@ func (l *Ledger) PutOrders(run int64) *OrderWriter {
 
 // Add plans an order and returns its Seq: the one it has, which must be higher than the last, or the next. An empty State means planned.
 // Nothing of o is kept after Add returns.
-func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err error) {
+func (w *OrderWriter) Add(o Order, problems []problem.Problem) (seq int64, err error) {
 	if w.err != nil {
 		return 0, w.err
 	}
@@ -110,7 +110,7 @@ func (w *OrderWriter) Add(o Order, problems []cell.Problem) (seq int64, err erro
 
 // AddProblems adds problems to an order that was added, or to the run itself (seq 0). They are written together with the orders, which
 // Ledger.AddProblems would not do: that is a transaction of its own.
-func (w *OrderWriter) AddProblems(seq int64, problems []cell.Problem) error {
+func (w *OrderWriter) AddProblems(seq int64, problems []problem.Problem) error {
 	if w.err == nil && len(problems) > 0 {
 		w.part.problems = appendProblems(w.part.problems, orderID(w.run, seq), problems)
 		w.part.n += len(problems)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 
-	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -12,7 +12,7 @@ const (
 	problemWidth   = 13
 )
 
-func appendProblems(rows []any, order int64, problems []cell.Problem) []any {
+func appendProblems(rows []any, order int64, problems []problem.Problem) []any {
 	for i := range problems {
 		p := &problems[i]
 		rows = append(rows, order, string(p.Severity), p.Code, p.File, p.Sheet, p.Cell, p.Header, p.Field, p.OrderNumber, p.Value,
@@ -21,7 +21,7 @@ func appendProblems(rows []any, order int64, problems []cell.Problem) []any {
 	return rows
 }
 
-func scanProblem(rows *sql.Rows) (id, order int64, p cell.Problem, err error) {
+func scanProblem(rows *sql.Rows) (id, order int64, p problem.Problem, err error) {
 	err = rows.Scan(&id, &order, &p.Severity, &p.Code, &p.File, &p.Sheet, &p.Cell, &p.Header, &p.Field, &p.OrderNumber, &p.Value,
 		&p.Expected, &p.Message, &p.Hint)
 	return id, order, p, err
@@ -46,7 +46,7 @@ func (t *tx) putProblems(run int64, rows []any) error {
 }
 
 // AddProblems adds problems to an order of a run; seq 0 is the run itself.
-func (l *Ledger) AddProblems(ctx context.Context, run, seq int64, problems []cell.Problem) error {
+func (l *Ledger) AddProblems(ctx context.Context, run, seq int64, problems []problem.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -57,10 +57,10 @@ func (l *Ledger) AddProblems(ctx context.Context, run, seq int64, problems []cel
 
 // Problems calls fn for each problem of a run in the order in which they were added; seq is 0 for those of the run itself. fn may use the
 // ledger; its error ends it and is returned as it is.
-func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p cell.Problem) error) error {
+func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p problem.Problem) error) error {
 	type found struct {
 		seq int64
-		p   cell.Problem
+		p   problem.Problem
 	}
 	piece := make([]found, 0, readPiece)
 	for from := orderID(run, 0); ; {
@@ -87,7 +87,7 @@ func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p c
 }
 
 // OrderProblems returns the problems of one order in the order in which they were added; seq 0 is the run itself.
-func (l *Ledger) OrderProblems(ctx context.Context, run, seq int64) (all []cell.Problem, err error) {
+func (l *Ledger) OrderProblems(ctx context.Context, run, seq int64) (all []problem.Problem, err error) {
 	err = l.read(ctx, `SELECT id, `+problemColumns+` FROM problem WHERE order_id = $1 ORDER BY id`, []any{orderID(run, seq)},
 		func(rows *sql.Rows) error {
 			_, _, p, err := scanProblem(rows)

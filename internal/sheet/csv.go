@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // Dialect is how a delimited file writes its records.
@@ -120,8 +121,8 @@ func namedForTabs(name string) bool {
 func (r *csvReader) byName(sample []byte) {
 	d := &r.book.Dialect
 	if seems := d.Delimiter; bytes.IndexByte(sample, byte(seems)) >= 0 {
-		r.book.Notes = append(r.book.Notes, cell.Problem{
-			Severity: cell.Warn, Code: "delimiter_by_name", File: r.name, Value: string(seems),
+		r.book.Notes = append(r.book.Notes, problem.Problem{
+			Severity: problem.Warning, Code: "delimiter_by_name", File: r.name, Value: string(seems),
 			Message: fmt.Sprintf("the name of the file says that tabs part its fields, and so it was read, but the content looks like %q", seems),
 			Hint:    fmt.Sprintf("if it does, give --delimiter %q, or let the name end in .csv", string(seems)),
 		})
@@ -174,8 +175,8 @@ func (r *csvReader) read(_ int, fn func(*cell.Row) error) (Extent, error) {
 	r.book.Dialect.LineEnds = odd.lineEnds()
 	e.Notes = odd.notes(r.name)
 	if text.guessed {
-		e.Notes = append(e.Notes, cell.Problem{
-			Severity: cell.Notice, Code: "charset_guessed", File: r.name, Value: text.name(),
+		e.Notes = append(e.Notes, problem.Problem{
+			Severity: problem.Notice, Code: "charset_guessed", File: r.name, Value: text.name(),
 			Message: "the text isn't UTF-8 and was read as Windows-1252", Hint: "check the letters with accents; if they are wrong, name the charset",
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -183,8 +184,8 @@ func (o *csvOddities) uneven() (short, long csvTally) {
 }
 
 // notes says what was found: one problem a kind, at the first place.
-func (o *csvOddities) notes(file string) []cell.Problem {
-	var out []cell.Problem
+func (o *csvOddities) notes(file string) []problem.Problem {
+	var out []problem.Problem
 	note := func(t *csvTally, code, what, expected, hint string) {
 		if t.count == 0 {
 			return
@@ -193,8 +194,8 @@ func (o *csvOddities) notes(file string) []cell.Problem {
 		if t.count == 1 {
 			have = "has"
 		}
-		out = append(out, cell.Problem{
-			Severity: cell.Warn, Code: code, File: file, Cell: cell.A1(t.places[0], 0), Value: fmt.Sprint(t.count), Expected: expected,
+		out = append(out, problem.Problem{
+			Severity: problem.Warning, Code: code, File: file, Cell: cell.A1(t.places[0], 0), Value: fmt.Sprint(t.count), Expected: expected,
 			Message: fmt.Sprintf("%s %s %s", t, have, what), Hint: hint,
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // Options say how a file is read. The zero value reads anything that needs no password, within the default limits.
@@ -26,9 +27,9 @@ type Book struct {
 	Dialect   Dialect // of a delimited file
 	Sheets    []Sheet
 	Date1904  bool
-	Formats   []cell.Format  // Cell.Format indexes it; 0 is General
-	Report    bool           // the workbook carries the mark of our own reports
-	Notes     []cell.Problem // what a user should know about the file as a whole
+	Formats   []cell.Format     // Cell.Format indexes it; 0 is General
+	Report    bool              // the workbook carries the mark of our own reports
+	Notes     []problem.Problem // what a user should know about the file as a whole
 
 	reader reader
 }
@@ -77,7 +78,7 @@ type Extent struct {
 	HiddenRows int // of Rows: hidden by hand or by a filter
 	LastRow    int // number of the last of Rows
 	Merges     []cell.Range
-	Notes      []cell.Problem // what a user should know about this sheet
+	Notes      []problem.Problem // what a user should know about this sheet
 }
 
 // Open opens a file for reading. What it is, is told from its content, never from its name. What can't be read gives a *RefusedError.

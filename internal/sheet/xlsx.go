@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // workbook reads an Office Open XML workbook (ECMA-376, transitional and strict).
@@ -195,7 +196,7 @@ func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {
 	at := sheetPart{name: sh.Name}
 	id, _ := s.attrIn(docSpace, "id")
 	if len(id) == 0 { // by the file's own words it has no cells
-		b.Notes = append(b.Notes, cell.Problem{Severity: cell.Notice, Code: "sheet_without_cells", File: w.name, Sheet: sh.Name, Message: "the workbook names this sheet but holds no cells for it"})
+		b.Notes = append(b.Notes, problem.Problem{Severity: problem.Notice, Code: "sheet_without_cells", File: w.name, Sheet: sh.Name, Message: "the workbook names this sheet but holds no cells for it"})
 	} else if err := w.locate(string(id), rels, &sh, &at); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // The types of cells (ECMA-376 part 1, 18.18.11).
@@ -178,8 +179,8 @@ func (x *sheetReader) put(c *rawCell) error {
 	}
 	if n := len(x.w.styles); n > 0 && c.style >= n && !x.unstyled { // seen in real files: the value is whole, but whether it is a date isn't said
 		x.unstyled = true
-		x.ext.Notes = append(x.ext.Notes, cell.Problem{
-			Severity: cell.Warn, Code: "style_missing", File: x.w.name, Cell: cell.A1(x.row.Num, c.col), Value: strconv.Itoa(c.style),
+		x.ext.Notes = append(x.ext.Notes, problem.Problem{
+			Severity: problem.Warning, Code: "style_missing", File: x.w.name, Cell: cell.A1(x.row.Num, c.col), Value: strconv.Itoa(c.style),
 			Message: fmt.Sprintf("this cell and maybe others have a style that the workbook lacks (number %d of %d): dates there count as plain numbers", c.style, n),
 		})
 	}

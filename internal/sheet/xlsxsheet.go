@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/problem"
 )
 
 // What a sheet can hold (Excel specifications and limits).
@@ -258,7 +259,7 @@ func (x *sheetReader) handOut() error {
 			}
 		}
 		slices.SortFunc(x.kept, func(a, b cell.Row) int { return a.Num - b.Num })
-		x.ext.Notes = append(x.ext.Notes, cell.Problem{Severity: cell.Notice, Code: "rows_out_of_order", File: x.w.name, Message: "the file holds rows out of order; they were put in order"})
+		x.ext.Notes = append(x.ext.Notes, problem.Problem{Severity: problem.Notice, Code: "rows_out_of_order", File: x.w.name, Message: "the file holds rows out of order; they were put in order"})
 	}
 	for i := range x.kept {
 		if err := x.hand(&x.kept[i]); err != nil {

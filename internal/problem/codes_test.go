@@ -1,10 +1,8 @@
-package mapping
+package problem
 
 import (
 	"strings"
 	"testing"
-
-	"ordersheet/internal/cell"
 )
 
 func TestProblemTexts(t *testing.T) {
@@ -12,7 +10,7 @@ func TestProblemTexts(t *testing.T) {
 		if code != strings.ToLower(code) || strings.ContainsAny(code, " -") {
 			t.Errorf("the code %q isn't in snake case", code)
 		}
-		if text.message == "" || text.severity == cell.Err && text.hint == "" {
+		if text.message == "" || text.severity == Error && text.hint == "" {
 			t.Errorf("%s: an error has to say what is wrong and what to do", code)
 		}
 		for _, s := range []string{text.message, text.expected, text.hint} {
@@ -28,8 +26,8 @@ func TestProblemTexts(t *testing.T) {
 
 func TestProblemFillsItsColumns(t *testing.T) {
 	long := strings.Repeat("é", 500)
-	p := Problem(CodeEnumInvalid, "value", long, "field", "order_status", "near", "", "want", "one of a, b", "cell", "D17", "header", "Status")
-	if p.Severity != cell.Err || p.Field != "order_status" || p.Cell != "D17" || p.Header != "Status" || p.Expected != "one of a, b" {
+	p := New(EnumInvalid, "value", long, "field", "order_status", "near", "", "want", "one of a, b", "cell", "D17", "header", "Status")
+	if p.Severity != Error || p.Field != "order_status" || p.Cell != "D17" || p.Header != "Status" || p.Expected != "one of a, b" {
 		t.Errorf("got %+v", p)
 	}
 	if n := len([]rune(p.Value)); n != 120 || !strings.Contains(p.Message, p.Value) {
