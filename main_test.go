@@ -150,10 +150,18 @@ var mayImport = map[string][]string{
 	"mapping":           {"internal/cell", "internal/problem", "internal/order"},
 	"internal/luminous": {"internal/order"},
 	"internal/ledger":   {"internal/cell", "internal/problem", "internal/order"},
-	"importer":          {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
-	"exporter":          {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
-	"internal/web":      {"importer", "exporter", "mapping", "internal/cell", "internal/order", "internal/sheet", "internal/ledger"},
-	"":                  {"internal/cli"},
+	"importer": {
+		"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger",
+		"importer/plan", "importer/compare", "importer/submit", "importer/undo", "importer/report",
+	},
+	"importer/plan":    {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
+	"importer/compare": {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
+	"importer/submit":  {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
+	"importer/undo":    {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
+	"importer/report":  {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
+	"exporter":         {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
+	"internal/web":     {"importer", "exporter", "mapping", "internal/cell", "internal/order", "internal/sheet", "internal/ledger"},
+	"":                 {"internal/cli"},
 }
 
 // mayNotImport says which packages of others a room never imports.

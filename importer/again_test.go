@@ -9,7 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ordersheet/importer"
+	"ordersheet/importer/compare"
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -104,11 +105,11 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 			action := rapid.SampledFrom([]string{"update", "update", "update", "upsert", "delete"}).Draw(rt, "action")
 			all = append(all, wish{number: o.Numbers[0], action: action, payload: string(payload)})
 		}
-		set := func(c *importer.Check) { c.Tags = tags }
+		set := func(c *compare.Check) { c.Tags = tags }
 		b.wishes(all...)
 		b.compare(set)
 		s := b.start()
-		s.Verify = importer.VerifyAll
+		s.Verify = submit.VerifyAll
 		if err := s.Do(context.Background(), context.Background()); err != nil {
 			rt.Fatalf("the run ended with %v", err)
 		}

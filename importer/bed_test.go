@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
+	"ordersheet/importer/report"
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -51,7 +53,7 @@ func newBed(t testing.TB, kind order.Kind, numbers []string, cfg sandbox.Config,
 	file := filepath.Join(b.dir, "orders.csv")
 	b.check(os.WriteFile(file, []byte(sheetOf(kind, numbers)), 0o600))
 	var err error
-	b.run, err = importer.Plan(context.Background(), b.ledger, importer.Job{Files: []string{file}, Kind: kind, Account: b.client.BaseURL()})
+	b.run, err = plan.Plan(context.Background(), b.ledger, plan.Job{Files: []string{file}, Kind: kind, Account: b.client.BaseURL()})
 	b.check(err)
 	if b.run.Orders != int64(len(numbers)) {
 		b.Fatalf("%d orders are planned, want %d", b.run.Orders, len(numbers))
@@ -172,7 +174,7 @@ func numbers(n int) []string {
 }
 
 // start takes the run as a process would.
-func (b *bed) start() importer.Submission {
+func (b *bed) start() submit.Submission {
 	b.Helper()
 	ctx := context.Background()
 	if b.let != nil {
@@ -185,16 +187,16 @@ func (b *bed) start() importer.Submission {
 	b.let, err = b.ledger.Acquire(ctx, b.run.ID, fmt.Sprintf("%d@%s", 1<<30, host)) // a process that is dead wherever this run is taken up again
 	b.check(err)
 	if before.State != ledger.Planned {
-		b.check(importer.TakeUp(ctx, b.ledger, before, timeout))
+		b.check(submit.TakeUp(ctx, b.ledger, before, timeout))
 	}
 	b.check(b.ledger.UpdateRun(ctx, b.run.ID, func(r *ledger.Run) {
 		if r.State = ledger.Running; r.Started.IsZero() {
 			r.Started = time.Now()
 		}
 	}))
-	books, err := importer.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	return importer.Submission{
+	return submit.Submission{
 		Journal: b.ledger, API: b.client, Run: books.Run, Sources: books.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
 	}
 }
@@ -229,7 +231,7 @@ func (b *bed) verify(numbers []string, wants map[string]want) {
 	b.Helper()
 	ctx := context.Background()
 	b.box.Settle()
-	books, err := importer.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
 	b.check(err)
 	if !books.Balanced() {
 		orders, rows := books.Equations()
@@ -285,7 +287,7 @@ func (b *bed) identity(o *ledger.Order, place int, stands sandbox.Order) {
 // report compares the words of the report with what stands.
 func (b *bed) report(standing map[string]sandbox.Order) {
 	b.Helper()
-	path, err := importer.WriteReport(context.Background(), b.ledger, b.run.ID, importer.ReportTo{Path: filepath.Join(b.dir, "r.csv"), Replace: true})
+	path, err := report.WriteReport(context.Background(), b.ledger, b.run.ID, report.ReportTo{Path: filepath.Join(b.dir, "r.csv"), Replace: true})
 	b.check(err)
 	f, err := os.Open(strings.TrimSuffix(path, ".csv") + ".orders.csv")
 	b.check(err)

@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ordersheet/importer"
+	"ordersheet/importer/compare"
+	"ordersheet/importer/plan"
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -65,7 +67,7 @@ func planWishes(l *ledger.Ledger, kind order.Kind, account string, all []wish) (
 }
 
 // compare compares the run with what stands.
-func (b *bed) compare(set func(*importer.Check)) {
+func (b *bed) compare(set func(*compare.Check)) {
 	b.Helper()
 	ctx := context.Background()
 	if b.let != nil {
@@ -76,7 +78,7 @@ func (b *bed) compare(set func(*importer.Check)) {
 	b.check(err)
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	c := importer.Check{Ledger: b.ledger, API: b.client, Run: run}
+	c := compare.Check{Ledger: b.ledger, API: b.client, Run: run}
 	if set != nil {
 		set(&c)
 	}
@@ -219,7 +221,7 @@ func TestStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
 	b.check(b.box.Edit(sandbox.SalesOrders, 1003, map[string]any{"internal_notes": "don't cancel"}))
 	b.check(b.submit())
 	b.expect("held: stale: order_status was pending, now it is on_hold", "updated", "held: stale: internal_notes")
-	b.compare(func(c *importer.Check) { c.Refresh = true })
+	b.compare(func(c *compare.Check) { c.Refresh = true })
 	b.expect("planned", "updated", "planned")
 	b.check(b.submit())
 	b.expect("updated", "updated", "deleted")
@@ -275,9 +277,9 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 			if n := b.states()[ledger.OrderPlanned]; n != 0 {
 				t.Errorf("after it was applied, the same file plans %d writes", n)
 			}
-			b.compare(func(c *importer.Check) { c.Refresh, c.AllowLineRemoval = true, true })
+			b.compare(func(c *compare.Check) { c.Refresh, c.AllowLineRemoval = true, true })
 			b.wishes(wish{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`})
-			b.compare(func(c *importer.Check) { c.AllowLineRemoval = true })
+			b.compare(func(c *compare.Check) { c.AllowLineRemoval = true })
 			b.expect("planned")
 			b.check(b.box.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 3}))
 			b.check(b.submit())
@@ -306,9 +308,9 @@ func TestReadBackStopsTheRun(t *testing.T) {
 				b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"tags": []map[string]any{{"id": 77, "name": "a"}}, "custom_fields": map[string]any{"Other": "stays"}}))
 			}
 			b.wishes(wish{number: "S-000001", action: "update", payload: c.payload}, wish{number: "S-000002", action: "update", payload: c.payload})
-			b.compare(func(k *importer.Check) { k.Tags = c.tags })
+			b.compare(func(k *compare.Check) { k.Tags = c.tags })
 			s := b.start()
-			s.Verify = importer.VerifySample
+			s.Verify = submit.VerifySample
 			s.Workers = 1
 			err := s.Do(context.Background(), context.Background())
 			if (err != nil) != c.stops {
@@ -333,14 +335,14 @@ func TestSeal(t *testing.T) {
 	b.check(b.box.Fill(sandbox.SalesOrders, 2))
 	b.wishes(wish{number: "S-000001", action: "update", payload: `{"internal_notes":"x"}`}, wish{number: "S-000003", action: "update", payload: `{}`})
 	b.compare(nil)
-	b.check(importer.Seal(ctx, b.ledger, b.run.ID))
+	b.check(plan.Seal(ctx, b.ledger, b.run.ID))
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	b.check(importer.CheckSeal(ctx, b.ledger, run))
+	b.check(plan.CheckSeal(ctx, b.ledger, run))
 	c := *b.orders()[0].Change
 	c.Body = json.RawMessage(`{"internal_notes":"y"}`)
 	b.check(b.ledger.Decide(ctx, run.ID, []ledger.Decision{{Seq: 1, State: ledger.OrderPlanned, Change: &c}}))
-	if err := importer.CheckSeal(ctx, b.ledger, run); !errors.Is(err, importer.ErrPlanChanged) {
+	if err := plan.CheckSeal(ctx, b.ledger, run); !errors.Is(err, plan.ErrPlanChanged) {
 		t.Errorf("a plan that was changed after it was sealed: %v, want ErrPlanChanged", err)
 	}
 }

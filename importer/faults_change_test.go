@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/compare"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -92,7 +92,7 @@ func (f fault) testChange(t *testing.T, w writing, n, at int, seed uint64) {
 		all = append(all, wish{number: o.Numbers[0], action: w.action, payload: w.body})
 	}
 	b.wishes(all...)
-	b.compare(func(c *importer.Check) { c.Tags = w.tags })
+	b.compare(func(c *compare.Check) { c.Tags = w.tags })
 	err := b.submit()
 	if (err != nil) != f.again {
 		t.Errorf("the run ended with %v", err)

@@ -13,7 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ordersheet/importer"
+	"ordersheet/importer/compare"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -112,7 +112,7 @@ func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sa
 		return 0, err
 	}
 	defer let()
-	c := importer.Check{Ledger: book, API: client, Run: run, Tags: order.TagsReplaced}
+	c := compare.Check{Ledger: book, API: client, Run: run, Tags: order.TagsReplaced}
 	return run.ID, c.Do(ctx)
 }
 

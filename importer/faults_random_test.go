@@ -19,7 +19,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
+	"ordersheet/importer/report"
+	"ordersheet/importer/submit"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
@@ -155,7 +157,7 @@ func (s scene) play() (struck int, err error) {
 	}
 	defer func() { err = errors.Join(err, end()) }()
 	ctx := context.Background()
-	run, err := importer.Plan(ctx, book, importer.Job{Files: []string{file}, Kind: s.kind, Account: client.BaseURL()})
+	run, err := plan.Plan(ctx, book, plan.Job{Files: []string{file}, Kind: s.kind, Account: client.BaseURL()})
 	if err != nil {
 		return 0, err
 	}
@@ -187,10 +189,10 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 			return err
 		}
 		if before.State != ledger.Planned {
-			err = importer.TakeUp(ctx, book, before, timeout)
+			err = submit.TakeUp(ctx, book, before, timeout)
 		}
 		err = errors.Join(err, book.UpdateRun(ctx, run, func(r *ledger.Run) { r.State, r.Started = ledger.Running, time.Now() }))
-		books, booksErr := importer.ReadBooks(ctx, book, run)
+		books, booksErr := report.ReadBooks(ctx, book, run)
 		if err := errors.Join(err, booksErr); err != nil {
 			let()
 			return err
@@ -199,7 +201,7 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 		if s.stop > 0 && try == 0 {
 			time.AfterFunc(s.stop, stop)
 		}
-		sub := importer.Submission{
+		sub := submit.Submission{
 			Journal: book, API: client, Run: books.Run, Sources: books.Sources, Workers: s.workers, SettleWait: settleWait, Canary: 1, NoBreaker: true,
 		}
 		err = sub.Do(soft, ctx)
@@ -215,7 +217,7 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 // judge says what is wrong.
 func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
 	ctx := context.Background()
-	books, err := importer.ReadBooks(ctx, book, run)
+	books, err := report.ReadBooks(ctx, book, run)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ordersheet/importer"
+	"ordersheet/importer/report"
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -119,8 +120,8 @@ func TestSoftStop(t *testing.T) {
 		return ""
 	}}, 1)
 	s := b.start()
-	if err := s.Do(soft, context.Background()); !errors.Is(err, importer.ErrStopped) {
-		t.Errorf("the run ended with %v, want %v", err, importer.ErrStopped)
+	if err := s.Do(soft, context.Background()); !errors.Is(err, submit.ErrStopped) {
+		t.Errorf("the run ended with %v, want %v", err, submit.ErrStopped)
 	}
 	states := b.states()
 	if states[ledger.Claimed]+states[ledger.Aside] > 0 || states[ledger.Created] != int64(posts.Load()) || posts.Load() > 20+2*workers {
@@ -211,7 +212,7 @@ func TestLostTooOften(t *testing.T) {
 	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unknown}})
 	b.check(b.submit())
 	b.verify(numbers, nil)
-	books, err := importer.ReadBooks(context.Background(), b.ledger, b.run.ID)
+	books, err := report.ReadBooks(context.Background(), b.ledger, b.run.ID)
 	b.check(err)
 	if n := books.Problems[problem.Error]; n != 0 {
 		t.Errorf("%d problems are left of a run whose orders all stand", n)
@@ -258,7 +259,7 @@ func TestDeadProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer let()
-		if err := importer.TakeUp(ctx, book, before, 30*time.Second); err != nil {
+		if err := submit.TakeUp(ctx, book, before, 30*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		asides, err := book.Asides(ctx, run, time.Now(), 10)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -29,7 +29,7 @@ func TestOneHugeOrder(t *testing.T) {
 			file := filepath.Join(b.dir, "huge.csv")
 			b.check(os.WriteFile(file, []byte(text), 0o600))
 			var err error
-			b.run, err = importer.Plan(context.Background(), b.ledger, importer.Job{Files: []string{file}, Kind: b.kind, Account: b.client.BaseURL()})
+			b.run, err = plan.Plan(context.Background(), b.ledger, plan.Job{Files: []string{file}, Kind: b.kind, Account: b.client.BaseURL()})
 			b.check(err)
 			b.check(b.submit())
 			for _, o := range b.orders() {

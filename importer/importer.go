@@ -1,50 +1,77 @@
-// Package importer is the engine: it plans a run from files into the ledger, submits a confirmed run, and makes the report of any run. The
-// ledger is the only thing that passes from one step to the next, so each step can be made again after a crash, next year, or by another
-// process. It knows no terminal: what happens is told through one Observe func.
+// Package importer is the engine of the way in: it plans a run from files into the ledger, compares it
+// with the orders that exist, submits a confirmed run, undoes one, and makes the report of any run.
+// The ledger is the only thing that passes from one step to the next, so each step can be made again
+// after a crash, next year, or by another process. Each step has a package of its own below this one,
+// and only this package calls them.
 package importer
 
-import "time"
-
-// Event says how far a step is. Which fields hold something depends on the phase.
-type Event struct {
-	Phase    Phase
-	File     string // Reading: the file and sheet
-	Sheet    string
-	Done     int64 // Reading: rows; Planning, Listing, Checking and Submitting: orders
-	Total    int64 // 0 when it isn't known
-	InFlight int   // Submitting: requests that wait for an answer
-	Aside    int   // Submitting: orders whose outcome is unknown so far
-	Paused   bool  // Submitting: no new order is taken until the run is resumed
-}
-
-// Phase names a step of a run.
-type Phase string
-
-// The phases.
-const (
-	Reading    Phase = "reading"
-	Planning   Phase = "planning"
-	Listing    Phase = "reading the list of orders that stand"
-	Checking   Phase = "checking what stands already"
-	Submitting Phase = "submitting"
-	Reporting  Phase = "reporting"
+import (
+	"ordersheet/importer/compare"
+	"ordersheet/importer/plan"
+	"ordersheet/importer/report"
+	"ordersheet/importer/submit"
+	"ordersheet/importer/undo"
 )
 
-// Observe is told what happens. It must not block for long: workers wait for it.
-type Observe func(Event)
+// What the callers of the engine still use of its steps by name.
+type (
+	AskKindError  = plan.AskKindError
+	Event         = plan.Event
+	Job           = plan.Job
+	NoSheetError  = plan.NoSheetError
+	Observe       = plan.Observe
+	Phase         = plan.Phase
+	Check         = compare.Check
+	CheckExisting = compare.CheckExisting
+	BreakerError  = submit.BreakerError
+	Submission    = submit.Submission
+	Verify        = submit.Verify
+	Undo          = undo.Undo
+	Books         = report.Books
+	Digest        = report.Digest
+	ReportTo      = report.ReportTo
+	Stats         = report.Stats
+	Tally         = report.Tally
+)
 
-func (o Observe) tell(e Event) {
-	if o != nil {
-		o(e)
-	}
-}
+// Names of the steps, and of what may be asked of a run.
+const (
+	ColumnsSheet  = plan.ColumnsSheet
+	ExamplesSheet = plan.ExamplesSheet
+	UndoMode      = plan.UndoMode
+	Reading       = plan.Reading
+	Planning      = plan.Planning
+	Listing       = plan.Listing
+	Checking      = plan.Checking
+	Submitting    = plan.Submitting
+	Reporting     = plan.Reporting
+	CheckAuto     = compare.CheckAuto
+	CheckOn       = compare.CheckOn
+	CheckOff      = compare.CheckOff
+	AskPause      = submit.AskPause
+	AskStop       = submit.AskStop
+	VerifyNone    = submit.VerifyNone
+	VerifySample  = submit.VerifySample
+	VerifyAll     = submit.VerifyAll
+)
 
-// Clock is the time of day. The zero value of a Config's Now field is time.Now.
-type Clock func() time.Time
-
-func (c Clock) now() time.Time {
-	if c == nil {
-		return time.Now()
-	}
-	return c()
-}
+// The steps themselves, and their errors.
+var (
+	CannotUndo     = undo.CannotUndo
+	CheckSeal      = plan.CheckSeal
+	Doing          = report.Doing
+	ErrPlanChanged = plan.ErrPlanChanged
+	ErrStopped     = submit.ErrStopped
+	FinalWords     = report.FinalWords
+	Kept           = undo.Kept
+	Plan           = plan.Plan
+	PlanEquation   = report.PlanEquation
+	PlanName       = report.PlanName
+	ReadBooks      = report.ReadBooks
+	ReadDigest     = report.ReadDigest
+	Seal           = plan.Seal
+	TakeUp         = submit.TakeUp
+	Undoes         = plan.Undoes
+	WritePlan      = report.WritePlan
+	WriteReport    = report.WriteReport
+)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/compare"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -20,8 +20,8 @@ func TestListing(t *testing.T) {
 			b := newBed(t, kind, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
 			b.make(59, 59, 3, 3, 0)
 			asked := 0
-			c := importer.Check{
-				Ledger: b.ledger, API: b.client, Run: b.run, Existing: importer.CheckOn,
+			c := compare.Check{
+				Ledger: b.ledger, API: b.client, Run: b.run, Existing: compare.CheckOn,
 				MayList: func(orders, requests int) error {
 					if asked++; orders != 5 || requests != 1 {
 						t.Errorf("asked to read %d orders in %d requests, want 5 in 1", orders, requests)
@@ -58,11 +58,11 @@ func (b *bed) make(places ...int) {
 func TestListingNotWanted(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
-	for existing, want := range map[importer.CheckExisting]error{importer.CheckOn: no, importer.CheckAuto: nil} {
+	for existing, want := range map[compare.CheckExisting]error{compare.CheckOn: no, compare.CheckAuto: nil} {
 		numbers := numbers(10)
 		b := newBed(t, order.SalesOrders, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
 		b.make(4)
-		c := importer.Check{
+		c := compare.Check{
 			Ledger: b.ledger, API: b.client, Run: b.run, Existing: existing, MayList: func(int, int) error { return no },
 		}
 		let, err := b.ledger.Acquire(context.Background(), b.run.ID, "1@here")
@@ -71,7 +71,7 @@ func TestListingNotWanted(t *testing.T) {
 			t.Errorf("checking with %s ended with %v, want %v", existing, err, want)
 		}
 		let()
-		if s := b.states(); s[ledger.OrderPlanned] != 10 || (c.Unchecked == "") != (existing == importer.CheckOn) {
+		if s := b.states(); s[ledger.OrderPlanned] != 10 || (c.Unchecked == "") != (existing == compare.CheckOn) {
 			t.Errorf("with %s the orders are %v, and %q was said", existing, s, c.Unchecked)
 		}
 	}

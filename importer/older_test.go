@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/report"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -53,7 +53,7 @@ func TestOlderLedger(t *testing.T) {
 		}
 		return nil
 	}))
-	books, err := importer.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
 	b.check(err)
 	if sent != 4+4+19 || !books.Balanced() || books.Run.Orders != 41 {
 		t.Errorf("%d orders were sent, want 27; the books: %v", sent, books.Words)
@@ -65,7 +65,7 @@ func TestOlderLedger(t *testing.T) {
 			t.Errorf("the ledger doesn't remember that run 1 made %s: %+v", n, k)
 		}
 	}
-	if _, err := importer.WriteReport(ctx, b.ledger, b.run.ID, importer.ReportTo{Path: filepath.Join(b.dir, "r.xlsx")}); err != nil {
+	if _, err := report.WriteReport(ctx, b.ledger, b.run.ID, report.ReportTo{Path: filepath.Join(b.dir, "r.xlsx")}); err != nil {
 		t.Errorf("the report of an older run: %v", err)
 	}
 }

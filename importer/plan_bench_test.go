@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -26,7 +26,7 @@ func BenchmarkCompare(b *testing.B) {
 		before := bed.box.Stats().Requests
 		b.StartTimer()
 		bed.compare(nil)
-		bed.check(importer.Seal(context.Background(), bed.ledger, bed.run.ID))
+		bed.check(plan.Seal(context.Background(), bed.ledger, bed.run.ID))
 		b.ReportMetric(float64(bed.box.Stats().Requests-before), "requests")
 	}
 	if got := bed.states()[ledger.OrderPlanned]; got != n {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
@@ -28,8 +28,8 @@ func TestChangedWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	more := false
-	_, err = importer.Plan(context.Background(), l, importer.Job{Files: []string{file}, Account: "a", Observe: func(e importer.Event) {
-		if e.Phase == importer.Reading && !more {
+	_, err = plan.Plan(context.Background(), l, plan.Job{Files: []string{file}, Account: "a", Observe: func(e plan.Event) {
+		if e.Phase == plan.Reading && !more {
 			more = true
 			if err := os.WriteFile(file, []byte(text+text[strings.Index(text, "\n")+1:]), 0o600); err != nil {
 				t.Error(err)

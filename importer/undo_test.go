@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ordersheet/importer"
+	"ordersheet/importer/plan"
+	"ordersheet/importer/undo"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
@@ -31,13 +32,13 @@ func (b *bed) undo(status string) {
 	}
 	done, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	u := importer.Undo{Ledger: b.ledger, API: b.client, Run: done, Status: status}
+	u := undo.Undo{Ledger: b.ledger, API: b.client, Run: done, Status: status}
 	if n := b.writes(func() { b.run, err = u.Plan(ctx) }); n != 0 {
 		b.Errorf("planning to take back wrote %d times", n)
 	}
 	b.check(err)
-	if importer.Undoes(b.run) != done.ID {
-		b.Errorf("run %d takes back run %d, want %d", b.run.ID, importer.Undoes(b.run), done.ID)
+	if plan.Undoes(b.run) != done.ID {
+		b.Errorf("run %d takes back run %d, want %d", b.run.ID, plan.Undoes(b.run), done.ID)
 	}
 }
 

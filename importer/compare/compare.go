@@ -1,0 +1,247 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// takenBack are the codes of problems that no longer hold when an order is compared again.
+func takenBack() []string {
+	return []string{plan.CodeElsewhere, plan.CodeDiffers, plan.CodeSeveral, plan.CodeGone, plan.CodeNotFound, plan.CodeAnother, plan.CodeSameOrder, plan.CodeStale, plan.CodeUnknown}
+}
+
+// owner is the order of the run that is to change a standing order.
+type owner struct {
+	seq    int64
+	number string
+}
+
+// where leads from an order back to its cells.
+func (c *Check) where() plan.CellLocator { return plan.CellLocator{Run: c.Run, Sources: c.Sources} }
+
+// state is the state of the orders that are compared.
+func (c *Check) state() ledger.State {
+	if c.Refresh {
+		return ledger.Held
+	}
+	return ledger.OrderPlanned
+}
+
+// survey finds out whether the run holds anything but plain creates.
+func (c *Check) survey(ctx context.Context) error {
+	c.rules = plan.RulesOf(c.Run.Kind)
+	c.rules.Tags, c.rules.ReplacePayments = c.Tags, c.ReplacePayments
+	c.owner = map[int64]owner{}
+	actions, err := c.Ledger.CountActions(ctx, c.Run.ID, c.state())
+	delete(actions, order.Create)
+	c.changes = c.Refresh || len(actions) > 0
+	return err
+}
+
+// group compares some orders, as many at once as fit onto a page of the API's list, and records what that comes to.
+func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	if err := c.proveOnce(ctx, orders); err != nil {
+		return fmt.Errorf("asking what stands already: %w", err)
+	}
+	parts := slices.Collect(slices.Chunk(orders, luminous.PerPage))
+	found := make([][]ledger.Decision, len(parts))
+	pool, poolCtx := errgroup.WithContext(ctx)
+	pool.SetLimit(max(c.Workers, 1))
+	if c.Workers == 0 {
+		pool.SetLimit(4) // a page takes the server longer than us
+	}
+	for i, part := range parts {
+		pool.Go(func() (err error) {
+			found[i], err = c.part(poolCtx, part, ask)
+			return err
+		})
+	}
+	if err := pool.Wait(); err != nil {
+		return err
+	}
+	decisions := slices.Concat(found...)
+	c.apart(orders, decisions)
+	c.done += int64(len(orders))
+	c.Observe.Tell(plan.Event{Phase: plan.Checking, Done: c.done})
+	if len(decisions) == 0 {
+		return nil
+	}
+	return c.Ledger.Decide(ctx, c.Run.ID, decisions)
+}
+
+// proveFirst finds out what can be asked for, before anything is: where nothing is asked, no request is made.
+func (c *Check) proveFirst(ctx context.Context) error {
+	c.proving.Lock()
+	defer c.proving.Unlock()
+	if c.way != plan.Unproven {
+		return nil
+	}
+	_, err := c.prove(ctx)
+	return err
+}
+
+// proveOnce finds out, before several ask at once, whether many ids can be asked for.
+func (c *Check) proveOnce(ctx context.Context, orders []ledger.Order) error {
+	for _, o := range orders {
+		if o.Change != nil && o.Change.ByID && !c.byIDKnow && c.known != 0 {
+			c.byIDKnow = true
+			works, err := c.API.ProveIDFilter(ctx, c.Run.Kind, c.known)
+			if err != nil {
+				return err
+			}
+			c.byIDs = works
+		}
+	}
+	return nil
+}
+
+// part compares orders that are asked for together.
+func (c *Check) part(ctx context.Context, orders []ledger.Order, ask bool) ([]ledger.Decision, error) {
+	var numbers []string
+	var ids []int64
+	for _, o := range orders {
+		if o.Change != nil && o.Change.ByID {
+			ids = append(ids, o.Change.ID)
+		}
+		numbers = append(numbers, o.Keys()...)
+	}
+	remembered, err := c.Ledger.KeyInfo(ctx, c.Run.Account, c.Run.Kind, numbers)
+	if err != nil {
+		return nil, err
+	}
+	var asked []string
+	for _, o := range orders {
+		if o.Change != nil && o.Change.ByID {
+			continue
+		}
+		for _, n := range o.Keys() {
+			if k, ok := remembered[n]; (ask || ok && k.Stands()) && !slices.Contains(asked, n) {
+				asked = append(asked, n)
+			}
+		}
+	}
+	if len(asked) > 0 {
+		if err := c.proveFirst(ctx); err != nil {
+			return nil, fmt.Errorf("asking what stands already: %w", err)
+		}
+	}
+	found, err := c.find(ctx, asked, remembered)
+	var byID map[int64]order.Answer
+	if err == nil {
+		byID, err = c.findIDs(ctx, ids)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking what stands already: %w", err)
+	}
+	if err := c.rememberFound(ctx, byID, remembered); err != nil {
+		return nil, err
+	}
+	var out []ledger.Decision
+	for _, o := range orders {
+		hits := hitsOf(o, found, byID)
+		k := remembered[o.Number]
+		if o.Change != nil && o.Change.ByID && len(hits) == 1 && len(hits[0].Numbers) > 0 {
+			k = remembered[hits[0].Numbers[0]]
+		}
+		d, decided, err := c.decide(ctx, o, k, hits)
+		if err != nil {
+			return nil, fmt.Errorf("asking what stands already: %w", err)
+		}
+		if decided {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// rememberFound adds what the ledger remembers of the numbers of orders that were found by their ids.
+func (c *Check) rememberFound(ctx context.Context, byID map[int64]order.Answer, remembered map[string]ledger.KeyRecord) error {
+	var numbers []string
+	for _, a := range byID {
+		numbers = append(numbers, a.Numbers...)
+	}
+	more, err := c.Ledger.KeyInfo(ctx, c.Run.Account, c.Run.Kind, numbers)
+	maps.Copy(remembered, more)
+	return err
+}
+
+// hitsOf are the standing orders that an order of the sheet may mean, each once.
+func hitsOf(o ledger.Order, found map[string][]order.Answer, byID map[int64]order.Answer) []order.Answer {
+	if o.Change != nil && o.Change.ByID {
+		if a, ok := byID[o.Change.ID]; ok {
+			return []order.Answer{a}
+		}
+		return nil
+	}
+	var hits []order.Answer
+	for _, n := range o.Keys() {
+		for _, a := range found[n] {
+			if !slices.ContainsFunc(hits, func(b order.Answer) bool { return a.ID == b.ID }) {
+				hits = append(hits, a)
+			}
+		}
+	}
+	return hits
+}
+
+// findIDs reads orders by their ids: many at once where that works, else one by one.
+func (c *Check) findIDs(ctx context.Context, ids []int64) (map[int64]order.Answer, error) {
+	if c.byIDs && len(ids) > 1 {
+		return c.API.FindByIDs(ctx, c.Run.Kind, ids)
+	}
+	found := map[int64]order.Answer{}
+	for _, id := range ids {
+		a, err := c.API.Get(ctx, c.Run.Kind, id)
+		var e *luminous.Error
+		switch {
+		case errors.As(err, &e) && e.Status == http.StatusNotFound:
+		case err != nil:
+			return nil, err
+		case a.ID == id:
+			found[id] = a
+		}
+	}
+	return found, nil
+}
+
+// apart holds orders of the sheet that mean a standing order which another order of the sheet is to change already.
+func (c *Check) apart(orders []ledger.Order, decisions []ledger.Decision) {
+	bySeq := map[int64]ledger.Order{}
+	for i := range decisions {
+		d := &decisions[i]
+		if d.ID == 0 || d.State != ledger.OrderPlanned && d.State != ledger.Unchanged {
+			continue
+		}
+		first, taken := c.owner[d.ID]
+		if !taken {
+			number := d.Number
+			if len(bySeq) == 0 {
+				for _, o := range orders {
+					bySeq[o.Seq] = o
+				}
+			}
+			if number == "" {
+				number = bySeq[d.Seq].Number
+			}
+			c.owner[d.ID] = owner{d.Seq, number}
+			continue
+		}
+		if first.seq != d.Seq {
+			c.hold(d, bySeq[d.Seq], plan.CodeSameOrder, fmt.Sprintf("order %s of this sheet means the same order in Luminous (id %d)", first.number, d.ID),
+				"put all rows of one order under one number or id")
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"slices"
+	"strings"
+)
+
+// decide says what is to be done with an order, by what stands. decided is false for a create that is to go out as it is planned.
+func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, hits []order.Answer) (d ledger.Decision, decided bool, err error) {
+	d = ledger.Decision{Seq: o.Seq, State: ledger.OrderPlanned, Change: o.Change, IfCreated: o.IfCreated}
+	if c.Refresh {
+		d.Over = takenBack()
+	}
+	asked := order.Create
+	if o.Change != nil {
+		asked = o.Change.Asked
+	}
+	live, dead := plan.Standing(c.Run.Kind, o, hits)
+	switch {
+	case k.ClaimRun != 0 && k.ClaimRun != c.Run.ID:
+		c.hold(&d, o, plan.CodeElsewhere, fmt.Sprintf("run %d has this order number and its outcome isn't known yet (since %s)", k.ClaimRun, plan.Day(k.ClaimedAt)),
+			fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun))
+	case len(live) > 1:
+		c.severalStand(&d, o, live)
+	case asked == order.Create:
+		return c.decideCreate(d, o, k, live)
+	case len(live) == 0:
+		c.missing(&d, o, k, dead)
+	case another(o, live[0]):
+		c.hold(&d, o, plan.CodeAnother, fmt.Sprintf("the id %d is order %s in Luminous, but the sheet calls it %s", o.Change.ID, strings.Join(live[0].Numbers, ", "), o.Number),
+			"correct the id or the number; the number may be left blank")
+	case asked == order.Delete:
+		err = c.removal(&d, o, live[0])
+	default:
+		err = c.diff(ctx, &d, o, k, live[0])
+	}
+	return d, true, err
+}
+
+// decideCreate says what becomes of a plain create.
+func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyRecord, live []order.Answer) (ledger.Decision, bool, error) {
+	w := c.where()
+	switch {
+	case len(live) == 1:
+		if back, err := c.revive(&d, o, k, live[0]); back || err != nil {
+			return d, true, err
+		}
+		var s ledger.Settlement
+		w.Compared(&s, o, live[0])
+		d.State, d.ID, d.ConfirmedTotal, d.Message, d.Problems = s.State, s.ID, s.ConfirmedTotal, s.Message, s.Problems
+		if s.State == ledger.Created {
+			d.State, d.Message = ledger.Unchanged, standsAlready(s.ID, k)
+		}
+		if k.Outcome == ledger.Deleted && s.State == ledger.Held {
+			for i := range d.Problems {
+				d.Problems[i].Hint = fmt.Sprintf("run %d took this order away (%s); an update can't bring it back as the sheet has it: import it under another order number", k.Run, plan.Day(k.At))
+			}
+		}
+	case k.Stands() && !c.Recreate:
+		c.hold(&d, o, plan.CodeGone, fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, plan.Day(k.At), k.ID),
+			"if it is to be made once more, import again with --recreate")
+	default:
+		d.Action = order.Create
+		return d, c.Refresh, nil
+	}
+	return d, true, nil
+}
+
+func standsAlready(id int64, k ledger.KeyRecord) string {
+	if k.Stands() && k.ID == id {
+		word := "made"
+		if k.Outcome != ledger.Created {
+			word = "left"
+		}
+		return fmt.Sprintf("stands already as meant (id %d): run %d %s it on %s", id, k.Run, word, plan.Day(k.At))
+	}
+	return fmt.Sprintf("stands already as meant (id %d)", id)
+}
+
+// revive brings back a sales order that this program cancelled, if nothing differs that an update can't change.
+func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) (back bool, err error) {
+	if c.Run.Kind != order.SalesOrders || k.Outcome != ledger.Deleted || a.Status != "cancelled" {
+		return false, nil
+	}
+	diff, err := c.rules.Compare(o.Payload, a.Raw)
+	if err != nil || diff.Empty() || len(diff.Stuck)+len(diff.Wrong) > 0 {
+		return false, err
+	}
+	diff.Asked, diff.ID, diff.UpdatedAt = order.Create, a.ID, a.UpdatedAt
+	diff.Notes = append(diff.Notes, fmt.Sprintf("run %d cancelled this order on %s; it is brought back", k.Run, plan.Day(k.At)))
+	d.Action, d.ID, d.Change = order.Update, a.ID, &diff.Change
+	return true, nil
+}
+
+// missing says what becomes of an order that is to be changed and doesn't stand.
+func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, dead []order.Answer) {
+	w := c.where()
+	asked := o.Change.Asked
+	name := "no " + c.Run.Kind.Word() + " has the number " + o.Number
+	if o.Change.ByID {
+		name = fmt.Sprintf("no %s has the id %d", c.Run.Kind.Word(), o.Change.ID)
+	}
+	switch {
+	case asked == order.Delete && len(dead) > 0:
+		d.State, d.ID, d.Message = ledger.Unchanged, dead[0].ID, fmt.Sprintf("is deleted already (id %d)", dead[0].ID)
+	case asked == order.Delete && k.Outcome == ledger.Deleted:
+		d.State, d.ID, d.Message = ledger.Unchanged, k.ID, fmt.Sprintf("is gone already: run %d deleted it on %s (id %d)", k.Run, plan.Day(k.At), k.ID)
+	case asked == order.Delete && k.Stands():
+		d.State, d.ID, d.Message = ledger.Unchanged, k.ID, fmt.Sprintf("is gone already: run %d knew it as id %d on %s", k.Run, k.ID, plan.Day(k.At))
+	case asked == order.Upsert && !o.Change.ByID && k.Stands() && !c.Recreate:
+		c.hold(d, o, plan.CodeGone, fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, plan.Day(k.At), k.ID),
+			"if it is to be made once more, import again with --recreate")
+	case asked == order.Upsert && !o.Change.ByID:
+		d.Action, d.Message = order.Create, ""
+		if len(o.IfCreated) > 0 {
+			d.State, d.Message, d.Problems = ledger.Refused, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.Placed(o, o.IfCreated)
+		}
+	case len(dead) > 0:
+		c.hold(d, o, plan.CodeNotFound, fmt.Sprintf("%s; one that had it was deleted (id %d)", name, dead[0].ID), "to make it anew, import it as NEW")
+	default:
+		c.hold(d, o, plan.CodeNotFound, name+" in Luminous, so there is nothing to "+asked, "correct the number or the id; a new order is imported as NEW")
+	}
+}
+
+// removal says what cancels or deletes an order that stands.
+func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) error {
+	d.ID = a.ID
+	if a.Status == "cancelled" && c.Run.Kind == order.SalesOrders {
+		d.State, d.Message = ledger.Unchanged, fmt.Sprintf("is cancelled already (id %d)", a.ID)
+		return nil
+	}
+	change, err := c.rules.Removal(a.Raw)
+	if err != nil {
+		return err
+	}
+	c.found(d, o, a, change)
+	return nil
+}
+
+// found puts a change into the decision.
+func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change order.Change) {
+	change.Asked, change.ByID, change.ID, change.UpdatedAt, change.Meant = o.Change.Asked, o.Change.ByID, a.ID, a.UpdatedAt, o.Change.Meant
+	d.Change, d.ID, d.Action = &change, a.ID, o.Change.Asked
+	if d.Action == order.Upsert {
+		d.Action = order.Update
+	}
+	if o.Change.ByID && len(a.Numbers) > 0 && a.Numbers[0] != "" && !slices.Contains(a.Numbers, o.Number) && strings.HasPrefix(o.Number, "id ") {
+		d.Number = a.Numbers[0]
+	}
+}
+
+// meant is what the sheet says of an order that stands.
+func meant(o ledger.Order) []byte {
+	if o.Change != nil && o.Change.Meant != nil {
+		return o.Change.Meant
+	}
+	return o.Payload
+}
+
+// another says that the order which has the sheet's id bears none of the numbers that the sheet gives it: one of the two is wrong, and nobody
+// can say which.
+func another(o ledger.Order, a order.Answer) bool {
+	if !o.Change.ByID || strings.HasPrefix(o.Number, "id ") {
+		return false
+	}
+	return !slices.ContainsFunc(o.Keys(), func(n string) bool { return slices.Contains(a.Numbers, n) })
+}
+
+// diff says what has to change about an order that stands.
+func (c *Check) diff(ctx context.Context, d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) error {
+	rules := c.rules
+	rules.SentBefore = k.Fingerprint == o.Fingerprint && k.ID == a.ID && (k.Outcome == ledger.Created || k.Outcome == ledger.Updated)
+	diff, err := rules.Compare(meant(o), a.Raw)
+	if err != nil {
+		return err
+	}
+	if len(diff.Stuck)+len(diff.Wrong) > 0 || !c.hidden.All(diff.Unseen) { // a list may show less than the order's own page
+		if a, err = c.API.Get(ctx, c.Run.Kind, a.ID); err == nil {
+			diff, err = rules.Compare(meant(o), a.Raw)
+		}
+		if err != nil {
+			return err
+		}
+		c.hidden.Add(diff.Unseen)
+	}
+	c.found(d, o, a, diff.Change)
+	if a.Total.Valid {
+		d.ConfirmedTotal = a.Total.Decimal.String()
+	}
+	if d.Problems = c.cannot(o, diff); len(d.Problems) > 0 {
+		d.State, d.Message, d.Change = ledger.Refused, d.Problems[0].Message, o.Change
+		return nil
+	}
+	if diff.Empty() {
+		d.State, d.Message, d.Change = ledger.Unchanged, standsAlready(a.ID, k), nil
+	}
+	return nil
+}
+
+// cannot says at its cell what an update can't do.
+func (c *Check) cannot(o ledger.Order, diff order.Diff) []problem.Problem {
+	w := c.where()
+	var out []problem.Problem
+	for _, s := range diff.Stuck {
+		hint := "take it out of the sheet, or change it in Luminous"
+		if strings.HasPrefix(s.Path, "items") {
+			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
+		}
+		p := w.Locate(o, s.Path, problem.Problem{
+			Severity: problem.Error, Code: plan.CodeFixed, Field: s.Path, Expected: s.Stands, Hint: hint,
+			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Stands), orBlank(s.Meant)),
+		})
+		p.Value = s.Meant
+		out = append(out, p)
+	}
+	for _, t := range diff.Wrong {
+		out = append(out, w.Locate(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
+	}
+	for _, l := range diff.Lines {
+		if l.What == order.LineRemoved && l.Received != "" && !c.AllowLineRemoval {
+			out = append(out, w.At(o, problem.Problem{
+				Severity: problem.Error, Code: plan.CodeReceived, Value: l.SKU,
+				Message: fmt.Sprintf("the sheet leaves out line %d (%s), of which %s was received: that would remove it", l.ID, l.SKU, l.Received),
+				Hint:    "give all lines of the order; or --allow-line-removal",
+			}))
+		}
+	}
+	return out
+}
+
+func orBlank(s string) string {
+	if s == "" {
+		return "blank"
+	}
+	return s
+}
+
+// hold decides that a person has to look at an order.
+func (c *Check) hold(d *ledger.Decision, o ledger.Order, code, why, hint string) {
+	d.State, d.Message = ledger.Held, why
+	d.Problems = []problem.Problem{c.where().At(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
+}
+
+// severalStand holds an order whose number several orders bear.
+func (c *Check) severalStand(d *ledger.Decision, o ledger.Order, found []order.Answer) {
+	var s ledger.Settlement
+	c.where().Several(&s, o, found)
+	d.State, d.Message, d.Problems = s.State, s.Message, s.Problems
+}

@@ -1,0 +1,134 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"slices"
+)
+
+// worth is how many orders a request of checking must be for, so that --check-existing auto makes it.
+const worth = 20
+
+// worthAsking finds out whether all planned orders are to be looked up in the API, and how: in batches where a filter by many numbers works,
+// else by reading the list of all orders once, or one by one, whatever takes fewer requests.
+func (c *Check) worthAsking(ctx context.Context) (bool, error) {
+	if c.Existing == CheckOff && !c.changes {
+		return false, nil
+	}
+	first, err := c.prove(ctx)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("asking what stands already: %w", err)
+	case first.Meta.Total == 0 && len(first.Orders) == 0:
+		return false, nil // nothing stands, so nothing can be there twice
+	case c.way == plan.ByNumbers:
+		return true, nil
+	}
+	states, err := c.Ledger.CountStates(ctx, c.Run.ID)
+	if err != nil {
+		return false, err
+	}
+	planned := int(states[c.state()])
+	requests := (first.Meta.Total + luminous.PerPage - 1) / luminous.PerPage
+	switch {
+	case c.Existing != CheckOn && !c.changes && requests*worth > planned:
+		c.Unchecked = fmt.Sprintf("whether the order numbers are taken wasn't checked: Luminous can't be asked for many at once, and reading all %d orders there "+
+			"would take %d requests; --check-existing on does it", first.Meta.Total, requests)
+		return false, nil
+	case c.way == plan.ByNumber && planned <= requests:
+		return true, nil
+	}
+	if c.MayList != nil {
+		if err := c.MayList(first.Meta.Total, requests); err != nil {
+			return false, err
+		}
+	}
+	c.way = plan.ByReadingOn
+	return true, c.list(ctx, planned)
+}
+
+// prove finds out how orders can be looked up, with an order that the list shows, and returns the beginning of that list.
+func (c *Check) prove(ctx context.Context) (luminous.Page, error) {
+	p, err := plan.Prove(ctx, c.API, c.Run.Kind)
+	c.way, c.known = p.Way, p.Known
+	return p.First, err
+}
+
+// list reads the list of all orders and keeps those whose number is planned.
+func (c *Check) list(ctx context.Context, planned int) (err error) {
+	wanted, err := c.planned(ctx, planned)
+	if err == nil {
+		c.listing, err = c.Ledger.NewListing(ctx, c.Run.Kind)
+	}
+	if err != nil {
+		return err
+	}
+	shown := 0
+	err = plan.EachListed(ctx, c.API, c.Run.Kind, nil, func(p luminous.Page) error {
+		shown += len(p.Orders)
+		c.Observe.Tell(plan.Event{Phase: plan.Listing, Done: int64(shown), Total: int64(p.Meta.Total)})
+		for _, a := range p.Orders {
+			for _, n := range a.Numbers {
+				if !wanted.has(n) {
+					continue
+				}
+				if err := c.listing.Add(ctx, n, a); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the list of what stands already: %w", err)
+	}
+	return nil
+}
+
+// numberSet knows order numbers by 8 bytes each. That it takes a stranger for one of them once in ages does no harm.
+type numberSet struct {
+	seed   maphash.Seed
+	hashes []uint64 // rising
+}
+
+func (s *numberSet) has(number string) bool {
+	_, ok := slices.BinarySearch(s.hashes, maphash.String(s.seed, number))
+	return ok
+}
+
+// planned gathers the numbers of the planned orders.
+func (c *Check) planned(ctx context.Context, n int) (*numberSet, error) {
+	s := &numberSet{seed: maphash.MakeSeed(), hashes: make([]uint64, 0, n)}
+	err := c.Ledger.Orders(ctx, c.Run.ID, ledger.Filter{States: []ledger.State{c.state()}, Full: c.Run.Kind == order.PurchaseOrders}, func(o *ledger.Order) error {
+		for _, n := range o.Keys() {
+			s.hashes = append(s.hashes, maphash.String(s.seed, n))
+		}
+		return nil
+	})
+	slices.Sort(s.hashes)
+	return s, err
+}
+
+// confirm reads the orders that the ledger remembers by their ids, where no look-up by number works.
+func (c *Check) confirm(ctx context.Context, numbers []string, remembered map[string]ledger.KeyRecord) (map[string][]order.Answer, error) {
+	found := map[string][]order.Answer{}
+	for _, n := range numbers {
+		a, err := c.API.Get(ctx, c.Run.Kind, remembered[n].ID)
+		var e *luminous.Error
+		switch {
+		case errors.As(err, &e) && e.Status == http.StatusNotFound: // gone
+		case err != nil:
+			return nil, err
+		case slices.Contains(a.Numbers, n):
+			found[n] = []order.Answer{a}
+		}
+	}
+	return found, nil
+}

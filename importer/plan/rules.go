@@ -1,0 +1,23 @@
+package plan
+
+import (
+	"ordersheet/internal/order"
+	"ordersheet/mapping"
+)
+
+// rulesOf says what an update of a kind may change, by the field catalogue.
+func RulesOf(kind order.Kind) order.Rules {
+	r := order.Rules{Kind: kind, Changeable: map[string]bool{}, Nullable: map[string]bool{}}
+	for _, f := range mapping.Fields(kind) {
+		if f.Update {
+			r.Changeable[f.Path] = true
+		}
+		if f.Nullable {
+			r.Nullable[f.Path] = true
+		}
+		if f.Path == "order_status" {
+			r.Statuses = f.UpdateEnum
+		}
+	}
+	return r
+}

@@ -1,0 +1,341 @@
+package report
+
+import (
+	"fmt"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet"
+	"strings"
+	"time"
+)
+
+// orderRow is one row of the sheet Orders; its headers are part of the report's contract.
+type orderRow struct {
+	OrderNumber    string `csv:"order_number"`
+	Action         string `csv:"action"`
+	Status         string `csv:"status"`
+	ID             string `csv:"id"`
+	Lines          int    `csv:"lines"`
+	ExpectedTotal  string `csv:"expected_total"`
+	ConfirmedTotal string `csv:"confirmed_total"`
+	Attempts       int    `csv:"attempts"`
+	HTTPStatus     string `csv:"http_status"`
+	Message        string `csv:"message"`
+	Rows           string `csv:"rows"`
+}
+
+// problemRow is one row of the sheet Problems.
+type problemRow struct {
+	Severity    string `csv:"severity"`
+	Code        string `csv:"code"`
+	Sheet       string `csv:"sheet"`
+	Cell        string `csv:"cell"`
+	Header      string `csv:"header"`
+	Field       string `csv:"field"`
+	OrderNumber string `csv:"order_number"`
+	Value       string `csv:"value"`
+	Expected    string `csv:"expected"`
+	Message     string `csv:"message"`
+	Hint        string `csv:"hint"`
+}
+
+// workbook writes the four sheets.
+func (r *reporting) workbook(w *sheet.Workbook) error {
+	w.MarkReport()
+	w.Describe(fmt.Sprintf("ordersheet report of run %d", r.books.Run.ID), r.books.Run.Created)
+	for _, write := range []func(*sheet.Workbook) error{r.summary, r.orderSheet, r.problemSheet, r.fixSheet} {
+		if err := write(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary says what ran and what became of it.
+func (r *reporting) summary(w *sheet.Workbook) error {
+	s, err := w.Sheet("Summary", sheet.Layout{
+		NoHeader: true, Columns: []sheet.Column{{Width: 24, Kind: sheet.TextColumn}, {Width: 90, Kind: sheet.TextColumn}},
+	})
+	if err != nil {
+		return err
+	}
+	run := r.books.Run
+	rows := [][2]sheet.Value{
+		{sheet.Text(r.title()).Style(sheet.Bold)},
+		{},
+		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("state", string(run.State)),
+		pair("planned", stamp(run.Created)), pair("sent from", stamp(run.Started)), pair("sent until", stamp(run.Ended)),
+	}
+	for _, src := range r.books.Sources {
+		mark := sheet.Plain
+		if src.Left != "" {
+			mark = sheet.Muted
+		}
+		rows = append(rows, [2]sheet.Value{sheet.Text(r.sheetName(src.File, src.Sheet)), sheet.Text(readAs(run, src)).Style(mark)})
+	}
+	rows = append(rows, [2]sheet.Value{})
+	for _, word := range finalWords {
+		if n := r.books.Words[word]; n > 0 {
+			rows = append(rows, [2]sheet.Value{
+				sheet.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), sheet.Text(fmt.Sprintf("%d: %s", n, r.means(word))),
+			})
+		}
+	}
+	orders, equation := r.books.Equations()
+	balanced := sheet.Text("yes: every order and every row is accounted for").Style(sheet.Good)
+	if !r.books.Balanced() {
+		balanced = sheet.Text("no: this is a bug in ordersheet, don't trust this run").Style(sheet.Bad)
+	}
+	rows = append(rows, [2]sheet.Value{}, pair("orders", orders), pair("rows", equation), [2]sheet.Value{sheet.Text("the books balance"), balanced})
+	rows = append(rows, [2]sheet.Value{}, pair("what next", r.next()), [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[problem.Error])),
+		pair("warnings", fmt.Sprint(r.books.Problems[problem.Warning])), pair("notices", fmt.Sprint(r.books.Problems[problem.Notice])),
+		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.books.Stats.Requests, r.books.Stats.Throttled, r.books.Stats.Retries)),
+	)
+	for _, row := range append(rows, r.wholeRun()...) {
+		if err := s.Row(row[0], row[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mostNotes is how many warnings and notices the sheet Summary shows; the sheet Problems has them all.
+const mostNotes = 20
+
+// wholeRun lists the warnings and notices that concern no single order: a header, a column, a sheet, the run.
+func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
+	left := 0
+	for _, p := range r.all {
+		if p.Severity == problem.Error || p.OrderNumber != "" {
+			continue
+		}
+		if len(rows) == mostNotes {
+			left++
+			continue
+		}
+		mark, text := sheet.Muted, p.Message
+		if p.Severity == problem.Warning {
+			mark = sheet.Warn
+		}
+		if at := strings.TrimPrefix(r.sheetName(p.File, p.Sheet)+" "+p.Cell, " "); at != "" {
+			text = strings.TrimSpace(at) + ": " + text
+		}
+		rows = append(rows, [2]sheet.Value{sheet.Text(string(p.Severity)).Style(mark), sheet.Text(shorten(text))})
+	}
+	if left > 0 {
+		rows = append(rows, pair("", fmt.Sprintf("and %d more on the sheet Problems", left)))
+	}
+	if len(rows) > 0 {
+		rows = append([][2]sheet.Value{{}, {sheet.Text("Of the file as a whole").Style(sheet.Bold), sheet.Text("what to do about it stands on the sheet Problems").Style(sheet.Muted)}}, rows...)
+	}
+	return rows
+}
+
+func pair(name, value string) [2]sheet.Value {
+	return [2]sheet.Value{sheet.Text(name), sheet.Text(value)}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "not sent"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// title is the run in one line.
+func (r *reporting) title() string {
+	if n := plan.Undoes(r.books.Run); n != 0 && !r.books.Run.Started.IsZero() {
+		return r.undoneTitle(n)
+	}
+	stand := r.books.Words[ledger.Created] + r.books.Words[ledger.Updated] + r.books.Words[ledger.Unchanged]
+	if r.books.Run.Started.IsZero() {
+		return fmt.Sprintf("%d orders planned, nothing was sent", r.books.Run.Orders)
+	}
+	if gone := r.books.Words[ledger.Deleted]; gone > 0 || r.books.Run.Mode != order.Create {
+		return fmt.Sprintf("%d of %d orders are in Luminous as this run meant them, %d of them cancelled or deleted", stand+gone, r.books.Run.Orders, gone)
+	}
+	return fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
+}
+
+// next says what the reader should do now.
+func (r *reporting) next() string {
+	w := r.books.Words
+	var todo []string
+	if w[ledger.Unknown] > 0 {
+		todo = append(todo, fmt.Sprintf("search Luminous for %s marked unknown, or run: ordersheet resume %d", theOrders(w[ledger.Unknown]), r.books.Run.ID))
+	}
+	if text := r.books.UndoneNext(); text != "" {
+		todo = append(todo, text)
+	} else if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.books.Run.Rows.Refused > 0 {
+		todo = append(todo, "correct the rows on the sheet To fix, save, and import this workbook: only that sheet is read")
+	}
+	if w[ledger.NotAttempted] > 0 && !r.books.Run.Started.IsZero() {
+		todo = append(todo, fmt.Sprintf("send %s not attempted: ordersheet resume %d", theOrders(w[ledger.NotAttempted]), r.books.Run.ID))
+	}
+	if len(todo) == 0 {
+		if r.books.Run.Started.IsZero() && w[ledger.NotAttempted] > 0 {
+			if r.books.Run.Sealed != "" {
+				return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", r.books.Run.ID)
+			}
+			return "nothing is wrong with the file; import it without --dry-run to send it"
+		}
+		return "nothing: all is done"
+	}
+	return strings.Join(todo, "; ")
+}
+
+func theOrders(n int64) string {
+	if n == 1 {
+		return "the order"
+	}
+	return fmt.Sprintf("the %d orders", n)
+}
+
+// wordMeans explains each final word.
+var wordMeans = map[ledger.State]string{
+	ledger.Created:      "stand in Luminous, made by this run",
+	ledger.Updated:      "stand in Luminous, changed by this run",
+	ledger.Deleted:      "are cancelled or deleted in Luminous, by this run",
+	ledger.Unchanged:    "stood already as meant; nothing was sent",
+	ledger.Skipped:      "left out on purpose",
+	ledger.Refused:      "not sent: something is wrong in the file (sheet Problems)",
+	ledger.Rejected:     "Luminous said no (sheet Problems)",
+	ledger.Held:         "need a person to decide (sheet Problems)",
+	ledger.Unknown:      "may or may not stand: the answer was lost",
+	ledger.NotAttempted: "were not sent",
+}
+
+func markOf(w ledger.State) sheet.Mark {
+	switch w {
+	case ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged:
+		return sheet.Good
+	case ledger.Refused, ledger.Rejected:
+		return sheet.Bad
+	case ledger.Held, ledger.Unknown:
+		return sheet.Warn
+	}
+	return sheet.Muted
+}
+
+func (r *reporting) orderSheet(w *sheet.Workbook) error {
+	s, err := w.Sheet("Orders", sheet.Layout{Columns: []sheet.Column{
+		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+		{Header: "action", Width: 10},
+		{Header: "status", Width: 14},
+		{Header: "id", Width: 12, Kind: sheet.TextColumn},
+		{Header: "lines", Width: 8, Kind: sheet.NumberColumn},
+		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
+		{Header: "confirmed_total", Width: 16, Kind: sheet.MoneyColumn},
+		{Header: "attempts", Width: 10, Kind: sheet.NumberColumn},
+		{Header: "http_status", Width: 12, Kind: sheet.NumberColumn},
+		{Header: "message", Width: 70},
+		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
+	}})
+	if err != nil {
+		return err
+	}
+	return r.eachOrder(func(o orderRow, word ledger.State) error {
+		return s.Row(sheet.Text(o.OrderNumber), sheet.Text(o.Action), sheet.Text(o.Status).Style(markOf(word)), sheet.Text(o.ID), sheet.Int(o.Lines),
+			optionalNumber(o.ExpectedTotal), optionalNumber(o.ConfirmedTotal), sheet.Int(o.Attempts), optionalNumber(o.HTTPStatus),
+			sheet.Text(shorten(o.Message)), sheet.Text(shorten(o.Rows)))
+	})
+}
+
+func optionalNumber(s string) sheet.Value {
+	if s == "" {
+		return sheet.Blank()
+	}
+	return sheet.Number(s)
+}
+
+// shorten keeps a text within what a cell holds, and says that it did.
+func shorten(s string) string {
+	const most = 32_000
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + fmt.Sprintf(" ... (%d characters in all)", len(s))
+}
+
+// eachOrder reads the orders in the order of the plan.
+func (r *reporting) eachOrder(fn func(orderRow, ledger.State) error) error {
+	return r.ledger.Orders(r.ctx, r.books.Run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
+		word := Word(o.State)
+		row := orderRow{
+			OrderNumber: o.Number, Action: o.Action, Status: string(word), Lines: len(o.Items), ExpectedTotal: o.ExpectedTotal,
+			ConfirmedTotal: o.ConfirmedTotal, Attempts: o.Attempts, Message: o.Message, Rows: r.rowsOf(o),
+		}
+		if o.ID != 0 {
+			row.ID = fmt.Sprint(o.ID)
+		}
+		if o.HTTPStatus != 0 {
+			row.HTTPStatus = fmt.Sprint(o.HTTPStatus)
+		}
+		return fn(row, word)
+	})
+}
+
+// rowsOf names the rows of an order, with their sheet where the run read several.
+func (r *reporting) rowsOf(o *ledger.Order) string {
+	bySource, order := map[int][]int{}, []int(nil)
+	for _, ref := range o.Rows {
+		if bySource[ref.Source] == nil {
+			order = append(order, ref.Source)
+		}
+		bySource[ref.Source] = append(bySource[ref.Source], ref.Row)
+	}
+	var parts []string
+	for _, n := range order {
+		text := rowList(bySource[n])
+		if r.used() > 1 {
+			text = r.sheetName(r.books.Sources[n].File, r.books.Sources[n].Sheet) + " " + text
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// used counts the sheets that were read.
+func (r *reporting) used() int {
+	n := 0
+	for _, s := range r.books.Sources {
+		if s.Left == "" {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *reporting) problemSheet(w *sheet.Workbook) error {
+	s, err := w.Sheet("Problems", sheet.Layout{Columns: []sheet.Column{
+		{Header: "severity", Width: 10},
+		{Header: "code", Width: 24},
+		{Header: "sheet", Width: 18, Kind: sheet.TextColumn},
+		{Header: "cell", Width: 8, Kind: sheet.TextColumn},
+		{Header: "header", Width: 18, Kind: sheet.TextColumn},
+		{Header: "field", Width: 20},
+		{Header: "order_number", Width: 18, Kind: sheet.TextColumn},
+		{Header: "value", Width: 22, Kind: sheet.TextColumn},
+		{Header: "expected", Width: 42},
+		{Header: "message", Width: 96},
+		{Header: "hint", Width: 60},
+	}})
+	if err != nil {
+		return err
+	}
+	for _, p := range r.all {
+		mark := map[problem.Severity]sheet.Mark{problem.Error: sheet.Bad, problem.Warning: sheet.Warn, problem.Notice: sheet.Muted}[p.Severity]
+		at := sheet.Text(p.Cell)
+		if target := r.fixTarget(p); target != "" {
+			at = sheet.Link(p.Cell, target)
+		}
+		err := s.Row(sheet.Text(string(p.Severity)).Style(mark), sheet.Text(p.Code), sheet.Text(r.sheetName(p.File, p.Sheet)), at, sheet.Text(p.Header),
+			sheet.Text(p.Field), sheet.Text(p.OrderNumber), sheet.Text(shorten(p.Value)), sheet.Text(p.Expected), sheet.Text(shorten(p.Message)), sheet.Text(p.Hint))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,331 @@
+package submit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"slices"
+	"strings"
+	"time"
+)
+
+// freshFor is how long after an order was read again its write may wait to be sent; after that the order is read once more. It doubles with each
+// such try, so that a slow pace doesn't keep an order from ever being written.
+const freshFor = 2 * time.Second
+
+// change makes one attempt at updating or deleting a standing order and says what became of it. The order is read again right before the write,
+// and held when a field that would be written has moved since the plan: the API has no conditional write.
+func (s *Submission) change(ctx context.Context, o ledger.Order) outcome {
+	r := outcome{order: o}
+	r.Seq, r.State, r.ID = o.Seq, ledger.OrderPlanned, o.ID
+	for within := freshFor; ; within *= 2 {
+		again := s.changeOnce(ctx, &r, within)
+		if !again {
+			return r
+		}
+	}
+}
+
+// changeOnce reads the order and writes it. It says true when nothing was sent and the order is to be read again first.
+func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Duration) (again bool) {
+	c := *r.order.Change
+	a, err := s.read(ctx, &c)
+	if err != nil {
+		s.notRead(ctx, r, err)
+		return false
+	}
+	stand, err := s.rules.Against(&c, a.Raw)
+	tried := r.order.Attempts > 0 || r.Sent > 0
+	switch {
+	case err != nil:
+		s.notRead(ctx, r, err)
+	case s.Run.Kind == order.PurchaseOrders && a.Status == "deleted" && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
+		s.gone(r, tried)
+	case len(stand.Moved) > 0:
+		s.stale(r, stand.Moved)
+	case len(stand.Open)+len(stand.Unseen) == 0:
+		s.doneAlready(r, tried)
+	default:
+		c.UpdatedAt = a.UpdatedAt
+		todo := without(c, stand.Done)
+		if len(stand.Done) > 0 && !tried { // somebody else did a part of it: that part isn't ours to undo
+			c = todo
+			r.Change = &c
+		}
+		return s.write(ctx, r, c, todo, a, within)
+	}
+	return false
+}
+
+// read reads an order that is to be changed, or may have been. What its own page doesn't show of what was read for the plan is looked for in the
+// list.
+func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, error) {
+	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
+	if err != nil {
+		return a, err
+	}
+	if a.ID != c.ID {
+		return a, fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
+	}
+	hidden := c.Hidden(a.Raw)
+	if len(hidden) == 0 || len(a.Numbers) == 0 || plan.Unfilterable(a.Numbers[0]) {
+		return a, nil
+	}
+	rows, err := s.API.FindByNumber(ctx, s.Run.Kind, a.Numbers[0])
+	var e *luminous.Error
+	switch {
+	case errors.As(err, &e) && e.Signature == "filter ignored": // lists can't be asked for one order there: the field stays unseen
+		return a, nil
+	case err != nil:
+		return a, err
+	}
+	for _, row := range rows {
+		if row.ID == c.ID {
+			a.Raw, err = order.Completed(a.Raw, row.Raw, hidden)
+		}
+	}
+	return a, err
+}
+
+// without is a change without fields that are as meant already.
+func without(c order.Change, done []string) order.Change {
+	if len(done) == 0 {
+		return c
+	}
+	if slices.Contains(done, "tags") {
+		c.Tags = nil
+	}
+	c.Body, c.Before = dropped(c.Body, done), dropped(c.Before, done)
+	if c.Body == nil {
+		c.Before = nil
+	}
+	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f order.FieldChange) bool {
+		name, _, _ := strings.Cut(f.Path, ".")
+		return slices.Contains(done, name)
+	})
+	return c
+}
+
+// dropped is a JSON object without some of its names; nil when nothing is left.
+func dropped(object json.RawMessage, names []string) json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(object, &m) != nil {
+		return nil
+	}
+	for _, n := range names {
+		delete(m, n)
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// notRead says what it means that an order couldn't be read before its write: nothing was sent.
+func (s *Submission) notRead(ctx context.Context, r *outcome, err error) {
+	var e *luminous.Error
+	if !errors.As(err, &e) {
+		e = &luminous.Error{Message: err.Error()}
+	}
+	r.Message, r.signature, r.notAPI = "it couldn't be read before its write: "+inWords(e), e.Signature, e.NotAPI
+	switch {
+	case e.Status == http.StatusNotFound:
+		s.gone(r, r.order.Attempts > 0 || r.Sent > 0)
+	case e.Outcome == luminous.NotSent || e.Stop || ctx.Err() != nil:
+		if e.Stop || ctx.Err() != nil {
+			r.stop = stopCause(ctx, err)
+		}
+	case e.Outcome == luminous.Rejected && (r.order.Attempts > 0 || r.Sent > 0):
+		s.torn(r, r.Message+"; an earlier attempt may have changed it")
+	case e.Outcome == luminous.Rejected:
+		r.State, r.HTTPStatus, r.Problems = ledger.Rejected, e.Status, s.rejection(r.order, e)
+	default:
+		r.unread = true
+	}
+}
+
+// planAgain is the command that plans held orders of the run again.
+func (s *Submission) planAgain() string {
+	if n := plan.Undoes(s.Run); n != 0 {
+		return fmt.Sprintf("ordersheet undo %d", n)
+	}
+	return fmt.Sprintf("ordersheet plan --refresh %d", s.Run.ID)
+}
+
+// unreadable holds an order that couldn't be read time after time.
+func (s *Submission) unreadable(r *outcome) {
+	r.State = ledger.Held
+	r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: r.Message,
+		Hint: "nothing was written; plan it again with: " + s.planAgain(),
+	})}
+}
+
+// gone settles an order that no longer stands.
+func (s *Submission) gone(r *outcome, tried bool) {
+	id := r.order.Change.ID
+	r.signature, r.notAPI = "", false
+	switch {
+	case r.order.Action == order.Delete && tried:
+		r.State, r.Message = ledger.Deleted, "the answer was lost; confirmed by looking the order up"
+	case r.order.Action == order.Delete:
+		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
+	default:
+		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
+		r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+			Severity: problem.Error, Code: plan.CodeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
+		})}
+	}
+}
+
+// doneAlready settles an order that stands as meant without this attempt.
+func (s *Submission) doneAlready(r *outcome, tried bool) {
+	if !tried {
+		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood as meant already when it was read again (id %d)", r.order.Change.ID)
+		return
+	}
+	r.Message = "the answer was lost; confirmed by looking the order up"
+	if r.State = ledger.Updated; r.order.Action == order.Delete {
+		r.State = ledger.Deleted
+	}
+}
+
+// stale holds an order because somebody changed what would be written.
+func (s *Submission) stale(r *outcome, moved []order.Difference) {
+	var parts []string
+	for _, m := range moved {
+		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Meant), orBlank(m.Stands)))
+		p := s.where().Locate(r.order, m.Path, problem.Problem{
+			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Meant,
+			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
+			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
+		})
+		p.Value = m.Stands
+		r.Problems = append(r.Problems, p)
+	}
+	r.State, r.Message = ledger.Held, "stale: "+strings.Join(parts, "; ")
+}
+
+// write sends what is to be done. It says true when nothing was sent and the order is to be read again first.
+func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
+	var answer order.Answer
+	var err error
+	switch {
+	case r.order.Action == order.Delete && s.Run.Kind == order.PurchaseOrders:
+		err = s.API.Delete(ctx, s.Run.Kind, c.ID, within)
+	case todo.Body != nil:
+		answer, err = s.put(ctx, r, todo, now, within)
+	}
+	partly := c.Body != nil && todo.Body == nil // by an earlier attempt
+	if err == nil && todo.Tags != nil {
+		partly = partly || todo.Body != nil
+		err = s.API.PutTags(ctx, c.ID, todo.Tags.Names, todo.Tags.Add, within)
+	}
+	r.LastByte = s.Now.Now()
+	if err == nil && answer.ID != 0 && answer.ID != c.ID {
+		err = fmt.Errorf("order %d was written, the server answered with order %d", c.ID, answer.ID)
+	}
+	if err == nil {
+		r.Sent++
+		s.changed(r, answer)
+		return false
+	}
+	if partly && todo.Body != nil {
+		r.Sent++
+	}
+	return s.notWritten(ctx, r, c, err, partly)
+}
+
+// notWritten says what became of a write without a good answer.
+func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change, err error, partly bool) (again bool) {
+	e := r.failedWrite(err)
+	switch {
+	case e.Outcome == luminous.NotSent:
+		if !e.Stop && !e.TokenRefused && ctx.Err() == nil {
+			return true
+		}
+		r.stop = stopCause(ctx, err)
+	case e.Status == http.StatusNotFound && e.Outcome == luminous.Rejected:
+		s.gone(r, r.order.Attempts > 0 || r.Sent > 0)
+	case e.Outcome == luminous.Rejected:
+		r.Sent++
+		r.State, r.Problems = ledger.Rejected, s.rejection(r.order, e)
+		if partly {
+			r.State, r.Message = ledger.Held, "the order was updated, but its tags were refused: "+r.Message
+		}
+	default:
+		r.Sent++
+		r.State, r.NextLook, r.Change = ledger.Aside, s.firstLook(r.LastByte), &c
+		if e.Stop {
+			r.stop = err
+		}
+	}
+	return false
+}
+
+// changed settles an order that the API says it wrote.
+func (s *Submission) changed(r *outcome, a order.Answer) {
+	r.ID, r.HTTPStatus, r.Message, r.signature, r.notAPI = r.order.Change.ID, http.StatusOK, "", "", false
+	if a.Total.Valid {
+		r.ConfirmedTotal = a.Total.Decimal.String()
+	}
+	r.State = ledger.Updated
+	if r.order.Action == order.Delete {
+		r.State = ledger.Deleted
+		if s.Run.Kind == order.SalesOrders {
+			r.Message = r.order.Change.Gone() + ": a sales order can't be deleted"
+		}
+	}
+}
+
+// put sends the body of an update. Only what changes is sent; where a purchase order's PUT wants its required fields, once more with their current
+// values (the API's page can be read both ways). These hold all lines, so the order is read again before.
+func (s *Submission) put(ctx context.Context, r *outcome, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
+	if !r.whole && !s.strict.Load() {
+		a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
+		var e *luminous.Error
+		if s.Run.Kind == order.PurchaseOrders && errors.As(err, &e) && wantsRequired(e, c.Body) {
+			r.whole = true
+			return a, &luminous.Error{Outcome: luminous.NotSent, Message: "only the whole order is taken", Err: err}
+		}
+		return a, err
+	}
+	body, err := s.rules.Filled(c.Body, now.Raw)
+	if err != nil {
+		return order.Answer{}, &luminous.Error{Outcome: luminous.NotSent, Stop: true, Message: err.Error(), Err: err}
+	}
+	a, err := s.API.Update(ctx, s.Run.Kind, c.ID, body, within)
+	if err == nil && r.whole {
+		s.strict.Store(true)
+	}
+	return a, err
+}
+
+// wantsRequired says that a refusal names fields that the body doesn't hold and that the page's table calls required.
+func wantsRequired(e *luminous.Error, body []byte) bool {
+	if e.Status != http.StatusUnprocessableEntity {
+		return false
+	}
+	return slices.ContainsFunc(e.Fields, func(f luminous.FieldError) bool {
+		return slices.Contains(order.RequiredInPut, f.Path) && !bytes.Contains(body, []byte(`"`+f.Path+`":`))
+	})
+}
+
+func orBlank(s string) string {
+	if s == "" {
+		return "blank"
+	}
+	return s
+}

@@ -1,0 +1,146 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"ordersheet/mapping"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// rejection turns the API's reasons into problems, each at the cell that its path leads back to.
+func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
+	w := s.where()
+	if len(e.Fields) == 0 {
+		return []problem.Problem{w.At(o, problem.Problem{
+			Severity: problem.Error, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
+			Hint: "correct the order and import it again from the sheet To fix",
+		})}
+	}
+	var out []problem.Problem
+	for _, f := range e.Fields {
+		p := problem.Problem{
+			Severity: problem.Error, Code: "rejected", Field: f.Path,
+			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
+			Hint:    "correct it and import the order again from the sheet To fix",
+		}
+		p = w.Locate(o, f.Path, p)
+		_, _, p.Field, _ = mapping.Columns(w.Columns(o)).Col(f.Path)
+		out = append(out, p)
+	}
+	return out
+}
+
+// totalTolerance is how far the API's total may lie from the sum of the rows: its rounding rule isn't documented.
+var totalTolerance = decimal.New(1, -2)
+
+// send makes one attempt at one order and says what became of it.
+func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
+	r := outcome{order: o}
+	r.Seq, r.State = o.Seq, ledger.OrderPlanned
+	answer, err := s.API.Create(ctx, s.Run.Kind, o.Payload)
+	r.LastByte = s.Now.Now()
+	if err == nil {
+		r.Sent = 1
+		s.created(&r, answer)
+		return r
+	}
+	e := r.failedWrite(err)
+	switch {
+	case e.Outcome == luminous.NotSent:
+		if e.Stop || ctx.Err() != nil {
+			r.stop = stopCause(ctx, err)
+		}
+	case e.Outcome == luminous.Rejected && duplicate(e): // nobody can say yet by whom the number is taken
+		r.Sent, r.State, r.NextLook, r.signature, r.Message = 1, ledger.Aside, r.LastByte, "", reasons(e)
+	case e.Outcome == luminous.Rejected:
+		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.rejection(o, e)
+	default:
+		r.Sent, r.State, r.NextLook = 1, ledger.Aside, s.firstLook(r.LastByte)
+		if e.Stop {
+			r.stop = err
+		}
+	}
+	return r
+}
+
+// failedWrite notes what the API, or the way to it, says of a write. An error that isn't the client's own says nothing of what became of it.
+func (r *outcome) failedWrite(err error) *luminous.Error {
+	var e *luminous.Error
+	if !errors.As(err, &e) {
+		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
+	}
+	r.Message, r.signature, r.notAPI = inWords(e), e.Signature, e.NotAPI
+	if e.Outcome != luminous.NotSent {
+		r.HTTPStatus = e.Status
+	}
+	return e
+}
+
+// inWords is what the API says of an order, with what it says of single fields.
+func inWords(e *luminous.Error) string {
+	if len(e.Fields) == 0 {
+		return e.Message
+	}
+	var parts []string
+	for _, f := range e.Fields {
+		parts = append(parts, strings.TrimPrefix(f.Path+": ", ": ")+strings.Join(f.Messages, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// created settles an order that the API says it created, unless its answer is about another order.
+func (s *Submission) created(r *outcome, a order.Answer) {
+	o := r.order
+	r.State, r.ID, r.HTTPStatus = ledger.Created, a.ID, 201
+	if a.Total.Valid {
+		r.ConfirmedTotal = a.Total.Decimal.String()
+	}
+	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
+		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
+		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
+		r.Problems = []problem.Problem{s.where().At(o, problem.Problem{
+			Severity: problem.Error, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
+			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
+		})}
+		return
+	}
+	want, err := decimal.NewFromString(o.ExpectedTotal)
+	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
+		return
+	}
+	r.Problems = []problem.Problem{s.where().At(o, problem.Problem{
+		Severity: problem.Warning, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
+		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
+		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",
+	})}
+}
+
+// duplicate says that a rejection may mean that the number is taken.
+func duplicate(e *luminous.Error) bool {
+	if e.Status == 409 {
+		return true
+	}
+	for _, f := range e.Fields {
+		if f.Path == "order_number" || strings.HasPrefix(f.Path, "order_numbers") {
+			return e.Status == 422
+		}
+	}
+	return false
+}
+
+// reasons are the server's words for a refusal.
+func reasons(e *luminous.Error) string {
+	text := e.Message
+	for _, f := range e.Fields {
+		text += "; " + f.Path + ": " + strings.Join(f.Messages, ", ")
+	}
+	return strings.TrimPrefix(text, "; ")
+}

@@ -1,0 +1,407 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// stopCause says why an order that wasn't sent ends the run; nil when only the context ended.
+func stopCause(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return ErrStopped
+	}
+	return err
+}
+
+// Submission sends the planned orders of one confirmed run, looks up those whose outcome is unknown, and settles each with its word.
+type Submission struct {
+	Journal Journal
+	API     API
+	Run     ledger.Run
+	Sources []ledger.Source // of the run, to point from an API error to a cell
+	Workers int             // orders in flight at most; 0 is 8
+
+	// SettleWait is how long after a request's last byte an order may still appear; 0 is a minute. No request is assumed to commit later.
+	SettleWait time.Duration
+	Canary     int    // how many orders go one by one before the rest; 0 is none
+	Verify     Verify // which orders are read again after they were written; "" is none
+	NoBreaker  bool   // go on even when most orders fail for one and the same reason
+
+	Total   int64 // planned orders, for Observe
+	Observe plan.Observe
+	Now     plan.Clock
+
+	inFlight atomic.Int32
+	halted   atomic.Bool
+	finder   finder
+	rules    order.Rules
+	strict   atomic.Bool // PUT wants its required fields
+	probed   sync.Map    // what was written and read again of those fields of which nobody knows whether an update replaces them
+}
+
+// API is what submitting needs of the client. luminous.Client is one.
+type API interface {
+	plan.Finder
+	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
+	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
+	// Update, PutTags and Delete are for orders that were just read: they are sent within a time or not at all.
+	Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error)
+	PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error
+	Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error
+	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
+}
+
+// Journal is what submitting needs of the ledger.
+type Journal interface {
+	// Advance records what was settled and claims up to want more, in one durable transaction.
+	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error)
+	// Asides returns up to limit orders whose next look-up is due before a time.
+	Asides(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
+	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
+}
+
+// What another process may ask of a run (ledger.Ask). Taking it back lets a paused run go on.
+const (
+	AskStop  = "stop"
+	AskPause = "pause"
+)
+
+// ErrStopped says that a run ended before all its orders were tried. It can be resumed.
+var ErrStopped = errors.New("stopped before the end")
+
+// gather is how long a settled order may wait for others to be committed with it. It trades a little delay of the ledger, never of a worker,
+// for far fewer commits.
+const gather = 2 * time.Millisecond
+
+// pausePoll is how often a paused run looks whether it may go on.
+const pausePoll = 500 * time.Millisecond
+
+// task is what a worker does next: send one order, or look some up.
+type task struct {
+	orders []ledger.Order
+	look   bool
+	canary bool // one of those that go one by one
+}
+
+// outcome is what came of an order's part of a task.
+type outcome struct {
+	ledger.Settlement
+	order     ledger.Order
+	look      bool
+	failed    error  // why the look-up failed
+	unread    bool   // the order couldn't be read before its write, so nothing was sent
+	whole     bool   // a PUT of what changes was refused since it lacks what is required
+	stop      error  // ends the run when not nil
+	signature string // of a failure, for the breaker
+	notAPI    bool   // something else than the API answered
+}
+
+// loop is the state of one Do: everything in it belongs to the one goroutine that talks to the ledger.
+type loop struct {
+	*Submission
+	tasks   chan task
+	results chan []outcome
+	asides  waiting // outcome unknown, to be looked up
+	group   []ledger.Settlement
+	out     int           // orders that are with workers to be sent
+	looking int           // look-ups that are with workers
+	came    [2]int        // results that came during each of the last two commits
+	tries   map[int64]int // of orders put back: how often this process sent them or tried to
+	fails   map[int64]int // look-ups of an order that failed in a row
+	done    int64         // orders with their final word
+	more    bool          // the ledger may hold planned orders
+	cause   error         // why no new order is taken
+	paused  bool          // asked for from another terminal: no new order is taken until it is taken back
+	guard   guard
+}
+
+// Do sends and settles until no planned order is left, soft ends, or something stops the run: a refused token, a server that can't be
+// reached, a ledger that can't be written, a failure that most orders share. An order that fails is not an error: it is settled with its word.
+// When soft ends, tasks in flight are finished first; when hard ends they are broken off, which leaves their orders to be looked up.
+func (s *Submission) Do(soft, hard context.Context) error {
+	if s.Workers <= 0 {
+		s.Workers = 8
+	}
+	if s.SettleWait <= 0 {
+		s.SettleWait = time.Minute
+	}
+	l := &loop{
+		Submission: s, tasks: make(chan task, 4*s.Workers), results: make(chan []outcome, 4*s.Workers), more: true,
+		tries: map[int64]int{}, fails: map[int64]int{}, guard: guard{canary: s.Canary, off: s.NoBreaker},
+	}
+	s.rules = plan.RulesOf(s.Run.Kind)
+	s.finder.began, s.finder.apart = s.Now.Now(), s.SettleWait/64
+	s.finder.since = s.finder.began.Add(-feedMargin)
+	if began := s.Run.Started; !began.IsZero() {
+		s.finder.since = began.Add(-feedMargin)
+	}
+	pool, poolCtx := errgroup.WithContext(hard)
+	for range s.Workers { // one goroutine a worker: --workers bounds what is in flight
+		pool.Go(func() error {
+			for t := range l.tasks {
+				l.results <- s.work(poolCtx, t)
+			}
+			return nil
+		})
+	}
+	err := l.load(hard)
+	if err == nil {
+		err = l.run(soft, hard)
+	}
+	close(l.tasks)
+	return errors.Join(err, pool.Wait())
+}
+
+// load takes up the orders that an earlier process left with an unknown outcome.
+func (l *loop) load(ctx context.Context) error {
+	const all = 1 << 30
+	asides, err := l.Journal.Asides(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	for i := range asides {
+		l.asides.add(asides[i])
+	}
+	return nil
+}
+
+// run is the journal: it commits settles in groups and claims ahead, at most one order waiting for each worker, so that no worker waits for a
+// commit.
+func (l *loop) run(soft, hard context.Context) error {
+	for {
+		if err := l.commit(soft, hard); err != nil {
+			return err
+		}
+		ended := l.cause != nil || soft.Err() != nil
+		switch {
+		case ended:
+			l.halted.Store(true) // what is claimed and waits for a worker goes back to planned
+		case !l.paused:
+			l.lookUpDue()
+		}
+		busy := l.out+l.looking > 0
+		if !busy && len(l.group) == 0 && (ended || !l.more && len(l.asides) == 0) {
+			return l.verdict()
+		}
+		if busy || !ended && (l.paused || !l.more) {
+			l.collect(soft, ended)
+		}
+	}
+}
+
+// verdict says why the run ended before its last order.
+func (l *loop) verdict() error {
+	if l.cause != nil {
+		return l.cause
+	}
+	if l.more || len(l.asides) > 0 {
+		return ErrStopped
+	}
+	return nil
+}
+
+// commit writes the group and claims as many orders as workers can take. What has happened is written also when the run is being left.
+func (l *loop) commit(soft, hard context.Context) error {
+	want := 0
+	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
+		want = l.guard.room(2*l.Workers-l.out+l.freed(), l.out)
+	}
+	if want == 0 && len(l.group) == 0 && !l.paused {
+		return nil
+	}
+	taken, err := l.Journal.Advance(context.WithoutCancel(hard), l.Run.ID, l.group, want)
+	if err != nil {
+		l.halted.Store(true)
+		l.drain()
+		return errors.Join(l.cause, fmt.Errorf("writing the ledger: %w", err))
+	}
+	l.came = [2]int{l.came[1], len(l.results)}
+	for _, s := range l.group {
+		switch {
+		case s.State.Final():
+			l.done++
+		case s.State == ledger.OrderPlanned:
+			l.more = true
+		}
+	}
+	l.done += int64(len(taken.Conflicts))
+	if want > 0 && len(taken.Claimed)+len(taken.Conflicts) == 0 {
+		l.more = hasPlanned(l.group)
+	}
+	l.group = l.group[:0]
+	for i := range taken.Claimed {
+		l.out++
+		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1], canary: l.guard.sent < l.guard.canary}
+	}
+	l.paused = taken.Asked == AskPause
+	if taken.Asked == AskStop {
+		l.end(fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped))
+	}
+	l.Observe.Tell(plan.Event{
+		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Aside: len(l.asides), Paused: l.paused,
+	})
+	return nil
+}
+
+// end lets no further order go. The first cause is the one that is told.
+func (l *loop) end(cause error) {
+	if l.cause == nil && cause != nil {
+		l.cause = cause
+		l.halted.Store(true)
+	}
+}
+
+// hasPlanned says that a group puts orders back to be sent again.
+func hasPlanned(group []ledger.Settlement) bool {
+	for _, s := range group {
+		if s.State == ledger.OrderPlanned {
+			return true
+		}
+	}
+	return false
+}
+
+// collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as there are
+// workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
+// next look-up is due.
+func (l *loop) collect(soft context.Context, ended bool) {
+	wait := l.asides.until(l.Now.Now())
+	switch {
+	case ended:
+		wait = time.Hour
+	case l.paused:
+		wait = pausePoll
+	}
+	due := time.NewTimer(wait)
+	defer due.Stop()
+	select {
+	case r := <-l.results:
+		l.take(r)
+	case <-due.C:
+		return
+	case <-done(soft, l.out+l.looking):
+		return
+	}
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	for n := 1; n < l.Workers && l.out > 0 || len(l.results) > 0; n++ {
+		select {
+		case r := <-l.results:
+			l.take(r)
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// done is soft's end while nothing is in flight; what is in flight is waited for.
+func done(soft context.Context, busy int) <-chan struct{} {
+	if busy > 0 {
+		return nil
+	}
+	return soft.Done()
+}
+
+// take puts the results of one task into the group and remembers what they mean for the run.
+func (l *loop) take(results []outcome) {
+	if results[0].look {
+		l.looking--
+	} else {
+		l.out--
+	}
+	for i := range results {
+		r := &results[i]
+		l.recount(r)
+		l.group = append(l.group, r.Settlement)
+		switch r.State {
+		case ledger.Aside:
+			l.asides.add(aside(r))
+		case ledger.Created:
+			l.finder.standing(r.order.Number, l.Now.Now())
+		}
+		l.end(r.stop)
+		if i == 0 || !r.look { // what befalls a look-up befalls it once, however many orders it was for
+			l.end(l.guard.saw(r))
+		}
+	}
+}
+
+// recount counts what may happen to one order only so often.
+func (l *loop) recount(r *outcome) {
+	seq := r.Seq
+	if r.failed != nil {
+		l.fails[seq]++
+		l.failedLook(r, l.fails[seq])
+	} else if r.look {
+		delete(l.fails, seq)
+	}
+	if r.State != ledger.OrderPlanned || r.stop != nil || l.cause != nil {
+		return
+	}
+	l.tries[seq]++
+	switch n := l.tries[seq]; {
+	case n <= maxResends:
+	case r.look:
+		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
+	case r.unread:
+		l.unreadable(r)
+	default:
+		r.stop = fmt.Errorf("%w: order %s couldn't be sent %d times in a row: %s", ErrStopped, r.order.Number, n, r.Message)
+	}
+}
+
+// drain lets the tasks in flight end after the ledger was lost. Their claims stand in it, so the next process looks them up.
+func (l *loop) drain() {
+	for ; l.out+l.looking > 0; l.out-- {
+		<-l.results
+	}
+}
+
+// work does one task.
+func (s *Submission) work(ctx context.Context, t task) []outcome {
+	if s.halted.Load() {
+		return putBack(t)
+	}
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	if t.look {
+		return s.lookUp(ctx, t.orders)
+	}
+	var r outcome
+	switch o := t.orders[0]; {
+	case o.Action == order.Create:
+		r = s.send(ctx, o)
+	case o.Change == nil || o.Change.ID == 0:
+		r = outcome{order: o}
+		r.Seq = o.Seq
+		s.torn(&r, fmt.Sprintf("its action %s was never compared with what stands", o.Action))
+	default:
+		r = s.change(ctx, o)
+	}
+	s.verify(ctx, &r, t.canary)
+	return []outcome{r}
+}
+
+// putBack leaves orders as they were before their task.
+func putBack(t task) []outcome {
+	out := make([]outcome, len(t.orders))
+	for i, o := range t.orders {
+		r := &out[i]
+		r.order, r.look = o, t.look
+		r.Seq, r.State, r.Looks, r.Message = o.Seq, ledger.OrderPlanned, o.Looks, o.Message
+		if t.look {
+			r.State, r.NextLook = ledger.Aside, o.NextLook
+		}
+	}
+	return out
+}

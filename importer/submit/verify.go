@@ -1,0 +1,130 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"slices"
+	"strings"
+)
+
+// Verify says which orders are read again after they were written, and compared with what was meant.
+type Verify string
+
+// The ways of verifying. A sample is the canary orders, the first order that writes tags or custom fields, and one in a hundred.
+const (
+	VerifyNone   Verify = "none"
+	VerifySample Verify = "sample"
+	VerifyAll    Verify = "all"
+)
+
+// sampleEvery is how many orders of a run a sample holds one of.
+const sampleEvery = 100
+
+// verify reads an order again that was just written, where that is wanted. What isn't as meant is a warning at its cell; with one of the first
+// orders, or the first to write what the API's pages leave open, it ends the run before the rest.
+func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
+	if s.Verify == "" || s.Verify == VerifyNone || r.State != ledger.Created && r.State != ledger.Updated && r.State != ledger.Deleted {
+		return
+	}
+	first := s.firstOfItsKind(r.order) // asked for each order, so that it is the first indeed
+	if s.Verify == VerifySample && !canary && first == "" && r.Seq%sampleEvery != 0 {
+		return
+	}
+	diff, err := s.readBack(ctx, r)
+	if err != nil {
+		r.Problems = append(r.Problems, s.where().At(r.order, problem.Problem{
+			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
+			Hint: "look at it in Luminous",
+		}))
+		return
+	}
+	if len(diff) == 0 {
+		return
+	}
+	var parts []string
+	for _, d := range diff {
+		parts = append(parts, d.String())
+		r.Problems = append(r.Problems, s.where().Locate(r.order, d.Path, problem.Problem{
+			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
+			Hint: "the order stands; compare this field in Luminous",
+		}))
+	}
+	text := strings.Join(parts, "; ")
+	switch {
+	case first != "" && slices.ContainsFunc(diff, func(d order.Difference) bool { return strings.HasPrefix(d.Path, first) }):
+		r.stop = fmt.Errorf("%w: order %s is the first of this run to write %s, and they don't stand as meant: %s", ErrStopped, r.order.Number, first, text)
+	case canary:
+		r.stop = fmt.Errorf("%w: order %s, one of the first, doesn't stand as meant: %s", ErrStopped, r.order.Number, text)
+	}
+}
+
+// firstOfItsKind names what an order is the first of this run to update of those fields of which nobody knows whether an update replaces them or
+// adds to them; empty when it isn't.
+func (s *Submission) firstOfItsKind(o ledger.Order) string {
+	if o.Action != order.Update || o.Change == nil {
+		return ""
+	}
+	for _, name := range []string{"tags", "custom_fields"} {
+		if strings.Contains(string(o.Change.Body), `"`+name+`":`) {
+			if _, seen := s.probed.LoadOrStore(name, true); !seen {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// readBack compares an order with what was meant by it.
+func (s *Submission) readBack(ctx context.Context, r *outcome) ([]order.Difference, error) {
+	a, err := s.API.Get(ctx, s.Run.Kind, r.ID)
+	var e *luminous.Error
+	if errors.As(err, &e) && e.Status == http.StatusNotFound {
+		if r.State == ledger.Deleted {
+			return nil, nil
+		}
+		return []order.Difference{{Path: "id", Meant: fmt.Sprint(r.ID), Stands: "not found"}}, nil
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case a.ID != r.ID:
+		return nil, fmt.Errorf("asked for order %d, the server answered with order %d", r.ID, a.ID)
+	case r.State == ledger.Created:
+		return order.Differences(r.order.Payload, a.Raw)
+	}
+	return s.unlike(r, a)
+}
+
+// unlike says what about a changed order isn't as it was meant.
+func (s *Submission) unlike(r *outcome, a order.Answer) (out []order.Difference, err error) {
+	c := r.order.Change
+	if r.Change != nil {
+		c = r.Change
+	}
+	stand, err := s.rules.Against(c, a.Raw)
+	if err != nil || len(stand.Moved)+len(stand.Open) == 0 {
+		return nil, err
+	}
+	if c.Body != nil {
+		if out, err = order.Differences(c.Body, a.Raw); err != nil {
+			return nil, err
+		}
+	}
+	out = slices.DeleteFunc(out, func(d order.Difference) bool {
+		name, _, _ := strings.Cut(d.Path, ".")
+		return slices.Contains(stand.Done, name)
+	})
+	if c.Whole != nil && c.Body == nil {
+		out = append(out, order.Difference{Path: "order_status", Meant: "deleted", Stands: a.Status})
+	}
+	if c.Tags != nil && !slices.Contains(stand.Done, "tags") {
+		out = append(out, order.Difference{Path: "tags", Meant: strings.Join(c.Tags.Names, ", "), Stands: "other tags"})
+	}
+	return out, nil
+}

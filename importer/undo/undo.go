@@ -1,0 +1,300 @@
+package undo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Codes of problems that say what an undo leaves as it is.
+const (
+	codeKept  = "kept"             // somebody changed it since
+	codeStays = "cannot_be_undone" // it can't be set back
+)
+
+// Kept says of a problem of an undo that it leaves something as it is since somebody has changed it: before the plan, or between it and the write.
+func Kept(p problem.Problem) bool { return p.Code == codeKept || p.Code == plan.CodeStale }
+
+// CannotUndo says of a problem of an undo that it leaves something as it is since it can't be set back.
+func CannotUndo(p problem.Problem) bool { return p.Code == codeStays }
+
+// Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
+// made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them
+// since. The run that is taken back must be held, so that nobody goes on with it meanwhile.
+type Undo struct {
+	Ledger  *ledger.Ledger
+	API     plan.Finder
+	Run     ledger.Run // that is to be taken back
+	Status  string     // what sales orders that it made become; "" is cancelled
+	Workers int        // requests in flight at most; 0 is 4
+	Observe plan.Observe
+
+	rules  order.Rules
+	proof  plan.Proof // how orders are looked up
+	byIDs  bool
+	hidden plan.HiddenFields
+	mu     sync.Mutex
+	undid  map[int64]bool // later runs that wrote one of the orders: whether they took something back
+	total  int64
+	done   int64
+}
+
+const (
+	undoGroup    = 500 // orders that are planned at once
+	worthProving = 40  // orders for which it is worth finding out how they can be looked up
+)
+
+// concerned are the states of orders that a run may have written. A read-only table.
+var concerned = ledger.Filter{Full: true, States: []ledger.State{
+	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Aside, ledger.Held,
+}}
+
+// Plan reads each order that the run may have written and plans what takes that back. Orders that it left as they were aren't part of it.
+func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
+	options, err := json.Marshal(plan.UndoOptions{Undo: u.Run.ID, Status: u.Status})
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	u.rules, u.undid = plan.RulesOf(u.Run.Kind), map[int64]bool{}
+	id, err := u.Ledger.NewRun(ctx, ledger.Run{Kind: u.Run.Kind, Account: u.Run.Account, Mode: plan.UndoMode, Options: options})
+	if err != nil {
+		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)
+	}
+	n, err := u.write(ctx, id)
+	if err == nil {
+		err = u.Ledger.UpdateRun(ctx, id, func(r *ledger.Run) { r.State, r.Orders = ledger.Planned, n })
+	}
+	if err == nil {
+		err = plan.Seal(ctx, u.Ledger, id)
+	}
+	if err != nil {
+		return ledger.Run{}, errors.Join(err, u.Ledger.Discard(context.WithoutCancel(ctx), id))
+	}
+	return u.Ledger.GetRun(ctx, id)
+}
+
+// write plans the orders of the run.
+func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
+	src := ledger.Source{Left: fmt.Sprintf("no file: this takes back what run %d did", u.Run.ID)}
+	src.File = fmt.Sprintf("undo-of-run-%d", u.Run.ID)
+	if _, err = u.Ledger.AddSource(ctx, id, src); err != nil {
+		return 0, err
+	}
+	if err := u.prove(ctx); err != nil {
+		return 0, fmt.Errorf("asking what stands now: %w", err)
+	}
+	out := u.Ledger.PutOrders(id)
+	var group []ledger.Order
+	flush := func() error {
+		all, err := u.group(ctx, group)
+		for i := 0; i < len(all) && err == nil; i++ {
+			_, err = out.Add(all[i].Order, all[i].problems)
+		}
+		n += int64(len(all))
+		group = group[:0]
+		return err
+	}
+	err = u.Ledger.Orders(ctx, u.Run.ID, concerned, func(o *ledger.Order) error {
+		if o.State == ledger.Held && !mayHaveWritten(o) {
+			return nil
+		}
+		if group = append(group, *o); len(group) < undoGroup {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return n, errors.Join(err, out.Close(ctx))
+}
+
+// mayHaveWritten says of a held order that something was sent which the API didn't refuse.
+func mayHaveWritten(o *ledger.Order) bool { return o.Attempts > 0 && !plan.NumberTaken(*o) }
+
+// prove finds out how orders can be looked up, with an order that stands.
+func (u *Undo) prove(ctx context.Context) error {
+	states, err := u.Ledger.CountStates(ctx, u.Run.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range concerned.States {
+		u.total += states[s]
+	}
+	if u.total < worthProving { // proving costs more than it spares
+		return nil
+	}
+	u.proof, err = plan.Prove(ctx, u.API, u.Run.Kind)
+	if err != nil || u.proof.Known == 0 {
+		return err
+	}
+	u.byIDs, err = u.API.ProveIDFilter(ctx, u.Run.Kind, u.proof.Known)
+	return err
+}
+
+// taking is an order of an undo on its way into the ledger.
+type taking struct {
+	ledger.Order
+	problems []problem.Problem
+}
+
+// group plans some orders.
+func (u *Undo) group(ctx context.Context, orders []ledger.Order) ([]taking, error) {
+	parts := slices.Collect(slices.Chunk(orders, luminous.PerPage))
+	found := make([][]taking, len(parts))
+	pool, poolCtx := errgroup.WithContext(ctx)
+	pool.SetLimit(4) // a page takes the server longer than us
+	if u.Workers > 0 {
+		pool.SetLimit(u.Workers)
+	}
+	if !u.byIDs { // then each order is a request, and a part of them a worker's
+		parts = slices.Collect(slices.Chunk(orders, max(1, min(luminous.PerPage, len(orders)/8))))
+		found = make([][]taking, len(parts))
+	}
+	for i, part := range parts {
+		pool.Go(func() (err error) {
+			found[i], err = u.part(poolCtx, part)
+			return err
+		})
+	}
+	if err := pool.Wait(); err != nil {
+		return nil, err
+	}
+	u.done += int64(len(orders))
+	u.Observe.Tell(plan.Event{Phase: plan.Checking, Done: u.done, Total: u.total})
+	return slices.Concat(found...), nil
+}
+
+// part reads some orders and decides about each.
+func (u *Undo) part(ctx context.Context, orders []ledger.Order) ([]taking, error) {
+	var numbers []string
+	for i := range orders {
+		numbers = append(numbers, orders[i].Keys()...)
+	}
+	remembered, err := u.Ledger.KeyInfo(ctx, u.Run.Account, u.Run.Kind, numbers)
+	if err != nil {
+		return nil, err
+	}
+	stands, err := u.read(ctx, orders)
+	if err != nil {
+		return nil, fmt.Errorf("asking what stands now: %w", err)
+	}
+	out := make([]taking, len(orders))
+	for i := range orders {
+		o := &orders[i]
+		a, there := stands[o.ID]
+		if out[i], err = u.decide(ctx, o, remembered[o.Number], a, there); err != nil {
+			return nil, fmt.Errorf("planning how order %s is taken back: %w", o.Number, err)
+		}
+	}
+	return out, nil
+}
+
+// read reads how orders stand now. Those that a list doesn't show, or doesn't show whole, are read by themselves.
+func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order.Answer, error) {
+	var ids []int64
+	var numbers []string
+	for i := range orders {
+		if o := &orders[i]; u.readable(o) {
+			ids, numbers = append(ids, o.ID), append(numbers, o.Number)
+		}
+	}
+	found := map[int64]order.Answer{}
+	var err error
+	switch {
+	case len(ids) < 2:
+	case u.byIDs:
+		found, err = u.API.FindByIDs(ctx, u.Run.Kind, ids)
+	case u.proof.Way == plan.ByNumbers:
+		var named map[string][]order.Answer
+		named, err = u.API.FindByNumbers(ctx, u.Run.Kind, numbers)
+		for _, same := range named {
+			for _, a := range same {
+				found[a.ID] = a
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range orders {
+		o := &orders[i]
+		a, listed := found[o.ID]
+		if !u.readable(o) || listed && u.hidden.All(missing(written(o), a.Raw)) {
+			continue
+		}
+		if err := u.readOne(ctx, o, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// readable says that what becomes of an order depends on how it stands.
+func (u *Undo) readable(o *ledger.Order) bool {
+	switch o.State {
+	case ledger.Created, ledger.Updated:
+		return o.ID != 0
+	case ledger.Deleted:
+		return o.ID != 0 && u.Run.Kind == order.SalesOrders
+	}
+	return false
+}
+
+// readOne reads an order by its id.
+func (u *Undo) readOne(ctx context.Context, o *ledger.Order, found map[int64]order.Answer) error {
+	a, err := u.API.Get(ctx, u.Run.Kind, o.ID)
+	var e *luminous.Error
+	switch {
+	case errors.As(err, &e) && e.Status == http.StatusNotFound:
+		delete(found, o.ID)
+		return nil
+	case err != nil:
+		return err
+	case a.ID != o.ID:
+		return fmt.Errorf("asked for order %d, the server answered with order %d", o.ID, a.ID)
+	}
+	u.hidden.Add(missing(written(o), a.Raw))
+	found[o.ID] = a
+	return nil
+}
+
+// written are the fields that have to be seen to say whether an order stands as the run left it.
+func written(o *ledger.Order) []string {
+	names := map[string]json.RawMessage{}
+	source := o.Payload
+	if o.State != ledger.Created && o.Change != nil {
+		source = o.Change.Body
+	} else {
+		names["shipments"] = nil
+	}
+	if o.Change != nil && o.Change.Tags != nil {
+		names["tags"] = nil
+	}
+	_ = json.Unmarshal(source, &names) // it was written by us; what can't be read is found out by comparing
+	return slices.Sorted(maps.Keys(names))
+}
+
+// missing are the names that an answer doesn't hold.
+func missing(names []string, answer []byte) []string {
+	shown := map[string]json.RawMessage{}
+	if json.Unmarshal(answer, &shown) != nil {
+		return names
+	}
+	return slices.DeleteFunc(names, func(n string) bool {
+		_, ok := shown[n]
+		return ok
+	})
+}
