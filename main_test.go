@@ -152,8 +152,9 @@ var mayImport = map[string][]string{
 	"internal/ledger":   {"internal/cell", "internal/problem", "internal/order"},
 	"importer": {
 		"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger",
-		"importer/plan", "importer/compare", "importer/submit", "importer/undo", "importer/report",
+		"importer/plan", "importer/compare", "importer/submit", "importer/undo", "importer/report", "importer/inspect",
 	},
+	"importer/inspect": {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet"},
 	"importer/plan":    {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
 	"importer/compare": {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
 	"importer/submit":  {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},

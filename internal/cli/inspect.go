@@ -2,15 +2,15 @@ package cli
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ordersheet/importer/inspect"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
@@ -42,7 +42,7 @@ the data (lost zeros, codes turned into dates, wrong charsets), with the repair 
 			if err != nil {
 				return err
 			}
-			return a.inspect(args[0], options, inspector{kind: k, profile: profile, only: only, today: today()})
+			return a.inspect(args[0], options, inspect.Config{Kind: k, Profile: profile, Sheet: only, Today: today()})
 		},
 	}
 	c.Flags().StringVar(&only, "sheet", "", "look at this sheet only, hidden or not")
@@ -70,101 +70,21 @@ func today() cell.Civil {
 	return cell.Civil{Year: y, Month: int(m), Day: d}
 }
 
-// inspected is what inspect prints as JSON.
-type inspected struct {
-	File      string            `json:"file"`
-	Container string            `json:"container"`
-	Date1904  bool              `json:"date1904"`
-	Report    bool              `json:"report"` // a report of ours
-	Dialect   *dialect          `json:"dialect,omitempty"`
-	Notes     []problem.Problem `json:"notes"`
-	Sheets    []inspectedSheet  `json:"sheets"`
-}
-
-type dialect struct {
-	Charset   string   `json:"charset"`
-	BOM       bool     `json:"bom"`
-	Delimiter string   `json:"delimiter"`
-	LineEnds  []string `json:"line_ends"` // CRLF, LF and CR, those that occur, the most frequent first
-	Gzip      bool     `json:"gzip"`
-}
-
-// inspectedSheet is one sheet; the parts below Rows are empty for a sheet that wasn't read or holds no orders.
-type inspectedSheet struct {
-	Name       string                `json:"name"`
-	State      string                `json:"state"`
-	Chart      bool                  `json:"chart"`
-	Read       bool                  `json:"read"`
-	LeftOut    string                `json:"left_out,omitempty"` // why it isn't read
-	Rows       int                   `json:"rows"`               // that hold a value
-	LastRow    int                   `json:"last_row"`
-	Cells      int                   `json:"cells"`
-	HiddenRows int                   `json:"hidden_rows"`
-	Merges     []string              `json:"merges"`
-	Tables     []inspectedTable      `json:"tables"`
-	Kind       order.Kind            `json:"kind,omitempty"`
-	AlsoKind   order.Kind            `json:"also_kind,omitempty"` // the headers fit both
-	HeaderRow  int                   `json:"header_row,omitempty"`
-	Columns    []mapping.Column      `json:"columns"`
-	Missing    []string              `json:"missing"`
-	Types      []mapping.ColumnTypes `json:"types"`
-	Findings   []mapping.Finding     `json:"findings"`
-	Orders     orderCounts           `json:"orders"`
-	Problems   []problemCount        `json:"problems"` // what an import would say of it
-	Notes      []problem.Problem     `json:"notes"`
-}
-
-type inspectedTable struct {
-	Name  string `json:"name"`
-	Range string `json:"range"`
-}
-
-// orderCounts is how many orders a sheet holds. Those whose rows stand apart, and all in a sheet with merged cells, are left to an import.
-type orderCounts struct {
-	Found     int `json:"found"`
-	Refused   int `json:"refused"`
-	NotJudged int `json:"not_judged"`
-}
-
-// problemCount is one kind of problem with its first place.
-type problemCount struct {
-	problem.Problem
-	Count int `json:"count"`
-}
-
-func (a *app) inspect(path string, o sheet.Options, in inspector) error {
+func (a *app) inspect(path string, o sheet.Options, cfg inspect.Config) error {
 	b, err := sheet.Open(path, o)
 	if err != nil {
 		return readingTrouble(path, err)
 	}
 	defer b.Close() //nolint:errcheck // it was only read
-	in.book = b
-	out := inspected{File: b.Name, Container: b.Container, Date1904: b.Date1904, Report: b.Report, Notes: orNone(b.Notes), Sheets: []inspectedSheet{}}
-	asked := false
-	for i := range b.Sheets {
-		s, err := in.sheet(i)
-		if err != nil {
-			return readingTrouble(path, err)
-		}
-		asked = asked || s.Read
-		out.Sheets = append(out.Sheets, s)
+	f, err := inspect.Read(b, cfg)
+	if err != nil {
+		return readingTrouble(path, err)
 	}
-	if d := b.Dialect; in.delimited() { // whole only now that the file has been read
-		out.Dialect = &dialect{d.Charset, d.BOM, string(d.Delimiter), orNone(d.LineEnds), d.Gzip}
-	}
-	if in.only != "" && !asked {
-		return fail(Usage, "ordersheet inspect "+path+" lists the sheets", "%s has no sheet %q that holds cells", b.Name, in.only)
+	if cfg.Sheet != "" && !slices.ContainsFunc(f.Sheets, func(s inspect.Sheet) bool { return s.Read }) {
+		return fail(Usage, "ordersheet inspect "+path+" lists the sheets", "%s has no sheet %q that holds cells", b.Name, cfg.Sheet)
 	}
 	if a.global.json {
-		return json.NewEncoder(a.Stdout).Encode(out)
+		return json.NewEncoder(a.Stdout).Encode(f)
 	}
-	return printInspected(a.Stdout, &out)
-}
-
-// orNone makes JSON say [] for nothing.
-func orNone[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
+	return printInspected(a.Stdout, f)
 }

@@ -9,13 +9,14 @@ import (
 	"text/tabwriter"
 	"unicode"
 
+	"ordersheet/importer/inspect"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
 // printInspected prints what was found for a person.
-func printInspected(to io.Writer, f *inspected) error {
+func printInspected(to io.Writer, f *inspect.File) error {
 	w := bufio.NewWriter(to)
 	fmt.Fprintf(w, "%s: %s\n", f.File, containerWords(f))
 	printNotes(w, f.Notes)
@@ -25,7 +26,7 @@ func printInspected(to io.Writer, f *inspected) error {
 	return w.Flush()
 }
 
-func containerWords(f *inspected) string {
+func containerWords(f *inspect.File) string {
 	if f.Container == "jsonl" {
 		return "JSON objects, one a line; line 1 is shown as row 2, below the keys"
 	}
@@ -66,13 +67,17 @@ func printNotes(w io.Writer, notes []problem.Problem) {
 	}
 }
 
-func printSheet(w io.Writer, s *inspectedSheet) {
+func printSheet(w io.Writer, s *inspect.Sheet) {
 	name := "the file"
 	if s.Name != "" {
 		name = fmt.Sprintf("sheet %q", s.Name)
 	}
 	if !s.Read {
-		fmt.Fprintf(w, "\n%s: left out: %s\n", name, s.LeftOut)
+		fmt.Fprintf(w, "\n%s: left out: %s", name, s.LeftOut)
+		if s.LeftOut == s.State {
+			fmt.Fprintf(w, "; look at it with --sheet %q", s.Name)
+		}
+		fmt.Fprintln(w)
 		return
 	}
 	fmt.Fprintf(w, "\n%s: %s", name, count(int64(s.Rows), "row"))
@@ -95,7 +100,7 @@ func printSheet(w io.Writer, s *inspectedSheet) {
 	printProblems(w, s)
 }
 
-func printHeader(w io.Writer, s *inspectedSheet) {
+func printHeader(w io.Writer, s *inspect.Sheet) {
 	switch {
 	case s.HeaderRow == 0:
 		fmt.Fprintln(w, "  no row looks like a header of orders; the columns are named by the first row")
@@ -111,7 +116,7 @@ func printHeader(w io.Writer, s *inspectedSheet) {
 }
 
 // printColumns shows each column: what it feeds and what its cells are.
-func printColumns(w io.Writer, s *inspectedSheet) {
+func printColumns(w io.Writer, s *inspect.Sheet) {
 	feeds := map[string][]string{}
 	for _, c := range s.Columns {
 		if c.Path != "" && c.How != mapping.ByLikeness {
@@ -171,7 +176,7 @@ func printFindings(w io.Writer, findings []mapping.Finding) {
 }
 
 // printProblems says what an import would refuse and warn of.
-func printProblems(w io.Writer, s *inspectedSheet) {
+func printProblems(w io.Writer, s *inspect.Sheet) {
 	if s.HeaderRow == 0 || len(s.Missing) > 0 {
 		return
 	}
