@@ -53,7 +53,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
-			e.Values["story"] = &story{runs: map[string]*started{}}
+			e.Values["story"] = &story{processes: map[string]*process{}}
 			e.Setenv("ROOT", root)
 			e.Setenv("SAMPLES", filepath.Join(root, "samples"))
 			e.Setenv("HOME", e.WorkDir)
@@ -65,8 +65,8 @@ func TestStories(t *testing.T) {
 	})
 }
 
-// TestKilledReport kills the program at random moments while it writes a report over an older one: what stands under the name is the old report
-// or the new one, never a part, and the report can be made again.
+// TestKilledReport kills the program at random moments while it replaces a report: the file is
+// always the whole old report or the whole new one.
 func TestKilledReport(t *testing.T) {
 	dir := t.TempDir()
 	var rows strings.Builder
@@ -87,13 +87,13 @@ func TestKilledReport(t *testing.T) {
 		c.Args[0], c.Dir = "ordersheet", dir
 		return c
 	}
-	_ = run("import", path, "--dry-run", "--report", "new.xlsx").Run() // ends with 65: all orders are refused
-	began := time.Now()
+	_ = run("import", path, "--dry-run", "--report", "new.xlsx").Run() // exits with 65: all orders are invalid
+	start := time.Now()
 	if out, err := run("report", "1", "-o", "again.xlsx").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	whole := time.Since(began)
-	wanted, err := os.ReadFile(filepath.Join(dir, "again.xlsx"))
+	duration := time.Since(start)
+	want, err := os.ReadFile(filepath.Join(dir, "again.xlsx"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,22 +107,22 @@ func TestKilledReport(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		kill := time.AfterFunc(whole*time.Duration(i+1)/24, func() { _ = c.Process.Kill() })
+		kill := time.AfterFunc(duration*time.Duration(i+1)/24, func() { _ = c.Process.Kill() })
 		if c.Wait() != nil {
 			killed++
 		}
 		kill.Stop()
 		got, err := os.ReadFile(report)
-		if err != nil || !bytes.Equal(got, old) && !bytes.Equal(got, wanted) {
-			t.Errorf("after a kill at %d/24 of %v the report has %d bytes (%v), neither the old one's %d nor the new one's %d", i+1, whole, len(got), err, len(old), len(wanted))
+		if err != nil || !bytes.Equal(got, old) && !bytes.Equal(got, want) {
+			t.Errorf("after a kill at %d/24 of %v the report has %d bytes (%v), neither the old one's %d nor the new one's %d", i+1, duration, len(got), err, len(old), len(want))
 		}
 	}
 	if killed < 8 {
-		t.Errorf("only %d of 24 were killed: nothing was tested", killed)
+		t.Errorf("only %d of 24 processes were killed, so nothing was tested", killed)
 	}
 }
 
-// TestExitCodesInReadme holds the README's table of exit codes against the program's, which help shows.
+// TestExitCodesInReadme compares the README's table of exit codes with the one that help prints.
 func TestExitCodesInReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -140,45 +140,69 @@ func TestExitCodesInReadme(t *testing.T) {
 	}
 }
 
-// mayImport says which rooms of ours a room may import. What isn't listed may import nothing of ours.
+// mayImport lists which packages of this program each package may import. "mapping/..." stands for
+// mapping and every package below it. A package that isn't listed may import none.
 var mayImport = map[string][]string{
-	"internal/cell":     {},
-	"internal/order":    {},
-	"internal/problem":  {"internal/cell"},
-	"internal/sandbox":  {},
-	"internal/sheet":    {"internal/cell", "internal/problem"},
-	"mapping":           {"internal/cell", "internal/problem", "internal/order"},
-	"internal/luminous": {"internal/order"},
-	"internal/ledger":   {"internal/cell", "internal/problem", "internal/order"},
-	"importer": {
-		"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger",
-		"importer/plan", "importer/compare", "importer/submit", "importer/undo", "importer/report", "importer/inspect",
-	},
-	"importer/inspect": {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet"},
-	"importer/plan":    {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
-	"importer/compare": {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
-	"importer/submit":  {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
-	"importer/undo":    {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
-	"importer/report":  {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger", "importer/plan"},
-	"exporter":         {"internal/cell", "internal/problem", "internal/order", "mapping", "internal/sheet", "internal/luminous", "internal/ledger"},
-	"internal/web":     {"importer", "exporter", "mapping", "internal/cell", "internal/order", "internal/sheet", "internal/ledger"},
 	"":                 {"internal/cli"},
+	"internal/cell":    {},
+	"internal/order":   {},
+	"internal/problem": {"internal/cell"},
+	"internal/sandbox": {}, // it judges the client, so it shares no type with it
+	"internal/diff":    {"internal/order"},
+
+	"internal/sheet":       {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/csv":   {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/xlsx":  {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/ods":   {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/ooxml": {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/write": {"internal/cell", "internal/problem", "internal/sheet/..."},
+
+	"mapping/catalog": {"internal/cell", "internal/problem", "internal/order"},
+	"mapping/value":   {"internal/cell", "internal/problem", "internal/order", "mapping/catalog"},
+	"mapping/profile": {"internal/cell", "internal/problem", "internal/order", "mapping/catalog", "mapping/value"},
+	"mapping/detect":  {"internal/cell", "internal/problem", "internal/order", "mapping/catalog", "mapping/value", "mapping/profile"},
+	"mapping/flatten": {"internal/cell", "internal/problem", "internal/order", "mapping/catalog", "mapping/profile"},
+	"mapping":         {"internal/cell", "internal/problem", "internal/order", "mapping/..."},
+
+	"internal/pace":     {},
+	"internal/luminous": {"internal/order", "internal/pace"},
+	"internal/lookup":   {"internal/luminous", "internal/order", "internal/cell"},
+
+	"internal/ledger":            {"internal/cell", "internal/problem", "internal/order", "internal/ledger/..."},
+	"internal/ledger/block":      {"internal/cell", "internal/problem", "internal/order"},
+	"internal/ledger/sqlite":     {"internal/cell", "internal/problem", "internal/order", "internal/ledger", "internal/ledger/block"},
+	"internal/ledger/ledgertest": {"internal/cell", "internal/problem", "internal/order", "internal/ledger"},
+
+	"importer":         append([]string{"importer/..."}, belowEngines...),
+	"importer/plan":    belowEngines,
+	"importer/compare": append([]string{"importer/plan"}, belowEngines...),
+	"importer/submit":  append([]string{"importer/plan"}, belowEngines...),
+	"importer/undo":    append([]string{"importer/plan"}, belowEngines...),
+	"importer/report":  append([]string{"importer/plan"}, belowEngines...),
+	"importer/inspect": append([]string{"importer/plan"}, belowEngines...),
+	"exporter":         belowEngines,
 }
 
-// mayNotImport says which packages of others a room never imports.
+// belowEngines are the packages that importer and exporter stand on.
+var belowEngines = []string{
+	"internal/cell", "internal/problem", "internal/order", "internal/diff", "internal/sheet/...",
+	"internal/luminous", "internal/lookup", "internal/ledger/...", "mapping/...",
+}
+
+// mayNotImport lists packages of others that a package must not import.
 var mayNotImport = map[string][]string{
-	"mapping":  {"net/http", "os", "context"},
-	"importer": {"github.com/schollz/progressbar/v3"},
-	"exporter": {"github.com/schollz/progressbar/v3"},
+	"mapping/...":  {"net/http", "os", "context"},
+	"importer/...": {"github.com/schollz/progressbar/v3"},
+	"exporter":     {"github.com/schollz/progressbar/v3"},
 }
 
-// onlyImporter says which room alone may import a package.
+// onlyImporter names the one package that may import a package of others.
 var onlyImporter = map[string]string{
-	"github.com/xuri/excelize/v2":       "internal/sheet",
+	"github.com/xuri/excelize/v2":       "internal/sheet/...",
 	"github.com/schollz/progressbar/v3": "internal/cli",
 }
 
-// TestImportTable holds the house's import table: direct imports of files that aren't tests.
+// TestImportTable checks the direct imports of all non-test files against the tables above.
 func TestImportTable(t *testing.T) {
 	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -214,11 +238,13 @@ func TestImportTable(t *testing.T) {
 
 func checkImport(t *testing.T, file, room, name string) {
 	t.Helper()
-	if slices.Contains(mayNotImport[room], name) {
-		t.Errorf("%s imports %s, which %s never does", file, name, room)
+	for rooms, names := range mayNotImport {
+		if covers(rooms, room) && slices.Contains(names, name) {
+			t.Errorf("%s imports %s, which %s must not import", file, name, room)
+		}
 	}
-	if only, ok := onlyImporter[name]; ok && room != only {
-		t.Errorf("%s imports %s, which only %s does", file, name, only)
+	if only, ok := onlyImporter[name]; ok && !covers(only, room) {
+		t.Errorf("%s imports %s, which only %s may import", file, name, only)
 	}
 	ours, ok := strings.CutPrefix(name, "ordersheet/")
 	if !ok || room == "internal/cli" || strings.HasPrefix(room, "internal/make") {
@@ -226,62 +252,70 @@ func checkImport(t *testing.T, file, room, name string) {
 	}
 	allowed, known := mayImport[room]
 	if !known {
-		t.Errorf("%s: the room %s isn't in the import table", file, path.Base(room))
+		t.Errorf("%s: the package %s isn't in the import table", file, room)
 	}
-	if !slices.Contains(allowed, ours) {
-		t.Errorf("%s imports %s, which %s may not", file, ours, room)
+	if !slices.ContainsFunc(allowed, func(rooms string) bool { return covers(rooms, ours) }) {
+		t.Errorf("%s imports %s, which %s may not import", file, ours, room)
 	}
 }
 
-// story is what one story holds besides testscript's own state.
+// covers reports whether an entry of the import table, such as mapping or mapping/..., means a
+// package.
+func covers(entry, room string) bool {
+	parent, all := strings.CutSuffix(entry, "/...")
+	return room == parent || all && strings.HasPrefix(room, parent+"/")
+}
+
+// story is the state of one story beyond testscript's own.
 type story struct {
-	box  *sandbox.Sandbox // the order system that box started
-	gate gate             // before it
-	runs map[string]*started
+	sandbox   *sandbox.Sandbox // started by the command sandbox
+	writes    gate             // in front of it
+	processes map[string]*process
 }
 
-// started is a process that start began and ends waits for.
-type started struct {
+// process is a process of the program that start began and wait-exit waits for.
+type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr bytes.Buffer
 }
 
-func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
+func storyOf(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
 
-// storyCommands are the words that stories have beyond testscript's own.
+// storyCommands are the commands of stories beyond testscript's own.
+// testdata/script/README.md describes them.
 func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"serve":     serve,
-		"rows":      rows,
-		"exits":     exits,
-		"box":       box,
-		"orders":    orders,
-		"await":     await,
-		"asked":     asked,
-		"requests":  requests,
-		"writes":    writes,
-		"elsewhere": elsewhere,
-		"stands":    stands,
-		"start":     start,
-		"signal":    signalTo,
-		"ends":      ends,
-		"edit":      edit,
-		"fill":      fill,
-		"retype":    retype,
-		"truth":     truth,
-		"sql":       sqlOn,
-		"hold":      hold,
-		"let":       let,
-		"press":     press,
-		"json":      jsonAt,
-		"nowhere":   nowhere,
-		"damage":    damage,
-		"forget":    forget,
+		"absent":         checkAbsent,
+		"await":          await,
+		"await-requests": awaitRequests,
+		"copy-rows":      copyRows,
+		"drop-order":     dropOrder,
+		"edit":           edit,
+		"exits":          checkExit,
+		"field":          checkField,
+		"hold-writes":    holdWrites,
+		"interrupt":      interrupt,
+		"json":           checkJSON,
+		"orders":         checkOrders,
+		"other-user":     otherUser,
+		"problems-match": problemsMatch,
+		"release-writes": releaseWrites,
+		"replace-text":   replaceText,
+		"requests":       checkRequests,
+		"rows":           printRows,
+		"sandbox":        startSandbox,
+		"serve":          serve,
+		"signal":         signalTo,
+		"sql":            runSQL,
+		"start":          start,
+		"truncate":       truncate,
+		"wait-exit":      waitExit,
+		"writes":         checkWrites,
 	}
 }
 
-// exits runs ordersheet and wants an exact exit code: exits CODE ARGS...
-func exits(ts *testscript.TestScript, neg bool, args []string) {
+// checkExit runs ordersheet and checks its exit code: exits CODE ARGS...
+func checkExit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: exits CODE ARGS...")
 	}
@@ -301,12 +335,11 @@ func wantExit(ts *testscript.TestScript, want string, err error, args []string) 
 	}
 }
 
-// box serves an order system inside the test, so that a story can look into it, and points the program at it: box [-fault NAME=P]
-// [-token T] [-latency D] [-duplicates WORD] [-ignore FILTER] [-orders N]
-// [-untrusted], which has a certificate that nobody vouches for.
-func box(ts *testscript.TestScript, neg bool, args []string) {
+// startSandbox starts a simulated Luminous API inside the test, so that a story can inspect it, and
+// points the program at it: sandbox [FLAG]...
+func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	c := sandbox.Config{AnySKU: true, Seed: 1}
-	f := flag.NewFlagSet("box", flag.ContinueOnError)
+	f := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	f.StringVar(&c.Token, "token", "", "")
 	f.StringVar(&c.Duplicates, "duplicates", "", "")
 	untrusted := f.Bool("untrusted", false, "")
@@ -328,7 +361,7 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 		return err
 	})
 	if err := f.Parse(args); neg || err != nil {
-		ts.Fatalf("box: %v", err)
+		ts.Fatalf("sandbox: %v", err)
 	}
 	b, err := sandbox.New(c)
 	ts.Check(err)
@@ -337,16 +370,16 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	if *furnished {
 		b.Furnish()
 	}
-	of(ts).gate.open(1 << 30)
-	server := httptest.NewUnstartedServer(of(ts).gate.before(b))
+	storyOf(ts).writes.open(1 << 30)
+	server := httptest.NewUnstartedServer(storyOf(ts).writes.guard(b))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	if *untrusted {
 		server.StartTLS()
 	} else {
 		server.Start()
 	}
-	ts.Defer(func() { of(ts).gate.open(1 << 30); server.Close(); b.Close() })
-	of(ts).box = b
+	ts.Defer(func() { storyOf(ts).writes.open(1 << 30); server.Close(); b.Close() })
+	storyOf(ts).sandbox = b
 	ts.Setenv("BASE", server.URL+sandbox.Prefix)
 	ts.Setenv("LUMINOUS_BASE_URL", server.URL+sandbox.Prefix)
 	ts.Setenv("LUMINOUS_API_KEY", "story-token")
@@ -355,38 +388,39 @@ func box(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// gate lets a number of writes through to the box and holds the others back, so that a story has all the time that it needs.
+// gate lets a limited number of writes through to the sandbox and blocks the others, so that a story
+// can act while a run waits, however slow the machine is.
 type gate struct {
-	mu   sync.Mutex
-	came int
-	most int
-	more chan struct{} // closed when most has changed
+	mu      sync.Mutex
+	passed  int
+	limit   int
+	changed chan struct{} // closed when limit changes
 }
 
-func (g *gate) open(most int) {
+func (g *gate) open(limit int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.more != nil {
-		close(g.more)
+	if g.changed != nil {
+		close(g.changed)
 	}
-	g.came, g.most, g.more = 0, most, make(chan struct{})
+	g.passed, g.limit, g.changed = 0, limit, make(chan struct{})
 }
 
-// before puts the gate before a handler.
-func (g *gate) before(h http.Handler) http.Handler {
+// guard returns a handler that passes requests through the gate to h.
+func (g *gate) guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Method != http.MethodGet {
 			g.mu.Lock()
-			more, through := g.more, g.came < g.most
-			if through {
-				g.came++
+			changed, pass := g.changed, g.passed < g.limit
+			if pass {
+				g.passed++
 			}
 			g.mu.Unlock()
-			if through {
+			if pass {
 				break
 			}
 			select {
-			case <-more:
+			case <-changed:
 			case <-r.Context().Done():
 				panic(http.ErrAbortHandler)
 			}
@@ -395,49 +429,51 @@ func (g *gate) before(h http.Handler) http.Handler {
 	})
 }
 
-// hold lets only so many writes through to the box since it was set up, until let: hold N.
-func hold(ts *testscript.TestScript, neg bool, args []string) {
+// holdWrites lets only N writes through to the sandbox until release-writes: hold-writes N.
+func holdWrites(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: hold N")
+		ts.Fatalf("usage: hold-writes N")
 	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	of(ts).gate.open(n)
+	storyOf(ts).writes.open(n)
 }
 
-// let lets all writes through that hold holds back.
-func let(ts *testscript.TestScript, neg bool, args []string) {
+// releaseWrites lets all writes through again: release-writes.
+func releaseWrites(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
-		ts.Fatalf("usage: let")
+		ts.Fatalf("usage: release-writes")
 	}
-	of(ts).gate.open(1 << 30)
+	storyOf(ts).writes.open(1 << 30)
 }
 
-// orders wants so many orders of a kind to stand in the box, each made exactly once: orders KIND N.
-func orders(ts *testscript.TestScript, neg bool, args []string) {
+// checkOrders checks that the sandbox has N orders of a kind, each created exactly once:
+// orders KIND N.
+func checkOrders(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: orders KIND N")
 	}
-	of(ts).box.Settle()
-	if n := len(of(ts).box.Orders(args[0])); strconv.Itoa(n) != args[1] {
-		ts.Fatalf("%d %s stand, want %s", n, args[0], args[1])
+	storyOf(ts).sandbox.Settle()
+	if n := len(storyOf(ts).sandbox.Orders(args[0])); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("the sandbox has %d %s, want %s", n, args[0], args[1])
 	}
-	for number, n := range of(ts).box.Created(args[0]) {
+	for number, n := range storyOf(ts).sandbox.Created(args[0]) {
 		if n != 1 {
 			ts.Fatalf("order %s was created %d times", number, n)
 		}
 	}
 }
 
-// elsewhere changes an order in the box as another user of the order system would: elsewhere KIND NUMBER FIELD=VALUE..., values as JSON or,
-// what isn't JSON, as text; remove in place of them takes the order away.
-func elsewhere(ts *testscript.TestScript, neg bool, args []string) {
+// otherUser edits an order in the sandbox as another user of Luminous would:
+// other-user KIND NUMBER FIELD=VALUE..., or other-user KIND NUMBER remove. A value that isn't JSON
+// is text.
+func otherUser(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: elsewhere KIND NUMBER FIELD=VALUE...")
+		ts.Fatalf("usage: other-user KIND NUMBER FIELD=VALUE...")
 	}
-	o := boxOrder(ts, args[0], args[1])
+	o := sandboxOrder(ts, args[0], args[1])
 	if args[2] == "remove" {
-		ts.Check(of(ts).box.Remove(args[0], o.ID))
+		ts.Check(storyOf(ts).sandbox.Remove(args[0], o.ID))
 		return
 	}
 	set := map[string]any{}
@@ -449,15 +485,16 @@ func elsewhere(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		set[field] = value
 	}
-	ts.Check(of(ts).box.Edit(args[0], o.ID, set))
+	ts.Check(storyOf(ts).sandbox.Edit(args[0], o.ID, set))
 }
 
-// stands wants an order's field to hold a value in the box, as JSON: stands KIND NUMBER PATH VALUE.
-func stands(ts *testscript.TestScript, neg bool, args []string) {
+// checkField checks the value of an order's field in the sandbox, as JSON:
+// field KIND NUMBER PATH VALUE.
+func checkField(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 4 {
-		ts.Fatalf("usage: stands KIND NUMBER PATH VALUE")
+		ts.Fatalf("usage: field KIND NUMBER PATH VALUE")
 	}
-	o := boxOrder(ts, args[0], args[1])
+	o := sandboxOrder(ts, args[0], args[1])
 	for _, raw := range []json.RawMessage{o.Raw, o.Hidden} {
 		if got, ok := valueAt(ts, raw, args[2]); ok && (got == args[3]) == neg {
 			ts.Fatalf("%s of %s is %s, want %s", args[2], args[1], got, args[3])
@@ -468,9 +505,9 @@ func stands(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s has no field %s", args[1], args[2])
 }
 
-// boxOrder is the one order with a number in the box.
-func boxOrder(ts *testscript.TestScript, kind, number string) (found sandbox.Order) {
-	for _, o := range of(ts).box.Orders(kind) {
+// sandboxOrder returns the one order in the sandbox with a number.
+func sandboxOrder(ts *testscript.TestScript, kind, number string) (found sandbox.Order) {
+	for _, o := range storyOf(ts).sandbox.Orders(kind) {
 		if slices.Contains(o.Numbers, number) {
 			if found.ID != 0 {
 				ts.Fatalf("several %s have the number %s", kind, number)
@@ -484,21 +521,22 @@ func boxOrder(ts *testscript.TestScript, kind, number string) (found sandbox.Ord
 	return found
 }
 
-// requests wants the box to have seen exactly so many requests: requests N.
-func requests(ts *testscript.TestScript, neg bool, args []string) {
-	if n := of(ts).box.Stats().Requests; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
-		ts.Fatalf("%d requests arrived, want %v", n, args)
+// checkRequests checks how many requests the sandbox received: requests N.
+func checkRequests(ts *testscript.TestScript, neg bool, args []string) {
+	if n := storyOf(ts).sandbox.Stats().Requests; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
+		ts.Fatalf("the sandbox received %d requests, want %v", n, args)
 	}
 }
 
-// writes wants the box to have taken exactly so many writes, those of others included: writes N.
-func writes(ts *testscript.TestScript, neg bool, args []string) {
-	if n := of(ts).box.Stats().Writes; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
-		ts.Fatalf("%d writes were taken, want %v", n, args)
+// checkWrites checks how many writes the sandbox accepted, other users' included: writes N.
+func checkWrites(ts *testscript.TestScript, neg bool, args []string) {
+	if n := storyOf(ts).sandbox.Stats().Writes; neg || len(args) != 1 || strconv.Itoa(n) != args[0] {
+		ts.Fatalf("the sandbox accepted %d writes, want %v", n, args)
 	}
 }
 
-// await waits until at least so many orders have been created in the box, or so many writes done there: await N [writes].
+// await waits until the sandbox has created at least N orders, or accepted N writes:
+// await N [writes].
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 && (len(args) != 2 || args[1] != "writes") {
 		ts.Fatalf("usage: await N [writes]")
@@ -506,58 +544,58 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	if len(args) == 2 {
-		until(ts, want, "writes were done", func() int { return of(ts).box.Stats().Writes })
+		waitFor(ts, want, "writes were accepted", func() int { return storyOf(ts).sandbox.Stats().Writes })
 		return
 	}
-	until(ts, want, "orders were created", func() int { return of(ts).box.Stats().Created })
+	waitFor(ts, want, "orders were created", func() int { return storyOf(ts).sandbox.Stats().Created })
 }
 
-// asked waits until at least so many requests have arrived at the box: asked N.
-func asked(ts *testscript.TestScript, neg bool, args []string) {
+// awaitRequests waits until the sandbox has received at least N requests: await-requests N.
+func awaitRequests(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: asked N")
+		ts.Fatalf("usage: await-requests N")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	until(ts, want, "requests arrived", func() int { return of(ts).box.Stats().Requests })
+	waitFor(ts, want, "requests were received", func() int { return storyOf(ts).sandbox.Stats().Requests })
 }
 
-// until waits until a count is reached.
-func until(ts *testscript.TestScript, want int, what string, count func() int) {
-	tick, late := time.NewTicker(2*time.Millisecond), time.After(30*time.Second)
+// waitFor waits until a count is reached.
+func waitFor(ts *testscript.TestScript, want int, what string, count func() int) {
+	tick, timeout := time.NewTicker(2*time.Millisecond), time.After(30*time.Second)
 	defer tick.Stop()
 	for count() < want {
 		select {
 		case <-tick.C:
-		case <-late:
+		case <-timeout:
 			ts.Fatalf("%d %s in 30 s, want %d", count(), what, want)
 		}
 	}
 }
 
-// start begins a process of the program: start NAME ARGS...
+// start starts a process of the program: start NAME ARGS...
 func start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start NAME ARGS...")
 	}
-	p := &started{cmd: program(ts, args[1:]...)}
+	p := &process{cmd: command(ts, args[1:]...)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	ts.Check(p.cmd.Start())
-	of(ts).runs[args[0]] = p
+	storyOf(ts).processes[args[0]] = p
 	ts.Defer(func() {
-		if of(ts).runs[args[0]] == p {
+		if storyOf(ts).processes[args[0]] == p {
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 		}
 	})
 }
 
-// program is a process of the program with what a story has set in its environment.
-func program(ts *testscript.TestScript, args ...string) *exec.Cmd {
+// command returns a command of the program with the environment that the story has set.
+func command(ts *testscript.TestScript, args ...string) *exec.Cmd {
 	self, err := os.Executable()
 	ts.Check(err)
 	c := exec.Command(self, args...)
-	c.Args[0] = "ordersheet" // testscript's binary is the program when it is called by the program's name
+	c.Args[0] = "ordersheet" // testscript's binary acts as the program under this name
 	c.Dir = ts.MkAbs(".")
 	for _, name := range []string{"HOME", "TMPDIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "LUMINOUS_BASE_URL", "LUMINOUS_API_KEY"} {
 		if v := ts.Getenv(name); v != "" {
@@ -570,18 +608,18 @@ func program(ts *testscript.TestScript, args ...string) *exec.Cmd {
 // signalTo sends INT, TERM or KILL to a process: signal NAME SIGNAL.
 func signalTo(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
-	if neg || len(args) != 2 || signals[args[1]] == nil || of(ts).runs[args[0]] == nil {
+	if neg || len(args) != 2 || signals[args[1]] == nil || storyOf(ts).processes[args[0]] == nil {
 		ts.Fatalf("usage: signal NAME INT|TERM|KILL")
 	}
-	ts.Check(of(ts).runs[args[0]].cmd.Process.Signal(signals[args[1]]))
+	ts.Check(storyOf(ts).processes[args[0]].cmd.Process.Signal(signals[args[1]]))
 }
 
-// press sends Ctrl-C again and again until the process has ended, which ends waits for: press NAME.
-func press(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 || of(ts).runs[args[0]] == nil {
-		ts.Fatalf("usage: press NAME")
+// interrupt sends Ctrl-C again and again until the process ends: interrupt NAME.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || storyOf(ts).processes[args[0]] == nil {
+		ts.Fatalf("usage: interrupt NAME")
 	}
-	process := of(ts).runs[args[0]].cmd.Process
+	process := storyOf(ts).processes[args[0]].cmd.Process
 	go func() {
 		for process.Signal(os.Interrupt) == nil {
 			time.Sleep(50 * time.Millisecond)
@@ -589,21 +627,22 @@ func press(ts *testscript.TestScript, neg bool, args []string) {
 	}()
 }
 
-// ends waits for a process and wants its exit code, -1 when it was killed; its output is the story's then: ends NAME CODE.
-func ends(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 || of(ts).runs[args[0]] == nil {
-		ts.Fatalf("usage: ends NAME CODE")
+// waitExit waits for a process and checks its exit code, -1 when it was killed. The story sees its
+// output afterwards: wait-exit NAME CODE.
+func waitExit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || storyOf(ts).processes[args[0]] == nil {
+		ts.Fatalf("usage: wait-exit NAME CODE")
 	}
-	p := of(ts).runs[args[0]]
-	delete(of(ts).runs, args[0])
+	p := storyOf(ts).processes[args[0]]
+	delete(storyOf(ts).processes, args[0])
 	err := p.cmd.Wait()
 	fmt.Fprint(ts.Stdout(), p.stdout.String())
 	fmt.Fprint(ts.Stderr(), p.stderr.String())
 	wantExit(ts, args[1], err, p.cmd.Args)
 }
 
-// edit changes a workbook as another program would, and saves it under a name: edit FILE OUT SHEET!CELL=VALUE...; -SHEET removes a sheet,
-// :hide=SHEET hides one.
+// edit edits a workbook as another program would and saves it under a name:
+// edit FILE OUT SHEET!CELL=VALUE...; -SHEET removes a sheet, :hide=SHEET hides one.
 func edit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: edit FILE OUT SHEET!CELL=VALUE...")
@@ -622,7 +661,7 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		at, value, _ := strings.Cut(change, "=")
 		name, ref, _ := strings.Cut(at, "!")
-		_, err := f.NewSheet(name) // the sheet itself when it is there
+		_, err := f.NewSheet(name) // does nothing if it exists
 		ts.Check(err)
 		if n, err := strconv.ParseFloat(value, 64); err == nil {
 			ts.Check(f.SetCellFloat(name, ref, n, -1, 64))
@@ -633,15 +672,16 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(f.SaveAs(ts.MkAbs(args[1])))
 }
 
-// retype changes a text everywhere in a file, as a person would who types another into its cell: retype FILE OUT OLD NEW.
-func retype(ts *testscript.TestScript, neg bool, args []string) {
+// replaceText replaces a text everywhere in a file, as a person would who retypes the cells:
+// replace-text FILE OUT OLD NEW.
+func replaceText(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
-		ts.Fatalf("usage: retype FILE OUT OLD NEW")
+		ts.Fatalf("usage: replace-text FILE OUT OLD NEW")
 	}
 	if path.Ext(args[0]) != ".xlsx" {
 		before := ts.ReadFile(args[0])
 		if !strings.Contains(before, args[2]) {
-			ts.Fatalf("%s doesn't hold %s", args[0], args[2])
+			ts.Fatalf("%s doesn't contain %s", args[0], args[2])
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.ReplaceAll(before, args[2], args[3])), 0o600))
 		return
@@ -659,10 +699,11 @@ func retype(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(f.SaveAs(ts.MkAbs(args[1])))
 }
 
-// fill copies the rows below the header of one sheet into another of the same columns: fill FILE FROM TO OUT.
-func fill(ts *testscript.TestScript, neg bool, args []string) {
+// copyRows copies the rows below the header of one sheet to another sheet with the same columns:
+// copy-rows FILE FROM TO OUT.
+func copyRows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
-		ts.Fatalf("usage: fill FILE FROM TO OUT")
+		ts.Fatalf("usage: copy-rows FILE FROM TO OUT")
 	}
 	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -685,8 +726,8 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(f.SaveAs(ts.MkAbs(args[3])))
 }
 
-// sqlOn runs statements on a ledger that no process has open, as another program would: sql FILE STATEMENTS.
-func sqlOn(ts *testscript.TestScript, neg bool, args []string) {
+// runSQL runs statements on a ledger that no process has open: sql FILE STATEMENTS.
+func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: sql FILE STATEMENTS")
 	}
@@ -697,10 +738,11 @@ func sqlOn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// truth compares the sheet Problems of a report with a table of what is known to be wrong, both ways: truth REPORT TRUTH.csv.
-func truth(ts *testscript.TestScript, neg bool, args []string) {
+// problemsMatch checks that the Problems sheet of a report has exactly the problems of a table:
+// problems-match REPORT TRUTH.csv.
+func problemsMatch(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: truth REPORT TRUTH.csv")
+		ts.Fatalf("usage: problems-match REPORT TRUTH.csv")
 	}
 	read := csv.NewReader(strings.NewReader(ts.ReadFile(args[1])))
 	known, err := read.ReadAll()
@@ -721,20 +763,20 @@ func truth(ts *testscript.TestScript, neg bool, args []string) {
 		if n > 0 {
 			ts.Logf("not reported: %s", what)
 		} else if n < 0 {
-			ts.Logf("reported, but not known: %s", what)
+			ts.Logf("reported, but not expected: %s", what)
 		}
 		if n == 0 {
 			delete(count, what)
 		}
 	}
 	if len(count) > 0 {
-		ts.Fatalf("%s doesn't say what %s says", args[0], args[1])
+		ts.Fatalf("the problems of %s differ from %s", args[0], args[1])
 	}
 }
 
-// jsonAt reads a file, or stdout, as exactly one JSON object: json FILE keys KEY... wants exactly these keys in it, json FILE PATH VALUE wants
-// a value, as JSON, at a path such as orders.created.
-func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
+// checkJSON reads a file, or stdout, as exactly one JSON object. json FILE keys KEY... checks its keys;
+// json FILE PATH VALUE checks the value, as JSON, at a path such as orders.created.
+func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: json FILE keys KEY..., or json FILE PATH VALUE")
 	}
@@ -754,7 +796,8 @@ func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// valueAt gives the value at a dotted path of a JSON object, as JSON; ok is false when the object hasn't got the path's first name.
+// valueAt returns the value at a dotted path of a JSON object, as JSON; ok is false if the object
+// lacks the first name of the path.
 func valueAt(ts *testscript.TestScript, object []byte, path string) (text string, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	d.UseNumber()
@@ -793,10 +836,11 @@ func wantKeys(ts *testscript.TestScript, all map[string]any, want []string) {
 	}
 }
 
-// nowhere looks for a text in the last outputs and in every file of the story's folder, also inside zip files: nowhere TEXT.
-func nowhere(ts *testscript.TestScript, neg bool, args []string) {
+// checkAbsent checks that a text appears in no file of the story's folder, including inside zip files
+// and the ledger's compressed blocks: absent TEXT.
+func checkAbsent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: nowhere TEXT")
+		ts.Fatalf("usage: absent TEXT")
 	}
 	text, files := []byte(args[0]), 0
 	err := filepath.WalkDir(ts.MkAbs("."), func(p string, d fs.DirEntry, err error) error {
@@ -809,17 +853,17 @@ func nowhere(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		files++
 		if bytes.Contains(b, text) {
-			return fmt.Errorf("%s holds %s", p, text)
+			return fmt.Errorf("%s contains %s", p, text)
 		}
 		if bytes.HasPrefix(b, []byte("SQLite format 3")) {
-			return notInLedger(p, text)
+			return absentFromLedger(p, text)
 		}
 		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return nil //nolint:nilerr // not a zip file
 		}
 		for _, part := range z.File {
-			if err := absent(part, text); err != nil {
+			if err := absentFromPart(part, text); err != nil {
 				return fmt.Errorf("%s: %w", p, err)
 			}
 		}
@@ -827,12 +871,13 @@ func nowhere(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Check(err)
 	if files == 0 {
-		ts.Fatalf("there is no file to look at")
+		ts.Fatalf("there is no file to search")
 	}
 }
 
-// notInLedger looks into each value of each table, also into the compressed blocks and into what only the log holds yet.
-func notInLedger(path string, text []byte) error {
+// absentFromLedger searches every value of every table, compressed blocks and the write-ahead log
+// included.
+func absentFromLedger(path string, text []byte) error {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		return err
@@ -849,19 +894,19 @@ func notInLedger(path string, text []byte) error {
 		if err := tables.Scan(&table); err != nil {
 			return err
 		}
-		n, err := notInTable(db, table, text)
+		n, err := absentFromTable(db, table, text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		blocks += n
 	}
 	if blocks == 0 && tables.Err() == nil {
-		err = fmt.Errorf("%s: no block could be read, so nothing was looked at", path)
+		err = fmt.Errorf("%s: no block could be read, so nothing was searched", path)
 	}
 	return errors.Join(err, tables.Err())
 }
 
-func notInTable(db *sql.DB, table string, text []byte) (blocks int, err error) {
+func absentFromTable(db *sql.DB, table string, text []byte) (blocks int, err error) {
 	rows, err := db.Query("SELECT * FROM " + table)
 	if err != nil {
 		return 0, err
@@ -888,14 +933,14 @@ func notInTable(db *sql.DB, table string, text []byte) (blocks int, err error) {
 				}
 			}
 			if bytes.Contains(block, text) || bytes.Contains([]byte(fmt.Sprint(v)), text) {
-				return blocks, fmt.Errorf("%s.%s holds %s", table, columns[i], text)
+				return blocks, fmt.Errorf("%s.%s contains %s", table, columns[i], text)
 			}
 		}
 	}
 	return blocks, rows.Err()
 }
 
-func absent(part *zip.File, text []byte) error {
+func absentFromPart(part *zip.File, text []byte) error {
 	r, err := part.Open()
 	if err != nil {
 		return err
@@ -903,15 +948,15 @@ func absent(part *zip.File, text []byte) error {
 	defer r.Close()
 	b, err := io.ReadAll(r)
 	if err == nil && bytes.Contains(b, text) {
-		err = fmt.Errorf("%s holds %s", part.Name, text)
+		err = fmt.Errorf("%s contains %s", part.Name, text)
 	}
 	return err
 }
 
-// damage copies the first bytes of a file, as many as a fraction says: damage FILE OUT 0.6.
-func damage(ts *testscript.TestScript, neg bool, args []string) {
+// truncate copies the first part of a file: truncate FILE OUT 0.6.
+func truncate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: damage FILE OUT FRACTION")
+		ts.Fatalf("usage: truncate FILE OUT FRACTION")
 	}
 	part, err := strconv.ParseFloat(args[2], 64)
 	ts.Check(err)
@@ -919,10 +964,11 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:int(part*float64(len(b)))]), 0o600))
 }
 
-// forget takes one order out of a ledger behind the program's back: forget LEDGER NUMBER.
-func forget(ts *testscript.TestScript, neg bool, args []string) {
+// dropOrder deletes one order from a ledger, so that its totals no longer reconcile:
+// drop-order LEDGER NUMBER.
+func dropOrder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: forget LEDGER NUMBER")
+		ts.Fatalf("usage: drop-order LEDGER NUMBER")
 	}
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -931,19 +977,19 @@ func forget(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// serve starts "ordersheet sandbox" with the given flags as a process of its own until the story ends, and puts its address into BASE. For
-// signal and ends its name is serve.
+// serve starts "ordersheet sandbox" with the given flags as a process until the story ends, and puts
+// its address into BASE. For signal and wait-exit, the process is named serve.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
-		ts.Fatalf("serve can't fail on purpose")
+		ts.Fatalf("serve can't be negated")
 	}
-	c := program(ts, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
+	c := command(ts, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
 	out, err := c.StdoutPipe()
 	ts.Check(err)
-	p := &started{cmd: c}
+	p := &process{cmd: c}
 	c.Stderr = &p.stderr
 	ts.Check(c.Start())
-	of(ts).runs["serve"] = p
+	storyOf(ts).processes["serve"] = p
 	ts.Defer(func() {
 		_ = c.Process.Kill()
 		_ = c.Wait()
@@ -952,13 +998,13 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, base, ok := strings.Cut(strings.TrimSpace(line), "serving at ")
 	if !ok {
-		ts.Fatalf("the sandbox said %q", line)
+		ts.Fatalf("the sandbox printed %q", line)
 	}
 	ts.Setenv("BASE", base)
 }
 
-// rows prints the rows of one sheet of a workbook, cells separated by " | ", so that a story can look for them: rows FILE SHEET.
-func rows(ts *testscript.TestScript, neg bool, args []string) {
+// printRows prints the rows of one sheet of a workbook, cells separated by " | ": rows FILE SHEET.
+func printRows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: rows FILE SHEET")
 	}
