@@ -6,9 +6,6 @@ import (
 	"ordersheet/internal/order"
 )
 
-// TimeType is the kind of value that only answers hold: a date with a time, in UTC.
-const TimeType Type = "date-time"
-
 // answerField is a field of an answer that no request takes, so that it is no row of the field catalogue: it can be a column of an export.
 type answerField struct {
 	path string

@@ -29,7 +29,6 @@ var ErrNoHeader = errors.New("the row holds no headers")
 // binder is Bind at work.
 type binder struct {
 	*Binding
-	ix     index
 	heads  []heading
 	mapped map[string]bool // normalised headers that the mapping file speaks of and the sheet has
 }
@@ -68,7 +67,7 @@ func newBinder(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*binde
 	}
 	b := &binder{
 		Binding: &Binding{Kind: kind, Source: src, HeaderRow: header.Num, Profile: p, total: -1},
-		ix:      indexOf(kind), mapped: map[string]bool{},
+		mapped:  map[string]bool{},
 	}
 	if b.headings(header); len(b.heads) == 0 {
 		return nil, fmt.Errorf("binding a header: %w", ErrNoHeader)
@@ -115,7 +114,7 @@ func (b *binder) constants() {
 		var out []boundConst
 		for _, name := range sortedKeys(m) {
 			path := resolve(b.Kind, name)
-			f := fieldByPath(b.Kind, path)
+			f := FieldByPath(b.Kind, path)
 			if f == nil {
 				b.strange++
 				b.problems = append(b.problems, problem.New(problem.ConstantBad, "field", name, "value", m[name].Text, "want", "a field of a "+b.Kind.Word(),
@@ -198,7 +197,7 @@ func (b *binder) column(h *heading, c Column) {
 func (b *binder) give(h *heading, paths []string, how How, score float64) {
 	for _, name := range paths {
 		path := resolve(b.Kind, name)
-		f := fieldByPath(b.Kind, path)
+		f := FieldByPath(b.Kind, path)
 		if f == nil { // a mapping file without a kind may name a field of the other one
 			b.strange++
 			b.column(h, Column{How: NotMapped, Others: []string{name}})

@@ -9,6 +9,18 @@ import (
 	"ordersheet/internal/cell"
 )
 
+// ways is what each tier is called, and its score.
+var ways = map[tier]struct {
+	how   How
+	score float64
+}{
+	maybeTier:   {ByLikeness, 0.6},
+	weakTier:    {BySynonym, 0.8},
+	synonymTier: {BySynonym, 0.9},
+	nameTier:    {ByNormal, 0.95},
+	exactTier:   {ByName, 1},
+}
+
 // byCatalogue gives the headers that are left to the fields that the catalogue knows them for: the firmest claims first, so that a column
 // named order_number keeps a column named Order ID from being taken for it.
 func (b *binder) byCatalogue() {
@@ -17,11 +29,11 @@ func (b *binder) byCatalogue() {
 		if h.done {
 			continue
 		}
-		if path, ok := customHeader(h.text); ok && fieldByPath(b.Kind, path) != nil {
+		if path, ok := customHeader(h.text); ok && FieldByPath(b.Kind, path) != nil {
 			b.give(h, []string{path}, ByName, 1)
 			continue
 		}
-		h.claims, _ = b.ix.match(h.text)
+		h.claims, _ = match(b.Kind, h.text)
 		if len(h.claims) > 1 { // the catalogue's test keeps this from happening
 			b.ambiguous(h, h.claims)
 		}
@@ -125,13 +137,13 @@ func (b *binder) leftOver() {
 			continue
 		}
 		c := Column{How: NotMapped}
-		_, possible := b.ix.match(h.text)
+		_, possible := match(b.Kind, h.text)
 		for _, m := range possible {
 			c.How, c.Score = ByLikeness, ways[maybeTier].score
 			c.Others = append(c.Others, m.field.Path)
 		}
 		if guesses++; len(possible) == 0 && guesses <= mostGuesses {
-			for _, m := range b.ix.propose(h.text) {
+			for _, m := range propose(b.Kind, h.text) {
 				c.How, c.Score = ByLikeness, max(c.Score, m.score)
 				c.Others = append(c.Others, m.path)
 			}

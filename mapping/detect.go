@@ -111,7 +111,7 @@ func NewDetector(src *cell.Source, kind Kind, header cell.Row, columns Columns, 
 	}
 	for _, c := range columns {
 		s := d.column(c.Col)
-		if f := fieldByPath(kind, c.Path); f != nil && s.field == "" {
+		if f := FieldByPath(kind, c.Path); f != nil && s.field == "" {
 			s.field, s.role = c.Path, roleOf(f.Type, s.role)
 		}
 	}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 )
+
+var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
 
 const (
 	detectorDoc  = "../docs/detector.md"

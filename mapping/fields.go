@@ -23,7 +23,7 @@ const (
 )
 
 // Fields is the field catalogue of a kind, in the API's order. The caller must not change it.
-func Fields(kind Kind) []Field {
+func Fields(kind order.Kind) []Field {
 	switch kind {
 	case order.SalesOrders:
 		return salesFields
@@ -33,18 +33,9 @@ func Fields(kind Kind) []Field {
 	return nil
 }
 
-// FieldByPath finds a field by its path. The path of a custom field may hold its label: custom_fields.Priority Level gives the field
-// custom_fields.*.
-func FieldByPath(kind Kind, path string) (Field, bool) {
-	f := fieldByPath(kind, path)
-	if f == nil {
-		return Field{}, false
-	}
-	return *f, true
-}
-
-// fieldByPath is FieldByPath without the copy; nil for none.
-func fieldByPath(kind Kind, path string) *Field {
+// FieldByPath finds a field by its path; nil for none. The path of a custom field may hold its label: custom_fields.Priority Level gives
+// the field custom_fields.*. The caller must not change it.
+func FieldByPath(kind order.Kind, path string) *Field {
 	path, _ = splitCustom(path)
 	fields := Fields(kind)
 	for i := range fields {
@@ -81,7 +72,7 @@ func (f Field) AllowedValues() []string {
 
 // Template is what a blank workbook offers of a kind: the fields that every order needs first, then those that some need, then the rest;
 // without fields that only an update takes, that are never sent, or whose header holds a label.
-func Template(kind Kind) []Field {
+func Template(kind order.Kind) []Field {
 	var always, sometimes, rest []Field
 	for _, f := range Fields(kind) {
 		switch {
@@ -99,7 +90,7 @@ func Template(kind Kind) []Field {
 
 // ChangeTemplate is what a blank workbook offers for changing orders that stand: what finds an order and says what to do with it, then all that
 // an update may change. None of it is needed but the number or the id.
-func ChangeTemplate(kind Kind) []Field {
+func ChangeTemplate(kind order.Kind) []Field {
 	var first, rest []Field
 	for _, f := range Fields(kind) {
 		switch {

@@ -13,7 +13,7 @@ var (
 )
 
 // finalStatuses are those from which an order goes no further by itself: what an order of the past may have.
-func finalStatuses(kind Kind) []string {
+func finalStatuses(kind order.Kind) []string {
 	if kind == order.PurchaseOrders {
 		return []string{"completed"}
 	}

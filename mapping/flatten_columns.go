@@ -53,7 +53,7 @@ func exportColumn(kind Kind, name string) (flatColumn, error) {
 	if all, ok := map[string]string{
 		"custom_fields": customPrefix + anyLabel, "items.custom_fields": lineCustom + anyLabel,
 		customPrefix + anyLabel: customPrefix + anyLabel, lineCustom + anyLabel: lineCustom + anyLabel,
-	}[name]; ok && fieldByPath(kind, all) != nil {
+	}[name]; ok && FieldByPath(kind, all) != nil {
 		return newColumn(kind, all, all, CustomType), nil
 	}
 	for _, a := range answersOf(kind) { // before the catalogue, which knows other headers for some fields
@@ -62,7 +62,7 @@ func exportColumn(kind Kind, name string) (flatColumn, error) {
 		}
 	}
 	path := resolve(kind, name)
-	if f := fieldByPath(kind, path); f != nil && !unanswered[path] {
+	if f := FieldByPath(kind, path); f != nil && !unanswered[path] {
 		header := f.Column
 		if f.Type == CustomType {
 			header = path

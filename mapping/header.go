@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 )
 
@@ -97,14 +96,6 @@ func (r rank) likelier(o rank) bool {
 		return r.fed-r.wrong > o.fed-o.wrong
 	}
 	return r.above(o)
-}
-
-// kindsOf is the kind alone, or both when it is empty.
-func kindsOf(kind Kind) []Kind {
-	if kind == "" {
-		return []Kind{order.SalesOrders, order.PurchaseOrders}
-	}
-	return []Kind{kind}
 }
 
 // rank says how well a row serves as a header.

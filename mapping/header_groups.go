@@ -71,7 +71,6 @@ func titleOver(titles *cell.Row, col int) cell.Cell {
 func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
 	out := cell.Row{Num: headers.Num, Hidden: headers.Hidden, Cells: make([]cell.Cell, 0, len(titles.Cells)+len(headers.Cells))}
 	named := namedBy(p)
-	ix := indexOf(kind)
 	for _, h := range headers.Cells {
 		text := cleanHeader(h.Text)
 		if text == "" {
@@ -80,7 +79,7 @@ func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
 		h.Text = []byte(text)
 		if title := titleOver(titles, h.Col); title.Kind != cell.Blank {
 			joined := cleanHeader(title.Text) + " " + text
-			if named[normalise(joined)] || ix.knowsBetter(joined, text) {
+			if named[normalise(joined)] || knowsBetter(kind, joined, text) {
 				h.Text = []byte(joined)
 			}
 		}
@@ -97,9 +96,9 @@ func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
 }
 
 // knowsBetter says whether a header means a field together with its title, and not that same field without it as firmly.
-func (ix index) knowsBetter(joined, alone string) bool {
-	with, _ := ix.match(joined)
-	without, _ := ix.match(alone)
+func knowsBetter(kind Kind, joined, alone string) bool {
+	with, _ := match(kind, joined)
+	without, _ := match(kind, alone)
 	same := len(with) == 1 && len(without) == 1 && with[0].field == without[0].field
 	return len(with) > 0 && (!same || with[0].tier > without[0].tier)
 }

@@ -21,18 +21,6 @@ const (
 	exactTier // the path or column name, as it stands
 )
 
-// ways is what each tier is called, and its score.
-var ways = map[tier]struct {
-	how   How
-	score float64
-}{
-	maybeTier:   {ByLikeness, 0.6},
-	weakTier:    {BySynonym, 0.8},
-	synonymTier: {BySynonym, 0.9},
-	nameTier:    {ByNormal, 0.95},
-	exactTier:   {ByName, 1},
-}
-
 // claim says that a header could mean a field.
 type claim struct {
 	field *Field
@@ -48,7 +36,7 @@ var (
 	purchaseIndex = newIndex(purchaseFields)
 )
 
-func indexOf(kind Kind) index {
+func indexOf(kind order.Kind) index {
 	if kind == order.PurchaseOrders {
 		return purchaseIndex
 	}
@@ -98,7 +86,8 @@ func (ix index) put(name string, f *Field, t tier) {
 }
 
 // match is what one header means by the catalogue: the claims of the firmest tier, and the merely possible ones.
-func (ix index) match(header string) (sure []claim, possible []claim) {
+func match(kind order.Kind, header string) (sure []claim, possible []claim) {
+	ix := indexOf(kind)
 	name := normalise(header)
 	claims := ix.claims(header, name)
 	if len(claims) == 0 {
@@ -152,9 +141,9 @@ const (
 
 // propose finds what an unknown header might mean: by what stands before its brackets, else by likeness to a known header. Nothing of it is
 // ever used without a person's word.
-func (ix index) propose(header string) []proposal {
+func propose(kind order.Kind, header string) []proposal {
 	if plain := withoutBrackets(header); plain != strings.TrimSpace(header) {
-		if sure, _ := ix.match(plain); len(sure) > 0 {
+		if sure, _ := match(kind, plain); len(sure) > 0 {
 			return []proposal{{sure[0].field.Path, 0.9}}
 		}
 	}
@@ -163,7 +152,7 @@ func (ix index) propose(header string) []proposal {
 		return nil
 	}
 	best := map[string]float64{}
-	for known, claims := range ix {
+	for known, claims := range indexOf(kind) {
 		s := likeness(name, known)
 		if s < leastLikeness {
 			continue
@@ -195,4 +184,46 @@ func likeness(a, b string) float64 {
 		return 0
 	}
 	return 1 - float64(levenshtein.ComputeDistance(a, b))/float64(longest)
+}
+
+// resolve gives the path of the field that a mapping file or --set names by its path, its column name or a firm synonym; empty when
+// the kind has no such field.
+func resolve(kind order.Kind, name string) string {
+	name = strings.TrimSpace(name)
+	if path, ok := customHeader(name); ok && FieldByPath(kind, path) != nil {
+		return path
+	}
+	for _, c := range indexOf(kind).claims(name, normalise(name)) {
+		if c.tier > weakTier {
+			return c.field.Path
+		}
+	}
+	return ""
+}
+
+// knownField says that the name means a field of the kind; with kind "", of either.
+func knownField(kind order.Kind, name string) bool {
+	if kind != "" {
+		return resolve(kind, name) != ""
+	}
+	return resolve(order.SalesOrders, name) != "" || resolve(order.PurchaseOrders, name) != ""
+}
+
+// kindsOf is the kind alone, or both when it is empty.
+func kindsOf(kind order.Kind) []order.Kind {
+	if kind == "" {
+		return []order.Kind{order.SalesOrders, order.PurchaseOrders}
+	}
+	return []order.Kind{kind}
+}
+
+// nearest is the known word that a mistaken one looks most like; empty when none does.
+func nearest(word string, known []string) string {
+	best, at := "", leastLikeness
+	for _, k := range known {
+		if s := likeness(normalise(word), normalise(k)); s > at {
+			best, at = k, s
+		}
+	}
+	return best
 }

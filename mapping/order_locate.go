@@ -23,7 +23,7 @@ func LocateColumn(kind order.Kind, cols []Column, path string) (col Column, item
 		col, ok = Columns(cols).Column(field)
 		return col, item, ok
 	}
-	if path == "" || fieldByPath(kind, field) != nil {
+	if path == "" || FieldByPath(kind, field) != nil {
 		return Column{}, item, false
 	}
 	for _, c := range cols { // a whole address, all custom fields, all payments

@@ -37,7 +37,7 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 		if path == "" {
 			continue
 		}
-		f := fieldByPath(kind, path)
+		f := FieldByPath(kind, path)
 		if f == nil {
 			t.Fatalf("no field %s", path)
 		}
@@ -57,7 +57,7 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 
 // withConst adds a constant or a default, as a mapping file would.
 func constOf(kind Kind, path string, c Constant) boundConst {
-	return boundConst{path: path, field: fieldByPath(kind, path), value: c}
+	return boundConst{path: path, field: FieldByPath(kind, path), value: c}
 }
 
 // grid makes rows from texts, the first being row 2: "" is blank; a prefix tells the kind: #12 a number, #00000:12 one with that format, @45306 a

@@ -108,7 +108,7 @@ func (b *Binding) start() *work {
 	w.addSlots(b)
 	w.addLeaves(b)
 	if b.Profile.Generate {
-		w.leaf(numberPath(b.Kind), fieldByPath(b.Kind, numberPath(b.Kind)))
+		w.leaf(numberPath(b.Kind), FieldByPath(b.Kind, numberPath(b.Kind)))
 	}
 	w.root.sort()
 	w.addNeeds(b)
@@ -324,7 +324,7 @@ func (w *work) addAddresses(b *Binding) {
 		if a.group == nil {
 			continue
 		}
-		if f := fieldByPath(b.Kind, name+".name"); f != nil {
+		if f := FieldByPath(b.Kind, name+".name"); f != nil {
 			a.must = f.Required == UnlessCompany
 		}
 		w.places = append(w.places, a)

@@ -1,10 +1,7 @@
 package mapping
 
 import (
-	"strings"
-
 	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 )
 
 // Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
@@ -85,27 +82,4 @@ func byField[V any](kind Kind, m map[string]V, path string) (v V, ok bool) {
 		}
 	}
 	return v, false
-}
-
-// resolve gives the path of the field that a mapping file or --set names by its path, its column name or a firm synonym; empty when
-// the kind has no such field.
-func resolve(kind Kind, name string) string {
-	name = strings.TrimSpace(name)
-	if path, ok := customHeader(name); ok && fieldByPath(kind, path) != nil {
-		return path
-	}
-	for _, c := range indexOf(kind).claims(name, normalise(name)) {
-		if c.tier > weakTier {
-			return c.field.Path
-		}
-	}
-	return ""
-}
-
-// knownField says that the name means a field of the kind; with kind "", of either.
-func knownField(kind Kind, name string) bool {
-	if kind != "" {
-		return resolve(kind, name) != ""
-	}
-	return resolve(order.SalesOrders, name) != "" || resolve(order.PurchaseOrders, name) != ""
 }

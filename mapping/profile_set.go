@@ -68,7 +68,7 @@ func (p *Profile) same(a, b string) bool {
 // readOnly says that no kind that has the field ever sends it.
 func readOnly(kind Kind, name string) bool {
 	for _, k := range kindsOf(kind) {
-		if f := fieldByPath(k, resolve(k, name)); f != nil && !f.ReadOnly {
+		if f := FieldByPath(k, resolve(k, name)); f != nil && !f.ReadOnly {
 			return false
 		}
 	}

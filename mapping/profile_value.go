@@ -58,17 +58,6 @@ var profileKeys = []string{
 	"number", "total_check", "repair", "mode", "clear", "payments", "profile", "columns", "letters", "constants", "defaults", "formats", "crosswalks",
 }
 
-// nearest is the known word that a mistaken one looks most like; empty when none does.
-func nearest(word string, known []string) string {
-	best, at := "", leastLikeness
-	for _, k := range known {
-		if s := likeness(normalise(word), normalise(k)); s > at {
-			best, at = k, s
-		}
-	}
-	return best
-}
-
 // likeField is the hint for a name that is no field.
 func likeField(kind Kind, name string) string {
 	var known []string

@@ -47,7 +47,7 @@ nothing here is left out, and the report says so. [mapping.md](mapping.md) tells
 	return nil
 }
 
-func title(kind Kind) string {
+func title(kind order.Kind) string {
 	if kind == order.PurchaseOrders {
 		return "Purchase orders"
 	}

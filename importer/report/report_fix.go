@@ -197,7 +197,7 @@ func (r *reporting) fixKinds() []sheet.ColumnKind {
 	for _, src := range r.books.Sources {
 		for _, c := range plan.ColumnsOf(src) {
 			at, ok := r.fix.column[src.N][c.Col]
-			if f, known := mapping.FieldByPath(r.books.Run.Kind, c.Path); ok && known && f.Type == mapping.IDText {
+			if f := mapping.FieldByPath(r.books.Run.Kind, c.Path); ok && f != nil && f.Type == mapping.IDText {
 				kinds[at] = sheet.TextColumn
 			}
 		}

@@ -63,7 +63,7 @@ func (f *undoFlags) check() error {
 
 // checkStatus refuses a status that an update of a sales order can't set.
 func (f *undoFlags) checkStatus(kind order.Kind) error {
-	field, _ := mapping.FieldByPath(order.SalesOrders, "order_status")
+	field := mapping.FieldByPath(order.SalesOrders, "order_status")
 	switch {
 	case f.status == "":
 		return nil
