@@ -14,6 +14,8 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 type answer = ledger.Answer
@@ -209,13 +211,13 @@ func Columns(s *mapping.ExportSheet) []sheet.Column {
 }
 
 // columnKind says how a column looks in a workbook.
-func columnKind(t mapping.Type) sheet.ColumnKind {
+func columnKind(t catalog.Type) sheet.ColumnKind {
 	switch t {
-	case mapping.DateType:
+	case catalog.DateType:
 		return sheet.DateColumn
-	case mapping.DecimalType, mapping.IntegerType:
+	case catalog.DecimalType, catalog.IntegerType:
 		return sheet.NumberColumn
-	case mapping.IDText, mapping.TextType, mapping.TagsType, mapping.ListType, mapping.EnumType:
+	case catalog.IDText, catalog.TextType, catalog.TagsType, catalog.ListType, catalog.EnumType:
 		return sheet.TextColumn
 	}
 	return sheet.General

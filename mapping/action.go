@@ -8,6 +8,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // commandActions is what each command asks for.
@@ -53,7 +55,7 @@ func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v value, ok bool) {
 	if c.Kind != cell.Text || !bytes.EqualFold(trimOuter(c.Text), s.w.clear) {
 		return value{}, false
 	}
-	if !slot.field.Nullable || isNumber(slot.path) {
+	if !slot.field.Nullable || catalog.IsNumber(slot.path) {
 		s.say(slot, i, problem.NotCleared, "value", string(c.Text), "want", wants(slot.field))
 		return value{form: broken}, true
 	}
@@ -147,7 +149,7 @@ func (s *scratch) finalStatus() {
 	if f == broken || f == none && (!s.creating || s.w.kind == order.SalesOrders) { // a sales order without one is refused anyway
 		return
 	}
-	for _, final := range finalStatuses(s.w.kind) {
+	for _, final := range catalog.FinalStatuses(s.w.kind) {
 		if string(text) == final {
 			return
 		}
@@ -165,5 +167,5 @@ func (s *scratch) finalStatus() {
 	if f == none {
 		value = "missing"
 	}
-	s.sayAt(s.rows[row].Num, col, header, statusPath, problem.StatusNotFinal, "value", value, "want", "one of "+strings.Join(finalStatuses(s.w.kind), ", "))
+	s.sayAt(s.rows[row].Num, col, header, catalog.StatusPath, problem.StatusNotFinal, "value", value, "want", "one of "+strings.Join(catalog.FinalStatuses(s.w.kind), ", "))
 }

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // answerField is a field of an answer that no request takes, so that it is no row of the field catalogue: it can be a column of an export.
 type answerField struct {
 	path string
-	typ  Type
+	typ  catalog.Type
 }
 
 // salesAnswers and purchaseAnswers are what the documented answers hold beyond the field catalogue (pages "Single sales order", "Update a sales
@@ -122,9 +124,9 @@ const (
 )
 
 // answerTypes are the words for types in the tables above.
-var answerTypes = map[string]Type{
-	"text": TextType, "identifier": IDText, "e-mail": EmailType, "integer": IntegerType, "decimal": DecimalType, "date": DateType,
-	"date-time": TimeType, "boolean": BoolType, "names": TagsType, "json": JSONType,
+var answerTypes = map[string]catalog.Type{
+	"text": catalog.TextType, "identifier": catalog.IDText, "e-mail": catalog.EmailType, "integer": catalog.IntegerType, "decimal": catalog.DecimalType, "date": catalog.DateType,
+	"date-time": catalog.TimeType, "boolean": catalog.BoolType, "names": catalog.TagsType, "json": catalog.JSONType,
 }
 
 func readAnswers(table string) []answerField {
@@ -169,7 +171,7 @@ func feedOnly(path string) bool { return strings.HasPrefix(path, fulfilmentList+
 
 // unanswered are the catalogue's fields that a request takes and no answer holds, or that mean nothing in an export.
 var unanswered = map[string]bool{
-	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, commandPath: true,
+	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, catalog.CommandPath: true,
 }
 
 // answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for.

@@ -9,6 +9,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // ReportPrefix begins the header of every column that a report adds to the source's own. Such a column is never mapped, so that a report's
@@ -38,7 +40,7 @@ type heading struct {
 	col    int
 	text   string
 	name   string // normalised
-	claims []claim
+	claims []catalog.Claim
 	done   bool
 }
 
@@ -59,7 +61,7 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 }
 
 func newBinder(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*binder, error) {
-	if Fields(kind) == nil {
+	if catalog.Fields(kind) == nil {
 		return nil, fmt.Errorf("binding a header: %q is no kind of order", kind)
 	}
 	if p.Kind != "" && p.Kind != kind {
@@ -85,8 +87,8 @@ func (b *binder) bind() {
 // headings takes up the header's cells, and the columns without a header that the mapping file names by their letters.
 func (b *binder) headings(header cell.Row) {
 	for _, c := range header.Cells {
-		if text := cleanHeader(c.Text); c.Kind != cell.Blank && text != "" {
-			b.heads = append(b.heads, heading{col: c.Col, text: text, name: normalise(text)})
+		if text := catalog.CleanHeader(c.Text); c.Kind != cell.Blank && text != "" {
+			b.heads = append(b.heads, heading{col: c.Col, text: text, name: catalog.Normalize(text)})
 		}
 	}
 	if len(b.heads) == 0 {
@@ -113,15 +115,15 @@ func (b *binder) constants() {
 	known := func(m map[string]Constant) []boundConst {
 		var out []boundConst
 		for _, name := range sortedKeys(m) {
-			path := resolve(b.Kind, name)
-			f := FieldByPath(b.Kind, path)
+			path := catalog.Resolve(b.Kind, name)
+			f := catalog.FieldByPath(b.Kind, path)
 			if f == nil {
 				b.strange++
 				b.problems = append(b.problems, problem.New(problem.ConstantBad, "field", name, "value", m[name].Text, "want", "a field of a "+b.Kind.Word(),
 					"why", "a "+b.Kind.Word()+" has no such field"))
 				continue
 			}
-			_, label := splitCustom(path)
+			_, label := catalog.SplitCustom(path)
 			out = append(out, boundConst{path: path, label: label, field: f, value: m[name]})
 		}
 		return out
@@ -130,7 +132,7 @@ func (b *binder) constants() {
 }
 
 // overruled says that a constant gives the field, so that its column isn't read.
-func (b *binder) overruled(path string, f *Field) *boundConst {
+func (b *binder) overruled(path string, f *catalog.Field) *boundConst {
 	if f.Many() {
 		return nil
 	}
@@ -147,11 +149,11 @@ func (b *binder) byFile() {
 	p := b.Profile
 	ignored := map[string]bool{}
 	for _, h := range p.Ignore {
-		ignored[normalise(h)] = true
+		ignored[catalog.Normalize(h)] = true
 	}
 	columns := make(map[string][]string, len(p.Columns))
 	for h, paths := range p.Columns {
-		columns[normalise(h)] = paths
+		columns[catalog.Normalize(h)] = paths
 	}
 	for i := range b.heads {
 		h := &b.heads[i]
@@ -172,7 +174,7 @@ func (b *binder) byFile() {
 		}
 	}
 	for _, header := range sortedKeys(p.Columns) {
-		if !b.mapped[normalise(header)] {
+		if !b.mapped[catalog.Normalize(header)] {
 			b.problems = append(b.problems, absent(header))
 		}
 	}
@@ -196,8 +198,8 @@ func (b *binder) column(h *heading, c Column) {
 // give lets a header feed the fields at paths.
 func (b *binder) give(h *heading, paths []string, how How, score float64) {
 	for _, name := range paths {
-		path := resolve(b.Kind, name)
-		f := FieldByPath(b.Kind, path)
+		path := catalog.Resolve(b.Kind, name)
+		f := catalog.FieldByPath(b.Kind, path)
 		if f == nil { // a mapping file without a kind may name a field of the other one
 			b.strange++
 			b.column(h, Column{How: NotMapped, Others: []string{name}})
@@ -214,7 +216,7 @@ func (b *binder) give(h *heading, paths []string, how How, score float64) {
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 			continue
 		}
-		_, label := splitCustom(path)
+		_, label := catalog.SplitCustom(path)
 		b.bound = append(b.bound, boundCol{col: h.col, header: h.text, path: path, label: label, field: f})
 		b.column(h, Column{Path: path, How: how, Score: score})
 	}
@@ -259,11 +261,11 @@ func (b *binder) finish() {
 			}
 		}
 		switch {
-		case isNumber(c.path):
+		case catalog.IsNumber(c.path):
 			b.keys = append(b.keys, i)
 		case c.path == TotalPath(b.Kind):
 			b.total = i
-		case c.field.UpdateOnly && !b.Changes(), c.field.ReadOnly && c.path != idPath && c.path != commandPath:
+		case c.field.UpdateOnly && !b.Changes(), c.field.ReadOnly && c.path != catalog.IDPath && c.path != catalog.CommandPath:
 			b.addProblem(c.col, problem.HeaderNotSent, "header", c.header, "field", c.path)
 		}
 	}
@@ -271,7 +273,7 @@ func (b *binder) finish() {
 
 // keyIndex is the column that groups rows into orders: the leftmost of the order number; -1 for none.
 func (b *binder) keyIndex() int {
-	return slices.IndexFunc(b.bound, func(c boundCol) bool { return isNumber(c.path) })
+	return slices.IndexFunc(b.bound, func(c boundCol) bool { return catalog.IsNumber(c.path) })
 }
 
 // TotalPath is the path of an order's total, as the API's answers name it: read from sheets to compare with, never sent.

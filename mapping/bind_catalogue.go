@@ -7,18 +7,20 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // ways is what each tier is called, and its score.
-var ways = map[tier]struct {
+var ways = map[catalog.Tier]struct {
 	how   How
 	score float64
 }{
-	maybeTier:   {ByLikeness, 0.6},
-	weakTier:    {BySynonym, 0.8},
-	synonymTier: {BySynonym, 0.9},
-	nameTier:    {ByNormal, 0.95},
-	exactTier:   {ByName, 1},
+	catalog.MaybeTier:   {ByLikeness, 0.6},
+	catalog.WeakTier:    {BySynonym, 0.8},
+	catalog.SynonymTier: {BySynonym, 0.9},
+	catalog.NameTier:    {ByNormal, 0.95},
+	catalog.ExactTier:   {ByName, 1},
 }
 
 // byCatalogue gives the headers that are left to the fields that the catalogue knows them for: the firmest claims first, so that a column
@@ -29,30 +31,30 @@ func (b *binder) byCatalogue() {
 		if h.done {
 			continue
 		}
-		if path, ok := customHeader(h.text); ok && FieldByPath(b.Kind, path) != nil {
+		if path, ok := catalog.CustomHeader(h.text); ok && catalog.FieldByPath(b.Kind, path) != nil {
 			b.give(h, []string{path}, ByName, 1)
 			continue
 		}
-		h.claims, _ = match(b.Kind, h.text)
+		h.claims, _ = catalog.Match(b.Kind, h.text)
 		if len(h.claims) > 1 { // the catalogue's test keeps this from happening
 			b.ambiguous(h, h.claims)
 		}
 	}
-	for t := exactTier; t > maybeTier; t-- {
+	for t := catalog.ExactTier; t > catalog.MaybeTier; t-- {
 		b.tier(t)
 	}
 }
 
 // tier settles all claims of one tier.
-func (b *binder) tier(t tier) {
+func (b *binder) tier(t catalog.Tier) {
 	rivals := map[string][]*heading{}
 	var paths []string
 	for i := range b.heads {
 		h := &b.heads[i]
-		if h.done || len(h.claims) != 1 || h.claims[0].tier != t {
+		if h.done || len(h.claims) != 1 || h.claims[0].Tier != t {
 			continue
 		}
-		path := h.claims[0].field.Path
+		path := h.claims[0].Field.Path
 		if rivals[path] == nil {
 			paths = append(paths, path)
 		}
@@ -64,17 +66,17 @@ func (b *binder) tier(t tier) {
 }
 
 // settle decides between the headers that claim a field equally firmly.
-func (b *binder) settle(path string, heads []*heading, t tier) {
-	f, way := heads[0].claims[0].field, ways[t]
+func (b *binder) settle(path string, heads []*heading, t catalog.Tier) {
+	f, way := heads[0].claims[0].Field, ways[t]
 	taken := b.feeder(path)
 	switch {
-	case f.Many() && (t > weakTier || taken == nil):
+	case f.Many() && (t > catalog.WeakTier || taken == nil):
 		for _, h := range heads {
 			b.give(h, []string{path}, way.how, way.score)
 		}
 	case taken != nil:
 		for _, h := range heads {
-			if h.name == normalise(taken.header) {
+			if h.name == catalog.Normalize(taken.header) {
 				b.give(h, []string{path}, way.how, way.score) // says that it is repeated
 				continue
 			}
@@ -85,7 +87,7 @@ func (b *binder) settle(path string, heads []*heading, t tier) {
 		for _, h := range heads {
 			b.give(h, []string{path}, way.how, way.score)
 		}
-	case t == weakTier && !sameName(heads):
+	case t == catalog.WeakTier && !sameName(heads):
 		for _, h := range heads {
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 			b.addProblem(h.col, problem.HeaderLikely, "header", h.text, "field", path)
@@ -116,10 +118,10 @@ func (b *binder) repeated(path string, heads []*heading) {
 }
 
 // ambiguous refuses a header that means several fields.
-func (b *binder) ambiguous(h *heading, claims []claim) {
+func (b *binder) ambiguous(h *heading, claims []catalog.Claim) {
 	paths := make([]string, len(claims))
 	for i, c := range claims {
-		paths[i] = c.field.Path
+		paths[i] = c.Field.Path
 	}
 	b.addProblem(h.col, problem.HeaderAmbiguous, "header", h.text, "others", strings.Join(paths, ", "), "first", paths[0])
 	b.column(h, Column{How: AmbiguousHow, Others: paths})
@@ -137,15 +139,15 @@ func (b *binder) leftOver() {
 			continue
 		}
 		c := Column{How: NotMapped}
-		_, possible := match(b.Kind, h.text)
+		_, possible := catalog.Match(b.Kind, h.text)
 		for _, m := range possible {
-			c.How, c.Score = ByLikeness, ways[maybeTier].score
-			c.Others = append(c.Others, m.field.Path)
+			c.How, c.Score = ByLikeness, ways[catalog.MaybeTier].score
+			c.Others = append(c.Others, m.Field.Path)
 		}
 		if guesses++; len(possible) == 0 && guesses <= mostGuesses {
-			for _, m := range propose(b.Kind, h.text) {
-				c.How, c.Score = ByLikeness, max(c.Score, m.score)
-				c.Others = append(c.Others, m.path)
+			for _, m := range catalog.Propose(b.Kind, h.text) {
+				c.How, c.Score = ByLikeness, max(c.Score, m.Score)
+				c.Others = append(c.Others, m.Path)
 			}
 		}
 		b.column(h, c)
@@ -161,7 +163,7 @@ func (b *binder) leftOver() {
 func (b *binder) unfed(paths []string) []string {
 	var out []string
 	for _, p := range paths {
-		if !b.has(p) && (p != idPath || b.Changes()) {
+		if !b.has(p) && (p != catalog.IDPath || b.Changes()) {
 			out = append(out, p)
 		}
 	}

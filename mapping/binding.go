@@ -5,6 +5,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Binding is one sheet's header bound to the fields of a kind: which column feeds which field, what is constant, what is left over. FindHeader
@@ -35,12 +37,12 @@ type Binding struct {
 type boundCol struct {
 	col       int
 	header    string
-	path      string     // full: custom_fields.Priority Level, items.sku
-	label     string     // of a custom field
-	field     *Field     // in the catalogue
-	crosswalk *Crosswalk // nil for none
-	dateOrder DateOrder  // "" is to be proven from the column
-	decimal   byte       // '.' or ','; 0 is to be proven from the column
+	path      string         // full: custom_fields.Priority Level, items.sku
+	label     string         // of a custom field
+	field     *catalog.Field // in the catalogue
+	crosswalk *Crosswalk     // nil for none
+	dateOrder DateOrder      // "" is to be proven from the column
+	decimal   byte           // '.' or ','; 0 is to be proven from the column
 	repair    Repairs
 	width     int         // of identifiers that get their zeros back; 0 is to be proven
 	fallback  *boundConst // default for a blank cell; nil for none
@@ -51,7 +53,7 @@ type boundCol struct {
 type boundConst struct {
 	path  string
 	label string
-	field *Field
+	field *catalog.Field
 	value Constant
 }
 
@@ -84,31 +86,31 @@ func (b *Binding) has(path string) bool {
 // Changes says that orders which stand may be changed by the sheet's rows: the mapping file or --mode says so, or the sheet has a column of
 // commands.
 func (b *Binding) Changes() bool {
-	_, commanded := b.Column(commandPath)
+	_, commanded := b.Column(catalog.CommandPath)
 	return b.Profile.Mode != "" && b.Profile.Mode != ActionCreate || commanded
 }
 
 // Missing is the fields that every order of the kind needs and that no column, constant or default can give. A sheet without any is a sheet
 // of the kind. Where orders may be changed that is their number alone, or their id.
-func (b *Binding) Missing() []Field {
-	var out []Field
-	fields := Fields(b.Kind)
+func (b *Binding) Missing() []catalog.Field {
+	var out []catalog.Field
+	fields := catalog.Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
-		if b.Changes() && (!isNumber(f.Path) || b.has(idPath)) {
+		if b.Changes() && (!catalog.IsNumber(f.Path) || b.has(catalog.IDPath)) {
 			continue
 		}
 		switch f.Required {
-		case Always:
-			if b.has(f.Path) || b.Profile.Generate && isNumber(f.Path) {
+		case catalog.Always:
+			if b.has(f.Path) || b.Profile.Generate && catalog.IsNumber(f.Path) {
 				continue
 			}
-		case UnlessCompany:
-			if b.has(f.Path) || b.has(companyPath) {
+		case catalog.UnlessCompany:
+			if b.has(f.Path) || b.has(catalog.CompanyPath) {
 				continue
 			}
-		case SKUOrProduct:
-			if f.Path != skuPath || b.has(skuPath) || b.has(productPath) {
+		case catalog.SKUOrProduct:
+			if f.Path != catalog.SKUPath || b.has(catalog.SKUPath) || b.has(catalog.ProductPath) {
 				continue
 			}
 		default:

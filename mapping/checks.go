@@ -3,6 +3,8 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // check finds what the whole order lacks: lines, required values, addresses; and what is odd about it.
@@ -24,11 +26,11 @@ func (s *scratch) check() {
 	for i := range w.needs[head] {
 		n := &w.needs[head][i]
 		switch n.field.Required {
-		case UnlessCompany:
+		case catalog.UnlessCompany:
 			if company && !s.any(n.group) {
 				continue
 			}
-		case WithAddress:
+		case catalog.WithAddress:
 			if !s.any(n.group) {
 				continue
 			}
@@ -109,7 +111,7 @@ func (s *scratch) need(n *need, at, row int) {
 }
 
 // missing reports a value that isn't there. Without a column for it the problem stands at the order number.
-func (s *scratch) missing(n *node, f *Field, row int, or string) {
+func (s *scratch) missing(n *node, f *catalog.Field, row int, or string) {
 	col, header := s.w.keyCol()
 	path, name, do := f.Path, f.Column, `add a column "`+f.Column+`"`
 	if n != nil && len(n.slots) > 0 {
@@ -120,7 +122,7 @@ func (s *scratch) missing(n *node, f *Field, row int, or string) {
 	if row < len(s.rows) {
 		num = s.rows[row].Num
 	}
-	if f.Required == UnlessCompany {
+	if f.Required == catalog.UnlessCompany {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
 	p := len(s.problems)

@@ -9,6 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // form says how a converted value is written into the payload.
@@ -27,7 +29,7 @@ type slot struct {
 	col     int
 	header  string
 	path    string // the column's own path: for a custom field with its label
-	field   *Field
+	field   *catalog.Field
 	part    part
 	index   int // among the slots of its part
 	min     decimal.Decimal
@@ -113,27 +115,27 @@ func (v *converter) listedAs(c cell.Cell, text []byte) []byte {
 func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out []byte, f form, bad *fault) {
 	f = quoted
 	switch s.field.Type {
-	case DecimalType:
+	case catalog.DecimalType:
 		out, bad = v.number(dst, s, c, text)
 		f = bare
-	case IntegerType:
+	case catalog.IntegerType:
 		out, bad = v.integer(dst, s, c, text)
 		f = bare
-	case DateType:
+	case catalog.DateType:
 		out, bad = v.date(dst, s, c, text)
-	case BoolType:
+	case catalog.BoolType:
 		out, bad = s.boolean(dst, text)
 		f = bare
-	case EnumType:
+	case catalog.EnumType:
 		out, bad = s.oneOf(dst, text)
-	case TagsType, ListType:
+	case catalog.TagsType, catalog.ListType:
 		out, bad = v.list(dst, s, c, text)
 		f = listed
-	case EmailType:
+	case catalog.EmailType:
 		if out, bad = v.text(dst, s, c, text); bad == nil && !validEmail(out[len(dst):]) {
 			bad = s.fault(problem.EmailInvalid, text)
 		}
-	case CustomType:
+	case catalog.CustomType:
 		switch c.Kind {
 		case cell.Number:
 			out, bad = v.number(dst, s, c, text)

@@ -8,13 +8,15 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
 	start := len(dst)
 	switch c.Kind {
 	case cell.Number:
-		if c.Format != 0 && s.field.Type != CustomType && v.format(c).Class == cell.Percent {
+		if c.Format != 0 && s.field.Type != catalog.CustomType && v.format(c).Class == cell.Percent {
 			return dst, s.fault(problem.NumberPercent, percentShown(text), "field", s.path)
 		}
 		out, ok := appendNumber(dst, text)

@@ -11,6 +11,8 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
@@ -80,7 +82,7 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 	case cell.Date:
 		d, ok := cell.FromSerial(text, v.src.Date1904)
 		switch {
-		case s.field.Type == IDText || s.field.Type == ListType:
+		case s.field.Type == catalog.IDText || s.field.Type == catalog.ListType:
 			return dst, s.fault(problem.IDFromDate, v.dateShown(text))
 		case !ok:
 			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())

@@ -9,14 +9,16 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // wants says in a few words what the field takes.
-func wants(f *Field) string {
+func wants(f *catalog.Field) string {
 	switch f.Type {
-	case EnumType:
+	case catalog.EnumType:
 		return "one of " + strings.Join(f.Enum, ", ")
-	case DecimalType:
+	case catalog.DecimalType:
 		switch {
 		case f.Minimum != "" && f.Exclusive:
 			return "a number above " + f.Minimum
@@ -24,15 +26,15 @@ func wants(f *Field) string {
 			return "a number of at least " + f.Minimum
 		}
 		return "a number"
-	case IntegerType:
+	case catalog.IntegerType:
 		return "a whole number"
-	case DateType:
+	case catalog.DateType:
 		return "a date"
-	case BoolType:
+	case catalog.BoolType:
 		return "yes or no"
-	case EmailType:
+	case catalog.EmailType:
 		return "an e-mail address"
-	case IDText:
+	case catalog.IDText:
 		return "an identifier"
 	}
 	return "a value"
@@ -41,11 +43,11 @@ func wants(f *Field) string {
 // example is a value that the field takes.
 func (s *slot) example() string {
 	switch {
-	case s.field.Type == DecimalType && s.sep == comma:
+	case s.field.Type == catalog.DecimalType && s.sep == comma:
 		return "1.234,56"
 	case s.field.Example != "":
 		return s.field.Example
-	case s.field.Type == IntegerType:
+	case s.field.Type == catalog.IntegerType:
 		return "12"
 	}
 	return "1234.56"

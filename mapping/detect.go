@@ -3,6 +3,8 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // The codes of what a spreadsheet, or a program on the way, did to data. They are stable.
@@ -104,14 +106,14 @@ func NewDetector(src *cell.Source, kind Kind, header cell.Row, columns Columns, 
 	}
 	for i := range header.Cells {
 		c := &header.Cells[i]
-		if text := cleanHeader(c.Text); text != "" {
+		if text := catalog.CleanHeader(c.Text); text != "" {
 			s := d.column(c.Col)
 			s.header, s.role = text, roleOfHeader(text)
 		}
 	}
 	for _, c := range columns {
 		s := d.column(c.Col)
-		if f := FieldByPath(kind, c.Path); f != nil && s.field == "" {
+		if f := catalog.FieldByPath(kind, c.Path); f != nil && s.field == "" {
 			s.field, s.role = c.Path, roleOf(f.Type, s.role)
 		}
 	}

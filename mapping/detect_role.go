@@ -2,20 +2,22 @@ package mapping
 
 import (
 	"strings"
+
+	"ordersheet/mapping/catalog"
 )
 
 // roleOf is what a field's type makes of a column; guess is what its header makes of it.
-func roleOf(t Type, guess role) role {
+func roleOf(t catalog.Type, guess role) role {
 	switch t {
-	case IDText, ListType:
+	case catalog.IDText, catalog.ListType:
 		return idRole
-	case IntegerType, DecimalType:
+	case catalog.IntegerType, catalog.DecimalType:
 		return numberRole
-	case DateType:
+	case catalog.DateType:
 		return dateRole
-	case EmailType, EnumType, BoolType, TagsType:
+	case catalog.EmailType, catalog.EnumType, catalog.BoolType, catalog.TagsType:
 		return wordRole
-	case TextType, JSONType:
+	case catalog.TextType, catalog.JSONType:
 		return proseRole
 	}
 	return guess
@@ -82,7 +84,7 @@ func (d *Detector) findCountries(columns Columns) {
 		if s == nil || s.field != "" {
 			continue
 		}
-		for _, w := range strings.Fields(normalise(s.header)) {
+		for _, w := range strings.Fields(catalog.Normalize(s.header)) {
 			s.postal = s.postal || w == "zip" || w == "postal" || w == "postcode" || w == "plz"
 		}
 	}

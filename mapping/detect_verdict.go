@@ -7,6 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // verdict is what every finding of a code says.
@@ -101,7 +103,7 @@ func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
 	if bit == 0 {
 		return
 	}
-	slot := slot{repairs: bit, width: width, field: &Field{Type: IDText}}
+	slot := slot{repairs: bit, width: width, field: &catalog.Field{Type: catalog.IDText}}
 	for i := range f.Examples {
 		x := &f.Examples[i]
 		if c, did := slot.mendText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}); did != 0 {
@@ -128,7 +130,10 @@ func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
 	}
 }
 
-func isCustom(path string) bool { p, label := splitCustom(path); return label != "" && p != path }
+func isCustom(path string) bool {
+	p, label := catalog.SplitCustom(path)
+	return label != "" && p != path
+}
 
 // ofCells are the findings that single cells show.
 func (d *Detector) ofCells(s *column) []Finding {

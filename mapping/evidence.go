@@ -7,6 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // seen is one cell that proves something.
@@ -64,13 +66,13 @@ func (s *slot) observe(v *converter, row int, c *cell.Cell) {
 		}
 	}
 	switch s.field.Type {
-	case DateType:
+	case catalog.DateType:
 		s.observeDate(v, row, c)
-	case DecimalType:
+	case catalog.DecimalType:
 		if c.Kind == cell.Text {
 			s.proof.number(row, c.Text)
 		}
-	case IDText, ListType:
+	case catalog.IDText, catalog.ListType:
 		s.observeID(v, row, c)
 	}
 }
@@ -223,7 +225,7 @@ func (s *slot) settle() []problem.Problem {
 	out := s.settleRepairs()
 	switch e := &s.proof; {
 	case s.told:
-	case s.field.Type == DateType:
+	case s.field.Type == catalog.DateType:
 		switch both := e.differ & e.left; {
 		case e.left == 0:
 			s.doubt = problem.DateMixed
@@ -232,7 +234,7 @@ func (s *slot) settle() []problem.Problem {
 		default: // one reading is left, or no date differs between those that are
 			s.order = e.left & -e.left
 		}
-	case s.field.Type == DecimalType:
+	case s.field.Type == catalog.DecimalType:
 		switch {
 		case e.nums == 0:
 			s.doubt = problem.DecimalMixed

@@ -7,6 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Shape says what a row of an export is.
@@ -29,7 +31,7 @@ type Value struct {
 type ExportColumn struct {
 	Header string
 	Path   string // the field's path; of a custom field with its label; the same for each of a list's columns
-	Type   Type
+	Type   catalog.Type
 }
 
 // ExportSheet is one sheet of an export.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // The lists of an order that can make rows of their own.
@@ -24,7 +26,7 @@ const (
 // orders have been observed.
 type flatColumn struct {
 	path, header string
-	typ          Type
+	typ          catalog.Type
 	list         string     // the list whose elements hold it; orderUnit for the order itself
 	from         [][]string // where its value stands below that, by names; the first that has one counts
 	slots        []int      // in the picker of its list, one for each of from
@@ -51,20 +53,20 @@ func exportColumn(kind Kind, name string) (flatColumn, error) {
 		return flatColumn{}, errors.New("choosing columns: one of them has no name; is there a comma too many?")
 	}
 	if all, ok := map[string]string{
-		"custom_fields": customPrefix + anyLabel, "items.custom_fields": lineCustom + anyLabel,
-		customPrefix + anyLabel: customPrefix + anyLabel, lineCustom + anyLabel: lineCustom + anyLabel,
-	}[name]; ok && FieldByPath(kind, all) != nil {
-		return newColumn(kind, all, all, CustomType), nil
+		"custom_fields": catalog.CustomPrefix + catalog.AnyLabel, "items.custom_fields": catalog.LineCustom + catalog.AnyLabel,
+		catalog.CustomPrefix + catalog.AnyLabel: catalog.CustomPrefix + catalog.AnyLabel, catalog.LineCustom + catalog.AnyLabel: catalog.LineCustom + catalog.AnyLabel,
+	}[name]; ok && catalog.FieldByPath(kind, all) != nil {
+		return newColumn(kind, all, all, catalog.CustomType), nil
 	}
 	for _, a := range answersOf(kind) { // before the catalogue, which knows other headers for some fields
 		if a.path == name {
 			return newColumn(kind, a.path, answerHeader(a.path), a.typ), nil
 		}
 	}
-	path := resolve(kind, name)
-	if f := FieldByPath(kind, path); f != nil && !unanswered[path] {
+	path := catalog.Resolve(kind, name)
+	if f := catalog.FieldByPath(kind, path); f != nil && !unanswered[path] {
 		header := f.Column
-		if f.Type == CustomType {
+		if f.Type == catalog.CustomType {
 			header = path
 		}
 		return newColumn(kind, path, header, f.Type), nil
@@ -91,16 +93,16 @@ func unknownColumn(kind Kind, name, path string) error {
 		return fmt.Errorf("choosing columns: no answer of the API holds %s: it can be sent, but not read back", name)
 	}
 	known := ExportPaths(kind)
-	for _, f := range Fields(kind) {
+	for _, f := range catalog.Fields(kind) {
 		known = append(known, f.Column)
 	}
-	if near := nearest(name, known); near != "" {
+	if near := catalog.Nearest(name, known); near != "" {
 		return fmt.Errorf("choosing columns: a %s has no field %q; did you mean %s?", kind.Word(), name, near)
 	}
 	return fmt.Errorf("choosing columns: a %s has no field %q", kind.Word(), name)
 }
 
-func newColumn(kind Kind, path, header string, typ Type) flatColumn {
+func newColumn(kind Kind, path, header string, typ catalog.Type) flatColumn {
 	c := flatColumn{path: path, header: header, typ: typ, list: listOf(path), width: 1}
 	sources := answeredAs[kind][path]
 	if len(sources) == 0 {
@@ -116,8 +118,8 @@ func newColumn(kind Kind, path, header string, typ Type) flatColumn {
 func (c *flatColumn) below(path string) []string {
 	path = strings.TrimPrefix(path, c.list)
 	path = strings.TrimPrefix(path, ".")
-	if label, ok := strings.CutPrefix(path, customPrefix); ok {
-		if label == anyLabel {
+	if label, ok := strings.CutPrefix(path, catalog.CustomPrefix); ok {
+		if label == catalog.AnyLabel {
 			return []string{"custom_fields"}
 		}
 		return []string{"custom_fields", label}
@@ -127,12 +129,12 @@ func (c *flatColumn) below(path string) []string {
 
 // anyCustom says that the column stands for all custom fields.
 func (c *flatColumn) anyCustom() bool {
-	return c.typ == CustomType && strings.HasSuffix(c.path, "."+anyLabel)
+	return c.typ == catalog.CustomType && strings.HasSuffix(c.path, "."+catalog.AnyLabel)
 }
 
 // widens says that the column becomes several when an order has several of it.
 func (c *flatColumn) widens() bool {
-	return c.between == "" && (c.typ == ListType || c.typ == TagsType && (c.path == "tags" || c.path == "items.tags"))
+	return c.between == "" && (c.typ == catalog.ListType || c.typ == catalog.TagsType && (c.path == "tags" || c.path == "items.tags"))
 }
 
 func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
@@ -140,7 +142,7 @@ func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(
 // ExportPaths lists the paths of all columns that an export of a kind can have.
 func ExportPaths(kind Kind) []string {
 	var out []string
-	for _, f := range Fields(kind) {
+	for _, f := range catalog.Fields(kind) {
 		if !unanswered[f.Path] {
 			out = append(out, f.Path)
 		}
@@ -156,19 +158,19 @@ func ExportPaths(kind Kind) []string {
 // DefaultColumns are the columns of an export that names none: those of the import template under the same headers, with the ids of orders
 // and of purchase orders' lines, so that the file can be edited and imported as updates. With sheets of orders, what is only read is added.
 func DefaultColumns(kind Kind, shape Shape) []string {
-	out := []string{idPath}
-	for _, f := range Template(kind) {
-		if f.Path == idPath || f.Path == lineIDPath || unanswered[f.Path] {
+	out := []string{catalog.IDPath}
+	for _, f := range catalog.Template(kind) {
+		if f.Path == catalog.IDPath || f.Path == catalog.LineIDPath || unanswered[f.Path] {
 			continue
 		}
-		if f.Line && kind == order.PurchaseOrders && !slices.Contains(out, lineIDPath) {
-			out = append(out, lineIDPath)
+		if f.Line && kind == order.PurchaseOrders && !slices.Contains(out, catalog.LineIDPath) {
+			out = append(out, catalog.LineIDPath)
 		}
 		out = append(out, f.Path)
 	}
-	out = append(out, customPrefix+anyLabel)
+	out = append(out, catalog.CustomPrefix+catalog.AnyLabel)
 	if kind == order.SalesOrders {
-		out = append(out, lineCustom+anyLabel)
+		out = append(out, catalog.LineCustom+catalog.AnyLabel)
 	}
 	if shape == OrderRows {
 		out = append(out, readColumns(kind)...)
@@ -223,9 +225,9 @@ func sheetsOfOrders(kind Kind, chosen []flatColumn) []*flatSheet {
 		}
 		s.columns = append(s.columns, c)
 	}
-	key := []flatColumn{newColumn(kind, idPath, idPath, IntegerType), newColumn(kind, "order_number", "order_number", IDText)}
+	key := []flatColumn{newColumn(kind, catalog.IDPath, catalog.IDPath, catalog.IntegerType), newColumn(kind, "order_number", "order_number", catalog.IDText)}
 	if kind == order.PurchaseOrders {
-		key[1] = newColumn(kind, "order_numbers", "order_numbers", ListType)
+		key[1] = newColumn(kind, "order_numbers", "order_numbers", catalog.ListType)
 		key[1].between = ", " // it is only a reference here
 	}
 	out := sheets[:1]
@@ -314,12 +316,12 @@ func (s *flatSheet) settle(seen *spread) []ExportColumn {
 		c.at = len(out)
 		switch {
 		case c.anyCustom():
-			labels := slices.DeleteFunc(sortedKeys(seen.labels[c.path]), func(l string) bool { return s.has(strings.TrimSuffix(c.path, anyLabel) + l) })
+			labels := slices.DeleteFunc(sortedKeys(seen.labels[c.path]), func(l string) bool { return s.has(strings.TrimSuffix(c.path, catalog.AnyLabel) + l) })
 			c.labels = make(map[string]int, len(labels))
 			for j, l := range labels {
-				path := strings.TrimSuffix(c.path, anyLabel) + l
+				path := strings.TrimSuffix(c.path, catalog.AnyLabel) + l
 				c.labels[l] = j
-				out = append(out, ExportColumn{path, path, CustomType})
+				out = append(out, ExportColumn{path, path, catalog.CustomType})
 			}
 		case c.widens():
 			for j := range max(1, seen.counts[c.path]) {

@@ -3,6 +3,8 @@ package mapping
 import (
 	"fmt"
 	"slices"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Flattener makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
@@ -14,7 +16,7 @@ func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
 	}
 	var chosen []flatColumn
 	for _, header := range p.Order {
-		path := resolve(kind, p.Columns[header][0])
+		path := catalog.Resolve(kind, p.Columns[header][0])
 		if path == "" || unanswered[path] {
 			continue
 		}
@@ -39,15 +41,15 @@ func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
 }
 
 // between is what parts the entries of a list, as the mapping file's own rules part them again.
-func (p *Profile) between(t Type) string {
+func (p *Profile) between(t catalog.Type) string {
 	switch {
-	case t == TagsType && p.TagSeparator != "":
+	case t == catalog.TagsType && p.TagSeparator != "":
 		return p.TagSeparator[:1] + " "
-	case t == TagsType:
+	case t == catalog.TagsType:
 		return ", "
-	case t == ListType && p.NumberSeparator != "":
+	case t == catalog.ListType && p.NumberSeparator != "":
 		return p.NumberSeparator[:1] + " "
-	case t == ListType:
+	case t == catalog.ListType:
 		return "; "
 	}
 	return ""

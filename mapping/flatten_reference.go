@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // WriteColumns writes docs/columns.md: every column that an export can have, for people.
@@ -25,8 +27,8 @@ chosen and what becomes of them.
   ` + "`custom_fields` and `items.custom_fields`" + ` alone mean all that are found.
 * What an order holds several of (` + "`shipments`, `payments`, `fulfillment_orders`" + `) is explained in [exporting.md](exporting.md#rows).
 `)
-	for _, kind := range kindsOf("") {
-		fmt.Fprintf(&b, "\n## %s\n\n", title(kind))
+	for _, kind := range catalog.Kinds("") {
+		fmt.Fprintf(&b, "\n## %s\n\n", catalog.KindTitle(kind))
 		if err := writeColumns(&b, kind); err != nil {
 			return err
 		}
@@ -44,7 +46,7 @@ func writeColumns(b *bytes.Buffer, kind Kind) error {
 	}
 	b.WriteString("| path | header | what a cell holds | default | feed |\n|---|---|---|---|---|\n")
 	for _, path := range ExportPaths(kind) {
-		if strings.HasSuffix(path, anyLabel) {
+		if strings.HasSuffix(path, catalog.AnyLabel) {
 			continue
 		}
 		c, err := exportColumn(kind, path)
@@ -68,11 +70,11 @@ func cellWords(c *flatColumn) string {
 	switch {
 	case c.widens():
 		return "text; each in a column of its own"
-	case c.typ == TagsType:
+	case c.typ == catalog.TagsType:
 		return "text, all in one cell"
 	}
-	return map[Type]string{
-		TextType: "text", EnumType: "text", IDText: "text, zeros kept", EmailType: "text", IntegerType: "number", DecimalType: "number", DateType: "date",
-		TimeType: "date with time, UTC", BoolType: "TRUE or FALSE", JSONType: "JSON",
+	return map[catalog.Type]string{
+		catalog.TextType: "text", catalog.EnumType: "text", catalog.IDText: "text, zeros kept", catalog.EmailType: "text", catalog.IntegerType: "number", catalog.DecimalType: "number", catalog.DateType: "date",
+		catalog.TimeType: "date with time, UTC", catalog.BoolType: "TRUE or FALSE", catalog.JSONType: "JSON",
 	}[c.typ]
 }

@@ -10,6 +10,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Observe looks at one order before any row is made: custom fields, tags and numbers widen the header. raw is the order's object as the API
@@ -71,7 +73,7 @@ func (n *spread) label(path, label string) {
 }
 
 // usable says that a custom field's label can be a header that means it again.
-func usable(label string) bool { return strings.TrimSpace(label) != "" && label != anyLabel }
+func usable(label string) bool { return strings.TrimSpace(label) != "" && label != catalog.AnyLabel }
 
 // element is one element of a list, or the order itself: the JSON texts that its picker took.
 type element [][]byte
@@ -291,7 +293,7 @@ func (c *flatColumn) putCustom(cells []Value, v []byte) error {
 	}
 	return order.EachField(v, func(label, value []byte) error {
 		if i, ok := c.labels[string(label)]; ok {
-			cells[i] = valueOf(CustomType, value)
+			cells[i] = valueOf(catalog.CustomType, value)
 		}
 		return nil
 	})

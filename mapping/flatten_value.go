@@ -10,6 +10,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // isNothing says that a value of an answer says nothing: null, an empty text, or an empty list or object.
@@ -22,7 +24,7 @@ func isNothing(raw []byte) bool {
 }
 
 // valueOf turns a value of an answer into a cell by its field's type. What isn't what the type says, stands as text: nothing is dropped.
-func valueOf(t Type, raw []byte) Value {
+func valueOf(t catalog.Type, raw []byte) Value {
 	if isNothing(raw) {
 		return Value{}
 	}
@@ -31,16 +33,16 @@ func valueOf(t Type, raw []byte) Value {
 	}
 	text := textOf(raw)
 	switch t {
-	case DecimalType, IntegerType:
+	case catalog.DecimalType, catalog.IntegerType:
 		return numberOr(text)
-	case CustomType:
+	case catalog.CustomType:
 		if raw[0] != '"' && raw[0] != 't' && raw[0] != 'f' {
 			return numberOr(text)
 		}
-	case DateType, TimeType:
+	case catalog.DateType, catalog.TimeType:
 		return dateOr(text)
 	}
-	if raw[0] == 't' || raw[0] == 'f' || t == BoolType && (text == "0" || text == "1") {
+	if raw[0] == 't' || raw[0] == 'f' || t == catalog.BoolType && (text == "0" || text == "1") {
 		if text == "true" || text == "1" {
 			return Value{cell.Bool, "TRUE"}
 		}
@@ -50,8 +52,8 @@ func valueOf(t Type, raw []byte) Value {
 }
 
 // structured is an object or a list in one cell: names one after the other, everything else as JSON.
-func structured(t Type, raw []byte) Value {
-	if t == TagsType || t == ListType {
+func structured(t catalog.Type, raw []byte) Value {
+	if t == catalog.TagsType || t == catalog.ListType {
 		if names := namesIn(raw); len(names) > 0 {
 			return Value{cell.Text, strings.Join(names, ", ")}
 		}

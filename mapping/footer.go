@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // totalWords begin the row under a table that adds it up, as people write it.
@@ -48,7 +50,7 @@ func (b *Binding) amount(c cell.Cell) bool {
 		return false
 	}
 	for i := range b.bound {
-		if f := b.bound[i].field; b.bound[i].col == c.Col && f != nil && f.Type != DecimalType {
+		if f := b.bound[i].field; b.bound[i].col == c.Col && f != nil && f.Type != catalog.DecimalType {
 			return false
 		}
 	}

@@ -3,6 +3,8 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 const (
@@ -64,7 +66,7 @@ type found struct {
 // fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit. The
 // row is given for each kind, since titles are joined by what the kind's fields are called.
 func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at rank) {
-	for _, k := range kindsOf(kind) {
+	for _, k := range catalog.Kinds(kind) {
 		b, err := newBinder(k, nil, row(k), p)
 		if err != nil {
 			continue

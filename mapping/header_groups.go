@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // A header may take two rows: titles of groups of columns (Bill To, Ship To, Items), and below them the headers that mean something only under
@@ -58,7 +60,7 @@ func titled(titles, headers *cell.Row) bool {
 // titleOver is the title that stands over a column or to the left of it; Blank for none.
 func titleOver(titles *cell.Row, col int) cell.Cell {
 	for i := len(titles.Cells) - 1; i >= 0; i-- {
-		if c := titles.Cells[i]; c.Col <= col && c.Kind != cell.Blank && cleanHeader(c.Text) != "" {
+		if c := titles.Cells[i]; c.Col <= col && c.Kind != cell.Blank && catalog.CleanHeader(c.Text) != "" {
 			return c
 		}
 	}
@@ -72,21 +74,21 @@ func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
 	out := cell.Row{Num: headers.Num, Hidden: headers.Hidden, Cells: make([]cell.Cell, 0, len(titles.Cells)+len(headers.Cells))}
 	named := namedBy(p)
 	for _, h := range headers.Cells {
-		text := cleanHeader(h.Text)
+		text := catalog.CleanHeader(h.Text)
 		if text == "" {
 			continue
 		}
 		h.Text = []byte(text)
 		if title := titleOver(titles, h.Col); title.Kind != cell.Blank {
-			joined := cleanHeader(title.Text) + " " + text
-			if named[normalise(joined)] || knowsBetter(kind, joined, text) {
+			joined := catalog.CleanHeader(title.Text) + " " + text
+			if named[catalog.Normalize(joined)] || knowsBetter(kind, joined, text) {
 				h.Text = []byte(joined)
 			}
 		}
 		out.Cells = append(out.Cells, h)
 	}
 	for _, t := range titles.Cells {
-		if cleanHeader(headers.At(t.Col).Text) == "" && cleanHeader(t.Text) != "" {
+		if catalog.CleanHeader(headers.At(t.Col).Text) == "" && catalog.CleanHeader(t.Text) != "" {
 			t.Text = bytes.Clone(t.Text)
 			out.Cells = append(out.Cells, t)
 		}
@@ -97,20 +99,20 @@ func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
 
 // knowsBetter says whether a header means a field together with its title, and not that same field without it as firmly.
 func knowsBetter(kind Kind, joined, alone string) bool {
-	with, _ := match(kind, joined)
-	without, _ := match(kind, alone)
-	same := len(with) == 1 && len(without) == 1 && with[0].field == without[0].field
-	return len(with) > 0 && (!same || with[0].tier > without[0].tier)
+	with, _ := catalog.Match(kind, joined)
+	without, _ := catalog.Match(kind, alone)
+	same := len(with) == 1 && len(without) == 1 && with[0].Field == without[0].Field
+	return len(with) > 0 && (!same || with[0].Tier > without[0].Tier)
 }
 
 // namedBy is the headers that the mapping file speaks of, normalised.
 func namedBy(p *Profile) map[string]bool {
 	named := map[string]bool{}
 	for h := range p.Columns {
-		named[normalise(h)] = true
+		named[catalog.Normalize(h)] = true
 	}
 	for _, h := range p.Ignore {
-		named[normalise(h)] = true
+		named[catalog.Normalize(h)] = true
 	}
 	return named
 }

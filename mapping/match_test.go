@@ -9,6 +9,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 var bothKinds = []Kind{order.SalesOrders, order.PurchaseOrders}
@@ -377,7 +379,7 @@ func FuzzHeader(f *testing.F) {
 				if c.Path == "" {
 					continue
 				}
-				fd := FieldByPath(kind, c.Path)
+				fd := catalog.FieldByPath(kind, c.Path)
 				if fd == nil {
 					t.Fatalf("%q is mapped to %q, which is no field", c.Header, c.Path)
 				}

@@ -7,6 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // held is a value of the order with the cell that it came from.
@@ -114,7 +116,7 @@ func (s *scratch) gather(i int) {
 		}
 		for slot := &w.slots[at-1]; ; at, slot = at+1, &w.slots[at] {
 			switch {
-			case slot == w.command, s.deleting && slot != w.id && !isNumber(slot.path): // read before; of no matter here
+			case slot == w.command, s.deleting && slot != w.id && !catalog.IsNumber(slot.path): // read before; of no matter here
 			case slot.part == head && w.perLine && slot == w.total: // checked line by line
 			case slot.part == head:
 				s.order(slot, i, c)
@@ -189,7 +191,7 @@ func (s *scratch) equal(slot *slot, a, b value) bool {
 	if bytes.Equal(x, y) {
 		return true
 	}
-	if slot.field.Type != TagsType || len(x) != len(y) {
+	if slot.field.Type != catalog.TagsType || len(x) != len(y) {
 		return false
 	}
 	for len(x) > 0 { // tags are a set

@@ -7,12 +7,14 @@ import (
 	"slices"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // get gives the text and the form of a leaf for one line or payment (-1 for the order): the constant, else the first column with a value, else
 // the default. Lists are joined from all their columns and the constant.
 func (s *scratch) get(n *node, at int) ([]byte, form) {
-	if n.field.Type == TagsType || n.field.Type == ListType {
+	if n.field.Type == catalog.TagsType || n.field.Type == catalog.ListType {
 		return s.join(n, at)
 	}
 	if n == s.w.number && len(s.generated) > 0 {
@@ -149,7 +151,7 @@ func (s *scratch) write(dst []byte, n *node, at int, canon bool) ([]byte, bool) 
 	case bare:
 		return append(dst, text...), true
 	case listed:
-		return writeList(dst, text, canon, n.field.Type == TagsType), true
+		return writeList(dst, text, canon, n.field.Type == catalog.TagsType), true
 	case cleared:
 		if canon { // a fingerprint holds no blanks
 			return dst, false
@@ -200,7 +202,7 @@ func closing(dst []byte, end byte, canon bool) []byte {
 // records writes the lines or the payments.
 func (s *scratch) records(dst []byte, n *node, canon bool) ([]byte, bool) {
 	count := len(s.items)
-	if n.name+"." == paymentsPrefix {
+	if n.name+"." == catalog.PaymentsPrefix {
 		count = len(s.pays)
 	}
 	if count == 0 || s.deleting {

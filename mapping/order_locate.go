@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // LocateColumn leads an error path of the API back to a column: items.2.product, bill_to.name, custom_fields.Priority Level, order_numbers.0.
@@ -13,7 +15,7 @@ import (
 // report can be made from the ledger alone.
 func LocateColumn(kind order.Kind, cols []Column, path string) (col Column, item int, ok bool) {
 	item = -1
-	if rest, line := strings.CutPrefix(path, itemsPrefix); line {
+	if rest, line := strings.CutPrefix(path, catalog.ItemsPrefix); line {
 		if index, _, _ := strings.Cut(rest, "."); allDigits([]byte(index)) && len(index) <= 9 {
 			item, _ = strconv.Atoi(index)
 		}
@@ -23,7 +25,7 @@ func LocateColumn(kind order.Kind, cols []Column, path string) (col Column, item
 		col, ok = Columns(cols).Column(field)
 		return col, item, ok
 	}
-	if path == "" || FieldByPath(kind, field) != nil {
+	if path == "" || catalog.FieldByPath(kind, field) != nil {
 		return Column{}, item, false
 	}
 	for _, c := range cols { // a whole address, all custom fields, all payments

@@ -14,6 +14,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // bindPaths binds columns A, B, C ... to field paths, as matching a header would.
@@ -37,7 +39,7 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 		if path == "" {
 			continue
 		}
-		f := FieldByPath(kind, path)
+		f := catalog.FieldByPath(kind, path)
 		if f == nil {
 			t.Fatalf("no field %s", path)
 		}
@@ -57,7 +59,7 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 
 // withConst adds a constant or a default, as a mapping file would.
 func constOf(kind Kind, path string, c Constant) boundConst {
-	return boundConst{path: path, field: FieldByPath(kind, path), value: c}
+	return boundConst{path: path, field: catalog.FieldByPath(kind, path), value: c}
 }
 
 // grid makes rows from texts, the first being row 2: "" is blank; a prefix tells the kind: #12 a number, #00000:12 one with that format, @45306 a

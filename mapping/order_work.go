@@ -10,6 +10,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/catalog"
 )
 
 // part is where in an order a column's values belong.
@@ -53,7 +55,7 @@ type work struct {
 
 // need is a field that must have a value.
 type need struct {
-	field *Field
+	field *catalog.Field
 	leaf  *node // nil when no column and no constant feeds it
 	group *node // of an address: its object, nil when nothing feeds it
 }
@@ -87,9 +89,9 @@ type node struct {
 	canon    []byte // the same in the canonical form
 	rows     bool   // a list with one object a row: items, payments
 	part     part
-	place    int     // of a leaf in an address: 1 + its index in work.places
-	field    *Field  // of a leaf
-	slots    []*slot // that feed the leaf, leftmost first
+	place    int            // of a leaf in an address: 1 + its index in work.places
+	field    *catalog.Field // of a leaf
+	slots    []*slot        // that feed the leaf, leftmost first
 	constant *fixed
 	fallback *fixed  // only of what is created
 	children []*node // in the order of the catalogue; none for a leaf
@@ -108,7 +110,7 @@ func (b *Binding) start() *work {
 	w.addSlots(b)
 	w.addLeaves(b)
 	if b.Profile.Generate {
-		w.leaf(numberPath(b.Kind), FieldByPath(b.Kind, numberPath(b.Kind)))
+		w.leaf(numberPath(b.Kind), catalog.FieldByPath(b.Kind, numberPath(b.Kind)))
 	}
 	w.root.sort()
 	w.addNeeds(b)
@@ -121,18 +123,18 @@ func (b *Binding) start() *work {
 }
 
 // sent says that a create call takes the field.
-func sent(f *Field) bool { return !f.ReadOnly && !f.UpdateOnly }
+func sent(f *catalog.Field) bool { return !f.ReadOnly && !f.UpdateOnly }
 
 // used says that cells of the field are read.
-func (b *Binding) used(f *Field) bool {
-	return sent(f) || f.UpdateOnly && b.Changes() || f.Path == commandPath || f.Path == idPath
+func (b *Binding) used(f *catalog.Field) bool {
+	return sent(f) || f.UpdateOnly && b.Changes() || f.Path == catalog.CommandPath || f.Path == catalog.IDPath
 }
 
 func partOf(path string) part {
 	switch {
-	case strings.HasPrefix(path, itemsPrefix):
+	case strings.HasPrefix(path, catalog.ItemsPrefix):
 		return line
-	case strings.HasPrefix(path, paymentsPrefix):
+	case strings.HasPrefix(path, catalog.PaymentsPrefix):
 		return pay
 	}
 	return head
@@ -150,7 +152,7 @@ func (w *work) addSlots(b *Binding) {
 			repairs: c.repair & repairsFor(c.field.Type), width: c.width,
 		}
 		if s.repairs != 0 {
-			s.mended = newMended(s.width == 0 && !isNumber(s.path))
+			s.mended = newMended(s.width == 0 && !catalog.IsNumber(s.path))
 		}
 		s.prepare(b.Profile)
 		s.index = w.stride[s.part]
@@ -169,23 +171,23 @@ func (w *work) addSlots(b *Binding) {
 
 // prepare fills in what follows from the slot's field.
 func (s *slot) prepare(p *Profile) {
-	s.told = s.field.Type == DateType && s.order != 0 || s.field.Type != DateType && s.sep != 0
+	s.told = s.field.Type == catalog.DateType && s.order != 0 || s.field.Type != catalog.DateType && s.sep != 0
 	s.proof = evidence{col: s.col, left: anyOrder, nums: anySeparator}
 	if s.field.Minimum != "" {
 		s.min = decimal.RequireFromString(s.field.Minimum)
 		s.zero = s.min.IsZero()
 	}
 	switch s.field.Type {
-	case TagsType:
+	case catalog.TagsType:
 		s.split = orElse(p.TagSeparator, ",;|\n")
-	case ListType:
+	case catalog.ListType:
 		s.split = orElse(p.NumberSeparator, ";\n")
-	case EnumType:
+	case catalog.EnumType:
 		s.choice = map[string]string{}
 		for _, v := range s.field.Enum {
 			s.choice[v], s.choice[foldChoice(v)] = v, v
 		}
-		if s.path == commandPath {
+		if s.path == catalog.CommandPath {
 			s.choice["merge"], s.choice["create"] = "UPSERT", "NEW"
 		}
 	}
@@ -200,7 +202,7 @@ func orElse(s, other string) string {
 
 // addLeaves builds the tree of the payload in the order of the catalogue, with a leaf for each field that anything feeds.
 func (w *work) addLeaves(b *Binding) {
-	fields := Fields(b.Kind)
+	fields := catalog.Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
 		if f.ReadOnly || !b.used(f) {
@@ -226,7 +228,7 @@ func (w *work) addLeaves(b *Binding) {
 }
 
 // leaf finds or makes the node of a path. A custom field's label may hold points; it is one name.
-func (w *work) leaf(path string, f *Field) *node {
+func (w *work) leaf(path string, f *catalog.Field) *node {
 	n, rest := w.root, path
 	for {
 		name, more, deeper := strings.Cut(rest, ".")
@@ -238,7 +240,7 @@ func (w *work) leaf(path string, f *Field) *node {
 			n.field = f
 			return n
 		}
-		n.rows = name+"." == itemsPrefix || name+"." == paymentsPrefix
+		n.rows = name+"." == catalog.ItemsPrefix || name+"." == catalog.PaymentsPrefix
 		rest = more
 	}
 }
@@ -276,7 +278,7 @@ func (n *node) sort() {
 
 // fix converts a constant once. One that can't be used is a problem of the whole sheet.
 func (w *work) fix(c *boundConst, p *Profile) *fixed {
-	if c.field.Type == CustomType && c.value.Kind == cell.Bool {
+	if c.field.Type == catalog.CustomType && c.value.Kind == cell.Bool {
 		return &fixed{bare, []byte(strconv.FormatBool(strings.EqualFold(c.value.Text, "true")))}
 	}
 	s := slot{path: c.path, field: c.field, sep: point}
@@ -295,22 +297,22 @@ func (w *work) fix(c *boundConst, p *Profile) *fixed {
 
 // addNeeds lists the fields that must have a value.
 func (w *work) addNeeds(b *Binding) {
-	fields := Fields(b.Kind)
+	fields := catalog.Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
-		if !sent(f) || f.Required == Never || f.Required == ForUpdateNumber {
+		if !sent(f) || f.Required == catalog.Never || f.Required == catalog.ForUpdateNumber {
 			continue
 		}
 		path := strings.Split(f.Path, ".")
 		n := need{field: f, leaf: w.root.find(path...)}
 		p := partOf(f.Path)
 		switch f.Required {
-		case SKUOrProduct:
+		case catalog.SKUOrProduct:
 			if n.leaf != nil {
 				w.either[p] = append(w.either[p], n.leaf)
 			}
 			continue
-		case UnlessCompany, WithAddress:
+		case catalog.UnlessCompany, catalog.WithAddress:
 			n.group = w.root.find(path[0])
 		}
 		w.needs[p] = append(w.needs[p], n)
@@ -324,8 +326,8 @@ func (w *work) addAddresses(b *Binding) {
 		if a.group == nil {
 			continue
 		}
-		if f := FieldByPath(b.Kind, name+".name"); f != nil {
-			a.must = f.Required == UnlessCompany
+		if f := catalog.FieldByPath(b.Kind, name+".name"); f != nil {
+			a.must = f.Required == catalog.UnlessCompany
 		}
 		w.places = append(w.places, a)
 		for _, leaf := range a.group.children {
@@ -338,7 +340,7 @@ func (w *work) addAddresses(b *Binding) {
 func (w *work) findNamed(b *Binding) {
 	w.number, w.company = w.root.find(numberPath(b.Kind)), w.root.find("company_id")
 	w.quantity, w.price = w.root.find("items", "quantity"), w.root.find("items", "unit_price")
-	w.status, w.lineID = w.root.find(statusPath), w.root.find("items", "id")
+	w.status, w.lineID = w.root.find(catalog.StatusPath), w.root.find("items", "id")
 	for _, name := range []string{"total_tax", "total_shipping", "total_shipping_cost"} {
 		if n := w.root.find(name); n != nil {
 			w.extra = append(w.extra, n)
@@ -350,9 +352,9 @@ func (w *work) findNamed(b *Binding) {
 			w.total = s
 		}
 		switch s.path {
-		case commandPath:
+		case catalog.CommandPath:
 			w.command = s
-		case idPath:
+		case catalog.IDPath:
 			w.id = s
 		}
 	}

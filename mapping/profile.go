@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
@@ -77,7 +79,7 @@ func byField[V any](kind Kind, m map[string]V, path string) (v V, ok bool) {
 		return v, ok
 	}
 	for _, name := range sortedKeys(m) {
-		if resolve(kind, name) == path {
+		if catalog.Resolve(kind, name) == path {
 			return m[name], true
 		}
 	}

@@ -15,6 +15,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // ProfileVersion is the version of mapping files that this program reads and writes.
@@ -244,13 +246,13 @@ func (p *parser) columns(table string, in map[string]any) map[string][]string {
 		}
 		for _, v := range list {
 			path, ok := v.(string)
-			if !ok || !knownField(p.out.Kind, path) {
+			if !ok || !catalog.KnownField(p.out.Kind, path) {
 				p.fail([]string{table, key}, likeField(p.out.Kind, path), "%s: %q is to feed %s, which is no field", table, key, shown(v))
 				continue
 			}
 			paths = append(paths, path)
 		}
-		if table == "columns" && normalise(key) == "" {
+		if table == "columns" && catalog.Normalize(key) == "" {
 			p.fail([]string{table, key}, "name the column by its letters under [letters]", "columns: %q holds no letter or digit", key)
 		}
 		if table == "letters" {
@@ -279,11 +281,11 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 	flat := flatten("", in)
 	out := make(map[string]Constant, len(flat))
 	for _, key := range sortedKeys(flat) {
-		if !knownField(p.out.Kind, key) {
+		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail([]string{table, key}, likeField(p.out.Kind, key), "%s: no field is called %q", table, key)
 			continue
 		}
-		if path := resolve(kindsOf(p.out.Kind)[0], key); path == commandPath || path == idPath {
+		if path := catalog.Resolve(catalog.Kinds(p.out.Kind)[0], key); path == catalog.CommandPath || path == catalog.IDPath {
 			p.fail([]string{table, key}, `mode = "update" does that to all orders`, "%s: %s differs from order to order; it needs a column", table, path)
 		}
 		c, ok := constant(flat[key])
@@ -320,7 +322,7 @@ func (p *parser) repairs(keys []string, words []string) (out Repairs) {
 func (p *parser) formats(in map[string]formatFile) {
 	p.out.Formats = make(map[string]Reading, len(in))
 	for _, key := range sortedKeys(in) {
-		if !knownField(p.out.Kind, key) {
+		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail([]string{"formats", key}, likeField(p.out.Kind, key), "formats: no field is called %q", key)
 		}
 		var r Profile
@@ -344,7 +346,7 @@ func (p *parser) crosswalks(in map[string]crosswalkFile) {
 	p.out.Crosswalks = make(map[string]*Crosswalk, len(in))
 	for _, key := range sortedKeys(in) {
 		at := []string{"crosswalks", key}
-		if !knownField(p.out.Kind, key) {
+		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail(at, likeField(p.out.Kind, key), "crosswalks: no field is called %q", key)
 			continue
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Set takes one assignment of --set: a field and the value that all orders get, such as channel_id=3 or custom_fields.Priority Level=High. It
@@ -33,7 +35,7 @@ func (p *Profile) Set(assignment string) error {
 		}
 		return nil
 	}
-	if !knownField(p.Kind, name) {
+	if !catalog.KnownField(p.Kind, name) {
 		return fmt.Errorf("reading --set %q: no field is called %q; %s", assignment, name, likeField(p.Kind, name))
 	}
 	if readOnly(p.Kind, name) {
@@ -57,8 +59,8 @@ var errNeverSent = errors.New("the field is never sent")
 
 // same says that two names mean the same field, of the profile's kind or of either.
 func (p *Profile) same(a, b string) bool {
-	for _, k := range kindsOf(p.Kind) {
-		if path := resolve(k, a); path != "" && path == resolve(k, b) {
+	for _, k := range catalog.Kinds(p.Kind) {
+		if path := catalog.Resolve(k, a); path != "" && path == catalog.Resolve(k, b) {
 			return true
 		}
 	}
@@ -67,8 +69,8 @@ func (p *Profile) same(a, b string) bool {
 
 // readOnly says that no kind that has the field ever sends it.
 func readOnly(kind Kind, name string) bool {
-	for _, k := range kindsOf(kind) {
-		if f := FieldByPath(k, resolve(k, name)); f != nil && !f.ReadOnly {
+	for _, k := range catalog.Kinds(kind) {
+		if f := catalog.FieldByPath(k, catalog.Resolve(k, name)); f != nil && !f.ReadOnly {
 			return false
 		}
 	}

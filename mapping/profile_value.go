@@ -12,6 +12,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/catalog"
 )
 
 // ProfileError is what is wrong with a mapping file, and where.
@@ -38,7 +40,7 @@ func tomlError(name string, err error) error {
 		e := &ProfileError{File: name, Reason: fmt.Sprintf("unknown key %q", strings.Join(first.Key(), ".")), Hint: "docs/mapping.md lists the keys"}
 		e.Line, e.Column = first.Position()
 		if key := first.Key(); len(key) == 1 {
-			if near := nearest(key[0], profileKeys); near != "" {
+			if near := catalog.Nearest(key[0], profileKeys); near != "" {
 				e.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}
@@ -63,12 +65,12 @@ func likeField(kind Kind, name string) string {
 	var known []string
 	for _, k := range []Kind{order.SalesOrders, order.PurchaseOrders} {
 		if kind == "" || kind == k {
-			for _, f := range Fields(k) {
+			for _, f := range catalog.Fields(k) {
 				known = append(known, f.Path, f.Column)
 			}
 		}
 	}
-	if near := nearest(name, known); near != "" {
+	if near := catalog.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "ordersheet fields lists all fields"

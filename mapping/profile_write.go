@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // tomlWriter writes TOML with comments, which an encoder of structs can't.
@@ -239,7 +241,7 @@ func (b *Binding) targets() (out []target, shared map[string]int) {
 	last := -1
 	for _, c := range b.Columns {
 		if c.Col != last {
-			shared[normalise(c.Header)]++
+			shared[catalog.Normalize(c.Header)]++
 		}
 		switch {
 		case c.Path == "":
@@ -259,7 +261,7 @@ func (b *Binding) writeColumns(t *tomlWriter) {
 	var letters tomlWriter
 	t.line("\n[columns]")
 	for _, x := range targets {
-		if n := normalise(x.header); n == "" || shared[n] > 1 {
+		if n := catalog.Normalize(x.header); n == "" || shared[n] > 1 {
 			letters.line("%s = %s # %s", cell.ColName(x.col), tomlPaths(x.paths), strconv.Quote(x.header))
 			continue
 		}

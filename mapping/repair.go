@@ -10,6 +10,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file asks for it.
@@ -73,16 +75,16 @@ func (r Repairs) Words() []string {
 }
 
 // repairsFor are the repairs that make sense for a field's type.
-func repairsFor(t Type) Repairs {
+func repairsFor(t catalog.Type) Repairs {
 	const text = repairSpaces | repairMojibake
 	switch t {
-	case IDText, ListType:
+	case catalog.IDText, catalog.ListType:
 		return text | repairZeros | repairDotZero | repairExponents | repairDashes
-	case DateType:
+	case catalog.DateType:
 		return repairPlus1462 | repairMinus1462 | repairSwapped
-	case DecimalType, IntegerType, BoolType:
+	case catalog.DecimalType, catalog.IntegerType, catalog.BoolType:
 		return 0
-	case CustomType:
+	case catalog.CustomType:
 		return text | repairNumbers
 	}
 	return text

@@ -3,13 +3,15 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"testing"
+
+	"ordersheet/mapping/catalog"
 )
 
 // A template's own header binds whole, each column to its field, and satisfies its kind.
 func TestTemplateBinds(t *testing.T) {
 	for _, kind := range bothKinds {
 		var headers, paths []string
-		for _, f := range Template(kind) {
+		for _, f := range catalog.Template(kind) {
 			headers, paths = append(headers, f.Column), append(paths, f.Path)
 		}
 		b := mustBind(t, kind, nil, headers...)
@@ -27,7 +29,7 @@ func TestTemplateBinds(t *testing.T) {
 		if _, found := FindHeader("", []cell.Row{headerRow(1, headers...)}, nil); found.Kind != kind || found.Also != "" {
 			t.Errorf("the template of %s is taken for %s, also %q", kind, found.Kind, found.Also)
 		}
-		if f := Template(kind)[0]; f.Required != Always {
+		if f := catalog.Template(kind)[0]; f.Required != catalog.Always {
 			t.Errorf("%s: the template begins with %s", kind, f.Path)
 		}
 	}

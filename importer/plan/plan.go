@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ordersheet/mapping/catalog"
 )
 
 // The sheets of a template beside the one to fill in: example rows, which are nobody's orders, and what each column means.
@@ -44,7 +46,7 @@ type Job struct {
 type NoSheetError struct {
 	Found   []string        // a line a sheet
 	Path    string          // the file to look at: that of the first sheet that has a header of orders, else the first
-	Missing []mapping.Field // the required fields that this sheet doesn't give; none when there is no such sheet
+	Missing []catalog.Field // the required fields that this sheet doesn't give; none when there is no such sheet
 }
 
 // AskKindError says that the headers don't tell whether a sheet holds sales orders or purchase orders, or that one command got both.

@@ -2,13 +2,14 @@ package plan
 
 import (
 	"ordersheet/internal/order"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 // rulesOf says what an update of a kind may change, by the field catalogue.
 func RulesOf(kind order.Kind) order.Rules {
 	r := order.Rules{Kind: kind, Changeable: map[string]bool{}, Nullable: map[string]bool{}}
-	for _, f := range mapping.Fields(kind) {
+	for _, f := range catalog.Fields(kind) {
 		if f.Update {
 			r.Changeable[f.Path] = true
 		}

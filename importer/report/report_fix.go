@@ -12,6 +12,8 @@ import (
 	"ordersheet/mapping"
 	"slices"
 	"strings"
+
+	"ordersheet/mapping/catalog"
 )
 
 // fixRow is one source row on the sheet To fix.
@@ -197,7 +199,7 @@ func (r *reporting) fixKinds() []sheet.ColumnKind {
 	for _, src := range r.books.Sources {
 		for _, c := range plan.ColumnsOf(src) {
 			at, ok := r.fix.column[src.N][c.Col]
-			if f := mapping.FieldByPath(r.books.Run.Kind, c.Path); ok && f != nil && f.Type == mapping.IDText {
+			if f := catalog.FieldByPath(r.books.Run.Kind, c.Path); ok && f != nil && f.Type == catalog.IDText {
 				kinds[at] = sheet.TextColumn
 			}
 		}

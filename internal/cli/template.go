@@ -12,7 +12,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 // kindArg reads the kind of orders that a command is about.
@@ -35,11 +36,11 @@ func (a *app) fieldsCommand() *cobra.Command {
 			kind, _ := order.ParseKind(args[0])
 			if a.global.json {
 				e := json.NewEncoder(a.Stdout)
-				return e.Encode(map[string]any{"kind": kind, "fields": mapping.Fields(kind)})
+				return e.Encode(map[string]any{"kind": kind, "fields": catalog.Fields(kind)})
 			}
 			w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "COLUMN\tFIELD\tTYPE\tREQUIRED\tMEANING")
-			for _, f := range mapping.Fields(kind) {
+			for _, f := range catalog.Fields(kind) {
 				help := f.Help
 				if len(f.Enum) > 0 {
 					help += " One of: " + strings.Join(f.Enum, ", ") + "."
@@ -67,9 +68,9 @@ func (a *app) templateCommand() *cobra.Command {
 				return fail(Usage, "give another name, or remove it first", "%s exists already", out)
 			}
 			kind, _ := order.ParseKind(args[0])
-			fields := mapping.Template(kind)
+			fields := catalog.Template(kind)
 			if changes {
-				fields = mapping.ChangeTemplate(kind)
+				fields = catalog.ChangeTemplate(kind)
 			}
 			if err := writeTemplate(kind, fields, out); err != nil {
 				return fail(FileTrouble, "", "writing the template: %w", err)
@@ -84,7 +85,7 @@ func (a *app) templateCommand() *cobra.Command {
 }
 
 // writeTemplate writes the workbook: a blank sheet to fill in, a sheet that explains each column, a sheet with example rows.
-func writeTemplate(kind order.Kind, fields []mapping.Field, path string) error {
+func writeTemplate(kind order.Kind, fields []catalog.Field, path string) error {
 	w, err := sheet.Create(path)
 	if err != nil {
 		return err

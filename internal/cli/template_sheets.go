@@ -6,11 +6,12 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 // templateSheets writes the sheet to fill in, the one that explains each column, and the one with example rows.
-func templateSheets(kind order.Kind, fields []mapping.Field, w *sheet.Workbook) error {
+func templateSheets(kind order.Kind, fields []catalog.Field, w *sheet.Workbook) error {
 	columns := make([]sheet.Column, len(fields))
 	for i, f := range fields {
 		columns[i] = sheet.Column{
@@ -45,7 +46,7 @@ func templateSheets(kind order.Kind, fields []mapping.Field, w *sheet.Workbook) 
 
 // exampleText is one cell of the example rows: an order of two lines, told in full on its first row and by its number alone on the second, and
 // an order that says only what is needed. A line names its product by SKU or by id, not by both.
-func exampleText(f mapping.Field, row int) string {
+func exampleText(f catalog.Field, row int) string {
 	const last = 2
 	byID := f.Path == "items.product_id"
 	number := f.Path == "order_number" || f.Path == "order_numbers"
@@ -65,7 +66,7 @@ func exampleText(f mapping.Field, row int) string {
 }
 
 // explain writes the sheet that says what each column is for.
-func explain(w *sheet.Workbook, fields []mapping.Field) error {
+func explain(w *sheet.Workbook, fields []catalog.Field) error {
 	s, err := w.Sheet(importer.ColumnsSheet, sheet.Layout{Columns: []sheet.Column{
 		{Header: "column", Width: 26},
 		{Header: "needed", Width: 22},
@@ -87,34 +88,34 @@ func explain(w *sheet.Workbook, fields []mapping.Field) error {
 	return nil
 }
 
-func required(f mapping.Field) bool {
+func required(f catalog.Field) bool {
 	switch f.Required {
-	case mapping.Always, mapping.UnlessCompany, mapping.SKUOrProduct:
+	case catalog.Always, catalog.UnlessCompany, catalog.SKUOrProduct:
 		return true
 	}
 	return false
 }
 
-func columnKind(t mapping.Type) sheet.ColumnKind {
+func columnKind(t catalog.Type) sheet.ColumnKind {
 	switch t {
-	case mapping.IDText, mapping.ListType:
+	case catalog.IDText, catalog.ListType:
 		return sheet.TextColumn
-	case mapping.DateType:
+	case catalog.DateType:
 		return sheet.DateColumn
-	case mapping.DecimalType, mapping.IntegerType:
+	case catalog.DecimalType, catalog.IntegerType:
 		return sheet.NumberColumn
 	}
 	return sheet.General
 }
 
 // exampleValue is one cell of an example row, typed as its column.
-func exampleValue(f mapping.Field, text string) sheet.Value {
+func exampleValue(f catalog.Field, text string) sheet.Value {
 	switch f.Type {
-	case mapping.DecimalType, mapping.IntegerType:
+	case catalog.DecimalType, catalog.IntegerType:
 		if text != "" {
 			return sheet.Number(text)
 		}
-	case mapping.DateType:
+	case catalog.DateType:
 		if d, ok := isoDate(text); ok {
 			return sheet.Date(d)
 		}

@@ -14,7 +14,8 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 // undoFlags say how a run is taken back.
@@ -63,7 +64,7 @@ func (f *undoFlags) check() error {
 
 // checkStatus refuses a status that an update of a sales order can't set.
 func (f *undoFlags) checkStatus(kind order.Kind) error {
-	field := mapping.FieldByPath(order.SalesOrders, "order_status")
+	field := catalog.FieldByPath(order.SalesOrders, "order_status")
 	switch {
 	case f.status == "":
 		return nil

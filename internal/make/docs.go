@@ -7,11 +7,13 @@ import (
 
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/catalog"
 )
 
 // makeDocs writes the pages of docs that come from code.
 func makeDocs(folder string) error {
-	for name, write := range map[string]func(io.Writer) error{"fields.md": mapping.WriteReference, "columns.md": mapping.WriteColumns} {
+	for name, write := range map[string]func(io.Writer) error{"fields.md": catalog.WriteReference, "columns.md": mapping.WriteColumns} {
 		if err := makePage(filepath.Join(folder, name), write); err != nil {
 			return fmt.Errorf("writing %s: %w", name, err)
 		}

@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"fmt"
@@ -199,7 +199,7 @@ func TestUpdateStatuses(t *testing.T) {
 
 // Each field has a column name of its own, a help text, and an example that a template can show.
 func TestCatalogueIsWhole(t *testing.T) {
-	for _, kind := range kindsOf("") {
+	for _, kind := range Kinds("") {
 		columns, paths := map[string]bool{}, map[string]bool{}
 		for _, f := range Fields(kind) {
 			if columns[f.Column] || paths[f.Path] {
@@ -230,7 +230,7 @@ func (m *model) needs(prefix string, s schema, rule Required, out map[string]Req
 		for _, choice := range s.AnyOf {
 			switch {
 			case slices.Contains(choice.Required, "company_id") || !slices.Contains(choice.Required, name):
-			case prefix == itemsPrefix:
+			case prefix == ItemsPrefix:
 				need = SKUOrProduct
 			default:
 				need = UnlessCompany

@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-var updateDocs = flag.Bool("updatedocs", false, "write the pages of docs/ that tests make instead of comparing them")
+var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
 
 const fieldsDoc = "../../docs/fields.md"
 
@@ -19,7 +19,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	if err := WriteReference(&want); err != nil {
 		t.Fatal(err)
 	}
-	if *updateDocs {
+	if *update {
 		if err := os.WriteFile(fieldsDoc, want.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	if !bytes.Equal(got, want.Bytes()) {
 		t.Errorf("%s isn't what the catalogue says; make it again with: go test ./mapping/catalog -run Reference -update", fieldsDoc)
 	}
-	for _, kind := range kindsOf("") {
+	for _, kind := range Kinds("") {
 		for _, f := range Fields(kind) {
 			if !strings.Contains(want.String(), "| `"+f.Column+"` | `"+f.Path+"` |") {
 				t.Errorf("the reference lacks %s of %s", f.Path, kind)

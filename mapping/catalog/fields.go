@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"strings"
@@ -8,18 +8,18 @@ import (
 
 // Paths that the rest of the package knows by name.
 const (
-	commandPath    = "command"
-	idPath         = "id"
-	lineIDPath     = "items.id"
-	statusPath     = "order_status"
-	companyPath    = "company_id"
-	skuPath        = "items.sku"
-	productPath    = "items.product_id"
-	itemsPrefix    = "items."
-	paymentsPrefix = "payments."
-	customPrefix   = "custom_fields."
-	lineCustom     = itemsPrefix + customPrefix
-	anyLabel       = "*" // stands for a custom field's label in the catalogue's paths
+	CommandPath    = "command"
+	IDPath         = "id"
+	LineIDPath     = "items.id"
+	StatusPath     = "order_status"
+	CompanyPath    = "company_id"
+	SKUPath        = "items.sku"
+	ProductPath    = "items.product_id"
+	ItemsPrefix    = "items."
+	PaymentsPrefix = "payments."
+	CustomPrefix   = "custom_fields."
+	LineCustom     = ItemsPrefix + CustomPrefix
+	AnyLabel       = "*" // stands for a custom field's label in the catalogue's paths
 )
 
 // Fields is the field catalogue of a kind, in the API's order. The caller must not change it.
@@ -36,7 +36,7 @@ func Fields(kind order.Kind) []Field {
 // FieldByPath finds a field by its path; nil for none. The path of a custom field may hold its label: custom_fields.Priority Level gives
 // the field custom_fields.*. The caller must not change it.
 func FieldByPath(kind order.Kind, path string) *Field {
-	path, _ = splitCustom(path)
+	path, _ = SplitCustom(path)
 	fields := Fields(kind)
 	for i := range fields {
 		if fields[i].Path == path {
@@ -47,17 +47,17 @@ func FieldByPath(kind order.Kind, path string) *Field {
 }
 
 // splitCustom parts the path of a custom field into the catalogue's path and the label; other paths stay as they are, without a label.
-func splitCustom(path string) (catalogue, label string) {
-	for _, prefix := range []string{customPrefix, lineCustom} {
+func SplitCustom(path string) (catalogue, label string) {
+	for _, prefix := range []string{CustomPrefix, LineCustom} {
 		if rest, ok := strings.CutPrefix(path, prefix); ok && strings.TrimSpace(rest) != "" {
-			return prefix + anyLabel, rest
+			return prefix + AnyLabel, rest
 		}
 	}
 	return path, ""
 }
 
 // isNumber says that the field at path holds an order's own number or numbers.
-func isNumber(path string) bool { return path == "order_number" || path == "order_numbers" }
+func IsNumber(path string) bool { return path == "order_number" || path == "order_numbers" }
 
 // Many says that several columns may feed the field.
 func (f Field) Many() bool { return f.Type == TagsType || f.Type == ListType }
@@ -94,10 +94,10 @@ func ChangeTemplate(kind order.Kind) []Field {
 	var first, rest []Field
 	for _, f := range Fields(kind) {
 		switch {
-		case isNumber(f.Path):
+		case IsNumber(f.Path):
 			f.Required = ForUpdateNumber
 			first = append(first, f)
-		case f.Path == idPath || f.Path == commandPath:
+		case f.Path == IDPath || f.Path == CommandPath:
 			first = append(first, f)
 		case f.Update && f.Type != CustomType:
 			if f.Required != WithPayment {

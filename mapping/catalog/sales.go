@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import "ordersheet/internal/order"
 
@@ -13,7 +13,7 @@ var (
 )
 
 // finalStatuses are those from which an order goes no further by itself: what an order of the past may have.
-func finalStatuses(kind order.Kind) []string {
+func FinalStatuses(kind order.Kind) []string {
 	if kind == order.PurchaseOrders {
 		return []string{"completed"}
 	}
@@ -90,7 +90,7 @@ func salesLines() []Field {
 			Synonyms: []string{"Line Tags", "Item Tag", "Line Tag"}, Help: "Tags of the line, by name; several in one cell, or several columns.", Example: "fragile",
 		},
 		{
-			Path: lineCustom + anyLabel, Column: lineCustom + anyLabel, Type: CustomType, Line: true, Nullable: true,
+			Path: LineCustom + AnyLabel, Column: LineCustom + AnyLabel, Type: CustomType, Line: true, Nullable: true,
 			Help: "A custom field of the line: the header holds its label after items.custom_fields. (or after Item custom:).", Example: "Gold",
 		},
 		{

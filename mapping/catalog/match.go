@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"slices"
@@ -11,24 +11,24 @@ import (
 )
 
 // tier says how firmly a header means a field.
-type tier uint8
+type Tier uint8
 
 const (
-	maybeTier tier = iota + 1
-	weakTier
-	synonymTier
-	nameTier  // the field's path or column name, after normalising
-	exactTier // the path or column name, as it stands
+	MaybeTier Tier = iota + 1
+	WeakTier
+	SynonymTier
+	NameTier  // the field's path or column name, after normalising
+	ExactTier // the path or column name, as it stands
 )
 
 // claim says that a header could mean a field.
-type claim struct {
-	field *Field
-	tier  tier
+type Claim struct {
+	Field *Field
+	Tier  Tier
 }
 
 // index is every header that the catalogue of one kind knows, after normalising.
-type index map[string][]claim
+type index map[string][]Claim
 
 // The indexes, made once from the catalogue and never changed.
 var (
@@ -50,22 +50,22 @@ func newIndex(fields []Field) index {
 		if f.Type == CustomType {
 			continue
 		}
-		own := nameTier
+		own := NameTier
 		if f.Exact {
-			own = maybeTier
+			own = MaybeTier
 		}
 		ix.add(f, own, f.Path, f.Column)
-		ix.add(f, synonymTier, f.Synonyms...)
-		ix.add(f, weakTier, f.Weak...)
-		ix.add(f, maybeTier, f.Maybe...)
+		ix.add(f, SynonymTier, f.Synonyms...)
+		ix.add(f, WeakTier, f.Weak...)
+		ix.add(f, MaybeTier, f.Maybe...)
 	}
 	return ix
 }
 
 // add enters names of a field. A name that ends in "number" is known with No., Nr and Num too.
-func (ix index) add(f *Field, t tier, names ...string) {
+func (ix index) add(f *Field, t Tier, names ...string) {
 	for _, n := range names {
-		n = normalise(n)
+		n = Normalize(n)
 		ix.put(n, f, t)
 		if stem, ok := strings.CutSuffix(n, "number"); ok && stem != "" {
 			for _, short := range []string{"no", "nr", "num"} {
@@ -75,40 +75,40 @@ func (ix index) add(f *Field, t tier, names ...string) {
 	}
 }
 
-func (ix index) put(name string, f *Field, t tier) {
+func (ix index) put(name string, f *Field, t Tier) {
 	for i, c := range ix[name] {
-		if c.field == f {
-			ix[name][i].tier = max(c.tier, t)
+		if c.Field == f {
+			ix[name][i].Tier = max(c.Tier, t)
 			return
 		}
 	}
-	ix[name] = append(ix[name], claim{f, t})
+	ix[name] = append(ix[name], Claim{f, t})
 }
 
 // match is what one header means by the catalogue: the claims of the firmest tier, and the merely possible ones.
-func match(kind order.Kind, header string) (sure []claim, possible []claim) {
+func Match(kind order.Kind, header string) (sure []Claim, possible []Claim) {
 	ix := indexOf(kind)
-	name := normalise(header)
+	name := Normalize(header)
 	claims := ix.claims(header, name)
 	if len(claims) == 0 {
 		if stem := trimDigits(name); stem != name && stem != "" {
 			for _, c := range ix[stem] {
-				if c.field.Many() && c.tier > weakTier {
-					sure = append(sure, claim{c.field, synonymTier})
+				if c.Field.Many() && c.Tier > WeakTier {
+					sure = append(sure, Claim{c.Field, SynonymTier})
 				}
 			}
 		}
 		return sure, nil
 	}
-	best := claims[0].tier
+	best := claims[0].Tier
 	for _, c := range claims {
-		best = max(best, c.tier)
+		best = max(best, c.Tier)
 	}
 	for _, c := range claims {
-		if c.tier < best {
+		if c.Tier < best {
 			continue
 		}
-		if best == maybeTier {
+		if best == MaybeTier {
 			possible = append(possible, c)
 			continue
 		}
@@ -118,11 +118,11 @@ func match(kind order.Kind, header string) (sure []claim, possible []claim) {
 }
 
 // claims is what a header could mean. A field's own name, as it stands, is the firmest claim.
-func (ix index) claims(header, name string) []claim {
+func (ix index) claims(header, name string) []Claim {
 	claims := slices.Clone(ix[name])
 	for i, c := range claims {
-		if header == c.field.Path || header == c.field.Column {
-			claims[i].tier = exactTier
+		if header == c.Field.Path || header == c.Field.Column {
+			claims[i].Tier = ExactTier
 		}
 	}
 	return claims
@@ -130,8 +130,8 @@ func (ix index) claims(header, name string) []claim {
 
 // proposal is a field that an unknown header looks like.
 type proposal struct {
-	path  string
-	score float64
+	Path  string
+	Score float64
 }
 
 const (
@@ -141,13 +141,13 @@ const (
 
 // propose finds what an unknown header might mean: by what stands before its brackets, else by likeness to a known header. Nothing of it is
 // ever used without a person's word.
-func propose(kind order.Kind, header string) []proposal {
+func Propose(kind order.Kind, header string) []proposal {
 	if plain := withoutBrackets(header); plain != strings.TrimSpace(header) {
-		if sure, _ := match(kind, plain); len(sure) > 0 {
-			return []proposal{{sure[0].field.Path, 0.9}}
+		if sure, _ := Match(kind, plain); len(sure) > 0 {
+			return []proposal{{sure[0].Field.Path, 0.9}}
 		}
 	}
-	name := normalise(header)
+	name := Normalize(header)
 	if len(name) < 4 {
 		return nil
 	}
@@ -158,8 +158,8 @@ func propose(kind order.Kind, header string) []proposal {
 			continue
 		}
 		for _, c := range claims {
-			if c.tier > maybeTier {
-				best[c.field.Path] = max(best[c.field.Path], s)
+			if c.Tier > MaybeTier {
+				best[c.Field.Path] = max(best[c.Field.Path], s)
 			}
 		}
 	}
@@ -168,10 +168,10 @@ func propose(kind order.Kind, header string) []proposal {
 		out = append(out, proposal{path, s})
 	}
 	sort.Slice(out, func(i, j int) bool {
-		if out[i].score != out[j].score {
-			return out[i].score > out[j].score
+		if out[i].Score != out[j].Score {
+			return out[i].Score > out[j].Score
 		}
-		return out[i].path < out[j].path
+		return out[i].Path < out[j].Path
 	})
 	return out[:min(len(out), mostProposals)]
 }
@@ -188,29 +188,29 @@ func likeness(a, b string) float64 {
 
 // resolve gives the path of the field that a mapping file or --set names by its path, its column name or a firm synonym; empty when
 // the kind has no such field.
-func resolve(kind order.Kind, name string) string {
+func Resolve(kind order.Kind, name string) string {
 	name = strings.TrimSpace(name)
-	if path, ok := customHeader(name); ok && FieldByPath(kind, path) != nil {
+	if path, ok := CustomHeader(name); ok && FieldByPath(kind, path) != nil {
 		return path
 	}
-	for _, c := range indexOf(kind).claims(name, normalise(name)) {
-		if c.tier > weakTier {
-			return c.field.Path
+	for _, c := range indexOf(kind).claims(name, Normalize(name)) {
+		if c.Tier > WeakTier {
+			return c.Field.Path
 		}
 	}
 	return ""
 }
 
 // knownField says that the name means a field of the kind; with kind "", of either.
-func knownField(kind order.Kind, name string) bool {
+func KnownField(kind order.Kind, name string) bool {
 	if kind != "" {
-		return resolve(kind, name) != ""
+		return Resolve(kind, name) != ""
 	}
-	return resolve(order.SalesOrders, name) != "" || resolve(order.PurchaseOrders, name) != ""
+	return Resolve(order.SalesOrders, name) != "" || Resolve(order.PurchaseOrders, name) != ""
 }
 
 // kindsOf is the kind alone, or both when it is empty.
-func kindsOf(kind order.Kind) []order.Kind {
+func Kinds(kind order.Kind) []order.Kind {
 	if kind == "" {
 		return []order.Kind{order.SalesOrders, order.PurchaseOrders}
 	}
@@ -218,10 +218,10 @@ func kindsOf(kind order.Kind) []order.Kind {
 }
 
 // nearest is the known word that a mistaken one looks most like; empty when none does.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, at := "", leastLikeness
 	for _, k := range known {
-		if s := likeness(normalise(word), normalise(k)); s > at {
+		if s := likeness(Normalize(word), Normalize(k)); s > at {
 			best, at = k, s
 		}
 	}

@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 // normalise reduces a header to what it says: compatibility forms made plain, lower case, and only letters and digits kept, so that
 // "Order_Number", "order number" and " ORDER-NUMBER* " are one. The sign # is read as the word number, and % as percent, since "Discount" and
 // "Discount %" aren't the same.
-func normalise(header string) string {
+func Normalize(header string) string {
 	var b strings.Builder
 	b.Grow(len(header))
 	for _, r := range norm.NFKC.String(header) {
@@ -42,19 +42,19 @@ func trimDigits(name string) string { return strings.TrimRight(name, "0123456789
 
 // customHeader reads a header that names a custom field by its label: custom_fields.Priority Level, Custom: Priority Level,
 // items.custom_fields.Colour, Item custom: Colour. The label keeps its case.
-func customHeader(header string) (path string, ok bool) {
+func CustomHeader(header string) (path string, ok bool) {
 	for _, c := range []struct{ lead, prefix string }{
-		{"items.custom_fields.", lineCustom},
-		{"items_custom_fields.", lineCustom},
-		{"item custom:", lineCustom},
-		{"line custom:", lineCustom},
-		{"custom_fields.", customPrefix},
-		{"custom fields:", customPrefix},
-		{"custom field:", customPrefix},
-		{"custom:", customPrefix},
+		{"items.custom_fields.", LineCustom},
+		{"items_custom_fields.", LineCustom},
+		{"item custom:", LineCustom},
+		{"line custom:", LineCustom},
+		{"custom_fields.", CustomPrefix},
+		{"custom fields:", CustomPrefix},
+		{"custom field:", CustomPrefix},
+		{"custom:", CustomPrefix},
 	} {
 		if len(header) > len(c.lead) && strings.EqualFold(header[:len(c.lead)], c.lead) {
-			if label := strings.TrimSpace(header[len(c.lead):]); label != "" && label != anyLabel {
+			if label := strings.TrimSpace(header[len(c.lead):]); label != "" && label != AnyLabel {
 				return c.prefix + label, true
 			}
 		}
@@ -64,7 +64,7 @@ func customHeader(header string) (path string, ok bool) {
 
 // cleanHeader is a header's text as it is shown and compared exactly: without a byte order mark, no-break spaces made plain, line breaks
 // and runs of spaces made one space.
-func cleanHeader(text []byte) string {
+func CleanHeader(text []byte) string {
 	return strings.Join(strings.FieldsFunc(string(text), func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\u00a0' || r == '\ufeff' || r == '\u200b' || r == 0
 	}), " ")

@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 // purchaseFields is the catalogue of purchase orders: every field of POST and PUT /purchase-orders, and the columns that are read but not
 // sent. The page "Update a purchase order" is the source; the create call takes the same fields.
@@ -45,7 +45,7 @@ func purchaseCatalogue() []Field {
 func purchaseLines() []Field {
 	return []Field{
 		{
-			Path: lineIDPath, Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
+			Path: LineIDPath, Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
 			Help: "The id in Luminous of the line to change. A line without it is the standing line with the same product, or a new one.", Example: "880",
 		},
 		{

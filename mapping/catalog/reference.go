@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"bytes"
@@ -26,8 +26,8 @@ nothing here is left out, and the report says so. [mapping.md](mapping.md) tells
 * Headers *also known* are used at once. Those used *if nothing better is there* give way to a column that is surer. Those *only proposed* mean
   something else in another program, so they are shown and never used without a mapping file.
 `)
-	for _, kind := range kindsOf("") {
-		fmt.Fprintf(&b, "\n## %s\n\n", title(kind))
+	for _, kind := range Kinds("") {
+		fmt.Fprintf(&b, "\n## %s\n\n", KindTitle(kind))
 		b.WriteString("| column | path | type and limits | needed | update | what it is |\n|---|---|---|---|---|---|\n")
 		for _, f := range Fields(kind) {
 			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s | %s |\n", f.Column, f.Path, f.Limits(), needed(f), updates(f), f.Help)
@@ -47,7 +47,7 @@ nothing here is left out, and the report says so. [mapping.md](mapping.md) tells
 	return nil
 }
 
-func title(kind order.Kind) string {
+func KindTitle(kind order.Kind) string {
 	if kind == order.PurchaseOrders {
 		return "Purchase orders"
 	}
@@ -90,9 +90,9 @@ func needed(f Field) string {
 
 func updates(f Field) string {
 	switch {
-	case f.Path == idPath, f.Path == "order_number":
+	case f.Path == IDPath, f.Path == "order_number":
 		return "finds the order"
-	case f.Path == commandPath:
+	case f.Path == CommandPath:
 		return "says what to do"
 	case f.ReadOnly:
 		return "never sent"

@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 // addressPart is one field of an address: its leaf, and the words that name it after "Bill To" and its like.
 type addressPart struct {

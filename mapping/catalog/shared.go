@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 // Headers that both kinds use in the same sense. A header that means a line's price in one program and a line's amount in another (Amazon's
 // item-price, QuickBooks' rate) is only ever proposed.
@@ -34,14 +34,14 @@ func tagsField(example string) Field {
 
 func customField() Field {
 	return Field{
-		Path: customPrefix + anyLabel, Column: customPrefix + anyLabel, Type: CustomType, Nullable: true, Update: true,
+		Path: CustomPrefix + AnyLabel, Column: CustomPrefix + AnyLabel, Type: CustomType, Nullable: true, Update: true,
 		Help: "A custom field: the header holds its label after custom_fields. (or after Custom:), such as custom_fields.Priority Level.", Example: "High",
 	}
 }
 
 func idField(word string) Field {
 	return Field{
-		Path: idPath, Column: idPath, Type: IntegerType, ReadOnly: true, Exact: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
+		Path: IDPath, Column: IDPath, Type: IntegerType, ReadOnly: true, Exact: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
 		Help:    "The " + word + "'s id in Luminous, to find the " + word + " that is to be changed; it is never sent, and a new order has none yet.",
 		Example: "1005",
 	}
@@ -49,7 +49,7 @@ func idField(word string) Field {
 
 func commandField(gone string) Field {
 	return Field{
-		Path: commandPath, Column: commandPath, Type: EnumType, ReadOnly: true, Enum: []string{"NEW", "UPDATE", "UPSERT", "DELETE", "CANCEL", "IGNORE"},
+		Path: CommandPath, Column: CommandPath, Type: EnumType, ReadOnly: true, Enum: []string{"NEW", "UPDATE", "UPSERT", "DELETE", "CANCEL", "IGNORE"},
 		Synonyms: []string{"Row Command", "Order Command"}, Maybe: []string{"Action"},
 		Help: "What to do with the order, whatever --mode says; blank means what --mode says. NEW: it must not exist yet. UPDATE: it must. UPSERT (or MERGE): " +
 			"changed if it exists, else created. DELETE or CANCEL: " + gone + ". IGNORE: left alone. Never sent.", Example: "UPDATE",

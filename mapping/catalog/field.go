@@ -1,4 +1,7 @@
-package mapping
+// Package catalog is the table of every field of both kinds of orders: its path in the payload, its column name, type, limits, and the
+// headers that mean it. Everything else is derived from it: matching, conversion, checks, templates, the columns of exports and the
+// reference in docs/. A field is added here and nowhere else.
+package catalog
 
 // Type is the kind of value that a field takes.
 type Type string

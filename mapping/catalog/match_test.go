@@ -1,4 +1,4 @@
-package mapping
+package catalog
 
 import (
 	"slices"
@@ -7,13 +7,13 @@ import (
 
 // Every name of the catalogue means one field of its kind, at every tier but the merely possible.
 func TestNoHeaderMeansTwoFields(t *testing.T) {
-	for _, kind := range kindsOf("") {
+	for _, kind := range Kinds("") {
 		for name, claims := range indexOf(kind) {
-			best := map[tier][]string{}
+			best := map[Tier][]string{}
 			for _, c := range claims {
-				best[c.tier] = append(best[c.tier], c.field.Path)
+				best[c.Tier] = append(best[c.Tier], c.Field.Path)
 			}
-			sure := slices.Concat(best[weakTier], best[synonymTier], best[nameTier])
+			sure := slices.Concat(best[WeakTier], best[SynonymTier], best[NameTier])
 			if len(sure) > 1 {
 				t.Errorf("%s: %q means %v", kind, name, sure)
 			}
