@@ -25,5 +25,6 @@ type Problem struct {
 	Value       string   `json:"value,omitempty"` // as seen
 	Expected    string   `json:"expected,omitempty"`
 	Message     string   `json:"message"`
-	Hint        string   `json:"hint,omitempty"` // what to do
+	Hint        string   `json:"hint,omitempty"`     // what to do
+	Remedies    []Remedy `json:"remedies,omitempty"` // the same as values, as far as the program can help
 }
