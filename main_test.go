@@ -151,11 +151,13 @@ var mayImport = map[string][]string{
 	"internal/diff":    {"internal/order"},
 
 	"internal/sheet":       {"internal/cell", "internal/problem", "internal/sheet/..."},
-	"internal/sheet/csv":   {"internal/cell", "internal/problem", "internal/sheet/..."},
-	"internal/sheet/xlsx":  {"internal/cell", "internal/problem", "internal/sheet/..."},
-	"internal/sheet/ods":   {"internal/cell", "internal/problem", "internal/sheet/..."},
-	"internal/sheet/ooxml": {"internal/cell", "internal/problem", "internal/sheet/..."},
-	"internal/sheet/write": {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet/csv":   {"internal/cell", "internal/problem", "internal/sheet/book"},
+	"internal/sheet/jsonl": {"internal/cell", "internal/sheet/book"},
+	"internal/sheet/xlsx":  {"internal/cell", "internal/problem", "internal/sheet/book", "internal/sheet/ooxml"},
+	"internal/sheet/ods":   {"internal/cell", "internal/problem", "internal/sheet/book", "internal/sheet/ooxml"},
+	"internal/sheet/ooxml": {"internal/cell", "internal/sheet/book"},
+	"internal/sheet/book":  {"internal/cell", "internal/problem"},
+	"internal/sheet/write": {"internal/cell", "internal/sheet/book"},
 
 	"mapping/catalog": {"internal/cell", "internal/problem", "internal/order"},
 	"mapping/value":   {"internal/cell", "internal/problem", "internal/order", "mapping/catalog"},
@@ -198,7 +200,7 @@ var mayNotImport = map[string][]string{
 
 // onlyImporter names the one package that may import a package of others.
 var onlyImporter = map[string]string{
-	"github.com/xuri/excelize/v2":       "internal/sheet/...",
+	"github.com/xuri/excelize/v2":       "internal/sheet/write",
 	"github.com/schollz/progressbar/v3": "internal/cli",
 }
 

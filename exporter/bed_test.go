@@ -19,6 +19,7 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // bed is an order system behind real connections, a ledger on the disk, and a folder for files.
@@ -74,7 +75,7 @@ var feedColumns = []string{"id", "order_number", "updated_at", "sku", "quantity"
 
 // job is an export of a kind into a file of the bed's folder.
 func (b *bed) job(kind order.Kind, file string, columns ...string) *exporter.Job {
-	format, _ := sheet.FormatOf(file)
+	format, _ := write.FormatOf(file)
 	return &exporter.Job{
 		Ledger: b.ledger, API: b.client, Account: b.client.BaseURL(), Kind: kind, Columns: columns, Version: "test", Owner: "1@elsewhere",
 		Out:     exporter.Target{Path: filepath.Join(b.dir, file), Format: format, Replace: true},

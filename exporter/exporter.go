@@ -16,7 +16,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -99,8 +99,8 @@ func ParseFilter(text string) (Filter, error) {
 type Target struct {
 	Path      string // of the file; {date}, {since}, {until}, {name} and {kind} are filled in. "-" is Stdout
 	Stdout    io.Writer
-	Format    sheet.Format        // empty is that of the path's extension
-	Text      sheet.OutputOptions // Delimiter, BOM and Formulas of it
+	Format    write.Format        // empty is that of the path's extension
+	Text      write.OutputOptions // Delimiter, BOM and Formulas of it
 	SplitRows int                 // rows a file, but that an order's rows stay together; 0 puts all into one
 	Keep      int                 // published exports of this name that stay in the folder; 0 is all
 	Replace   bool                // a file of that name is replaced, even one that somebody else made

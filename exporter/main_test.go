@@ -12,7 +12,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // TestMain lets the test program be the process that is killed.
@@ -45,7 +45,7 @@ func victim(dir, base string) error {
 		j := &exporter.Job{
 			Ledger: l, API: client, Account: client.BaseURL(), Kind: order.SalesOrders, Since: exporter.Since{Last: true}, Overlap: time.Second,
 			Owner: fmt.Sprintf("%d@%s", os.Getpid(), host), Details: exporter.WithDetails, Columns: feedColumns,
-			Out: exporter.Target{Path: filepath.Join(dir, "orders.xlsx"), Format: sheet.XLSX, Replace: true},
+			Out: exporter.Target{Path: filepath.Join(dir, "orders.xlsx"), Format: write.XLSX, Replace: true},
 		}
 		m, err := j.Do(context.Background())
 		if err != nil {

@@ -3,6 +3,7 @@ package exporter
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // manifestEnding is added to a file's name for its manifest's.
@@ -171,13 +172,8 @@ func (m *Manifest) save(path string) error {
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
-	f, err := sheet.CreateFile(path)
-	if err != nil {
+	return write.ToFile(path, func(out io.Writer) error {
+		_, err := out.Write(append(b, '\n'))
 		return err
-	}
-	defer f.Abort()
-	if _, err := f.Write(append(b, '\n')); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return f.Close()
+	})
 }

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // stage is a folder beside the place where the files will stand, in which they are made under the names that they will have. What a killed
@@ -94,7 +94,7 @@ func fileSafe(s string) string {
 func freeName(path string, may func(path string) bool) string {
 	ext := filepath.Ext(path)
 	for n, try := 2, path; ; n++ {
-		beside := strings.TrimSuffix(try, ext) + sheet.LongEnding
+		beside := strings.TrimSuffix(try, ext) + write.LongValuesExt
 		if !taken(try) && !taken(try+manifestEnding) && !taken(try+suspectEnding) && !taken(beside) || may(try) {
 			return try
 		}

@@ -12,6 +12,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // Verified is what became of checking an export against its manifest.
@@ -87,15 +88,15 @@ func (f *File) count(path string) (int, error) {
 	if f.Parted != "" {
 		o.Delimiter, _ = utf8.DecodeRuneInString(f.Parted)
 	}
-	switch format, _ := sheet.ParseFormat(f.Format); {
+	switch format, _ := write.ParseFormat(f.Format); {
 	case f.Format == longValues:
 		return 0, nil
-	case format == sheet.JSONL:
+	case format == write.JSONL:
 		return countLines(path)
-	case format == sheet.TSV:
+	case format == write.TSV:
 		o.Delimiter = '\t'
 		return countSheets(path, o)
-	case format == sheet.XLSX, format == sheet.CSV:
+	case format == write.XLSX, format == write.CSV:
 		return countSheets(path, o)
 	}
 	return 0, fmt.Errorf("%q is a format that this version doesn't know", f.Format)

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 
 	"ordersheet/mapping/catalog"
@@ -64,21 +64,21 @@ type output struct {
 	sheets []mapping.ExportSheet
 	files  []File
 
-	file   sheet.Output
+	file   *write.OutputFile
 	sum    hash.Hash
 	at     string // the name of the file at hand
 	rows   int    // in it
 	blank  int    // of these: without any value
 	part   int
-	width  []sheet.Column
-	group  [][]sheet.Value
+	width  []write.Column
+	group  [][]write.Value
 	filled int // rows of group in use
 }
 
 // sheet starts the i-th sheet.
 func (o *output) sheet(i int) error {
 	o.width = Columns(&o.sheets[i])
-	if o.file == nil || o.Out.Format != sheet.XLSX {
+	if o.file == nil || o.Out.Format != write.XLSX {
 		return o.open(i)
 	}
 	return o.file.Sheet(o.sheets[i].Name, o.width)
@@ -95,13 +95,13 @@ func (o *output) open(i int) (err error) {
 	case o.Out.SplitRows > 0:
 		o.part++
 		o.at = fmt.Sprintf("%s.%03d%s", strings.TrimSuffix(o.name, ext), o.part, ext)
-	case len(o.sheets) > 1 && o.Out.Format != sheet.XLSX:
+	case len(o.sheets) > 1 && o.Out.Format != write.XLSX:
 		o.at = fmt.Sprintf("%s.%s%s", strings.TrimSuffix(o.name, ext), strings.ToLower(o.sheets[i].Name), ext)
 	}
 	options := o.Out.Text
 	o.sum = sha256.New()
-	options.Tee, options.Title = o.sum, o.Name
-	if o.file, err = sheet.CreateOutput(o.stage.file(o.at), o.Out.Format, options); err != nil {
+	options.Title = o.Name
+	if o.file, err = write.CreateOutput(o.stage.file(o.at), o.Out.Format, options, o.sum); err != nil {
 		return err
 	}
 	o.rows, o.blank = 0, 0
@@ -130,10 +130,10 @@ func (o *output) row(values []mapping.Value) error {
 	}
 	row, blank := o.group[o.filled][:0], true
 	for _, v := range values {
-		row = append(row, sheet.Of(v.Kind, v.Text))
+		row = append(row, write.FromText(v.Kind, v.Text))
 		blank = blank && v.Text == ""
 	}
-	if blank && o.Out.Format != sheet.JSONL { // whose rows all hold their keys
+	if blank && o.Out.Format != write.JSONL { // whose rows all hold their keys
 		o.blank++
 	}
 	o.group[o.filled] = row
@@ -146,7 +146,7 @@ func (o *output) close() error {
 	if o.file == nil {
 		return nil
 	}
-	beside := o.file.Sidecar()
+	beside := o.file.LongValuesPath()
 	if err := o.file.Close(); err != nil {
 		return err
 	}
@@ -202,23 +202,23 @@ func (o *output) abort() {
 }
 
 // Columns are a sheet's columns as a file has them.
-func Columns(s *mapping.ExportSheet) []sheet.Column {
-	out := make([]sheet.Column, len(s.Columns))
+func Columns(s *mapping.ExportSheet) []write.Column {
+	out := make([]write.Column, len(s.Columns))
 	for i, c := range s.Columns {
-		out[i] = sheet.Column{Header: c.Header, Kind: columnKind(c.Type)}
+		out[i] = write.Column{Header: c.Header, Kind: columnKind(c.Type)}
 	}
 	return out
 }
 
 // columnKind says how a column looks in a workbook.
-func columnKind(t catalog.Type) sheet.ColumnKind {
+func columnKind(t catalog.Type) write.ColumnKind {
 	switch t {
 	case catalog.DateType:
-		return sheet.DateColumn
+		return write.DateColumn
 	case catalog.DecimalType, catalog.IntegerType:
-		return sheet.NumberColumn
+		return write.NumberColumn
 	case catalog.IDText, catalog.TextType, catalog.TagsType, catalog.ListType, catalog.EnumType:
-		return sheet.TextColumn
+		return write.TextColumn
 	}
-	return sheet.General
+	return write.General
 }

@@ -11,6 +11,7 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -20,7 +21,7 @@ func TestExportsMeanTheirOrders(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		answer := oddOrder(t)
-		for _, format := range []sheet.Format{sheet.XLSX, sheet.CSV, sheet.TSV, sheet.JSONL} {
+		for _, format := range []write.Format{write.XLSX, write.CSV, write.TSV, write.JSONL} {
 			path := filepath.Join(dir, "orders."+string(format))
 			exportTo(t, path, format, answer)
 			p := importFrom(t, path)
@@ -101,7 +102,7 @@ func lacking(t *rapid.T, payload, answer []byte) string {
 	return below("", meant, stands)
 }
 
-func exportTo(t *rapid.T, path string, format sheet.Format, answer []byte) {
+func exportTo(t *rapid.T, path string, format write.Format, answer []byte) {
 	f, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -109,22 +110,22 @@ func exportTo(t *rapid.T, path string, format sheet.Format, answer []byte) {
 	if err := f.Observe(answer); err != nil {
 		t.Fatal(err)
 	}
-	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{})
+	out, err := write.CreateOutput(path, format, write.OutputOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Abort()
-	var columns []sheet.Column
+	var columns []write.Column
 	for _, c := range f.Sheets()[0].Columns {
-		columns = append(columns, sheet.Column{Header: c.Header})
+		columns = append(columns, write.Column{Header: c.Header})
 	}
 	if err := out.Sheet("Orders", columns); err != nil {
 		t.Fatal(err)
 	}
 	err = f.Rows(0, answer, func(values []mapping.Value) error {
-		var row []sheet.Value
+		var row []write.Value
 		for _, v := range values {
-			row = append(row, sheet.Of(v.Kind, v.Text))
+			row = append(row, write.FromText(v.Kind, v.Text))
 		}
 		return out.Rows(row)
 	})
@@ -147,7 +148,7 @@ func importFrom(t *rapid.T, path string) mapping.Planned {
 		row := r.Clone()
 		if book.Container == "csv" {
 			for i := range row.Cells {
-				row.Cells[i].Text = sheet.Undefuse(row.Cells[i].Text)
+				row.Cells[i].Text = write.UnescapeFormula(row.Cells[i].Text)
 			}
 		}
 		rows = append(rows, row)

@@ -9,6 +9,7 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 	"slices"
 	"strconv"
@@ -120,7 +121,7 @@ func (s *sheetPlan) headerRow() cell.Row {
 func (s *sheetPlan) row(r *cell.Row) error {
 	if s.src.Container == "csv" {
 		for i := range r.Cells {
-			r.Cells[i].Text = sheet.Undefuse(r.Cells[i].Text)
+			r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
 		}
 	}
 	if s.binding != nil {

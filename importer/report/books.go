@@ -4,9 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
-	"strings"
 )
 
 // Stats is what a run's submissions cost, kept with the run and added up over resumes.

@@ -3,11 +3,12 @@ package report
 import (
 	"context"
 	"encoding/json"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
 	"slices"
 	"sort"
 	"strings"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
 )
 
 // Digest is what a plan would do, added up: what a person wants to know before saying yes.

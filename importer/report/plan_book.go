@@ -3,15 +3,17 @@ package report
 import (
 	"context"
 	"fmt"
-	"ordersheet/importer/plan"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
-	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
+	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet/write"
 )
 
 // WritePlan writes what a planned run would do as a workbook, from the ledger alone: a sheet for each thing that can become of an order.
@@ -43,15 +45,20 @@ func writePlan(ctx context.Context, l *ledger.Ledger, run int64, path string) er
 			}
 		}
 	}
-	w, err := sheet.Create(path)
+	return write.ToFile(path, p.writeTo)
+}
+
+// writeTo writes the workbook.
+func (p *planBook) writeTo(out io.Writer) error {
+	w, err := write.NewWorkbook(out)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
 	w.MarkReport()
-	w.Describe(fmt.Sprintf("ordersheet plan of run %d", run), books.Run.Created)
-	for _, write := range []func(*sheet.Workbook) error{p.summarySheet, p.createSheet, p.updateSheet, p.deleteSheet, p.unchangedSheet, p.heldSheet, p.refusedSheet} {
-		if err := write(w); err != nil {
+	w.SetProperties(fmt.Sprintf("ordersheet plan of run %d", p.books.Run.ID), p.books.Run.Created)
+	for _, sheet := range []func(*write.Workbook) error{p.summarySheet, p.createSheet, p.updateSheet, p.deleteSheet, p.unchangedSheet, p.heldSheet, p.refusedSheet} {
+		if err := sheet(w); err != nil {
 			return err
 		}
 	}
@@ -75,26 +82,26 @@ func (p *planBook) each(state ledger.State, action string, fn func(*ledger.Order
 	})
 }
 
-func (p *planBook) summarySheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Summary", sheet.Layout{
-		NoHeader: true, Columns: []sheet.Column{{Width: 26, Kind: sheet.TextColumn}, {Width: 100, Kind: sheet.TextColumn}},
+func (p *planBook) summarySheet(w *write.Workbook) error {
+	s, err := w.Sheet("Summary", write.Layout{
+		NoHeader: true, Columns: []write.Column{{Width: 26, Kind: write.TextColumn}, {Width: 100, Kind: write.TextColumn}},
 	})
 	if err != nil {
 		return err
 	}
 	run := p.books.Run
-	rows := [][2]sheet.Value{
-		{sheet.Text(p.headline()).Style(sheet.Bold)},
+	rows := [][2]write.Value{
+		{write.Text(p.headline()).Style(write.Bold)},
 		{},
 		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("planned", stamp(run.Created)),
 	}
 	for _, src := range p.books.Sources {
 		rows = append(rows, pair(p.sheetName(src.File, src.Sheet), readAs(run, src)))
 	}
-	rows = append(append(rows, [2]sheet.Value{}), p.counts()...)
-	rows = append(append(rows, [2]sheet.Value{}), p.touched()...)
+	rows = append(append(rows, [2]write.Value{}), p.counts()...)
+	rows = append(append(rows, [2]write.Value{}), p.touched()...)
 	_, equation := p.books.Equations()
-	rows = append(rows, pair("orders", PlanEquation(p.books, p.digest)), pair("rows", equation), [2]sheet.Value{}, pair("what next", p.nextStep()))
+	rows = append(rows, pair("orders", PlanEquation(p.books, p.digest)), pair("rows", equation), [2]write.Value{}, pair("what next", p.nextStep()))
 	for _, row := range append(rows, p.wholeRun()...) {
 		if err := s.Row(row[0], row[1]); err != nil {
 			return err
@@ -112,10 +119,10 @@ func (p *planBook) headline() string {
 }
 
 // counts say how many orders each sheet holds, and what becomes of them.
-func (p *planBook) counts() (rows [][2]sheet.Value) {
-	add := func(name string, n int64, mark sheet.Mark, means string) {
+func (p *planBook) counts() (rows [][2]write.Value) {
+	add := func(name string, n int64, mark write.Mark, means string) {
 		if n > 0 {
-			rows = append(rows, [2]sheet.Value{sheet.Text(name).Style(mark), sheet.Text(fmt.Sprintf("%d: %s", n, means))})
+			rows = append(rows, [2]write.Value{write.Text(name).Style(mark), write.Text(fmt.Sprintf("%d: %s", n, means))})
 		}
 	}
 	gone := "will be deleted"
@@ -126,18 +133,18 @@ func (p *planBook) counts() (rows [][2]sheet.Value) {
 	if plan.Undoes(p.books.Run) != 0 {
 		held, refused = p.means(ledger.Held), p.means(ledger.Refused)
 	}
-	add("Create", p.digest.Actions[order.Create], sheet.Good, "don't exist yet and will be created")
-	add("Update", p.digest.Actions[order.Update], sheet.Good, "exist and will be changed; the sheet Update says what stands there now and what then")
-	add("Delete", p.digest.Actions[order.Delete], sheet.Warn, gone)
-	add("Unchanged", p.books.Words[ledger.Unchanged], sheet.Muted, "exist just as the sheet says; nothing is sent")
-	add("left out", p.books.Words[ledger.Skipped], sheet.Muted, "have the command IGNORE; nothing is sent")
-	add("Held", p.books.Words[ledger.Held], sheet.Warn, held)
-	add("Refused", p.books.Words[ledger.Refused], sheet.Bad, refused)
+	add("Create", p.digest.Actions[order.Create], write.Good, "don't exist yet and will be created")
+	add("Update", p.digest.Actions[order.Update], write.Good, "exist and will be changed; the sheet Update says what stands there now and what then")
+	add("Delete", p.digest.Actions[order.Delete], write.Warn, gone)
+	add("Unchanged", p.books.Words[ledger.Unchanged], write.Muted, "exist just as the sheet says; nothing is sent")
+	add("left out", p.books.Words[ledger.Skipped], write.Muted, "have the command IGNORE; nothing is sent")
+	add("Held", p.books.Words[ledger.Held], write.Warn, held)
+	add("Refused", p.books.Words[ledger.Refused], write.Bad, refused)
 	return rows
 }
 
 // touched says which fields, lines and channels the plan touches, what can't be taken back and what is assumed.
-func (p *planBook) touched() (rows [][2]sheet.Value) {
+func (p *planBook) touched() (rows [][2]write.Value) {
 	list := func(name string, all []Tally, unit string) {
 		var parts []string
 		for _, t := range all {
@@ -150,13 +157,13 @@ func (p *planBook) touched() (rows [][2]sheet.Value) {
 	list("fields that change", p.digest.Fields, "order")
 	list("lines", p.digest.Lines, "line")
 	for _, text := range p.digest.Warnings(p.books.Run.Kind) {
-		rows = append(rows, [2]sheet.Value{sheet.Text("take care").Style(sheet.Warn), sheet.Text(text)})
+		rows = append(rows, [2]write.Value{write.Text("take care").Style(write.Warn), write.Text(text)})
 	}
 	for _, n := range p.digest.Notes {
-		rows = append(rows, [2]sheet.Value{sheet.Text("take care").Style(sheet.Warn), sheet.Text(fmt.Sprintf("%s (%s)", n.What, counted(n.N, "order")))})
+		rows = append(rows, [2]write.Value{write.Text("take care").Style(write.Warn), write.Text(fmt.Sprintf("%s (%s)", n.What, counted(n.N, "order")))})
 	}
 	if len(rows) > 0 {
-		rows = append(rows, [2]sheet.Value{})
+		rows = append(rows, [2]write.Value{})
 	}
 	return rows
 }

@@ -3,28 +3,29 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
-	"strconv"
-	"strings"
+	"ordersheet/internal/sheet/write"
 )
 
-func (p *planBook) createSheet(w *sheet.Workbook) error {
-	partner := sheet.Column{Header: "channel", Width: 12, Kind: sheet.TextColumn}
+func (p *planBook) createSheet(w *write.Workbook) error {
+	partner := write.Column{Header: "channel", Width: 12, Kind: write.TextColumn}
 	if p.books.Run.Kind == order.PurchaseOrders {
 		partner.Header = "supplier"
 	}
-	s, err := w.Sheet("Create", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
-		{Header: "order_date", Width: 12, Kind: sheet.TextColumn},
+	s, err := w.Sheet("Create", write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
+		{Header: "order_date", Width: 12, Kind: write.TextColumn},
 		{Header: "order_status", Width: 18},
 		partner,
 		{Header: "bill_to", Width: 28},
-		{Header: "lines", Width: 8, Kind: sheet.NumberColumn},
-		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
-		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
+		{Header: "lines", Width: 8, Kind: write.NumberColumn},
+		{Header: "expected_total", Width: 16, Kind: write.MoneyColumn},
+		{Header: "rows", Width: 16, Kind: write.TextColumn},
 	}})
 	if err != nil {
 		return err
@@ -45,20 +46,20 @@ func (p *planBook) createSheet(w *sheet.Workbook) error {
 		if bill == "" && h.Company != "" {
 			bill = "company " + h.Company.String()
 		}
-		return s.Row(sheet.Text(o.Number), sheet.Text(h.Date), sheet.Text(h.Status), sheet.Text(h.Channel.String()+h.Supplier.String()), sheet.Text(bill),
-			sheet.Int(len(o.Items)), optionalNumber(o.ExpectedTotal), sheet.Text(shorten(p.rowsOf(o))))
+		return s.Row(write.Text(o.Number), write.Text(h.Date), write.Text(h.Status), write.Text(h.Channel.String()+h.Supplier.String()), write.Text(bill),
+			write.Int(len(o.Items)), optionalNumber(o.ExpectedTotal), write.Text(shorten(p.rowsOf(o))))
 	})
 }
 
 // updateSheet has a row for each field that changes, and for each line that is added, changed or removed.
-func (p *planBook) updateSheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Update", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
-		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+func (p *planBook) updateSheet(w *write.Workbook) error {
+	s, err := w.Sheet("Update", write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
+		{Header: "id", Width: 10, Kind: write.TextColumn},
 		{Header: "what", Width: 34},
-		{Header: "now", Width: 36, Kind: sheet.TextColumn},
-		{Header: "then", Width: 36, Kind: sheet.TextColumn},
-		{Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "now", Width: 36, Kind: write.TextColumn},
+		{Header: "then", Width: 36, Kind: write.TextColumn},
+		{Header: "rows", Width: 12, Kind: write.TextColumn},
 		{Header: "take care", Width: 80},
 	}})
 	if err != nil {
@@ -70,29 +71,29 @@ func (p *planBook) updateSheet(w *sheet.Workbook) error {
 		}
 		notes := notesOf(o)
 		for _, x := range p.changesOf(o.Change) {
-			err := s.Row(sheet.Text(o.Number), sheet.Text(fmt.Sprint(o.Change.ID)), sheet.Text(x.what), sheet.Text(shorten(x.now)).Style(x.nowMark),
-				sheet.Text(shorten(x.then)).Style(x.thenMark), sheet.Text(shorten(p.rowsOf(o))), notes)
+			err := s.Row(write.Text(o.Number), write.Text(fmt.Sprint(o.Change.ID)), write.Text(x.what), write.Text(shorten(x.now)).Style(x.nowMark),
+				write.Text(shorten(x.then)).Style(x.thenMark), write.Text(shorten(p.rowsOf(o))), notes)
 			if err != nil {
 				return err
 			}
-			notes = sheet.Blank()
+			notes = write.Blank()
 		}
 		return nil
 	})
 }
 
 // notesOf is what can't be taken back about a change, and what is assumed of it.
-func notesOf(o *ledger.Order) sheet.Value {
+func notesOf(o *ledger.Order) write.Value {
 	if len(o.Change.Notes) == 0 {
-		return sheet.Blank()
+		return write.Blank()
 	}
-	return sheet.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(sheet.Warn)
+	return write.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(write.Warn)
 }
 
 // shownChange is one row of the sheet Update.
 type shownChange struct {
 	what, now, then   string
-	nowMark, thenMark sheet.Mark
+	nowMark, thenMark write.Mark
 }
 
 // changesOf lists what changes about an order, for people: first its fields, then its lines.
@@ -110,13 +111,13 @@ func (p *planBook) changesOf(c *order.Change) (out []shownChange) {
 		}
 		switch l.What {
 		case order.LineAdded:
-			out = append(out, shownChange{"new " + name, "", fieldsInWords(l.Fields), sheet.Plain, sheet.Good})
+			out = append(out, shownChange{"new " + name, "", fieldsInWords(l.Fields), write.Plain, write.Good})
 		case order.LineRemoved:
 			now := "stands"
 			if l.Received != "" {
 				now = "stands, " + l.Received + " received"
 			}
-			out = append(out, shownChange{name, now, "removed: the sheet leaves it out", sheet.Plain, sheet.Bad})
+			out = append(out, shownChange{name, now, "removed: the sheet leaves it out", write.Plain, write.Bad})
 		default:
 			for _, f := range l.Fields {
 				out = append(out, changed(name+", "+f.Path, f.Now, f.Then))
@@ -127,12 +128,12 @@ func (p *planBook) changesOf(c *order.Change) (out []shownChange) {
 }
 
 func changed(what, now, then string) shownChange {
-	x := shownChange{what, now, then, sheet.Plain, sheet.Good}
+	x := shownChange{what, now, then, write.Plain, write.Good}
 	if now == "" {
-		x.now, x.nowMark = "(blank)", sheet.Muted
+		x.now, x.nowMark = "(blank)", write.Muted
 	}
 	if then == "" {
-		x.then, x.thenMark = "(emptied)", sheet.Warn
+		x.then, x.thenMark = "(emptied)", write.Warn
 	}
 	return x
 }
@@ -146,13 +147,13 @@ func fieldsInWords(fields []order.FieldChange) string {
 	return strings.Join(parts, ", ")
 }
 
-func (p *planBook) deleteSheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Delete", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
-		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+func (p *planBook) deleteSheet(w *write.Workbook) error {
+	s, err := w.Sheet("Delete", write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
+		{Header: "id", Width: 10, Kind: write.TextColumn},
 		{Header: "status now", Width: 20},
 		{Header: "then", Width: 20},
-		{Header: "rows", Width: 12, Kind: sheet.TextColumn},
+		{Header: "rows", Width: 12, Kind: write.TextColumn},
 		{Header: "take care", Width: 80},
 	}})
 	if err != nil {
@@ -168,52 +169,52 @@ func (p *planBook) deleteSheet(w *sheet.Workbook) error {
 				now, then = f.Now, f.Then
 			}
 		}
-		return s.Row(sheet.Text(o.Number), sheet.Text(fmt.Sprint(o.Change.ID)), sheet.Text(now), sheet.Text(then).Style(sheet.Bad),
-			sheet.Text(shorten(p.rowsOf(o))), notesOf(o))
+		return s.Row(write.Text(o.Number), write.Text(fmt.Sprint(o.Change.ID)), write.Text(now), write.Text(then).Style(write.Bad),
+			write.Text(shorten(p.rowsOf(o))), notesOf(o))
 	})
 }
 
-func (p *planBook) unchangedSheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Unchanged", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
-		{Header: "id", Width: 10, Kind: sheet.TextColumn},
+func (p *planBook) unchangedSheet(w *write.Workbook) error {
+	s, err := w.Sheet("Unchanged", write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
+		{Header: "id", Width: 10, Kind: write.TextColumn},
 		{Header: "why", Width: 80},
-		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
+		{Header: "rows", Width: 16, Kind: write.TextColumn},
 	}})
 	for _, state := range []ledger.State{ledger.Unchanged, ledger.Skipped} {
 		if err != nil {
 			return err
 		}
 		err = p.each(state, "", func(o *ledger.Order) error {
-			return s.Row(sheet.Text(o.Number), idText(o.ID), sheet.Text(shorten(o.Message)), sheet.Text(shorten(p.rowsOf(o))))
+			return s.Row(write.Text(o.Number), idText(o.ID), write.Text(shorten(o.Message)), write.Text(shorten(p.rowsOf(o))))
 		})
 	}
 	return err
 }
 
-func idText(id int64) sheet.Value {
+func idText(id int64) write.Value {
 	if id == 0 {
-		return sheet.Blank()
+		return write.Blank()
 	}
-	return sheet.Text(strconv.FormatInt(id, 10))
+	return write.Text(strconv.FormatInt(id, 10))
 }
 
-func (p *planBook) heldSheet(w *sheet.Workbook) error {
-	return p.wrongSheet(w, "Held", ledger.Held, sheet.Warn)
+func (p *planBook) heldSheet(w *write.Workbook) error {
+	return p.wrongSheet(w, "Held", ledger.Held, write.Warn)
 }
 
-func (p *planBook) refusedSheet(w *sheet.Workbook) error {
-	return p.wrongSheet(w, "Refused", ledger.Refused, sheet.Bad)
+func (p *planBook) refusedSheet(w *write.Workbook) error {
+	return p.wrongSheet(w, "Refused", ledger.Refused, write.Bad)
 }
 
 // wrongSheet has a row for each problem of an order that won't be sent.
-func (p *planBook) wrongSheet(w *sheet.Workbook, name string, state ledger.State, mark sheet.Mark) error {
-	s, err := w.Sheet(name, sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
-		{Header: "id", Width: 10, Kind: sheet.TextColumn},
-		{Header: "cell", Width: 22, Kind: sheet.TextColumn},
-		{Header: "header", Width: 18, Kind: sheet.TextColumn},
-		{Header: "value", Width: 22, Kind: sheet.TextColumn},
+func (p *planBook) wrongSheet(w *write.Workbook, name string, state ledger.State, mark write.Mark) error {
+	s, err := w.Sheet(name, write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
+		{Header: "id", Width: 10, Kind: write.TextColumn},
+		{Header: "cell", Width: 22, Kind: write.TextColumn},
+		{Header: "header", Width: 18, Kind: write.TextColumn},
+		{Header: "value", Width: 22, Kind: write.TextColumn},
 		{Header: "why", Width: 70},
 		{Header: "what to do", Width: 70},
 	}})
@@ -227,8 +228,8 @@ func (p *planBook) wrongSheet(w *sheet.Workbook, name string, state ledger.State
 		}
 		for _, x := range wrong {
 			at := strings.TrimSpace(p.sheetName(x.File, x.Sheet) + " " + x.Cell)
-			if err := s.Row(sheet.Text(o.Number), idText(o.ID), sheet.Text(at), sheet.Text(x.Header), sheet.Text(shorten(x.Value)),
-				sheet.Text(shorten(x.Message)).Style(mark), sheet.Text(x.Hint)); err != nil {
+			if err := s.Row(write.Text(o.Number), idText(o.ID), write.Text(at), write.Text(x.Header), write.Text(shorten(x.Value)),
+				write.Text(shorten(x.Message)).Style(mark), write.Text(x.Hint)); err != nil {
 				return err
 			}
 		}
@@ -241,8 +242,8 @@ func (p *planBook) wrongSheet(w *sheet.Workbook, name string, state ledger.State
 		if x.Cell == "" {
 			continue
 		}
-		if err := s.Row(sheet.Blank(), sheet.Blank(), sheet.Text(strings.TrimSpace(p.sheetName(x.File, x.Sheet)+" "+x.Cell)), sheet.Text(x.Header),
-			sheet.Text(shorten(x.Value)), sheet.Text(shorten(x.Message)).Style(mark), sheet.Text(x.Hint)); err != nil {
+		if err := s.Row(write.Blank(), write.Blank(), write.Text(strings.TrimSpace(p.sheetName(x.File, x.Sheet)+" "+x.Cell)), write.Text(x.Header),
+			write.Text(shorten(x.Value)), write.Text(shorten(x.Message)).Style(mark), write.Text(x.Hint)); err != nil {
 			return err
 		}
 	}

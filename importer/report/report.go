@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"ordersheet/importer/plan"
-	"ordersheet/internal/cell"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet/write"
 )
 
 // ReportTo says where a report goes.
@@ -95,15 +97,17 @@ func (r *reporting) write(path string) error {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
 	}
-	w, err := sheet.Create(path)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	if err := r.workbook(w); err != nil {
-		return err
-	}
-	return w.Close()
+	return write.ToFile(path, func(out io.Writer) error {
+		w, err := write.NewWorkbook(out)
+		if err != nil {
+			return err
+		}
+		defer w.Abort()
+		if err := r.workbook(w); err != nil {
+			return err
+		}
+		return w.Close()
+	})
 }
 
 // freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken by a file that may not be replaced.

@@ -2,10 +2,11 @@ package report
 
 import (
 	"encoding/csv"
-	"errors"
+	"io"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 
 	"github.com/gocarina/gocsv"
@@ -43,49 +44,40 @@ func (r *reporting) problemRow(p problem.Problem) problemRow {
 
 // writeShape writes rows of a fixed shape.
 func writeShape[T any](path string, rows []T) error {
-	f, err := sheet.CreateFile(path)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
-	w := csv.NewWriter(f)
-	if err := gocsv.MarshalCSV(rows, defused{w}); err != nil {
-		return err
-	}
-	if err := w.Error(); err != nil {
-		return err
-	}
-	return f.Close()
+	return write.ToFile(path, func(out io.Writer) error {
+		w := csv.NewWriter(out)
+		if err := gocsv.MarshalCSV(rows, escaped{w}); err != nil {
+			return err
+		}
+		return w.Error()
+	})
 }
 
-// defused writes records in which no text is taken for a formula.
-type defused struct{ *csv.Writer }
+// escaped writes records in which no text is taken for a formula.
+type escaped struct{ *csv.Writer }
 
 // Write writes one record.
-func (d defused) Write(record []string) error {
+func (d escaped) Write(record []string) error {
 	safe := make([]string, len(record))
 	for i, text := range record {
-		safe[i] = sheet.Defuse(text)
+		safe[i] = write.EscapeFormula(text)
 	}
 	return d.Writer.Write(safe)
 }
 
 func (r *reporting) fixCSV(path string) error {
-	w, err := sheet.CreateCSV(path)
-	if err != nil {
-		return err
-	}
-	header := make([]sheet.Value, 0, len(r.fix.headers)+3)
+	header := make([]write.Value, 0, len(r.fix.headers)+3)
 	for _, h := range append(append([]string(nil), r.fix.headers...), mapping.ReportStatus, mapping.ReportProblem, mapping.ReportRow) {
-		header = append(header, sheet.Text(h))
+		header = append(header, write.Text(h))
 	}
-	err = w.Row(header...)
-	if err == nil {
-		err = r.eachFix(func(values []sheet.Value) error { return w.Row(values...) })
-	}
-	if err != nil {
-		w.Abort()
-		return err
-	}
-	return errors.Join(err, w.Close())
+	return write.ToFile(path, func(out io.Writer) error {
+		w := write.NewCSV(out)
+		if err := w.Row(header...); err != nil {
+			return err
+		}
+		if err := r.eachFix(func(values []write.Value) error { return w.Row(values...) }); err != nil {
+			return err
+		}
+		return w.Close()
+	})
 }

@@ -3,15 +3,16 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strings"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
-	"slices"
-	"strings"
 
 	"ordersheet/mapping/catalog"
 )
@@ -178,29 +179,29 @@ func (r *reporting) fixTarget(p problem.Problem) string {
 }
 
 // fixSheet writes the sheet To fix.
-func (r *reporting) fixSheet(w *sheet.Workbook) error {
-	layout := sheet.Layout{}
+func (r *reporting) fixSheet(w *write.Workbook) error {
+	layout := write.Layout{}
 	kinds := r.fixKinds()
 	for i, h := range r.fix.headers {
-		layout.Columns = append(layout.Columns, sheet.Column{Header: h, Kind: kinds[i]})
+		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: kinds[i]})
 	}
-	layout.Columns = append(layout.Columns, sheet.Column{Header: mapping.ReportStatus, Width: 18},
-		sheet.Column{Header: mapping.ReportProblem, Width: 80}, sheet.Column{Header: mapping.ReportRow, Width: 24, Kind: sheet.TextColumn})
+	layout.Columns = append(layout.Columns, write.Column{Header: mapping.ReportStatus, Width: 18},
+		write.Column{Header: mapping.ReportProblem, Width: 80}, write.Column{Header: mapping.ReportRow, Width: 24, Kind: write.TextColumn})
 	s, err := w.Sheet(plan.ToFixSheet, layout)
 	if err != nil {
 		return err
 	}
-	return r.eachFix(func(values []sheet.Value) error { return s.Row(values...) })
+	return r.eachFix(func(values []write.Value) error { return s.Row(values...) })
 }
 
 // fixKinds says which columns hold identifiers: their cells are text, so that zeros and digits stay.
-func (r *reporting) fixKinds() []sheet.ColumnKind {
-	kinds := make([]sheet.ColumnKind, len(r.fix.headers))
+func (r *reporting) fixKinds() []write.ColumnKind {
+	kinds := make([]write.ColumnKind, len(r.fix.headers))
 	for _, src := range r.books.Sources {
 		for _, c := range plan.ColumnsOf(src) {
 			at, ok := r.fix.column[src.N][c.Col]
 			if f := catalog.FieldByPath(r.books.Run.Kind, c.Path); ok && f != nil && f.Type == catalog.IDText {
-				kinds[at] = sheet.TextColumn
+				kinds[at] = write.TextColumn
 			}
 		}
 	}
@@ -208,7 +209,7 @@ func (r *reporting) fixKinds() []sheet.ColumnKind {
 }
 
 // eachFix reads the rows to fix out of the spool and adds what is wrong with each.
-func (r *reporting) eachFix(fn func([]sheet.Value) error) error {
+func (r *reporting) eachFix(fn func([]write.Value) error) error {
 	for _, src := range r.books.Sources {
 		var rows []fixRow
 		for _, x := range r.fix.rows {
@@ -226,7 +227,7 @@ func (r *reporting) eachFix(fn func([]sheet.Value) error) error {
 	return nil
 }
 
-func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]sheet.Value) error) error {
+func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]write.Value) error) error {
 	fill, i := plan.NewFiller(src.Merges, src.HeaderRow), 0
 	each := func(c *cell.Row) error {
 		if i >= len(rows) || c.Num != rows[i].row {
@@ -234,17 +235,17 @@ func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]sheet.
 		}
 		x := rows[i]
 		i++
-		values := make([]sheet.Value, len(r.fix.headers), len(r.fix.headers)+3)
+		values := make([]write.Value, len(r.fix.headers), len(r.fix.headers)+3)
 		for _, v := range c.Cells {
 			if at, ok := r.fix.column[src.N][v.Col]; ok {
 				values[at] = r.fixValue(src, c.Num, v)
 			}
 		}
-		if at, ok := r.fix.command[src.N]; ok && values[at] == (sheet.Value{}) {
-			values[at] = sheet.Text(x.command)
+		if at, ok := r.fix.command[src.N]; ok && values[at] == (write.Value{}) {
+			values[at] = write.Text(x.command)
 		}
-		return fn(append(values, sheet.Text(string(x.word)).Style(markOf(x.word)), sheet.Text(shorten(r.wrongWith(x))),
-			sheet.Text(fmt.Sprintf("%s row %d", r.sheetName(src.File, src.Sheet), x.row))))
+		return fn(append(values, write.Text(string(x.word)).Style(markOf(x.word)), write.Text(shorten(r.wrongWith(x))),
+			write.Text(fmt.Sprintf("%s row %d", r.sheetName(src.File, src.Sheet), x.row))))
 	}
 	if fill.Needed() { // a merged area's value stands in its first row, which may not be among the rows to fix
 		return r.ledger.SpoolRows(r.ctx, r.books.Run.ID, src.N, func(c *cell.Row) error { return each(fill.Row(c)) })
@@ -258,18 +259,18 @@ func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]sheet.
 
 // fixValue is a source's cell as it goes into the report: a cell that can't be right (an error, a formula without a value, a number that
 // lost digits) is left blank and marked, so that it can't be imported again unseen. Its value stands in the list of problems.
-func (r *reporting) fixValue(src ledger.Source, row int, c cell.Cell) sheet.Value {
+func (r *reporting) fixValue(src ledger.Source, row int, c cell.Cell) write.Value {
 	v, bad := valueOf(src, c), r.fix.bad[place{src.N, cell.A1(row, c.Col)}]
 	if !bad {
 		return v
 	}
 	if c.Kind == cell.Error || c.Kind == cell.Formula || c.Kind == cell.Number && cell.SignificantDigits(c.Text) > 15 {
-		v = sheet.Blank()
+		v = write.Blank()
 	}
-	return v.Style(sheet.Bad)
+	return v.Style(write.Bad)
 }
 
-func valueOf(src ledger.Source, c cell.Cell) sheet.Value {
+func valueOf(src ledger.Source, c cell.Cell) write.Value {
 	var format cell.Format
 	if int(c.Format) < len(src.Formats) {
 		format = src.Formats[c.Format]
@@ -283,23 +284,23 @@ func valueOf(src ledger.Source, c cell.Cell) sheet.Value {
 		return v
 	case cell.Date:
 		if d, ok := cell.FromSerial(c.Text, src.Date1904); ok && format.Class != cell.TimeOnly && format.Class != cell.Elapsed {
-			return sheet.Date(d)
+			return write.Date(d)
 		}
 		return number(c.Text).Format(format.Code)
 	case cell.Bool:
-		return sheet.Bool(bytes.Equal(c.Text, []byte("TRUE")))
+		return write.Bool(bytes.Equal(c.Text, []byte("TRUE")))
 	case cell.Formula:
-		return sheet.Text("=" + string(c.Text))
+		return write.Text("=" + string(c.Text))
 	}
-	return sheet.Text(string(c.Text))
+	return write.Text(string(c.Text))
 }
 
-func number(text []byte) sheet.Value {
+func number(text []byte) write.Value {
 	d, ok := cell.AppendDecimal(nil, text)
 	if !ok {
-		return sheet.Text(string(text))
+		return write.Text(string(text))
 	}
-	return sheet.Number(string(d))
+	return write.Number(string(d))
 }
 
 // wrongWith says what is wrong with a row: the problems at its cells and, on the order's first row, those of the order as a whole.

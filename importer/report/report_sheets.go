@@ -2,13 +2,14 @@ package report
 
 import (
 	"fmt"
+	"strings"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet"
-	"strings"
-	"time"
+	"ordersheet/internal/sheet/write"
 )
 
 // orderRow is one row of the sheet Orders; its headers are part of the report's contract.
@@ -42,10 +43,10 @@ type problemRow struct {
 }
 
 // workbook writes the four sheets.
-func (r *reporting) workbook(w *sheet.Workbook) error {
+func (r *reporting) workbook(w *write.Workbook) error {
 	w.MarkReport()
-	w.Describe(fmt.Sprintf("ordersheet report of run %d", r.books.Run.ID), r.books.Run.Created)
-	for _, write := range []func(*sheet.Workbook) error{r.summary, r.orderSheet, r.problemSheet, r.fixSheet} {
+	w.SetProperties(fmt.Sprintf("ordersheet report of run %d", r.books.Run.ID), r.books.Run.Created)
+	for _, write := range []func(*write.Workbook) error{r.summary, r.orderSheet, r.problemSheet, r.fixSheet} {
 		if err := write(w); err != nil {
 			return err
 		}
@@ -54,42 +55,42 @@ func (r *reporting) workbook(w *sheet.Workbook) error {
 }
 
 // summary says what ran and what became of it.
-func (r *reporting) summary(w *sheet.Workbook) error {
-	s, err := w.Sheet("Summary", sheet.Layout{
-		NoHeader: true, Columns: []sheet.Column{{Width: 24, Kind: sheet.TextColumn}, {Width: 90, Kind: sheet.TextColumn}},
+func (r *reporting) summary(w *write.Workbook) error {
+	s, err := w.Sheet("Summary", write.Layout{
+		NoHeader: true, Columns: []write.Column{{Width: 24, Kind: write.TextColumn}, {Width: 90, Kind: write.TextColumn}},
 	})
 	if err != nil {
 		return err
 	}
 	run := r.books.Run
-	rows := [][2]sheet.Value{
-		{sheet.Text(r.title()).Style(sheet.Bold)},
+	rows := [][2]write.Value{
+		{write.Text(r.title()).Style(write.Bold)},
 		{},
 		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("state", string(run.State)),
 		pair("planned", stamp(run.Created)), pair("sent from", stamp(run.Started)), pair("sent until", stamp(run.Ended)),
 	}
 	for _, src := range r.books.Sources {
-		mark := sheet.Plain
+		mark := write.Plain
 		if src.Left != "" {
-			mark = sheet.Muted
+			mark = write.Muted
 		}
-		rows = append(rows, [2]sheet.Value{sheet.Text(r.sheetName(src.File, src.Sheet)), sheet.Text(readAs(run, src)).Style(mark)})
+		rows = append(rows, [2]write.Value{write.Text(r.sheetName(src.File, src.Sheet)), write.Text(readAs(run, src)).Style(mark)})
 	}
-	rows = append(rows, [2]sheet.Value{})
+	rows = append(rows, [2]write.Value{})
 	for _, word := range finalWords {
 		if n := r.books.Words[word]; n > 0 {
-			rows = append(rows, [2]sheet.Value{
-				sheet.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), sheet.Text(fmt.Sprintf("%d: %s", n, r.means(word))),
+			rows = append(rows, [2]write.Value{
+				write.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), write.Text(fmt.Sprintf("%d: %s", n, r.means(word))),
 			})
 		}
 	}
 	orders, equation := r.books.Equations()
-	balanced := sheet.Text("yes: every order and every row is accounted for").Style(sheet.Good)
+	balanced := write.Text("yes: every order and every row is accounted for").Style(write.Good)
 	if !r.books.Balanced() {
-		balanced = sheet.Text("no: this is a bug in ordersheet, don't trust this run").Style(sheet.Bad)
+		balanced = write.Text("no: this is a bug in ordersheet, don't trust this run").Style(write.Bad)
 	}
-	rows = append(rows, [2]sheet.Value{}, pair("orders", orders), pair("rows", equation), [2]sheet.Value{sheet.Text("the books balance"), balanced})
-	rows = append(rows, [2]sheet.Value{}, pair("what next", r.next()), [2]sheet.Value{}, pair("errors", fmt.Sprint(r.books.Problems[problem.Error])),
+	rows = append(rows, [2]write.Value{}, pair("orders", orders), pair("rows", equation), [2]write.Value{write.Text("the books balance"), balanced})
+	rows = append(rows, [2]write.Value{}, pair("what next", r.next()), [2]write.Value{}, pair("errors", fmt.Sprint(r.books.Problems[problem.Error])),
 		pair("warnings", fmt.Sprint(r.books.Problems[problem.Warning])), pair("notices", fmt.Sprint(r.books.Problems[problem.Notice])),
 		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.books.Stats.Requests, r.books.Stats.Throttled, r.books.Stats.Retries)),
 	)
@@ -105,7 +106,7 @@ func (r *reporting) summary(w *sheet.Workbook) error {
 const mostNotes = 20
 
 // wholeRun lists the warnings and notices that concern no single order: a header, a column, a sheet, the run.
-func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
+func (r *reporting) wholeRun() (rows [][2]write.Value) {
 	left := 0
 	for _, p := range r.all {
 		if p.Severity == problem.Error || p.OrderNumber != "" {
@@ -115,26 +116,26 @@ func (r *reporting) wholeRun() (rows [][2]sheet.Value) {
 			left++
 			continue
 		}
-		mark, text := sheet.Muted, p.Message
+		mark, text := write.Muted, p.Message
 		if p.Severity == problem.Warning {
-			mark = sheet.Warn
+			mark = write.Warn
 		}
 		if at := strings.TrimPrefix(r.sheetName(p.File, p.Sheet)+" "+p.Cell, " "); at != "" {
 			text = strings.TrimSpace(at) + ": " + text
 		}
-		rows = append(rows, [2]sheet.Value{sheet.Text(string(p.Severity)).Style(mark), sheet.Text(shorten(text))})
+		rows = append(rows, [2]write.Value{write.Text(string(p.Severity)).Style(mark), write.Text(shorten(text))})
 	}
 	if left > 0 {
 		rows = append(rows, pair("", fmt.Sprintf("and %d more on the sheet Problems", left)))
 	}
 	if len(rows) > 0 {
-		rows = append([][2]sheet.Value{{}, {sheet.Text("Of the file as a whole").Style(sheet.Bold), sheet.Text("what to do about it stands on the sheet Problems").Style(sheet.Muted)}}, rows...)
+		rows = append([][2]write.Value{{}, {write.Text("Of the file as a whole").Style(write.Bold), write.Text("what to do about it stands on the sheet Problems").Style(write.Muted)}}, rows...)
 	}
 	return rows
 }
 
-func pair(name, value string) [2]sheet.Value {
-	return [2]sheet.Value{sheet.Text(name), sheet.Text(value)}
+func pair(name, value string) [2]write.Value {
+	return [2]write.Value{write.Text(name), write.Text(value)}
 }
 
 func stamp(t time.Time) string {
@@ -207,47 +208,47 @@ var wordMeans = map[ledger.State]string{
 	ledger.NotAttempted: "were not sent",
 }
 
-func markOf(w ledger.State) sheet.Mark {
+func markOf(w ledger.State) write.Mark {
 	switch w {
 	case ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged:
-		return sheet.Good
+		return write.Good
 	case ledger.Refused, ledger.Rejected:
-		return sheet.Bad
+		return write.Bad
 	case ledger.Held, ledger.Unknown:
-		return sheet.Warn
+		return write.Warn
 	}
-	return sheet.Muted
+	return write.Muted
 }
 
-func (r *reporting) orderSheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Orders", sheet.Layout{Columns: []sheet.Column{
-		{Header: "order_number", Width: 20, Kind: sheet.TextColumn},
+func (r *reporting) orderSheet(w *write.Workbook) error {
+	s, err := w.Sheet("Orders", write.Layout{Columns: []write.Column{
+		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "action", Width: 10},
 		{Header: "status", Width: 14},
-		{Header: "id", Width: 12, Kind: sheet.TextColumn},
-		{Header: "lines", Width: 8, Kind: sheet.NumberColumn},
-		{Header: "expected_total", Width: 16, Kind: sheet.MoneyColumn},
-		{Header: "confirmed_total", Width: 16, Kind: sheet.MoneyColumn},
-		{Header: "attempts", Width: 10, Kind: sheet.NumberColumn},
-		{Header: "http_status", Width: 12, Kind: sheet.NumberColumn},
+		{Header: "id", Width: 12, Kind: write.TextColumn},
+		{Header: "lines", Width: 8, Kind: write.NumberColumn},
+		{Header: "expected_total", Width: 16, Kind: write.MoneyColumn},
+		{Header: "confirmed_total", Width: 16, Kind: write.MoneyColumn},
+		{Header: "attempts", Width: 10, Kind: write.NumberColumn},
+		{Header: "http_status", Width: 12, Kind: write.NumberColumn},
 		{Header: "message", Width: 70},
-		{Header: "rows", Width: 16, Kind: sheet.TextColumn},
+		{Header: "rows", Width: 16, Kind: write.TextColumn},
 	}})
 	if err != nil {
 		return err
 	}
 	return r.eachOrder(func(o orderRow, word ledger.State) error {
-		return s.Row(sheet.Text(o.OrderNumber), sheet.Text(o.Action), sheet.Text(o.Status).Style(markOf(word)), sheet.Text(o.ID), sheet.Int(o.Lines),
-			optionalNumber(o.ExpectedTotal), optionalNumber(o.ConfirmedTotal), sheet.Int(o.Attempts), optionalNumber(o.HTTPStatus),
-			sheet.Text(shorten(o.Message)), sheet.Text(shorten(o.Rows)))
+		return s.Row(write.Text(o.OrderNumber), write.Text(o.Action), write.Text(o.Status).Style(markOf(word)), write.Text(o.ID), write.Int(o.Lines),
+			optionalNumber(o.ExpectedTotal), optionalNumber(o.ConfirmedTotal), write.Int(o.Attempts), optionalNumber(o.HTTPStatus),
+			write.Text(shorten(o.Message)), write.Text(shorten(o.Rows)))
 	})
 }
 
-func optionalNumber(s string) sheet.Value {
+func optionalNumber(s string) write.Value {
 	if s == "" {
-		return sheet.Blank()
+		return write.Blank()
 	}
-	return sheet.Number(s)
+	return write.Number(s)
 }
 
 // shorten keeps a text within what a cell holds, and says that it did.
@@ -308,16 +309,16 @@ func (r *reporting) used() int {
 	return n
 }
 
-func (r *reporting) problemSheet(w *sheet.Workbook) error {
-	s, err := w.Sheet("Problems", sheet.Layout{Columns: []sheet.Column{
+func (r *reporting) problemSheet(w *write.Workbook) error {
+	s, err := w.Sheet("Problems", write.Layout{Columns: []write.Column{
 		{Header: "severity", Width: 10},
 		{Header: "code", Width: 24},
-		{Header: "sheet", Width: 18, Kind: sheet.TextColumn},
-		{Header: "cell", Width: 8, Kind: sheet.TextColumn},
-		{Header: "header", Width: 18, Kind: sheet.TextColumn},
+		{Header: "sheet", Width: 18, Kind: write.TextColumn},
+		{Header: "cell", Width: 8, Kind: write.TextColumn},
+		{Header: "header", Width: 18, Kind: write.TextColumn},
 		{Header: "field", Width: 20},
-		{Header: "order_number", Width: 18, Kind: sheet.TextColumn},
-		{Header: "value", Width: 22, Kind: sheet.TextColumn},
+		{Header: "order_number", Width: 18, Kind: write.TextColumn},
+		{Header: "value", Width: 22, Kind: write.TextColumn},
 		{Header: "expected", Width: 42},
 		{Header: "message", Width: 96},
 		{Header: "hint", Width: 60},
@@ -326,13 +327,13 @@ func (r *reporting) problemSheet(w *sheet.Workbook) error {
 		return err
 	}
 	for _, p := range r.all {
-		mark := map[problem.Severity]sheet.Mark{problem.Error: sheet.Bad, problem.Warning: sheet.Warn, problem.Notice: sheet.Muted}[p.Severity]
-		at := sheet.Text(p.Cell)
+		mark := map[problem.Severity]write.Mark{problem.Error: write.Bad, problem.Warning: write.Warn, problem.Notice: write.Muted}[p.Severity]
+		at := write.Text(p.Cell)
 		if target := r.fixTarget(p); target != "" {
-			at = sheet.Link(p.Cell, target)
+			at = write.Link(p.Cell, target)
 		}
-		err := s.Row(sheet.Text(string(p.Severity)).Style(mark), sheet.Text(p.Code), sheet.Text(r.sheetName(p.File, p.Sheet)), at, sheet.Text(p.Header),
-			sheet.Text(p.Field), sheet.Text(p.OrderNumber), sheet.Text(shorten(p.Value)), sheet.Text(p.Expected), sheet.Text(shorten(p.Message)), sheet.Text(p.Hint))
+		err := s.Row(write.Text(string(p.Severity)).Style(mark), write.Text(p.Code), write.Text(r.sheetName(p.File, p.Sheet)), at, write.Text(p.Header),
+			write.Text(p.Field), write.Text(p.OrderNumber), write.Text(shorten(p.Value)), write.Text(p.Expected), write.Text(shorten(p.Message)), write.Text(p.Hint))
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"

@@ -17,6 +17,7 @@ import (
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -271,13 +272,13 @@ func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
 	var ok bool
 	switch {
 	case f.format != "":
-		if t.Format, ok = sheet.ParseFormat(f.format); !ok {
+		if t.Format, ok = write.ParseFormat(f.format); !ok {
 			return t, fail(Usage, "", "--format takes xlsx, csv, tsv or jsonl, not %q", f.format)
 		}
 	case f.out == "":
-		t.Format = sheet.XLSX
+		t.Format = write.XLSX
 	default:
-		if t.Format, ok = sheet.FormatOf(f.out); !ok {
+		if t.Format, ok = write.FormatOf(f.out); !ok {
 			return t, fail(Usage, "name it .xlsx, .csv, .tsv or .jsonl, or say --format", "the ending of %q says no format", f.out)
 		}
 	}
@@ -294,7 +295,7 @@ func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
 		return t, nil
 	}
 	o, err := (&readFlags{delimiter: f.delimiter}).options()
-	if err != nil || o.Delimiter > 127 || o.Delimiter == '"' || t.Format != sheet.CSV {
+	if err != nil || o.Delimiter > 127 || o.Delimiter == '"' || t.Format != write.CSV {
 		return t, fail(Usage, "", "--delimiter takes one character of a CSV file, such as ;, not %q", f.delimiter)
 	}
 	t.Text.Delimiter = byte(o.Delimiter)

@@ -13,6 +13,7 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -168,15 +169,7 @@ func (a *app) writeMapping(b *mapping.Binding, out string) error {
 	if fileExists(out) {
 		return fail(Usage, "give another name, or remove it first", "%s exists already", out)
 	}
-	f, err := sheet.CreateFile(out)
-	if err != nil {
-		return fail(FileTrouble, "", "writing the mapping: %w", err)
-	}
-	defer f.Abort()
-	if err := b.WriteMapping(f); err != nil {
-		return fail(FileTrouble, "", "writing the mapping: %w", err)
-	}
-	if err := f.Close(); err != nil {
+	if err := write.ToFile(out, b.WriteMapping); err != nil {
 		return fail(FileTrouble, "", "writing the mapping: %w", err)
 	}
 	fmt.Fprintf(a.Stderr, "wrote %s: check it, then import with --mapping %s\n", out, out)

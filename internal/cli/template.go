@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 
 	"ordersheet/mapping/catalog"
 )
@@ -86,15 +87,17 @@ func (a *app) templateCommand() *cobra.Command {
 
 // writeTemplate writes the workbook: a blank sheet to fill in, a sheet that explains each column, a sheet with example rows.
 func writeTemplate(kind order.Kind, fields []catalog.Field, path string) error {
-	w, err := sheet.Create(path)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	if err := templateSheets(kind, fields, w); err != nil {
-		return err
-	}
-	return w.Close()
+	return write.ToFile(path, func(out io.Writer) error {
+		w, err := write.NewWorkbook(out)
+		if err != nil {
+			return err
+		}
+		defer w.Abort()
+		if err := templateSheets(kind, fields, w); err != nil {
+			return err
+		}
+		return w.Close()
+	})
 }
 
 // isoDate reads a date as the catalogue's examples write it.

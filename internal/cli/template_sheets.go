@@ -5,35 +5,35 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 
 	"ordersheet/mapping/catalog"
 )
 
 // templateSheets writes the sheet to fill in, the one that explains each column, and the one with example rows.
-func templateSheets(kind order.Kind, fields []catalog.Field, w *sheet.Workbook) error {
-	columns := make([]sheet.Column, len(fields))
+func templateSheets(kind order.Kind, fields []catalog.Field, w *write.Workbook) error {
+	columns := make([]write.Column, len(fields))
 	for i, f := range fields {
-		columns[i] = sheet.Column{
-			Header: f.Column, Kind: columnKind(f.Type), Required: required(f), Drop: f.Enum, Comment: f.Help, Width: max(12, float64(len(f.Column)+4)),
+		columns[i] = write.Column{
+			Header: f.Column, Kind: columnKind(f.Type), Required: required(f), Choices: f.Enum, Comment: f.Help, Width: max(12, float64(len(f.Column)+4)),
 		}
 	}
 	name := "Sales orders"
 	if kind == order.PurchaseOrders {
 		name = "Purchase orders"
 	}
-	if _, err := w.Sheet(name, sheet.Layout{Columns: columns}); err != nil {
+	if _, err := w.Sheet(name, write.Layout{Columns: columns}); err != nil {
 		return err
 	}
 	if err := explain(w, fields); err != nil {
 		return err
 	}
-	s, err := w.Sheet(importer.ExamplesSheet, sheet.Layout{Columns: columns, NoFilter: true})
+	s, err := w.Sheet(importer.ExamplesSheet, write.Layout{Columns: columns, NoFilter: true})
 	if err != nil {
 		return err
 	}
 	for row := range 3 {
-		values := make([]sheet.Value, len(fields))
+		values := make([]write.Value, len(fields))
 		for i, f := range fields {
 			values[i] = exampleValue(f, exampleText(f, row))
 		}
@@ -66,12 +66,12 @@ func exampleText(f catalog.Field, row int) string {
 }
 
 // explain writes the sheet that says what each column is for.
-func explain(w *sheet.Workbook, fields []catalog.Field) error {
-	s, err := w.Sheet(importer.ColumnsSheet, sheet.Layout{Columns: []sheet.Column{
+func explain(w *write.Workbook, fields []catalog.Field) error {
+	s, err := w.Sheet(importer.ColumnsSheet, write.Layout{Columns: []write.Column{
 		{Header: "column", Width: 26},
 		{Header: "needed", Width: 22},
 		{Header: "kind of value", Width: 14},
-		{Header: "example", Width: 24, Kind: sheet.TextColumn},
+		{Header: "example", Width: 24, Kind: write.TextColumn},
 		{Header: "what it is", Width: 100},
 		{Header: "one of", Width: 110},
 	}})
@@ -79,8 +79,8 @@ func explain(w *sheet.Workbook, fields []catalog.Field) error {
 		return err
 	}
 	for _, f := range fields {
-		err := s.Row(sheet.Text(f.Column).Style(sheet.Bold), sheet.Text(string(f.Required)), sheet.Text(string(f.Type)), sheet.Text(f.Example),
-			sheet.Text(f.Help), sheet.Text(strings.Join(f.Enum, ", ")))
+		err := s.Row(write.Text(f.Column).Style(write.Bold), write.Text(string(f.Required)), write.Text(string(f.Type)), write.Text(f.Example),
+			write.Text(f.Help), write.Text(strings.Join(f.Enum, ", ")))
 		if err != nil {
 			return err
 		}
@@ -96,29 +96,29 @@ func required(f catalog.Field) bool {
 	return false
 }
 
-func columnKind(t catalog.Type) sheet.ColumnKind {
+func columnKind(t catalog.Type) write.ColumnKind {
 	switch t {
 	case catalog.IDText, catalog.ListType:
-		return sheet.TextColumn
+		return write.TextColumn
 	case catalog.DateType:
-		return sheet.DateColumn
+		return write.DateColumn
 	case catalog.DecimalType, catalog.IntegerType:
-		return sheet.NumberColumn
+		return write.NumberColumn
 	}
-	return sheet.General
+	return write.General
 }
 
 // exampleValue is one cell of an example row, typed as its column.
-func exampleValue(f catalog.Field, text string) sheet.Value {
+func exampleValue(f catalog.Field, text string) write.Value {
 	switch f.Type {
 	case catalog.DecimalType, catalog.IntegerType:
 		if text != "" {
-			return sheet.Number(text)
+			return write.Number(text)
 		}
 	case catalog.DateType:
 		if d, ok := isoDate(text); ok {
-			return sheet.Date(d)
+			return write.Date(d)
 		}
 	}
-	return sheet.Text(text)
+	return write.Text(text)
 }

@@ -7,7 +7,7 @@ import (
 	"ordersheet/exporter"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -41,8 +41,8 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 			return err
 		}
 	}
-	format, _ := sheet.FormatOf(filepath.Base(path))
-	out, err := sheet.CreateOutput(path, format, sheet.OutputOptions{Title: string(kind)})
+	format, _ := write.FormatOf(filepath.Base(path))
+	out, err := write.CreateOutput(path, format, write.OutputOptions{Title: string(kind)})
 	if err != nil {
 		return err
 	}
@@ -55,15 +55,15 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 	return out.Close()
 }
 
-func writeExportSheet(out sheet.Output, rows *mapping.Flattener, i int, s mapping.ExportSheet, orders []sandbox.Order) error {
+func writeExportSheet(out write.Output, rows *mapping.Flattener, i int, s mapping.ExportSheet, orders []sandbox.Order) error {
 	if err := out.Sheet(s.Name, exporter.Columns(&s)); err != nil {
 		return err
 	}
 	for _, o := range orders {
 		err := rows.Rows(i, o.Raw, func(values []mapping.Value) error {
-			row := make([]sheet.Value, len(values))
+			row := make([]write.Value, len(values))
 			for c, v := range values {
-				row[c] = sheet.Of(v.Kind, v.Text)
+				row[c] = write.FromText(v.Kind, v.Text)
 			}
 			return out.Rows(row)
 		})

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"ordersheet/internal/cell"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // truth is one problem that the messy sample has: the report names these, and nothing else. A problem of a whole column or of a row without
@@ -25,7 +25,7 @@ type mess func(b *messBook)
 type messBook struct {
 	trade
 	column map[string]int // by header
-	grid   [][]sheet.Value
+	grid   [][]write.Value
 	known  []truth
 	orders int
 }
@@ -44,30 +44,30 @@ func (b *messBook) order() *messyOrder {
 	o.sale = b.sale(b.orders, date(2025, 2, 1+b.orders%28), 2)
 	o.number = fmt.Sprintf("M-%03d", b.orders)
 	for _, row := range o.sale.rows() {
-		b.grid = append(b.grid, append(row, make([]sheet.Value, len(b.column)-len(row))...))
+		b.grid = append(b.grid, append(row, make([]write.Value, len(b.column)-len(row))...))
 	}
 	return o
 }
 
 // cell is one cell of the order, by line and header.
-func (o *messyOrder) cell(line int, header string) *sheet.Value {
+func (o *messyOrder) cell(line int, header string) *write.Value {
 	return &o.grid[o.first+line][o.column[header]]
 }
 
 // once leaves a cell of the order on its first row only, with another value.
-func (o *messyOrder) once(header string, v sheet.Value) *messyOrder {
-	*o.cell(0, header), *o.cell(1, header) = v, sheet.Blank()
+func (o *messyOrder) once(header string, v write.Value) *messyOrder {
+	*o.cell(0, header), *o.cell(1, header) = v, write.Blank()
 	return o
 }
 
 // line changes a cell of the second line.
-func (o *messyOrder) line(header string, v sheet.Value) *messyOrder {
+func (o *messyOrder) line(header string, v write.Value) *messyOrder {
 	*o.cell(1, header) = v
 	return o
 }
 
 // all changes a cell on both lines.
-func (o *messyOrder) all(header string, v sheet.Value) *messyOrder {
+func (o *messyOrder) all(header string, v write.Value) *messyOrder {
 	*o.cell(0, header), *o.cell(1, header) = v, v
 	return o
 }
@@ -75,13 +75,13 @@ func (o *messyOrder) all(header string, v sheet.Value) *messyOrder {
 // priced writes the prices of the lines as text, with a currency sign.
 func (o *messyOrder) priced(sign string) *messyOrder {
 	for i, l := range o.lines {
-		*o.cell(i, "Unit Price") = sheet.Text(sign + l.each.String())
+		*o.cell(i, "Unit Price") = write.Text(sign + l.each.String())
 	}
 	return o
 }
 
 // free blanks the order's total, where the lines no longer add up to it.
-func (o *messyOrder) free() *messyOrder { return o.once("Order Total", sheet.Blank()) }
+func (o *messyOrder) free() *messyOrder { return o.once("Order Total", write.Blank()) }
 
 // tell notes a problem of the order at a cell.
 func (o *messyOrder) tell(code string, line int, header string) *messyOrder {
@@ -104,13 +104,13 @@ func (o *messyOrder) note(code string, line int, header, number string) *messyOr
 }
 
 // messyColumns are those of the clean sheet, three more with dates, and three that can't be used.
-func messyColumns() []sheet.Column {
+func messyColumns() []write.Column {
 	columns := salesColumns()
 	for _, h := range []string{"Ship By", "Hold Until", "Earliest Ship Date"} {
-		columns = append(columns, sheet.Column{Header: h, Kind: sheet.DateColumn})
+		columns = append(columns, write.Column{Header: h, Kind: write.DateColumn})
 	}
 	for _, h := range []string{"Margin", "Custmer Username", "Gift"} {
-		columns = append(columns, sheet.Column{Header: h})
+		columns = append(columns, write.Column{Header: h})
 	}
 	return columns
 }
@@ -132,7 +132,7 @@ func makeMess() *messBook {
 
 // writeMessy makes a workbook in which each kind of problem stands once.
 func writeMessy(path string) error {
-	return writeSheet(path, messySheet, sheet.Layout{Columns: messyColumns()}, makeMess().grid)
+	return writeSheet(path, messySheet, write.Layout{Columns: messyColumns()}, makeMess().grid)
 }
 
 // writeMessyTruth writes down the problems of the messy sample, in the order of its rows.

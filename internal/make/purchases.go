@@ -3,33 +3,33 @@ package main
 import (
 	"fmt"
 
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // writePurchases makes a sheet of 80 purchase orders with 200 lines. Two rows of titles stand above its header.
 func writePurchases(path string) error {
-	layout := sheet.Layout{
+	layout := write.Layout{
 		Titles: []string{"Purchase orders 2025", "Buying office, as of 2025-12-31; amounts in USD"},
-		Columns: []sheet.Column{
-			{Header: "PO Number", Kind: sheet.TextColumn},
-			{Header: "PO Date", Kind: sheet.DateColumn},
-			{Header: "Supplier ID", Kind: sheet.NumberColumn, Width: 13},
-			{Header: "Warehouse ID", Kind: sheet.NumberColumn, Width: 15},
+		Columns: []write.Column{
+			{Header: "PO Number", Kind: write.TextColumn},
+			{Header: "PO Date", Kind: write.DateColumn},
+			{Header: "Supplier ID", Kind: write.NumberColumn, Width: 13},
+			{Header: "Warehouse ID", Kind: write.NumberColumn, Width: 15},
 			{Header: "Status"},
-			{Header: "Requested Ship Date", Kind: sheet.DateColumn},
-			{Header: "Item SKU", Kind: sheet.TextColumn},
-			{Header: "Qty", Kind: sheet.NumberColumn},
-			{Header: "Unit Cost", Kind: sheet.MoneyColumn},
-			{Header: "Tax", Kind: sheet.MoneyColumn},
-			{Header: "Shipping Cost", Kind: sheet.MoneyColumn, Width: 15},
-			{Header: "PO Total", Kind: sheet.MoneyColumn, Width: 13},
+			{Header: "Requested Ship Date", Kind: write.DateColumn},
+			{Header: "Item SKU", Kind: write.TextColumn},
+			{Header: "Qty", Kind: write.NumberColumn},
+			{Header: "Unit Cost", Kind: write.MoneyColumn},
+			{Header: "Tax", Kind: write.MoneyColumn},
+			{Header: "Shipping Cost", Kind: write.MoneyColumn, Width: 15},
+			{Header: "PO Total", Kind: write.MoneyColumn, Width: 13},
 			{Header: "Supplier Notes", Width: 34},
 			{Header: "Tags"},
 		},
 	}
 	t := newTrade(2)
 	counts, days := t.lineCounts(80), t.days(80, date(2025, 1, 6), 350)
-	var rows [][]sheet.Value
+	var rows [][]write.Value
 	for i, day := range days {
 		rows = append(rows, t.purchase(fmt.Sprintf("PO-%05d", 70100+i), t.deal("", day, customers[0], counts[i]))...)
 	}
@@ -37,7 +37,7 @@ func writePurchases(path string) error {
 }
 
 // purchase turns a deal into the rows of a purchase order: at cost, by the dozen.
-func (t trade) purchase(number string, d deal) [][]sheet.Value {
+func (t trade) purchase(number string, d deal) [][]write.Value {
 	d.tax, d.shipping = 0, cents(2500+500*t.IntN(20))
 	for i := range d.lines {
 		d.lines[i].quantity, d.lines[i].each = 12*(1+t.IntN(40)), d.lines[i].cost
@@ -53,11 +53,11 @@ func (t trade) purchase(number string, d deal) [][]sheet.Value {
 	if t.IntN(5) == 0 {
 		tags = "seasonal"
 	}
-	var rows [][]sheet.Value
+	var rows [][]write.Value
 	for _, l := range d.lines {
-		rows = append(rows, []sheet.Value{
-			sheet.Text(number), civil(d.day), sheet.Int(supplier), sheet.Int(warehouse), sheet.Text(state), civil(d.day.AddDate(0, 0, 21)),
-			sheet.Text(l.sku), sheet.Int(l.quantity), l.each.value(), d.tax.value(), d.shipping.value(), d.total().value(), sheet.Text(notes), sheet.Text(tags),
+		rows = append(rows, []write.Value{
+			write.Text(number), civil(d.day), write.Int(supplier), write.Int(warehouse), write.Text(state), civil(d.day.AddDate(0, 0, 21)),
+			write.Text(l.sku), write.Int(l.quantity), l.each.value(), d.tax.value(), d.shipping.value(), d.total().value(), write.Text(notes), write.Text(tags),
 		})
 	}
 	return rows

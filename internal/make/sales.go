@@ -4,28 +4,28 @@ import (
 	"fmt"
 	"time"
 
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // salesColumns are the columns of a back office's order sheet.
-func salesColumns() []sheet.Column {
-	columns := []sheet.Column{
-		{Header: "Order #", Kind: sheet.TextColumn},
-		{Header: "Order Date", Kind: sheet.DateColumn, Width: 13},
+func salesColumns() []write.Column {
+	columns := []write.Column{
+		{Header: "Order #", Kind: write.TextColumn},
+		{Header: "Order Date", Kind: write.DateColumn, Width: 13},
 		{Header: "Status"},
-		{Header: "Channel ID", Kind: sheet.NumberColumn},
+		{Header: "Channel ID", Kind: write.NumberColumn},
 		{Header: "Customer Email", Width: 32},
-		{Header: "PO Number", Kind: sheet.TextColumn},
+		{Header: "PO Number", Kind: write.TextColumn},
 	}
 	for _, side := range []string{"Bill To ", "Ship To "} {
-		columns = append(columns, sheet.Column{Header: side + "Name", Width: 24}, sheet.Column{Header: side + "Street", Width: 24},
-			sheet.Column{Header: side + "City"}, sheet.Column{Header: side + "State"}, sheet.Column{Header: side + "Zip", Kind: sheet.TextColumn},
-			sheet.Column{Header: side + "Country"})
+		columns = append(columns, write.Column{Header: side + "Name", Width: 24}, write.Column{Header: side + "Street", Width: 24},
+			write.Column{Header: side + "City"}, write.Column{Header: side + "State"}, write.Column{Header: side + "Zip", Kind: write.TextColumn},
+			write.Column{Header: side + "Country"})
 	}
-	return append(columns, sheet.Column{Header: "Item SKU", Kind: sheet.TextColumn}, sheet.Column{Header: "Qty", Kind: sheet.NumberColumn},
-		sheet.Column{Header: "Unit Price", Kind: sheet.MoneyColumn, Width: 13}, sheet.Column{Header: "Tax", Kind: sheet.MoneyColumn},
-		sheet.Column{Header: "Shipping", Kind: sheet.MoneyColumn, Width: 13}, sheet.Column{Header: "Order Total", Kind: sheet.MoneyColumn},
-		sheet.Column{Header: "Notes", Width: 30}, sheet.Column{Header: "Tags", Width: 22})
+	return append(columns, write.Column{Header: "Item SKU", Kind: write.TextColumn}, write.Column{Header: "Qty", Kind: write.NumberColumn},
+		write.Column{Header: "Unit Price", Kind: write.MoneyColumn, Width: 13}, write.Column{Header: "Tax", Kind: write.MoneyColumn},
+		write.Column{Header: "Shipping", Kind: write.MoneyColumn, Width: 13}, write.Column{Header: "Order Total", Kind: write.MoneyColumn},
+		write.Column{Header: "Notes", Width: 30}, write.Column{Header: "Tags", Width: 22})
 }
 
 // sale is a sales order as the sheet has it.
@@ -38,17 +38,17 @@ type sale struct {
 }
 
 // rows are the order's rows, one a line; what belongs to the order stands on each.
-func (s *sale) rows() [][]sheet.Value {
-	var out [][]sheet.Value
+func (s *sale) rows() [][]write.Value {
+	var out [][]write.Value
 	for _, l := range s.lines {
-		row := []sheet.Value{
-			sheet.Text(s.number), civil(s.day), sheet.Text(s.status), sheet.Int(s.channel), sheet.Text(s.email), sheet.Text(s.po),
+		row := []write.Value{
+			write.Text(s.number), civil(s.day), write.Text(s.status), write.Int(s.channel), write.Text(s.email), write.Text(s.po),
 		}
 		for _, a := range []address{s.bill, s.ship} {
-			row = append(row, sheet.Text(a.name), sheet.Text(a.street), sheet.Text(a.city), sheet.Text(a.state), sheet.Text(a.zip), sheet.Text(a.country))
+			row = append(row, write.Text(a.name), write.Text(a.street), write.Text(a.city), write.Text(a.state), write.Text(a.zip), write.Text(a.country))
 		}
-		row = append(row, sheet.Text(l.sku), sheet.Int(l.quantity), l.each.value(), s.tax.value(), s.shipping.value(), s.total().value(),
-			sheet.Text(s.notes), sheet.Text(s.tags))
+		row = append(row, write.Text(l.sku), write.Int(l.quantity), l.each.value(), s.tax.value(), s.shipping.value(), s.total().value(),
+			write.Text(s.notes), write.Text(s.tags))
 		out = append(out, row)
 	}
 	return out
@@ -58,12 +58,12 @@ func (s *sale) rows() [][]sheet.Value {
 func writeSales(path string) error {
 	t := newTrade(1)
 	counts, days := t.lineCounts(200), t.days(200, date(2025, 1, 2), 362)
-	var rows [][]sheet.Value
+	var rows [][]write.Value
 	for i, day := range days {
 		s := t.sale(i, day, counts[i])
 		rows = append(rows, s.rows()...)
 	}
-	return writeSheet(path, "Orders", sheet.Layout{Columns: salesColumns()}, rows)
+	return writeSheet(path, "Orders", write.Layout{Columns: salesColumns()}, rows)
 }
 
 func (t trade) sale(i int, day time.Time, lines int) sale {

@@ -3,13 +3,14 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/gocarina/gocsv"
 
 	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
 )
 
@@ -52,45 +53,41 @@ func makeSamples(folder string) error {
 
 // writeCSV writes a slice of structs with csv tags.
 func writeCSV(path string, rows any) error {
-	f, err := sheet.CreateFile(path)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
-	if err := gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(csv.NewWriter(f))); err != nil {
-		return err
-	}
-	return f.Close()
+	return write.ToFile(path, func(out io.Writer) error {
+		return gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(csv.NewWriter(out)))
+	})
 }
 
 // writeText writes a file as it stands.
 func writeText(path, text string) error {
-	f, err := sheet.CreateFile(path)
-	if err != nil {
+	return write.ToFile(path, func(out io.Writer) error {
+		_, err := io.WriteString(out, text)
 		return err
-	}
-	defer f.Abort()
-	if _, err := f.Write([]byte(text)); err != nil {
-		return err
-	}
-	return f.Close()
+	})
 }
 
 // writeSheet writes a workbook of one sheet.
-func writeSheet(path, name string, l sheet.Layout, rows [][]sheet.Value) error {
-	w, err := sheet.Create(path)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	if err := fillSheet(w, name, l, rows); err != nil {
-		return err
-	}
-	return w.Close()
+func writeSheet(path, name string, l write.Layout, rows [][]write.Value) error {
+	return writeWorkbook(path, func(w *write.Workbook) error { return fillSheet(w, name, l, rows) })
+}
+
+// writeWorkbook writes a workbook that fill fills.
+func writeWorkbook(path string, fill func(*write.Workbook) error) error {
+	return write.ToFile(path, func(out io.Writer) error {
+		w, err := write.NewWorkbook(out)
+		if err != nil {
+			return err
+		}
+		defer w.Abort()
+		if err := fill(w); err != nil {
+			return err
+		}
+		return w.Close()
+	})
 }
 
 // fillSheet adds a sheet to a workbook.
-func fillSheet(w *sheet.Workbook, name string, l sheet.Layout, rows [][]sheet.Value) error {
+func fillSheet(w *write.Workbook, name string, l write.Layout, rows [][]write.Value) error {
 	s, err := w.Sheet(name, l)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ordersheet/internal/cell"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // cents is an amount of money; samples have no finer one.
@@ -15,7 +15,7 @@ type cents int64
 
 func (c cents) String() string { return fmt.Sprintf("%d.%02d", c/100, c%100) }
 
-func (c cents) value() sheet.Value { return sheet.Number(c.String()) }
+func (c cents) value() write.Value { return write.Number(c.String()) }
 
 // product is one that the sandbox's catalogue has too.
 type product struct {
@@ -182,8 +182,8 @@ func (t trade) days(n int, first time.Time, span int) []time.Time {
 	return out
 }
 
-func civil(day time.Time) sheet.Value {
-	return sheet.Date(cell.Civil{Year: day.Year(), Month: int(day.Month()), Day: day.Day()})
+func civil(day time.Time) write.Value {
+	return write.Date(cell.Civil{Year: day.Year(), Month: int(day.Month()), Day: day.Day()})
 }
 
 func date(year, month, day int) time.Time {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet/book"
 )
 
 // openDocument reads a spreadsheet in OpenDocument format (ODF 1.3). All of its sheets stand in one part, content.xml, which is read as a stream: once when the file is
@@ -230,7 +231,7 @@ func (l *odsLister) list() error {
 		})
 	case l.isIn(tableSpace, "named-expressions"):
 		return l.each(func() error {
-			l.book.Report = l.book.Report || strings.EqualFold(l.attrText(tableSpace, "name"), reportMark)
+			l.book.Report = l.book.Report || strings.EqualFold(l.attrText(tableSpace, "name"), book.ReportMark)
 			return l.pass()
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"os"
 	"unicode/utf16"
 
-	"github.com/xuri/excelize/v2"
+	"ordersheet/internal/sheet/write"
 )
 
 // maxEncrypted bounds encrypted workbooks, which are decrypted in memory.
@@ -73,7 +73,7 @@ func openEncrypted(name string, f *os.File, size int64, o Options) (*Book, error
 	if _, err := f.ReadAt(raw, 0); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	plain, err := decrypt(raw, o.Password)
+	plain, err := write.Decrypt(raw, o.Password)
 	if err != nil {
 		return nil, &RefusedError{File: name, What: fmt.Sprintf("is protected by a password, and damaged or encrypted in a way that isn't known (%v)", err), Hint: "open it in a spreadsheet program and save it without a password"}
 	}
@@ -92,14 +92,4 @@ func unpadded(zip []byte) []byte {
 	}
 	end := at + lenEnd + int(binary.LittleEndian.Uint16(zip[at+20:]))
 	return zip[:min(end, len(zip))]
-}
-
-// decrypt takes the workbook out of its encrypted container. The library that does it trusts the container, so a crash in it is a damaged file.
-func decrypt(raw []byte, password string) (plain []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decrypting: %v", p)
-		}
-	}()
-	return excelize.Decrypt(raw, &excelize.Options{Password: password})
 }

@@ -9,6 +9,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet/book"
 )
 
 // workbook reads an Office Open XML workbook (ECMA-376, transitional and strict).
@@ -166,7 +167,7 @@ func (w *workbook) readWorkbook(b *Book, main *part, rels []relation) error {
 				return s.each(func() error { return w.listSheet(b, s, rels) })
 			case s.is("definedNames"):
 				return s.each(func() error {
-					b.Report = b.Report || strings.EqualFold(s.attrString("name"), reportMark)
+					b.Report = b.Report || strings.EqualFold(s.attrString("name"), book.ReportMark)
 					return nil
 				})
 			}
@@ -174,9 +175,6 @@ func (w *workbook) readWorkbook(b *Book, main *part, rels []relation) error {
 		})
 	})
 }
-
-// reportMark is the defined name that our own reports carry.
-const reportMark = "ordersheet_report"
 
 // listSheet takes one sheet of the list.
 func (w *workbook) listSheet(b *Book, s *scanner, rels []relation) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -12,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // page is where the findings are written.
@@ -69,11 +70,6 @@ func writePage(o options, sections []section) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := sheet.CreateFile(o.out)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
 	var b strings.Builder
 	b.WriteString("# What was tried, and what came of it\n\n")
 	fmt.Fprintf(&b, "Written by `go run ./internal/make/torture -write` on %s, which keeps the parts that it isn't told to run.\n\n", machine())
@@ -86,10 +82,10 @@ func writePage(o options, sections []section) error {
 	}
 	b.WriteString("## What remains an assumption\n\nNo request commits later than the settle wait after its last byte. The guarantee holds for one ledger; between two ledgers only the check\n" +
 		"against what stands in the account helps.\n")
-	if _, err := f.Write([]byte(b.String())); err != nil {
+	return write.ToFile(o.out, func(out io.Writer) error {
+		_, err := io.WriteString(out, b.String())
 		return err
-	}
-	return f.Close()
+	})
 }
 
 // merged lays the sections over those of an older page, in its order; new ones come at the end.

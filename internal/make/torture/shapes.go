@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
-	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
 )
 
 // shape is a kind of workbook.
@@ -90,23 +91,27 @@ func (s shape) write(path string, numbers []string) (err error) {
 		}
 		return errors.Join(csv.NewWriter(f).WriteAll(append([][]string{s.header()}, s.rows(numbers)...)), f.Close())
 	}
-	w, err := sheet.Create(path)
+	return write.ToFile(path, func(out io.Writer) error { return s.writeWorkbook(out, numbers) })
+}
+
+func (s shape) writeWorkbook(out io.Writer, numbers []string) error {
+	w, err := write.NewWorkbook(out)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	var layout sheet.Layout
+	var layout write.Layout
 	for _, h := range s.header() {
-		layout.Columns = append(layout.Columns, sheet.Column{Header: h, Kind: sheet.TextColumn})
+		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: write.TextColumn})
 	}
 	sw, err := w.Sheet("Orders", layout)
 	if err != nil {
 		return err
 	}
 	for _, row := range s.rows(numbers) {
-		values := make([]sheet.Value, len(row))
+		values := make([]write.Value, len(row))
 		for i, v := range row {
-			values[i] = sheet.Text(v)
+			values[i] = write.Text(v)
 		}
 		if err := sw.Row(values...); err != nil {
 			return err

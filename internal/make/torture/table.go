@@ -45,7 +45,7 @@ var faultRows = []faultRow{
 	{"413; an order of 10,000 lines", "sent whole, or rejected by its number. How long an order may be isn't documented, so nothing is said before sending", []string{"TestOneHugeOrder", "TestOutcomesOfAnswers"}},
 	{"kill -9 at any moment", "claimed orders are looked up, the rest is sent", []string{"TestKill", "TestDeadProcess", "TestHardStop", "killed.txtar"}},
 	{"kill -9 while the ledger writes", "what was returned stands", []string{"TestKilledWhileWriting", "TestCutLog"}},
-	{"kill -9 while a report is written", "the old report or the new one; it can be made again", []string{"TestKilledReport", "TestPendingFileReplacesWholeOrNot"}},
+	{"kill -9 while a report is written", "the old report or the new one; it can be made again", []string{"TestKilledReport", "TestFileAppearsWhole"}},
 	{"power cut", "what was synced is enough", []string{"TestDiskFails", "TestCutLog"}},
 	{"Ctrl-C, SIGTERM, a closed terminal", "orders in flight are finished, exit 75, the command that goes on", []string{"TestSoftStop", "TestHardStop", "stopping.txtar", "asked.txtar"}},
 	{"disk full under the ledger", "stopped, nothing sent whose claim isn't durable", []string{"TestDiskFails", "TestDiskFull"}},

@@ -1,4 +1,4 @@
-package sheet
+package write
 
 import (
 	"fmt"
@@ -6,13 +6,13 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// ColumnKind says what a column holds, and so how its cells are shown.
+// ColumnKind says what a column holds and how its cells are shown.
 type ColumnKind uint8
 
 // The kinds of columns.
 const (
 	General      ColumnKind = iota
-	TextColumn              // identifiers: text format, so that a spreadsheet keeps zeros and digits of what is typed
+	TextColumn              // identifiers: text format, so that a spreadsheet keeps the zeros and digits that are typed
 	NumberColumn            // shown as it is
 	MoneyColumn             // two decimals
 	DateColumn              // yyyy-mm-dd
@@ -20,7 +20,7 @@ const (
 	columnKinds             // how many there are
 )
 
-// width is the width of a column that names none, in characters.
+// width returns the width in characters of a column without a width of its own.
 func (k ColumnKind) width() float64 {
 	switch k {
 	case TextColumn, General:
@@ -36,23 +36,23 @@ func (k ColumnKind) width() float64 {
 
 const formatText = 49 // the built-in number format @ (ECMA-376 part 1, 18.8.30)
 
-// look is what a style is made from.
-type look struct {
+// styleKey is what a style depends on.
+type styleKey struct {
 	kind   ColumnKind
 	mark   Mark
 	linked bool
 	format string // number format code; empty = the kind's
 }
 
-// styles makes each style of a workbook once, when it is first needed.
+// styles creates each style of a workbook when it is first used.
 type styles struct {
 	file  *excelize.File
-	known [columnKinds][marks][2]int // style id + 1 of the looks without a format of their own; 0 = not made yet
-	own   map[look]int
+	known [columnKinds][marks][2]int // style id + 1, for styles without a format of their own; 0 = not created yet
+	own   map[styleKey]int
 }
 
-// id returns the style of a look.
-func (s *styles) id(l look) (int, error) {
+// id returns the id of a style.
+func (s *styles) id(l styleKey) (int, error) {
 	if l.format != "" {
 		return s.ownID(l)
 	}
@@ -69,37 +69,37 @@ func (s *styles) id(l look) (int, error) {
 	return id, err
 }
 
-func (s *styles) ownID(l look) (int, error) {
+func (s *styles) ownID(l styleKey) (int, error) {
 	if id, ok := s.own[l]; ok {
 		return id, nil
 	}
 	id, err := s.add(l)
 	if s.own == nil {
-		s.own = map[look]int{}
+		s.own = map[styleKey]int{}
 	}
 	s.own[l] = id
 	return id, err
 }
 
-func (s *styles) add(l look) (int, error) {
-	if l == (look{}) || l == (look{kind: NumberColumn}) {
+func (s *styles) add(l styleKey) (int, error) {
+	if l == (styleKey{}) || l == (styleKey{kind: NumberColumn}) {
 		return 0, nil // the workbook's default
 	}
 	st := &excelize.Style{}
-	number(st, l)
-	colours(st, l.mark)
+	applyFormat(st, l)
+	applyMark(st, l.mark)
 	if l.linked {
 		f := font(st)
 		f.Underline, f.Color = "single", "0563C1"
 	}
 	id, err := s.file.NewStyle(st)
 	if err != nil {
-		return 0, fmt.Errorf("making a cell style: %w", err)
+		return 0, fmt.Errorf("creating a cell style: %w", err)
 	}
 	return id, nil
 }
 
-func number(st *excelize.Style, l look) {
+func applyFormat(st *excelize.Style, l styleKey) {
 	custom := l.format
 	switch {
 	case custom != "":
@@ -117,15 +117,15 @@ func number(st *excelize.Style, l look) {
 	}
 }
 
-// colours are those that spreadsheets themselves offer as good, neutral and bad, so that a user knows them.
-func colours(st *excelize.Style, m Mark) {
+// applyMark uses the colors that spreadsheet programs offer for good, neutral and bad.
+func applyMark(st *excelize.Style, m Mark) {
 	switch m {
 	case Good:
-		paint(st, "C6EFCE", "006100")
+		setColors(st, "C6EFCE", "006100")
 	case Warn:
-		paint(st, "FFEB9C", "7F6000")
+		setColors(st, "FFEB9C", "7F6000")
 	case Bad:
-		paint(st, "FFC7CE", "9C0006")
+		setColors(st, "FFC7CE", "9C0006")
 	case Muted:
 		font(st).Color = "808080"
 	case Bold:
@@ -134,20 +134,20 @@ func colours(st *excelize.Style, m Mark) {
 		f := font(st)
 		f.Bold, f.Size = true, 14
 	case markHeader:
-		paint(st, "1F3864", "FFFFFF")
+		setColors(st, "1F3864", "FFFFFF")
 		font(st).Bold = true
 	case markRequired:
-		paint(st, "C55A11", "FFFFFF")
+		setColors(st, "C55A11", "FFFFFF")
 		font(st).Bold = true
 	}
 }
 
-func paint(st *excelize.Style, fill, ink string) {
+func setColors(st *excelize.Style, fill, text string) {
 	st.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}}
-	font(st).Color = ink
+	font(st).Color = text
 }
 
-// font returns the style's font, made from the workbook's own when it had none.
+// font returns the style's font, created from the workbook's default if it has none.
 func font(st *excelize.Style) *excelize.Font {
 	if st.Font == nil {
 		st.Font = &excelize.Font{Family: "Calibri", Size: 11}

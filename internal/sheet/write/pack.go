@@ -1,4 +1,4 @@
-package sheet
+package write
 
 import (
 	"bytes"
@@ -16,31 +16,33 @@ import (
 )
 
 const (
-	// anyDimension is the extent that excelize is made to write into the head of each sheet, to be replaced by the true one, which is
-	// known only when the last row has been written.
-	anyDimension = "A1:XFD1048576"
-	// packLevel is the deflate level: klauspost's fastest for texts with few surprises. Its default takes twice the time for a file a tenth
-	// smaller, and a report is read once or twice.
+	// maxDimension is the extent that excelize writes at the beginning of each sheet. The true one,
+	// known after the last row, replaces it.
+	maxDimension = "A1:XFD1048576"
+	// packLevel is the deflate level. The default level takes twice the time for a file that is a
+	// tenth smaller, and a report is read once or twice.
 	packLevel = 3
-	// packMemory is how many packed bytes of a part are held in memory before they go to a temporary file.
+	// packMemory is how many compressed bytes of a part stay in memory before they go to a
+	// temporary file.
 	packMemory = 4 << 20
 )
 
-// frame is what the packer puts into a sheet's part as it passes through.
+// frame is what the packer puts into a sheet's part.
 type frame struct {
 	dimension string // A1:H200
 	links     []byte // the whole hyperlinks element; empty = none
 	rows      *rowPacker
 }
 
-// packer takes the parts of a workbook from excelize and writes them as a zip archive. It puts into sheets what excelize doesn't have: rows,
-// true dimension, links. And it gives the parts a fixed order (excelize's is that of a map) so that the same input gives the same bytes, and
-// writes to the file, where excelize would hold the archive in memory.
+// packer takes the parts of a workbook from excelize and writes them as a zip archive. It adds the
+// rows, dimensions and links that excelize doesn't have. It also writes the parts in a fixed order
+// (excelize's is that of a map), so that the same input gives the same bytes, and writes them to the
+// output, where excelize would keep the archive in memory.
 type packer struct {
-	out    io.Writer
-	deep   *flate.Writer
-	frames map[string]frame // by name of part
-	parts  []*packedPart
+	out        io.Writer
+	compressor *flate.Writer
+	frames     map[string]frame // by name of part
+	parts      []*packedPart
 }
 
 // Create starts the next part.
@@ -50,10 +52,11 @@ func (p *packer) Create(name string) (io.Writer, error) {
 	return &part.text, nil
 }
 
-// AddFS is in excelize's interface; excelize doesn't call it to save a workbook.
+// AddFS is part of excelize's interface, but isn't called to save a workbook.
 func (p *packer) AddFS(fs.FS) error { return errors.ErrUnsupported }
 
-// Close writes all parts in the order of their names, by which the lists of types and relations come first, as readers like it.
+// Close writes all parts in the order of their names, so that the lists of types and relations
+// come first, as readers expect.
 func (p *packer) Close() error {
 	sort.Slice(p.parts, func(i, j int) bool { return p.parts[i].name < p.parts[j].name })
 	z := zip.NewWriter(p.out)
@@ -74,12 +77,12 @@ func (p *packer) write(z *zip.Writer, part *packedPart) error {
 			return err
 		}
 	}
-	if err := part.pack(p.deep, head, framed); err != nil {
+	if err := part.pack(p.compressor, head, framed); err != nil {
 		return err
 	}
 	if framed {
 		part.add(&fr.rows.packed, fr.rows.sum, fr.rows.size)
-		if err := part.pack(p.deep, tail, false); err != nil {
+		if err := part.pack(p.compressor, tail, false); err != nil {
 			return err
 		}
 	}
@@ -97,48 +100,48 @@ func (p *packer) write(z *zip.Writer, part *packedPart) error {
 	return nil
 }
 
-// fill puts dimension and links into a sheet's part, and cuts it where its rows belong. The part is excelize's: texts of cells aren't in it,
-// and in attributes the marks looked for would stand escaped.
+// fill puts dimension and links into a sheet's part, and splits it where its rows belong. The part
+// has no texts of cells, and attributes are escaped, so the tags can't occur elsewhere.
 func (f frame) fill(text []byte) (head, tail []byte, err error) {
 	head, tail, ok := bytes.Cut(text, []byte("<sheetData></sheetData>"))
 	if !ok {
-		return nil, nil, errors.New("the sheet has no place for its rows")
+		return nil, nil, errors.New("the sheet has no element for its rows")
 	}
-	before, after, ok := bytes.Cut(head, []byte(anyDimension))
+	before, after, ok := bytes.Cut(head, []byte(maxDimension))
 	if !ok {
-		return nil, nil, errors.New("the sheet has no dimension to set")
+		return nil, nil, errors.New("the sheet has no dimension")
 	}
 	head = slices.Concat(before, []byte(f.dimension), after, []byte("<sheetData>"))
 	if len(f.links) > 0 {
 		i, j := bytes.Index(tail, []byte("<hyperlinks>")), bytes.Index(tail, []byte("</hyperlinks>"))
 		if i < 0 || j < i {
-			return nil, nil, errors.New("the sheet has no place for its links")
+			return nil, nil, errors.New("the sheet has no element for its links")
 		}
 		tail = slices.Concat(tail[:i], f.links, tail[j+len("</hyperlinks>"):])
 	}
 	return head, slices.Concat([]byte("</sheetData>"), tail), nil
 }
 
-// packedPart is one part: as excelize wrote it, and packed in one piece or several.
+// packedPart is one part, as excelize wrote it and compressed in one or more pieces.
 type packedPart struct {
 	name   string
 	text   bytes.Buffer
 	spills []*spill
 	packed int64 // bytes of all spills
 	sum    uint32
-	size   int64 // unpacked
+	size   int64 // uncompressed
 }
 
-// pack adds a piece; after the last one nothing can follow.
-func (p *packedPart) pack(deep *flate.Writer, text []byte, more bool) error {
+// pack adds a compressed piece; more says that another will follow.
+func (p *packedPart) pack(compressor *flate.Writer, text []byte, more bool) error {
 	s := &spill{}
-	deep.Reset(s)
-	if _, err := deep.Write(text); err != nil {
+	compressor.Reset(s)
+	if _, err := compressor.Write(text); err != nil {
 		return err
 	}
-	end := deep.Close
+	end := compressor.Close
 	if more {
-		end = deep.Flush
+		end = compressor.Flush
 	}
 	if err := end(); err != nil {
 		return err
@@ -150,7 +153,7 @@ func (p *packedPart) pack(deep *flate.Writer, text []byte, more bool) error {
 func (p *packedPart) add(s *spill, sum uint32, size int64) {
 	p.spills = append(p.spills, s)
 	p.packed += s.size
-	p.sum = joinSums(p.sum, sum, size)
+	p.sum = combineCRC(p.sum, sum, size)
 	p.size += size
 }
 
@@ -195,7 +198,7 @@ func (s *spill) copyTo(w io.Writer) error {
 
 func (s *spill) discard() {
 	if s.file != nil {
-		_ = s.file.Close() // a scratch file
+		_ = s.file.Close() // it is removed
 		_ = os.Remove(s.file.Name())
 	}
 }

@@ -1,7 +1,8 @@
-package sheet
+package write_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,30 +10,32 @@ import (
 	"testing"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet/write"
 )
 
 func TestCSVWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.csv")
-	c, err := CreateCSV(path)
+	f, err := write.CreateFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Abort()
-	rows := [][]Value{
-		{Text("order_number"), Text("a,b"), Text(`say "hi"`)},
-		{Text("00123"), Number("1.50"), Date(cell.Civil{Year: 2025, Month: 1, Day: 2})},
-		{Text("=1+1"), Blank(), Text("two\nlines")},
-		{Text(" edge "), Bool(true), Text("ü")},
+	defer f.Abort()
+	c := write.NewCSV(f)
+	rows := [][]write.Value{
+		{write.Text("order_number"), write.Text("a,b"), write.Text(`say "hi"`)},
+		{write.Text("00123"), write.Number("1.50"), write.Date(cell.Civil{Year: 2025, Month: 1, Day: 2})},
+		{write.Text("=1+1"), write.Blank(), write.Text("two\nlines")},
+		{write.Text(" edge "), write.Bool(true), write.Text("ü")},
 	}
 	for _, r := range rows {
 		if err := c.Row(r...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := c.Row(Blank()); err != nil || c.Line() != 5 {
+	if err := c.Row(write.Blank()); err != nil || c.Line() != 5 {
 		t.Errorf("after five rows: line %d, %v", c.Line(), err)
 	}
-	if err := c.Close(); err != nil {
+	if err := errors.Join(c.Close(), f.Commit()); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(path)
@@ -51,11 +54,11 @@ func TestCSVWriter(t *testing.T) {
 	}
 }
 
-func TestPendingFileReplacesWholeOrNot(t *testing.T) {
+func TestFileAppearsWhole(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.csv")
 	for i, want := range []string{"first", "second"} {
-		p, err := CreateFile(path)
+		p, err := write.CreateFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,25 +66,25 @@ func TestPendingFileReplacesWholeOrNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		if b, _ := os.ReadFile(path); i == 1 && string(b) != "first" {
-			t.Errorf("before Close the name holds %q, want the old file", b)
+			t.Errorf("before Commit the name holds %q, want the old file", b)
 		}
-		if err := p.Close(); err != nil {
+		if err := p.Commit(); err != nil {
 			t.Fatal(err)
 		}
 		p.Abort()
 		if b, _ := os.ReadFile(path); string(b) != want {
-			t.Errorf("after Close: got %q, want %q", b, want)
+			t.Errorf("after Commit: got %q, want %q", b, want)
 		}
 	}
-	// A name that can't be taken: a folder stands there.
+	// A name that can't be replaced, since it is a folder's.
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p, err := CreateFile(filepath.Join(dir, "folder"))
+	p, err := write.CreateFile(filepath.Join(dir, "folder"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Close(); err == nil {
+	if err := p.Commit(); err == nil {
 		t.Error("a folder was replaced by a file")
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 2 {

@@ -1,4 +1,4 @@
-package sheet
+package write
 
 import (
 	"hash/crc32"
@@ -10,24 +10,24 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// rowPacker encodes the rows of one sheet and packs them at once, so that they take no memory and pass no temporary file unpacked. The
-// sheet's frame (head, columns, rules, filter) is made by excelize's stream writer, and so is everything else of the workbook; but its SetRow
-// alone takes more time than all of this writer, half of it in a regular expression and in allocations for each cell, and it puts numbers
-// through float64.
+// rowPacker encodes the rows of one sheet and compresses them at once. Excelize writes the rest of
+// the sheet (columns, rules, filter) and of the workbook, but its SetRow alone takes longer than
+// all of this writer, half of it in a regular expression and in allocations for each cell, and it
+// converts numbers to float64.
 type rowPacker struct {
-	deep   *flate.Writer
-	packed spill
-	sum    uint32 // CRC-32 of the unpacked rows
-	size   int64  // of the unpacked rows
-	buf    []byte
-	names  []string // of columns
+	compressor *flate.Writer
+	packed     spill
+	sum        uint32 // CRC-32 of the uncompressed rows
+	size       int64  // of the uncompressed rows
+	buf        []byte
+	names      []string // of columns
 }
 
-const rowBuffer = 64 << 10 // bytes of rows packed in one go
+const rowBuffer = 64 << 10 // bytes of rows that are compressed together
 
-func newRowPacker(deep *flate.Writer) *rowPacker {
-	p := &rowPacker{deep: deep}
-	deep.Reset(&p.packed)
+func newRowPacker(compressor *flate.Writer) *rowPacker {
+	p := &rowPacker{compressor: compressor}
+	compressor.Reset(&p.packed)
 	return p
 }
 
@@ -48,7 +48,7 @@ func (p *rowPacker) endRow() error {
 	return p.pack()
 }
 
-// cell adds one cell. A text is an inline string: shared ones would have to be held in memory until the end.
+// cell adds one cell. A text is an inline string, since shared ones would stay in memory.
 func (p *rowPacker) cell(row, col, style int, v *Value) {
 	b := append(p.buf, `<c r="`...)
 	b = append(b, p.names[col]...)
@@ -67,12 +67,12 @@ func (p *rowPacker) cell(row, col, style int, v *Value) {
 		b = append(appendEscaped(b, v.text), `</t></is></c>`...)
 	case numberValue:
 		b = append(b, `"><v>`...)
-		b, _ = cell.AppendDecimal(b, []byte(v.text)) // Number has seen to it that it is one
+		b, _ = cell.AppendDecimal(b, []byte(v.text)) // Number has checked it
 		b = append(b, `</v></c>`...)
 	case dateValue, stampValue:
 		var digits [32]byte
 		b = append(b, `"><v>`...)
-		b, _ = cell.AppendDecimal(b, strconv.AppendFloat(digits[:0], v.serial, 'f', -1, 64)) // to the 15 digits that a spreadsheet keeps
+		b, _ = cell.AppendDecimal(b, strconv.AppendFloat(digits[:0], v.serial, 'f', -1, 64)) // rounded to 15 digits
 		b = append(b, `</v></c>`...)
 	case boolValue:
 		b = append(b, `" t="b"><v>`...)
@@ -93,26 +93,28 @@ func (p *rowPacker) cell(row, col, style int, v *Value) {
 func (p *rowPacker) pack() error {
 	p.sum = crc32.Update(p.sum, crc32.IEEETable, p.buf)
 	p.size += int64(len(p.buf))
-	_, err := p.deep.Write(p.buf)
+	_, err := p.compressor.Write(p.buf)
 	p.buf = p.buf[:0]
 	return err
 }
 
-// finish packs what is left and ends at a byte, so that more packed data can follow.
+// finish compresses what is left and ends on a byte boundary, so that more compressed data can
+// follow.
 func (p *rowPacker) finish() error {
 	if err := p.pack(); err != nil {
 		return err
 	}
-	return p.deep.Flush()
+	return p.compressor.Flush()
 }
 
-// keepsSpace says that a text has white space which a reader of XML might drop.
+// keepsSpace reports whether a text has white space at an end, which an XML reader might drop.
 func keepsSpace(s string) bool {
 	return s[0] <= ' ' || s[len(s)-1] <= ' '
 }
 
-// appendEscaped appends a text as XML. Characters that XML can't hold are written as _x0007_, and a text that looks like that has its first
-// underscore written so (ECMA-376 part 1, 22.9.2.19, ST_Xstring). What isn't UTF-8 becomes U+FFFD.
+// appendEscaped appends a text as XML. Characters that XML can't hold are written as _x0007_, and
+// so is the underscore of a text that looks like such an escape (ECMA-376 part 1, 22.9.2.19,
+// ST_Xstring). Invalid UTF-8 becomes U+FFFD.
 func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
@@ -130,7 +132,8 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, s[start:]...)
 }
 
-// escapeFirst returns what stands for the first character of s, empty when it stands for itself, and its size.
+// escapeFirst returns the escape for the first character of s, empty if it needs none, and the
+// character's size.
 func escapeFirst(s string) (repl string, size int) {
 	switch c := s[0]; {
 	case c == '&':
@@ -144,14 +147,14 @@ func escapeFirst(s string) (repl string, size int) {
 	case c == '_':
 		return "", 1
 	case c < ' ':
-		return writtenAsHex(rune(c)), 1
+		return hexEscape(rune(c)), 1
 	}
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && size == 1:
 		return "\uFFFD", 1
 	case r == 0xFFFE || r == 0xFFFF:
-		return writtenAsHex(r), size
+		return hexEscape(r), size
 	default:
 		return "", size
 	}
@@ -165,7 +168,7 @@ var special = [utf8.RuneSelf]bool{
 	29: true, 30: true, 31: true,
 }
 
-func writtenAsHex(r rune) string {
+func hexEscape(r rune) string {
 	const digits = "0123456789ABCDEF"
 	return string([]byte{'_', 'x', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15], '_'})
 }
@@ -182,20 +185,21 @@ func looksEscaped(s string) bool {
 	return true
 }
 
-// joinSums returns the CRC-32 of two texts, one after the other, from the sum of each and the length of the second: the first is multiplied
-// by x to the power of the second's bits, modulo the CRC's polynomial, in reflected order of bits.
-func joinSums(a, b uint32, lenB int64) uint32 {
+// combineCRC returns the CRC-32 of two concatenated texts from the CRC of each and the length of
+// the second: the first is multiplied by x to the power of the second's length in bits, modulo the
+// CRC's polynomial, in reflected bit order.
+func combineCRC(a, b uint32, lenB int64) uint32 {
 	power, square := uint32(1)<<31, uint32(1)<<23 // x^0 and x^8
 	for n := lenB; n > 0; n >>= 1 {
 		if n&1 == 1 {
-			power = timesModP(square, power)
+			power = multiplyModP(square, power)
 		}
-		square = timesModP(square, square)
+		square = multiplyModP(square, square)
 	}
-	return timesModP(power, a) ^ b
+	return multiplyModP(power, a) ^ b
 }
 
-func timesModP(a, b uint32) (product uint32) {
+func multiplyModP(a, b uint32) (product uint32) {
 	for bit := uint32(1) << 31; bit != 0; bit >>= 1 {
 		if a&bit != 0 {
 			product ^= b

@@ -1,4 +1,4 @@
-package sheet
+package write
 
 import (
 	"bytes"
@@ -12,24 +12,24 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// Layout is how a sheet looks.
+// Layout says how a sheet looks.
 type Layout struct {
 	Columns  []Column
-	Titles   []string // rows above the header
+	Titles   []string // rows above the header row
 	NoHeader bool     // no header row; implies NoFilter and NoFreeze
-	NoFilter bool     // no filter buttons in the header
-	NoFreeze bool     // the header scrolls away with the rest
+	NoFilter bool     // no filter in the header row
+	NoFreeze bool     // the header row scrolls with the rest
 	Hidden   bool
 }
 
 // Column is one column of a sheet.
 type Column struct {
 	Header   string
-	Width    float64 // in characters; 0 = wide enough for the header and the usual value of its kind
+	Width    float64 // in characters; 0 = wide enough for the header and for usual values of its kind
 	Kind     ColumnKind
-	Required bool     // the header stands out
-	Drop     []string // the values that may be chosen
-	Comment  string   // what to type here, shown when a cell of the column is chosen; cut at 255 characters
+	Required bool     // the header is highlighted
+	Choices  []string // the values of its drop-down list
+	Comment  string   // what to type here, shown at each cell; truncated to 255 characters
 }
 
 // SheetWriter writes the rows of one sheet.
@@ -41,21 +41,21 @@ type SheetWriter struct {
 	row    int // number of the last row written
 	width  int // columns of the widest row
 	rows   *rowPacker
-	styles []int // of the row at hand
+	styles []int // of the current row
 	links  bytes.Buffer
 	linked int
 }
 
-// Line returns the number of the last row written, as the spreadsheet shows it. After Sheet that is the header's.
+// Line returns the number of the last row written; after Workbook.Sheet that is the header row.
 func (s *SheetWriter) Line() int { return s.row }
 
-// begin writes all that stands above the first row.
+// begin writes everything above the first row.
 func (s *SheetWriter) begin() (err error) {
 	f := s.book.file
 	if err := s.printing(); err != nil {
 		return err
 	}
-	if err := f.SetSheetDimension(s.name, anyDimension); err != nil {
+	if err := f.SetSheetDimension(s.name, maxDimension); err != nil {
 		return err
 	}
 	if s.stream, err = f.NewStreamWriter(s.name); err != nil {
@@ -77,14 +77,14 @@ func (s *SheetWriter) begin() (err error) {
 	return s.header()
 }
 
-// printing lays the page on its side, and makes the sheet as wide as a page where that can still be read: a report is printed now and then.
+// printing sets landscape pages, and fits the sheet to the page's width if that stays legible.
 func (s *SheetWriter) printing() error {
 	const legible = 360 // characters on a page's width
-	lying, wide, high, total := "landscape", 1, 0, 0.0
+	orientation, wide, high, total := "landscape", 1, 0, 0.0
 	for _, c := range s.layout.Columns {
 		total += c.width()
 	}
-	page := &excelize.PageLayoutOptions{Orientation: &lying}
+	page := &excelize.PageLayoutOptions{Orientation: &orientation}
 	if total <= legible {
 		fit := true
 		if err := s.book.file.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
@@ -95,7 +95,8 @@ func (s *SheetWriter) printing() error {
 	return s.book.file.SetPageLayout(s.name, page)
 }
 
-// width is the column's own width, or one that fits its header, with the filter button, and the usual value of its kind.
+// width returns the column's own width, or one that fits its header with the filter button and the
+// usual values of its kind.
 func (c *Column) width() float64 {
 	if c.Width == 0 {
 		return max(c.Kind.width(), float64(utf8.RuneCountInString(c.Header)+4))
@@ -104,20 +105,20 @@ func (c *Column) width() float64 {
 }
 
 func (s *SheetWriter) columns() error {
-	// From the last to the first: excelize puts each column in front of those it has, and spreadsheet programs write and expect them in rising
-	// order.
+	// Backward, since excelize puts each column before those it has, and spreadsheet programs
+	// expect rising order.
 	for i, c := range slices.Backward(s.layout.Columns) {
 		if err := s.stream.SetColWidth(i+1, i+1, c.width()); err != nil {
 			return err
 		}
-		id, err := s.book.styles.id(look{kind: c.Kind})
+		id, err := s.book.styles.id(styleKey{kind: c.Kind})
 		if err != nil {
 			return err
 		}
 		if id == 0 {
 			continue
 		}
-		if err := s.stream.SetColStyle(i+1, i+1, id); err != nil { // for the cells that a user will fill
+		if err := s.stream.SetColStyle(i+1, i+1, id); err != nil { // for the cells that a person will fill in
 			return err
 		}
 	}
@@ -143,10 +144,10 @@ func (s *SheetWriter) header() error {
 	return s.Row(values...)
 }
 
-// Row writes the next row. A row that is refused isn't written, and the next one takes its place.
+// Row writes the next row. After an error the row isn't written, and the next one takes its place.
 func (s *SheetWriter) Row(values ...Value) error {
 	row := s.row + 1
-	if row > bottomRow {
+	if row > lastRow {
 		return fmt.Errorf("writing sheet %s: %w", s.name, ErrSheetFull)
 	}
 	styles, err := s.check(row, values)
@@ -169,7 +170,8 @@ func (s *SheetWriter) Row(values ...Value) error {
 
 const noCell = -1
 
-// check returns the style of each cell, or noCell, and refuses the row before anything of it is written.
+// check returns the style of each cell, or noCell for a blank one. It finds errors before anything
+// of the row is written.
 func (s *SheetWriter) check(row int, values []Value) ([]int, error) {
 	s.styles = s.styles[:0]
 	for i := range values {
@@ -178,10 +180,10 @@ func (s *SheetWriter) check(row int, values []Value) ([]int, error) {
 			s.styles = append(s.styles, noCell)
 			continue
 		}
-		if n, yes := overLong(v.text); yes {
+		if n, over := isTooLong(v.text); over {
 			return nil, fmt.Errorf("writing sheet %s cell %s, %d characters: %w", s.name, cell.A1(row, i), n, ErrTooLong)
 		}
-		id, err := s.book.styles.id(s.look(i, v))
+		id, err := s.book.styles.id(s.style(i, v))
 		if err != nil {
 			return nil, err
 		}
@@ -190,9 +192,9 @@ func (s *SheetWriter) check(row int, values []Value) ([]int, error) {
 	return s.styles, nil
 }
 
-// look decides how a value looks: as its column says, but for values of another kind.
-func (s *SheetWriter) look(col int, v *Value) look {
-	l := look{mark: v.mark, format: v.format, linked: v.link != ""}
+// style returns the style of a value: its column's, unless the value is of another kind.
+func (s *SheetWriter) style(col int, v *Value) styleKey {
+	l := styleKey{mark: v.mark, format: v.format, linked: v.link != ""}
 	if v.mark >= markHeader || v.format != "" {
 		return l
 	}
@@ -205,7 +207,7 @@ func (s *SheetWriter) look(col int, v *Value) look {
 	case stampValue:
 		l.kind = stampColumn
 	case textValue:
-		if asText(v.text) {
+		if needsTextFormat(v.text) {
 			l.kind = TextColumn
 		}
 	case numberValue:
@@ -216,7 +218,7 @@ func (s *SheetWriter) look(col int, v *Value) look {
 	return l
 }
 
-// link notes the links of the row just written.
+// link adds the links of the row just written.
 func (s *SheetWriter) link(values []Value) {
 	for i := range values {
 		v := &values[i]
@@ -232,7 +234,8 @@ func (s *SheetWriter) link(values []Value) {
 	}
 }
 
-// finish writes all that stands below the last row, and returns what must be put into the part when it is packed.
+// finish writes everything below the last row, and returns what has to be put into the part when
+// it is compressed.
 func (s *SheetWriter) finish() (frame, error) {
 	f := s.book.file
 	if err := s.rules(); err != nil {
@@ -250,7 +253,8 @@ func (s *SheetWriter) finish() (frame, error) {
 		fr.dimension = "A1:" + cell.A1(s.row, s.width-1)
 	}
 	if s.linked > 0 {
-		// One link through excelize makes the place for all: it looks through all earlier ones at each link, and 65,000 took seconds.
+		// One link through excelize makes the element for all: excelize searches all earlier links
+		// for each new one, which took seconds for 65,000.
 		if err := f.SetCellHyperLink(s.name, "A1", "A1", "Location"); err != nil {
 			return frame{}, err
 		}
@@ -262,21 +266,21 @@ func (s *SheetWriter) finish() (frame, error) {
 	return fr, s.stream.Flush()
 }
 
-// rules adds drop-down lists and hints for all rows below the header.
+// rules adds drop-down lists and comments for all rows below the header row.
 func (s *SheetWriter) rules() error {
 	first := len(s.layout.Titles) + 2
 	for i, c := range s.layout.Columns {
-		if len(c.Drop) == 0 && c.Comment == "" {
+		if len(c.Choices) == 0 && c.Comment == "" {
 			continue
 		}
 		name := cell.ColName(i)
 		dv := excelize.NewDataValidation(true)
-		dv.SetSqref(fmt.Sprintf("%s%d:%s%d", name, first, name, bottomRow))
-		if err := s.drop(dv, c); err != nil {
+		dv.SetSqref(fmt.Sprintf("%s%d:%s%d", name, first, name, lastRow))
+		if err := s.choices(dv, c); err != nil {
 			return err
 		}
 		if c.Comment != "" {
-			dv.SetInput(cut(c.Header, 32), cut(c.Comment, 255))
+			dv.SetInput(truncate(c.Header, 32), truncate(c.Comment, 255))
 		}
 		if err := s.book.file.AddDataValidation(s.name, dv); err != nil {
 			return err
@@ -285,12 +289,12 @@ func (s *SheetWriter) rules() error {
 	return nil
 }
 
-func (s *SheetWriter) drop(dv *excelize.DataValidation, c Column) error {
-	if len(c.Drop) == 0 {
+func (s *SheetWriter) choices(dv *excelize.DataValidation, c Column) error {
+	if len(c.Choices) == 0 {
 		return nil
 	}
-	dv.SetError(excelize.DataValidationErrorStyleWarning, cut(c.Header, 32), "This value isn't one of the list.")
-	inline, ref := s.book.listRule(c.Drop)
+	dv.SetError(excelize.DataValidationErrorStyleWarning, truncate(c.Header, 32), "This value isn't in the list.")
+	inline, ref := s.book.listRule(c.Choices)
 	if ref != "" {
 		dv.SetSqrefDropList(ref)
 		return nil
@@ -298,14 +302,14 @@ func (s *SheetWriter) drop(dv *excelize.DataValidation, c Column) error {
 	return dv.SetDropList(inline)
 }
 
-// cut shortens a text to n characters as a spreadsheet counts them, and shows that it did.
-func cut(s string, n int) string {
+// truncate shortens a text to n characters as a spreadsheet counts them, with an ellipsis.
+func truncate(s string, n int) string {
 	if utf16Length(s) <= n {
 		return s
 	}
 	at, count := 0, 0
 	for i, r := range s {
-		if count += units(r); count > n-1 {
+		if count += utf16Units(r); count > n-1 {
 			break
 		}
 		at = i + utf8.RuneLen(r)

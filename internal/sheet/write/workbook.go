@@ -1,4 +1,22 @@
-package sheet
+// Package write writes spreadsheets as streams: workbooks, delimited files and JSON lines. Everything
+// goes to an io.Writer; where and under which name is the caller's business. To write a file that
+// appears under its name only when it is complete, use File:
+//
+//	err := write.ToFile(path, func(out io.Writer) error {
+//		book, err := write.NewWorkbook(out)
+//		if err != nil {
+//			return err
+//		}
+//		defer book.Abort()
+//		...
+//		return book.Close()
+//	})
+//
+// NewCSV starts a delimited file in the same way. NewOutput writes rows in any of the formats, and
+// CreateOutput does that into a File, with a second one for values that are too long for a cell.
+//
+// This is the only package that imports excelize.
+package write
 
 import (
 	"errors"
@@ -13,65 +31,62 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet/book"
 )
 
-// What keeps a cell or a row from being written.
+// Errors for cells and rows that a workbook can't hold.
 var (
 	ErrTooLong   = errors.New("a cell holds at most 32,767 characters")
 	ErrSheetFull = errors.New("a sheet holds at most 1,048,576 rows")
 )
 
 const (
-	bottomRow  = 1 << 20
-	defaultTab = "Sheet1"  // the sheet that a new workbook has
+	lastRow    = book.MaxRows
+	defaultTab = "Sheet1"  // the sheet that a new workbook of excelize has
 	listSheet  = "Choices" // hidden; holds drop-down lists that don't fit into a rule
 	maxInline  = 255       // characters of a drop-down list inside its rule
 	maxLinks   = 65530     // Excel specifications and limits: hyperlinks in a worksheet
 )
 
-// Workbook is a workbook in the making: sheets one after the other, rows one after the other. It keeps no row in memory. The same input gives
-// the same bytes.
+// Workbook writes a workbook, sheet by sheet and row by row. It keeps no row in memory, and the
+// same input gives the same bytes.
 type Workbook struct {
-	file    *excelize.File
-	pending *PendingFile
-	deep    *flate.Writer // one for all, since it is large; sheets are packed one after the other
-	styles  styles
-	current *SheetWriter
-	frames  map[string]frame // by name of part
-	names   map[string]bool  // of sheets, in lower case
-	hidden  []string
-	lists   []string // long drop-down lists: column i of the sheet of choices is strings.Split(lists[i], "\n")
-	report  bool
-	title   string
-	made    time.Time
+	file       *excelize.File // nil once closed
+	out        io.Writer
+	compressor *flate.Writer // one for all sheets, since it is large
+	styles     styles
+	current    *SheetWriter
+	frames     map[string]frame // by name of part
+	names      map[string]bool  // of sheets, in lower case
+	hidden     []string
+	lists      []string // long drop-down lists: column i of the list sheet is strings.Split(lists[i], "\n")
+	report     bool
+	title      string
+	created    time.Time
 }
 
-// Create starts a workbook that will stand at path once Close has returned without an error.
-func Create(path string) (*Workbook, error) {
-	pending, err := CreateFile(path)
+// NewWorkbook starts a workbook. Close writes it to w.
+func NewWorkbook(w io.Writer) (*Workbook, error) {
+	compressor, err := flate.NewWriter(nil, packLevel)
 	if err != nil {
-		return nil, err
-	}
-	return newWorkbook(pending)
-}
-
-func newWorkbook(pending *PendingFile) (*Workbook, error) {
-	deep, err := flate.NewWriter(nil, packLevel)
-	if err != nil {
-		pending.Abort()
-		return nil, fmt.Errorf("making a compressor: %w", err)
+		return nil, fmt.Errorf("creating a compressor: %w", err)
 	}
 	f := excelize.NewFile()
-	return &Workbook{file: f, pending: pending, deep: deep, styles: styles{file: f}, frames: map[string]frame{}, names: map[string]bool{}}, nil
+	return &Workbook{
+		file: f, out: w, compressor: compressor, styles: styles{file: f}, frames: map[string]frame{}, names: map[string]bool{},
+	}, nil
 }
 
-// MarkReport marks the workbook as a report of ours: Open says so in Book.Report.
+// MarkReport marks the workbook as one of our own reports; readers set Book.Report for it.
 func (w *Workbook) MarkReport() { w.report = true }
 
-// Describe puts a title and the time of making into the workbook's properties. Without it there is neither.
-func (w *Workbook) Describe(title string, made time.Time) { w.title, w.made = title, made }
+// SetProperties sets the title and the time of creation in the workbook's properties.
+func (w *Workbook) SetProperties(title string, created time.Time) {
+	w.title, w.created = title, created
+}
 
-// Sheet ends the sheet before and starts the next one. Names are at most 31 characters, without : \ / ? * [ ].
+// Sheet ends the current sheet and starts the next. Names have at most 31 characters, none of
+// : \ / ? * [ ].
 func (w *Workbook) Sheet(name string, l Layout) (*SheetWriter, error) {
 	if err := w.finishSheet(); err != nil {
 		return nil, err
@@ -86,7 +101,7 @@ func (w *Workbook) Sheet(name string, l Layout) (*SheetWriter, error) {
 
 func (w *Workbook) newSheet(name string, l Layout) (*SheetWriter, error) {
 	if w.names[strings.ToLower(name)] {
-		return nil, errors.New("the workbook has a sheet of that name")
+		return nil, errors.New("the workbook already has a sheet with that name")
 	}
 	w.names[strings.ToLower(name)] = true
 	if err := w.addTab(name); err != nil {
@@ -95,7 +110,7 @@ func (w *Workbook) newSheet(name string, l Layout) (*SheetWriter, error) {
 	if l.Hidden {
 		w.hidden = append(w.hidden, name)
 	}
-	s := &SheetWriter{book: w, name: name, layout: l, rows: newRowPacker(w.deep)}
+	s := &SheetWriter{book: w, name: name, layout: l, rows: newRowPacker(w.compressor)}
 	return s, s.begin()
 }
 
@@ -125,27 +140,28 @@ func (w *Workbook) finishSheet() error {
 	return nil
 }
 
-// Close writes the workbook and gives it its name. After an error nothing of it is left.
+// Close completes the workbook and writes it. It doesn't close the writer. After Abort it is an
+// error.
 func (w *Workbook) Close() error {
+	if w.file == nil {
+		return errors.New("writing the workbook: it is closed")
+	}
 	defer w.Abort()
-	if w.pending.done {
-		return nil
-	}
 	if err := w.complete(); err != nil {
-		return fmt.Errorf("writing %s: %w", w.pending.path, err)
+		return err
 	}
-	pack := &packer{out: w.pending, deep: w.deep, frames: w.frames}
+	pack := &packer{out: w.out, compressor: w.compressor, frames: w.frames}
 	w.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return pack })
-	if _, err := w.file.WriteToBuffer(); err != nil { // the buffer stays empty: pack writes to the file
-		return fmt.Errorf("writing %s: %w", w.pending.path, err)
+	if _, err := w.file.WriteToBuffer(); err != nil { // the buffer stays empty: pack writes to out
+		return fmt.Errorf("writing the workbook: %w", err)
 	}
-	return w.pending.Close()
+	return nil
 }
 
-// Abort gives the workbook up and leaves nothing behind. After Close it does nothing, so it can be deferred.
+// Abort removes the workbook's temporary files. After Close it does nothing, so it can be deferred.
 func (w *Workbook) Abort() {
 	if w.file != nil {
-		_ = w.file.Close() // its scratch files; nothing of it is wanted
+		_ = w.file.Close() // only its temporary files
 		w.file = nil
 	}
 	for _, fr := range w.frames {
@@ -154,10 +170,9 @@ func (w *Workbook) Abort() {
 	if w.current != nil {
 		w.current.rows.packed.discard()
 	}
-	w.pending.Abort()
 }
 
-// complete ends the last sheet and adds what belongs to the workbook as a whole.
+// complete ends the last sheet and adds what belongs to the whole workbook.
 func (w *Workbook) complete() error {
 	if err := w.finishSheet(); err != nil {
 		return err
@@ -173,7 +188,7 @@ func (w *Workbook) complete() error {
 		}
 	}
 	if w.report {
-		if err := w.file.SetDefinedName(&excelize.DefinedName{Name: reportMark, RefersTo: "1"}); err != nil {
+		if err := w.file.SetDefinedName(&excelize.DefinedName{Name: book.ReportMark, RefersTo: "1"}); err != nil {
 			return fmt.Errorf("marking the report: %w", err)
 		}
 	}
@@ -181,11 +196,11 @@ func (w *Workbook) complete() error {
 }
 
 func (w *Workbook) properties() error {
-	made := "" // excelize keeps its own made-up time otherwise
-	if !w.made.IsZero() {
-		made = w.made.UTC().Format(time.RFC3339)
+	created := "" // without this, excelize writes a time of its own
+	if !w.created.IsZero() {
+		created = w.created.UTC().Format(time.RFC3339)
 	}
-	err := w.file.SetDocProps(&excelize.DocProperties{Title: w.title, Creator: "ordersheet", LastModifiedBy: "ordersheet", Created: made, Modified: made})
+	err := w.file.SetDocProps(&excelize.DocProperties{Title: w.title, Creator: "ordersheet", LastModifiedBy: "ordersheet", Created: created, Modified: created})
 	if err == nil {
 		err = w.file.SetAppProps(&excelize.AppProperties{Application: "ordersheet"})
 	}
@@ -195,7 +210,7 @@ func (w *Workbook) properties() error {
 	return nil
 }
 
-// writeLists puts the long drop-down lists on a hidden sheet, one list a column.
+// writeLists writes the long drop-down lists to a hidden sheet, one list a column.
 func (w *Workbook) writeLists() error {
 	columns, rows := make([][]string, len(w.lists)), 0
 	for i, l := range w.lists {
@@ -221,7 +236,8 @@ func (w *Workbook) writeLists() error {
 	return w.finishSheet()
 }
 
-// listRule returns the rule of a drop-down list: the list itself, or where it will stand on the sheet of choices.
+// listRule returns the source of a drop-down list: the list itself if it is short enough, else
+// its range on the hidden sheet.
 func (w *Workbook) listRule(choices []string) (inline []string, ref string) {
 	joined := strings.Join(choices, ",")
 	if utf16Length(joined) <= maxInline && strings.Count(joined, ",") == len(choices)-1 {

@@ -1,15 +1,18 @@
 //go:build unix
 
-package sheet
+package write_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
 	"time"
+
+	"ordersheet/internal/sheet/write"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -49,7 +52,7 @@ func benchRow(row []string, r int) {
 
 var benchText = [8]bool{0: true, 1: true, 2: true, 7: true}
 
-// BenchmarkWriteStock is excelize as its documentation shows it: the measure for BenchmarkWrite.
+// BenchmarkWriteStock writes with excelize as its documentation shows, to compare with BenchmarkWrite.
 func BenchmarkWriteStock(b *testing.B) {
 	rows, path := benchRows(b), filepath.Join(b.TempDir(), "stock.xlsx")
 	start := writeCPU(b)
@@ -90,7 +93,7 @@ func writeStock(path string, rows int) error {
 	return f.SaveAs(path)
 }
 
-// BenchmarkWrite is our writer with the same values, and with styles on top, as a report has them.
+// BenchmarkWrite writes the same values with our writer, and with styles as in a report.
 func BenchmarkWrite(b *testing.B) {
 	rows, path := benchRows(b), filepath.Join(b.TempDir(), "ours.xlsx")
 	start := writeCPU(b)
@@ -103,28 +106,32 @@ func BenchmarkWrite(b *testing.B) {
 }
 
 func writeOurs(path string, rows int) error {
-	w, err := Create(path)
+	return write.ToFile(path, func(out io.Writer) error { return writeOursTo(out, rows) })
+}
+
+func writeOursTo(out io.Writer, rows int) error {
+	w, err := write.NewWorkbook(out)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	s, err := w.Sheet("Orders", Layout{NoHeader: true, Columns: []Column{
-		{Kind: TextColumn}, {}, {}, {Kind: NumberColumn}, {Kind: NumberColumn}, {Kind: MoneyColumn}, {Kind: MoneyColumn}, {},
+	s, err := w.Sheet("Orders", write.Layout{NoHeader: true, Columns: []write.Column{
+		{Kind: write.TextColumn}, {}, {}, {Kind: write.NumberColumn}, {Kind: write.NumberColumn}, {Kind: write.MoneyColumn}, {Kind: write.MoneyColumn}, {},
 	}})
 	if err != nil {
 		return err
 	}
-	texts, values := make([]string, 8), make([]Value, 8)
+	texts, values := make([]string, 8), make([]write.Value, 8)
 	for r := 1; r <= rows; r++ {
 		benchRow(texts, r)
 		for i, t := range texts {
 			if benchText[i] {
-				values[i] = Text(t)
+				values[i] = write.Text(t)
 			} else {
-				values[i] = Number(t)
+				values[i] = write.Number(t)
 			}
 		}
-		values[2] = values[2].Style(Good)
+		values[2] = values[2].Style(write.Good)
 		if err := s.Row(values...); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package sheet
+package write
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// Mark is how a cell stands out.
+// Mark says how a cell is highlighted.
 type Mark uint8
 
 // The marks of cells.
@@ -19,7 +19,7 @@ const (
 	Good       // green
 	Warn       // amber
 	Bad        // red
-	Muted      // grey
+	Muted      // gray
 	Bold
 	markHeader
 	markRequired
@@ -40,17 +40,17 @@ const (
 	formulaValue
 )
 
-// Value is one cell to be written. The zero value is a blank cell.
+// Value is one cell to write. The zero value is a blank cell.
 type Value struct {
 	typ    valueType
 	mark   Mark
-	text   string  // what the cell holds; in a CSV file the text of every type
-	serial float64 // of a date: days as a spreadsheet counts them
+	text   string  // the cell's content; in a CSV file that of every type
+	serial float64 // of a date, in days
 	link   string
 	format string
 }
 
-// Text is a text cell. Whatever it begins with, it is never a formula.
+// Text returns a text cell. Whatever it begins with, it is never a formula.
 func Text(s string) Value {
 	if s == "" {
 		return Value{}
@@ -58,8 +58,8 @@ func Text(s string) Value {
 	return Value{typ: textValue, text: s}
 }
 
-// Number is a number cell that holds exactly the decimal text. What a spreadsheet can't hold exactly, a text that is no decimal or one of
-// more than 15 significant digits, becomes a text cell, so that no digit is lost.
+// Number returns a number cell that holds exactly the decimal text. A text that isn't a decimal, or
+// has more than the 15 significant digits that a spreadsheet keeps, becomes a text cell.
 func Number(decimal string) Value {
 	digits := []byte(decimal)
 	var scratch [48]byte
@@ -69,10 +69,10 @@ func Number(decimal string) Value {
 	return Value{typ: numberValue, text: decimal}
 }
 
-// Int is a number cell that holds n.
+// Int returns a number cell that holds n.
 func Int(n int) Value { return Number(strconv.Itoa(n)) }
 
-// Bool is a boolean cell.
+// Bool returns a boolean cell.
 func Bool(b bool) Value {
 	if b {
 		return Value{typ: boolValue, text: "TRUE"}
@@ -80,18 +80,18 @@ func Bool(b bool) Value {
 	return Value{typ: boolValue, text: "FALSE"}
 }
 
-// ErrorValue is a cell that holds an error, such as #N/A.
+// ErrorValue returns a cell that holds an error, such as #N/A.
 func ErrorValue(name string) Value { return Value{typ: errorValue, text: name} }
 
-// Formula is a cell that holds a formula without a result, as programs leave it that write files and can't calculate. It is for text of our
-// own only: what comes from a user's file is written by Text, whatever it begins with.
+// Formula returns a cell that holds a formula without a result, as programs write it that can't
+// calculate. It is only for formulas of our own; what comes from a user's file is written by Text.
 func Formula(expression string) Value { return Value{typ: formulaValue, text: expression} }
 
-// Blank is an empty cell.
+// Blank returns an empty cell.
 func Blank() Value { return Value{} }
 
-// Date is a date cell, with its time when it has one. A spreadsheet counts days from 1900 and wrongly before March of that year: an
-// earlier date becomes a text cell.
+// Date returns a date cell, with a time if it has one. A date before March 1900 becomes a text cell,
+// since spreadsheets count days wrongly before that.
 func Date(d cell.Civil) Value {
 	v := Value{typ: dateValue, text: fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)}
 	if d.Seconds != 0 {
@@ -108,8 +108,8 @@ func Date(d cell.Civil) Value {
 	return v
 }
 
-// Link is a text cell that leads to a place in the same workbook, such as #'To fix'!D17. A spreadsheet follows at most 65,530 links a
-// sheet; from there on the text stands alone.
+// Link returns a text cell that links to a cell of the same workbook, such as #'To fix'!D17. Since a
+// sheet can have 65,530 links, further ones are written as text only.
 func Link(text, target string) Value {
 	v := Text(text)
 	if v.typ == textValue && len(target) > 1 && target[0] == '#' {
@@ -118,20 +118,20 @@ func Link(text, target string) Value {
 	return v
 }
 
-// Style gives the cell a mark.
+// Style returns the cell with a mark.
 func (v Value) Style(m Mark) Value {
 	v.mark = m
 	return v
 }
 
-// Format gives the cell a number format code of its own, such as 00000 or 0%, instead of its column's.
+// Format returns the cell with a number format code of its own, such as 00000 or 0%.
 func (v Value) Format(code string) Value {
 	v.format = code
 	return v
 }
 
-// overLong says how many characters a text has when that is more than a cell holds.
-func overLong(s string) (n int, yes bool) {
+// isTooLong reports whether a text has more characters than a cell holds, and how many.
+func isTooLong(s string) (n int, over bool) {
 	if len(s) <= excelize.TotalCellChars {
 		return 0, false
 	}
@@ -139,32 +139,32 @@ func overLong(s string) (n int, yes bool) {
 	return n, n > excelize.TotalCellChars
 }
 
-// utf16Length counts the characters of a text as a spreadsheet does: in UTF-16 units.
+// utf16Length counts the characters of a text as a spreadsheet does, in UTF-16 units.
 func utf16Length(s string) (n int) {
 	for _, r := range s {
-		n += units(r)
+		n += utf16Units(r)
 	}
 	return n
 }
 
-func units(r rune) int {
+func utf16Units(r rune) int {
 	if r > 0xFFFF {
 		return 2
 	}
 	return 1
 }
 
-// asText says that a text must wear the text format, so that a spreadsheet whose user edits and leaves the cell doesn't turn it into a
-// formula or a number.
-func asText(s string) bool {
+// needsTextFormat reports whether a spreadsheet could turn a text into a formula or a number when
+// somebody edits its cell.
+func needsTextFormat(s string) bool {
 	c := s[0]
 	return c == '=' || c == '+' || c == '-' || c == '@' || c >= '0' && c <= '9'
 }
 
-// Of is the value of a cell by its kind and text: a text, the digits of a number, TRUE or FALSE, or a date as yyyy-mm-dd or with a time as
-// 2025-03-02T09:00:00Z. A workbook shows the time in UTC; other files keep the text that was given. A text that its kind can't hold stands as
-// text.
-func Of(kind cell.Kind, text string) Value {
+// FromText returns the cell of a kind for its text: a text, the digits of a number, TRUE or FALSE,
+// or a date as yyyy-mm-dd or 2025-03-02T09:00:00Z. A workbook shows the time in UTC; other files
+// keep the text as given. A text that isn't of its kind becomes a text cell.
+func FromText(kind cell.Kind, text string) Value {
 	switch kind {
 	case cell.Blank:
 		return Blank()
@@ -173,12 +173,12 @@ func Of(kind cell.Kind, text string) Value {
 	case cell.Bool:
 		return Bool(text == "TRUE")
 	case cell.Date:
-		return dated(text)
+		return parseDate(text)
 	}
 	return Text(text)
 }
 
-func dated(text string) Value {
+func parseDate(text string) Value {
 	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
 		t, err := time.Parse(layout, text)
 		if err != nil {
