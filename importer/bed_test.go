@@ -187,14 +187,14 @@ func (b *bed) start() submit.Submission {
 	b.let, err = b.ledger.Acquire(ctx, b.run.ID, fmt.Sprintf("%d@%s", 1<<30, host)) // a process that is dead wherever this run is taken up again
 	b.check(err)
 	if before.State != ledger.Planned {
-		b.check(submit.TakeUp(ctx, b.ledger, before, timeout))
+		b.check(submit.Recover(ctx, b.ledger, before, timeout))
 	}
 	b.check(b.ledger.UpdateRun(ctx, b.run.ID, func(r *ledger.Run) {
 		if r.State = ledger.Running; r.Started.IsZero() {
 			r.Started = time.Now()
 		}
 	}))
-	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
 	return submit.Submission{
 		Journal: b.ledger, API: b.client, Run: books.Run, Sources: books.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
@@ -231,10 +231,10 @@ func (b *bed) verify(numbers []string, wants map[string]want) {
 	b.Helper()
 	ctx := context.Background()
 	b.box.Settle()
-	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	if !books.Balanced() {
-		orders, rows := books.Equations()
+	if !books.Reconciles() {
+		orders, rows := books.Totals()
 		b.Errorf("the books don't balance: %s; %s", orders, rows)
 	}
 	made, place := b.box.Created(string(b.kind)), map[string]int{}

@@ -335,14 +335,14 @@ func TestSeal(t *testing.T) {
 	b.check(b.box.Fill(sandbox.SalesOrders, 2))
 	b.wishes(wish{number: "S-000001", action: "update", payload: `{"internal_notes":"x"}`}, wish{number: "S-000003", action: "update", payload: `{}`})
 	b.compare(nil)
-	b.check(plan.Seal(ctx, b.ledger, b.run.ID))
+	b.check(plan.Freeze(ctx, b.ledger, b.run.ID))
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	b.check(plan.CheckSeal(ctx, b.ledger, run))
+	b.check(plan.VerifyPlan(ctx, b.ledger, run))
 	c := *b.orders()[0].Change
 	c.Body = json.RawMessage(`{"internal_notes":"y"}`)
 	b.check(b.ledger.Decide(ctx, run.ID, []ledger.Decision{{Seq: 1, State: ledger.OrderPlanned, Change: &c}}))
-	if err := plan.CheckSeal(ctx, b.ledger, run); !errors.Is(err, plan.ErrPlanChanged) {
+	if err := plan.VerifyPlan(ctx, b.ledger, run); !errors.Is(err, plan.ErrPlanChanged) {
 		t.Errorf("a plan that was changed after it was sealed: %v, want ErrPlanChanged", err)
 	}
 }

@@ -189,10 +189,10 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 			return err
 		}
 		if before.State != ledger.Planned {
-			err = submit.TakeUp(ctx, book, before, timeout)
+			err = submit.Recover(ctx, book, before, timeout)
 		}
 		err = errors.Join(err, book.UpdateRun(ctx, run, func(r *ledger.Run) { r.State, r.Started = ledger.Running, time.Now() }))
-		books, booksErr := report.ReadBooks(ctx, book, run)
+		books, booksErr := report.ReadSummary(ctx, book, run)
 		if err := errors.Join(err, booksErr); err != nil {
 			let()
 			return err
@@ -217,12 +217,12 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 // judge says what is wrong.
 func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
 	ctx := context.Background()
-	books, err := report.ReadBooks(ctx, book, run)
+	books, err := report.ReadSummary(ctx, book, run)
 	if err != nil {
 		return err
 	}
-	if !books.Balanced() {
-		return fmt.Errorf("the books don't balance: %v", books.Words)
+	if !books.Reconciles() {
+		return fmt.Errorf("the books don't balance: %v", books.Outcomes)
 	}
 	made, standing, rows := box.Created(string(s.kind)), map[string]sandbox.Order{}, map[int64]*ledger.Order{}
 	for _, o := range box.Orders(string(s.kind)) {

@@ -212,7 +212,7 @@ func TestLostTooOften(t *testing.T) {
 	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unknown}})
 	b.check(b.submit())
 	b.verify(numbers, nil)
-	books, err := report.ReadBooks(context.Background(), b.ledger, b.run.ID)
+	books, err := report.ReadSummary(context.Background(), b.ledger, b.run.ID)
 	b.check(err)
 	if n := books.Problems[problem.Error]; n != 0 {
 		t.Errorf("%d problems are left of a run whose orders all stand", n)
@@ -259,7 +259,7 @@ func TestDeadProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer let()
-		if err := submit.TakeUp(ctx, book, before, 30*time.Second); err != nil {
+		if err := submit.Recover(ctx, book, before, 30*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		asides, err := book.Asides(ctx, run, time.Now(), 10)

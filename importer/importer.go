@@ -27,11 +27,11 @@ type (
 	Submission    = submit.Submission
 	Verify        = submit.Verify
 	Undo          = undo.Undo
-	Books         = report.Books
-	Digest        = report.Digest
+	Summary       = report.Summary
+	PlanSummary   = report.PlanSummary
 	ReportTo      = report.ReportTo
 	Stats         = report.Stats
-	Tally         = report.Tally
+	Count         = report.Count
 )
 
 // Names of the steps, and of what may be asked of a run.
@@ -57,21 +57,21 @@ const (
 
 // The steps themselves, and their errors.
 var (
-	CannotUndo     = undo.CannotUndo
-	CheckSeal      = plan.CheckSeal
-	Doing          = report.Doing
-	ErrPlanChanged = plan.ErrPlanChanged
-	ErrStopped     = submit.ErrStopped
-	FinalWords     = report.FinalWords
-	Kept           = undo.Kept
-	Plan           = plan.Plan
-	PlanEquation   = report.PlanEquation
-	PlanName       = report.PlanName
-	ReadBooks      = report.ReadBooks
-	ReadDigest     = report.ReadDigest
-	Seal           = plan.Seal
-	TakeUp         = submit.TakeUp
-	Undoes         = plan.Undoes
-	WritePlan      = report.WritePlan
-	WriteReport    = report.WriteReport
+	CannotUndo      = undo.CannotUndo
+	VerifyPlan      = plan.VerifyPlan
+	Verb            = report.Verb
+	ErrPlanChanged  = plan.ErrPlanChanged
+	ErrStopped      = submit.ErrStopped
+	Outcomes        = report.Outcomes
+	Kept            = undo.Kept
+	Plan            = plan.Plan
+	PlanTotals      = report.PlanTotals
+	PlanName        = report.PlanName
+	ReadSummary     = report.ReadSummary
+	ReadPlanSummary = report.ReadPlanSummary
+	Freeze          = plan.Freeze
+	Recover         = submit.Recover
+	Undoes          = plan.Undoes
+	WritePlan       = report.WritePlan
+	WriteReport     = report.WriteReport
 )

@@ -53,10 +53,10 @@ func TestOlderLedger(t *testing.T) {
 		}
 		return nil
 	}))
-	books, err := report.ReadBooks(ctx, b.ledger, b.run.ID)
+	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	if sent != 4+4+19 || !books.Balanced() || books.Run.Orders != 41 {
-		t.Errorf("%d orders were sent, want 27; the books: %v", sent, books.Words)
+	if sent != 4+4+19 || !books.Reconciles() || books.Run.Orders != 41 {
+		t.Errorf("%d orders were sent, want 27; the books: %v", sent, books.Outcomes)
 	}
 	keys, err := b.ledger.KeyInfo(ctx, b.client.BaseURL(), b.kind, []string{"V1-00", "V1-39"})
 	b.check(err)

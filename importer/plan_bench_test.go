@@ -26,7 +26,7 @@ func BenchmarkCompare(b *testing.B) {
 		before := bed.box.Stats().Requests
 		b.StartTimer()
 		bed.compare(nil)
-		bed.check(plan.Seal(context.Background(), bed.ledger, bed.run.ID))
+		bed.check(plan.Freeze(context.Background(), bed.ledger, bed.run.ID))
 		b.ReportMetric(float64(bed.box.Stats().Requests-before), "requests")
 	}
 	if got := bed.states()[ledger.OrderPlanned]; got != n {

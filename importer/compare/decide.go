@@ -21,7 +21,7 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 	if o.Change != nil {
 		asked = o.Change.Asked
 	}
-	live, dead := plan.Standing(c.Run.Kind, o, hits)
+	live, dead := plan.Existing(c.Run.Kind, o, hits)
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != c.Run.ID:
 		c.hold(&d, o, plan.CodeElsewhere, fmt.Sprintf("run %d has this order number and its outcome isn't known yet (since %s)", k.ClaimRun, plan.Day(k.ClaimedAt)),
@@ -52,7 +52,7 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 			return d, true, err
 		}
 		var s ledger.Settlement
-		w.Compared(&s, o, live[0])
+		w.Compare(&s, o, live[0])
 		d.State, d.ID, d.ConfirmedTotal, d.Message, d.Problems = s.State, s.ID, s.ConfirmedTotal, s.Message, s.Problems
 		if s.State == ledger.Created {
 			d.State, d.Message = ledger.Unchanged, standsAlready(s.ID, k)
@@ -119,7 +119,7 @@ func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, 
 	case asked == order.Upsert && !o.Change.ByID:
 		d.Action, d.Message = order.Create, ""
 		if len(o.IfCreated) > 0 {
-			d.State, d.Message, d.Problems = ledger.Refused, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.Placed(o, o.IfCreated)
+			d.State, d.Message, d.Problems = ledger.Refused, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.InSource(o, o.IfCreated)
 		}
 	case len(dead) > 0:
 		c.hold(d, o, plan.CodeNotFound, fmt.Sprintf("%s; one that had it was deleted (id %d)", name, dead[0].ID), "to make it anew, import it as NEW")
@@ -212,7 +212,7 @@ func (c *Check) cannot(o ledger.Order, diff order.Diff) []problem.Problem {
 		if strings.HasPrefix(s.Path, "items") {
 			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
 		}
-		p := w.Locate(o, s.Path, problem.Problem{
+		p := w.AtField(o, s.Path, problem.Problem{
 			Severity: problem.Error, Code: plan.CodeFixed, Field: s.Path, Expected: s.Stands, Hint: hint,
 			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Stands), orBlank(s.Meant)),
 		})
@@ -220,11 +220,11 @@ func (c *Check) cannot(o ledger.Order, diff order.Diff) []problem.Problem {
 		out = append(out, p)
 	}
 	for _, t := range diff.Wrong {
-		out = append(out, w.Locate(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
+		out = append(out, w.AtField(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
 	}
 	for _, l := range diff.Lines {
 		if l.What == order.LineRemoved && l.Received != "" && !c.AllowLineRemoval {
-			out = append(out, w.At(o, problem.Problem{
+			out = append(out, w.AtOrder(o, problem.Problem{
 				Severity: problem.Error, Code: plan.CodeReceived, Value: l.SKU,
 				Message: fmt.Sprintf("the sheet leaves out line %d (%s), of which %s was received: that would remove it", l.ID, l.SKU, l.Received),
 				Hint:    "give all lines of the order; or --allow-line-removal",
@@ -244,12 +244,12 @@ func orBlank(s string) string {
 // hold decides that a person has to look at an order.
 func (c *Check) hold(d *ledger.Decision, o ledger.Order, code, why, hint string) {
 	d.State, d.Message = ledger.Held, why
-	d.Problems = []problem.Problem{c.where().At(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
+	d.Problems = []problem.Problem{c.where().AtOrder(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
 }
 
 // severalStand holds an order whose number several orders bear.
 func (c *Check) severalStand(d *ledger.Decision, o ledger.Order, found []order.Answer) {
 	var s ledger.Settlement
-	c.where().Several(&s, o, found)
+	c.where().Ambiguous(&s, o, found)
 	d.State, d.Message, d.Problems = s.State, s.Message, s.Problems
 }

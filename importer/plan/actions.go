@@ -8,8 +8,8 @@ import (
 	"ordersheet/mapping"
 )
 
-// wants puts into a planned order what the sheet wants of it.
-func wants(o *ledger.Order, p mapping.Planned) {
+// applyAction puts into a planned order what the sheet wants of it.
+func applyAction(o *ledger.Order, p mapping.Planned) {
 	switch p.Action {
 	case heldAction:
 		o.State, o.Action = ledger.Held, order.Create

@@ -9,7 +9,7 @@ import (
 )
 
 // compared settles an order by the one that stands under its number.
-func (w CellLocator) Compared(s *ledger.Settlement, o ledger.Order, a order.Answer) {
+func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answer) {
 	s.ID = a.ID
 	if a.Total.Valid {
 		s.ConfirmedTotal = a.Total.Decimal.String()
@@ -25,7 +25,7 @@ func (w CellLocator) Compared(s *ledger.Settlement, o ledger.Order, a order.Answ
 	var parts []string
 	for _, d := range diff {
 		parts = append(parts, d.String())
-		s.Problems = append(s.Problems, w.Locate(o, d.Path, problem.Problem{
+		s.Problems = append(s.Problems, w.AtField(o, d.Path, problem.Problem{
 			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Stands,
 			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
 			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
@@ -36,20 +36,20 @@ func (w CellLocator) Compared(s *ledger.Settlement, o ledger.Order, a order.Answ
 }
 
 // several settles an order whose number several orders bear.
-func (w CellLocator) Several(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
+func (w CellLocator) Ambiguous(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
 	var ids []string
 	for _, a := range found {
 		ids = append(ids, fmt.Sprint(a.ID))
 	}
 	s.State, s.Message = ledger.Held, "several orders bear this number: ids "+strings.Join(ids, ", ")
-	s.Problems = []problem.Problem{w.At(o, problem.Problem{
+	s.Problems = []problem.Problem{w.AtOrder(o, problem.Problem{
 		Severity: problem.Error, Code: CodeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
 		Hint: "look at them in Luminous and cancel those that are too many",
 	})}
 }
 
 // standing parts what stands from purchase orders that were deleted and are still shown: to the API their numbers are free.
-func Standing(kind order.Kind, o ledger.Order, hits []order.Answer) (live, dead []order.Answer) {
+func Existing(kind order.Kind, o ledger.Order, hits []order.Answer) (live, dead []order.Answer) {
 	for _, a := range hits {
 		if kind == order.PurchaseOrders && a.Status == "deleted" && !strings.Contains(string(o.Payload), `"deleted"`) {
 			dead = append(dead, a)
@@ -61,4 +61,4 @@ func Standing(kind order.Kind, o ledger.Order, hits []order.Answer) (live, dead 
 }
 
 // taken says that the server refused an order since its number is taken, it said.
-func NumberTaken(o ledger.Order) bool { return o.HTTPStatus == 409 || o.HTTPStatus == 422 }
+func RejectedAsDuplicate(o ledger.Order) bool { return o.HTTPStatus == 409 || o.HTTPStatus == 422 }

@@ -9,44 +9,44 @@ import (
 	"strings"
 )
 
-// gathering is one order whose rows are still coming.
-type gathering struct {
-	rows  []cell.Row
-	cells []cell.Cell // backs rows
-	text  []byte      // backs cells
-	refs  []ledger.RowRef
-	left  int // rows to come
+// orderBuffer is one order whose rows are still coming.
+type orderBuffer struct {
+	rows    []cell.Row
+	cells   []cell.Cell // backs rows
+	text    []byte      // backs cells
+	refs    []ledger.RowRef
+	missing int // rows to come
 }
 
-// orderPlan is pass 2: rows come out of the ledger's spool, orders go back into it.
-type orderPlan struct {
-	*plan
-	out    *ledger.OrderWriter
-	open   map[int]*gathering // by group of the sheet that is being planned
-	free   []*gathering
-	total  int64             // orders, as far as known
-	shared map[string][]part // orders with rows in several sheets, by key
-	alike  map[int]string    // groups whose number can be mistaken for another, and which
-	twice  map[string]string // orders that share a number with another: why they are held
-	done   int64
+// orderPlanner is pass 2: rows come out of the ledger's spool, orders go back into it.
+type orderPlanner struct {
+	*planner
+	out        *ledger.OrderWriter
+	open       map[int]*orderBuffer // by group of the sheet that is being planned
+	free       []*orderBuffer
+	total      int64                   // orders, as far as known
+	shared     map[string][]sheetOrder // orders with rows in several sheets, by key
+	lookAlikes map[int]string          // groups whose number can be mistaken for another, and which
+	duplicates map[string]string       // orders that share a number with another: why they are held
+	done       int64
 }
 
-// part is what one sheet says of an order that stands in several.
-type part struct {
-	sheet   *sheetPlan
+// sheetOrder is what one sheet says of an order that stands in several.
+type sheetOrder struct {
+	sheet   *sheetPlanner
 	planned mapping.Planned
 	refs    []ledger.RowRef
 }
 
 // orders plans the orders of all sheets, each as soon as its last row has been seen.
-func (p *plan) orders() error {
-	o := &orderPlan{plan: p, out: p.ledger.PutOrders(p.run.ID), shared: map[string][]part{}}
+func (p *planner) orders() error {
+	o := &orderPlanner{planner: p, out: p.ledger.PutOrders(p.run.ID), shared: map[string][]sheetOrder{}}
 	o.findShared()
 	for _, s := range p.sheets {
 		o.total += int64(s.groups.Len())
 	}
 	var err error
-	o.twice, err = o.findTwice()
+	o.duplicates, err = o.findDuplicates()
 	for _, s := range p.sheets {
 		if err == nil {
 			err = o.sheet(s)
@@ -62,7 +62,7 @@ func (p *plan) orders() error {
 }
 
 // findShared finds the orders that have rows in more than one sheet.
-func (o *orderPlan) findShared() {
+func (o *orderPlanner) findShared() {
 	for i, s := range o.sheets {
 		for g := range s.groups.Len() {
 			for _, earlier := range o.sheets[:i] {
@@ -74,64 +74,64 @@ func (o *orderPlan) findShared() {
 	}
 }
 
-func (s *sheetPlan) has(key string) bool {
+func (s *sheetPlanner) has(key string) bool {
 	_, ok := s.groups.Find(key)
 	return ok
 }
 
-// findAlike finds the orders of a sheet whose numbers can be mistaken for one another.
-func (o *orderPlan) findAlike(s *sheetPlan) {
-	o.alike = map[int]string{}
+// findLookAlikes finds the orders of a sheet whose numbers can be mistaken for one another.
+func (o *orderPlanner) findLookAlikes(s *sheetPlanner) {
+	o.lookAlikes = map[int]string{}
 	for _, set := range s.groups.LookAlikes() {
 		for i, g := range set {
-			o.alike[g] = s.groups.Key(set[(i+1)%len(set)])
+			o.lookAlikes[g] = s.groups.Key(set[(i+1)%len(set)])
 		}
 	}
 }
 
 // sheet plans the orders of one sheet.
-func (o *orderPlan) sheet(s *sheetPlan) error {
-	o.findAlike(s)
-	o.open = map[int]*gathering{}
+func (o *orderPlanner) sheet(s *sheetPlanner) error {
+	o.findLookAlikes(s)
+	o.open = map[int]*orderBuffer{}
 	if s.groups.Apart() > 0 && s.groups.Rows() > partRows {
-		return o.strewn(s)
+		return o.scattered(s)
 	}
 	return o.eachRow(s, func(g int, r *cell.Row) error {
 		if g == mapping.NoGroup {
-			return o.alone(s, r)
+			return o.single(s, r)
 		}
-		return o.gather(s, g, r)
+		return o.add(s, g, r)
 	})
 }
 
 // eachRow reads a sheet's rows out of the spool, merged cells filled, each with its group.
-func (o *orderPlan) eachRow(s *sheetPlan, fn func(group int, r *cell.Row) error) error {
-	s.fill.rewind()
+func (o *orderPlanner) eachRow(s *sheetPlanner, fn func(group int, r *cell.Row) error) error {
+	s.merges.rewind()
 	i := 0
 	err := o.ledger.SpoolRows(o.ctx, o.run.ID, s.src.N, func(r *cell.Row) error {
 		g := s.groups.Of(i)
 		i++
-		if s.fill.Needed() {
-			r = s.fill.Row(r)
+		if s.merges.Needed() {
+			r = s.merges.Fill(r)
 		}
 		return fn(g, r)
 	})
 	if err == nil && i != s.groups.Rows() {
-		return fmt.Errorf("reading the spooled rows of %s: %d of %d came back", s.place(), i, s.groups.Rows())
+		return fmt.Errorf("reading the spooled rows of %s: %d of %d came back", s.name(), i, s.groups.Rows())
 	}
 	return err
 }
 
-// gather adds a row to its order and plans the order once its last row is there.
-func (o *orderPlan) gather(s *sheetPlan, g int, r *cell.Row) error {
+// add adds a row to its order and plans the order once its last row is there.
+func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 	q := o.open[g]
 	if q == nil {
-		q = o.fresh()
-		q.left = s.groups.Size(g)
+		q = o.newBuffer()
+		q.missing = s.groups.Size(g)
 		o.open[g] = q
 	}
 	q.add(r, s.src.N)
-	if q.left--; q.left > 0 {
+	if q.missing--; q.missing > 0 {
 		return nil
 	}
 	delete(o.open, g)
@@ -141,20 +141,20 @@ func (o *orderPlan) gather(s *sheetPlan, g int, r *cell.Row) error {
 	refs := append([]ledger.RowRef(nil), q.refs...)
 	q.reset()
 	o.free = append(o.free, q)
-	if other, ok := o.alike[g]; ok {
+	if other, ok := o.lookAlikes[g]; ok {
 		s.hold(&planned, refs, problem.LookAlike, fmt.Sprintf("the order number %q can be mistaken for %q, which stands in this file too", key, other))
-	} else if why := o.twice[key]; why != "" {
+	} else if why := o.duplicates[key]; why != "" {
 		s.hold(&planned, refs, problem.NumberShared, why)
 	}
 	if _, ok := o.shared[key]; ok {
-		o.shared[key] = append(o.shared[key], part{s, planned, refs})
+		o.shared[key] = append(o.shared[key], sheetOrder{s, planned, refs})
 		return nil
 	}
 	return o.put(s, planned, refs)
 }
 
-// alone plans a row without an order number: refused, or an order of its own when numbers are to be generated.
-func (o *orderPlan) alone(s *sheetPlan, r *cell.Row) error {
+// single plans a row without an order number: refused, or an order of its own when numbers are to be generated.
+func (o *orderPlanner) single(s *sheetPlanner, r *cell.Row) error {
 	planned := s.binding.Order("", []cell.Row{*r})
 	if planned.Refused {
 		o.run.Rows.Refused++
@@ -168,7 +168,7 @@ func (o *orderPlan) alone(s *sheetPlan, r *cell.Row) error {
 }
 
 // put writes one planned order into the ledger.
-func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) error {
+func (o *orderPlanner) put(s *sheetPlanner, p mapping.Planned, refs []ledger.RowRef) error {
 	for i := range p.Problems {
 		p.Problems[i].File, p.Problems[i].Sheet = s.src.File, s.src.Sheet
 	}
@@ -181,7 +181,7 @@ func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) e
 	} else if s.binding.Blocked() {
 		row.State, row.Message, row.Payload = ledger.Refused, "the header row has to be put right first: "+FirstError(s.binding.Problems()), nil
 	}
-	wants(&row, p)
+	applyAction(&row, p)
 	o.run.Orders++
 	if o.done++; o.done%1024 == 0 {
 		o.job.Observe.Tell(Event{Phase: Planning, Done: o.done, Total: o.total})
@@ -194,7 +194,7 @@ func (o *orderPlan) put(s *sheetPlan, p mapping.Planned, refs []ledger.RowRef) e
 const heldAction = "held"
 
 // hold turns a planned order into one that is held, with the reason at its first row.
-func (s *sheetPlan) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
+func (s *sheetPlanner) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
 	p.Action, p.Refused, p.Payload = heldAction, true, nil
 	problem := problem.Problem{
 		Severity: problem.Error, Code: code, Field: NumberPath(s.binding.Kind), OrderNumber: p.Number, Value: p.Number, Message: why,
@@ -216,7 +216,7 @@ func FirstError(ps []problem.Problem) string {
 }
 
 // joinShared decides about the orders that stand in several sheets: one order when they agree, held when they don't.
-func (o *orderPlan) joinShared() error {
+func (o *orderPlanner) joinShared() error {
 	for _, s := range o.sheets {
 		for g := range s.groups.Len() {
 			key := s.groups.Key(g)
@@ -233,12 +233,12 @@ func (o *orderPlan) joinShared() error {
 	return nil
 }
 
-func (o *orderPlan) join(parts []part) error {
+func (o *orderPlanner) join(parts []sheetOrder) error {
 	first := parts[0]
 	agree := !first.planned.Refused
 	var places []string
 	for i, p := range parts {
-		places = append(places, p.sheet.place())
+		places = append(places, p.sheet.name())
 		if i == 0 {
 			continue
 		}
@@ -252,17 +252,17 @@ func (o *orderPlan) join(parts []part) error {
 	return o.put(first.sheet, first.planned, first.refs)
 }
 
-func (o *orderPlan) fresh() *gathering {
+func (o *orderPlanner) newBuffer() *orderBuffer {
 	if n := len(o.free); n > 0 {
 		q := o.free[n-1]
 		o.free = o.free[:n-1]
 		return q
 	}
-	return &gathering{}
+	return &orderBuffer{}
 }
 
 // add copies a row, whose bytes live only until the next one.
-func (q *gathering) add(r *cell.Row, source int) {
+func (q *orderBuffer) add(r *cell.Row, source int) {
 	at := len(q.cells)
 	for _, c := range r.Cells {
 		n := len(q.text)
@@ -274,6 +274,6 @@ func (q *gathering) add(r *cell.Row, source int) {
 	q.refs = append(q.refs, ledger.RowRef{Source: source, Row: r.Num})
 }
 
-func (q *gathering) reset() {
+func (q *orderBuffer) reset() {
 	q.rows, q.cells, q.text, q.refs = q.rows[:0], q.cells[:0], q.text[:0], q.refs[:0]
 }

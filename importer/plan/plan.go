@@ -68,15 +68,15 @@ func (e *NoSheetError) Error() string {
 	return "no sheet holds orders:\n  " + strings.Join(e.Found, "\n  ")
 }
 
-// plan is one planning in progress.
-type plan struct {
-	ctx    context.Context
-	ledger *ledger.Ledger
-	job    Job
-	run    ledger.Run
-	sheets []*sheetPlan
-	found  []string
-	near   *NoSheetError // the first sheet that lacks only some fields
+// planner is one planning in progress.
+type planner struct {
+	ctx     context.Context
+	ledger  *ledger.Ledger
+	job     Job
+	run     ledger.Run
+	sheets  []*sheetPlanner
+	found   []string
+	partial *NoSheetError // the first sheet that lacks only some fields
 }
 
 // Identity says what a job is about, whatever its files are called: the hash of all files' contents with the choice of sheets, and the hash
@@ -86,7 +86,7 @@ func (j Job) Identity() (input, mapped string, err error) {
 	for _, path := range j.Files {
 		sum, _, err := HashFile(path)
 		if err != nil {
-			return "", "", whileReading(path, err)
+			return "", "", readError(path, err)
 		}
 		fmt.Fprintln(in, sum)
 	}
@@ -142,7 +142,7 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 		}
 		forced.HeaderRow, job.Profile = job.HeaderRow, &forced
 	}
-	p := &plan{ctx: ctx, ledger: l, job: job}
+	p := &planner{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
 		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: profile, MappingHash: mapped, Options: job.Options,
 	}
@@ -165,23 +165,23 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	return l.GetRun(ctx, p.run.ID)
 }
 
-func (p *plan) all() error {
+func (p *planner) all() error {
 	for _, path := range p.job.Files {
-		if err := p.file(path); err != nil {
-			return whileReading(path, err)
+		if err := p.readFile(path); err != nil {
+			return readError(path, err)
 		}
 	}
 	if len(p.sheets) == 0 {
-		return p.noSheet()
+		return p.noSheetError()
 	}
-	if err := p.oneKind(); err != nil {
+	if err := p.setKind(); err != nil {
 		return err
 	}
 	return p.orders()
 }
 
-// whileReading says of which file an error is, unless it says so itself.
-func whileReading(path string, err error) error {
+// readError says of which file an error is, unless it says so itself.
+func readError(path string, err error) error {
 	var refused *sheet.RefusedError
 	var missing *fs.PathError
 	var none *NoSheetError
@@ -191,32 +191,32 @@ func whileReading(path string, err error) error {
 	return fmt.Errorf("reading %s: %w", path, err)
 }
 
-// noSheet says why no sheet was taken.
-func (p *plan) noSheet() error {
+// noSheetError says why no sheet was taken.
+func (p *planner) noSheetError() error {
 	e := &NoSheetError{Found: p.found, Path: p.job.Files[0]}
-	if p.near != nil {
-		e.Path, e.Missing = p.near.Path, p.near.Missing
+	if p.partial != nil {
+		e.Path, e.Missing = p.partial.Path, p.partial.Missing
 	}
 	return e
 }
 
-// oneKind settles the run's kind: all sheets of one command are of one kind.
-func (p *plan) oneKind() error {
+// setKind settles the run's kind: all sheets of one command are of one kind.
+func (p *planner) setKind() error {
 	p.run.Kind = p.sheets[0].binding.Kind
 	for _, s := range p.sheets {
 		if s.binding.Also != "" {
-			return &AskKindError{Place: s.place()}
+			return &AskKindError{Place: s.name()}
 		}
 		if s.binding.Kind != p.run.Kind {
-			return &AskKindError{Place: p.sheets[0].place(), Other: s.place()}
+			return &AskKindError{Place: p.sheets[0].name(), Other: s.name()}
 		}
 	}
 	return nil
 }
 
-// file reads the sheets of one file that hold orders.
-func (p *plan) file(path string) error {
-	began, err := quiet(path)
+// readFile reads the sheets of one file that hold orders.
+func (p *planner) readFile(path string) error {
+	began, err := checkFile(path)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (p *plan) file(path string) error {
 	}
 	defer b.Close()
 	for i := range b.Sheets {
-		s := &sheetPlan{plan: p, book: b, index: i, groups: mapping.NewGroups(), src: ledger.Source{
+		s := &sheetPlanner{plan: p, book: b, index: i, groups: mapping.NewGroups(), src: ledger.Source{
 			Source: cell.Source{File: filepath.Base(path), Sheet: b.Sheets[i].Name, Date1904: b.Date1904, Formats: b.Formats},
 			Path:   path, Hash: sum, Size: size, Container: b.Container,
 		}}
@@ -247,11 +247,11 @@ func (p *plan) file(path string) error {
 			Hint: "wait until it has been saved or copied whole, then give the same command again",
 		}
 	}
-	return p.sayMissing(b)
+	return p.checkSheetNames(b)
 }
 
-// quiet looks at a file before it is read. What Excel keeps beside a workbook that is open isn't one.
-func quiet(path string) (os.FileInfo, error) {
+// checkFile looks at a file before it is read. What Excel keeps beside a workbook that is open isn't one.
+func checkFile(path string) (os.FileInfo, error) {
 	if name, ok := strings.CutPrefix(filepath.Base(path), "~$"); ok {
 		return nil, &sheet.RefusedError{
 			File: filepath.Base(path), What: "is not a workbook but the mark that somebody has " + name + " open in Excel", Hint: "import " + name,
@@ -261,7 +261,7 @@ func quiet(path string) (os.FileInfo, error) {
 }
 
 // leftOut says why a sheet isn't read; empty when it is to be tried.
-func (p *plan) leftOut(b *sheet.Book, i int) string {
+func (p *planner) leftOut(b *sheet.Book, i int) string {
 	s, asked := b.Sheets[i], p.job.Sheets
 	if len(asked) == 0 && p.job.Profile != nil {
 		asked = p.job.Profile.Sheets
@@ -290,8 +290,8 @@ func (p *plan) leftOut(b *sheet.Book, i int) string {
 	return ""
 }
 
-// sayMissing refuses a sheet name that the book doesn't have.
-func (p *plan) sayMissing(b *sheet.Book) error {
+// checkSheetNames refuses a sheet name that the book doesn't have.
+func (p *planner) checkSheetNames(b *sheet.Book) error {
 	if len(p.job.Sheets) == 0 || len(p.job.Files) > 1 {
 		return nil
 	}

@@ -6,14 +6,14 @@ import (
 
 // Event says how far a step is. Which fields hold something depends on the phase.
 type Event struct {
-	Phase    Phase
-	File     string // Reading: the file and sheet
-	Sheet    string
-	Done     int64 // Reading: rows; Planning, Listing, Checking and Submitting: orders
-	Total    int64 // 0 when it isn't known
-	InFlight int   // Submitting: requests that wait for an answer
-	Aside    int   // Submitting: orders whose outcome is unknown so far
-	Paused   bool  // Submitting: no new order is taken until the run is resumed
+	Phase      Phase
+	File       string // Reading: the file and sheet
+	Sheet      string
+	Done       int64 // Reading: rows; Planning, Listing, Checking and Submitting: orders
+	Total      int64 // 0 when it isn't known
+	InFlight   int   // Submitting: requests that wait for an answer
+	Unresolved int   // Submitting: orders whose outcome is unknown so far
+	Paused     bool  // Submitting: no new order is taken until the run is resumed
 }
 
 // Phase names a step of a run.

@@ -19,16 +19,16 @@ import (
 // errNoHeader ends the reading of a sheet that holds no orders.
 var errNoHeader = errors.New("no header")
 
-// sheetPlan is one sheet on its way into the ledger.
-type sheetPlan struct {
-	plan    *plan
+// sheetPlanner is one sheet on its way into the ledger.
+type sheetPlanner struct {
+	plan    *planner
 	book    *sheet.Book
 	index   int
 	src     ledger.Source
 	binding *mapping.Binding // nil until the header is found
 	head    []cell.Row       // copies of the first rows, until then
 	spool   *ledger.SpoolWriter
-	fill    filler
+	merges  MergeFiller
 
 	groups  *mapping.Groups   // the order of each spooled row
 	ignored int64             // rows in which no mapped column has a value, those that add up others, and those below a table object
@@ -36,7 +36,7 @@ type sheetPlan struct {
 }
 
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet without a header of orders is left out, and named.
-func (s *sheetPlan) read(left string) error {
+func (s *sheetPlanner) read(left string) error {
 	p := s.plan
 	s.src.Left = left
 	n, err := p.ledger.AddSource(p.ctx, p.run.ID, s.src)
@@ -45,7 +45,7 @@ func (s *sheetPlan) read(left string) error {
 	}
 	s.src.N = n
 	if left != "" {
-		p.found = append(p.found, fmt.Sprintf("%s: %s", s.place(), left))
+		p.found = append(p.found, fmt.Sprintf("%s: %s", s.name(), left))
 		return nil
 	}
 	s.spool = p.ledger.Spool(p.run.ID, n)
@@ -66,12 +66,12 @@ func (s *sheetPlan) read(left string) error {
 }
 
 // readToEnd takes in what is known only after the last row: merged cells, the number of rows, notes.
-func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
+func (s *sheetPlanner) readToEnd(extent sheet.Extent) error {
 	p := s.plan
 	s.src.Merges = extent.Merges
-	s.fill = NewFiller(extent.Merges, s.src.HeaderRow)
-	if s.fill.Needed() {
-		if err := s.again(); err != nil {
+	s.merges = NewMergeFiller(extent.Merges, s.src.HeaderRow)
+	if s.merges.Needed() {
+		if err := s.rescan(); err != nil {
 			return err
 		}
 	}
@@ -95,8 +95,8 @@ func (s *sheetPlan) readToEnd(extent sheet.Extent) error {
 	return p.problems(append(notes, s.binding.Settle()...), s)
 }
 
-// again goes over the spooled rows with merged cells filled, since they were known only at the sheet's end.
-func (s *sheetPlan) again() error {
+// rescan goes over the spooled rows with merged cells filled, since they were known only at the sheet's end.
+func (s *sheetPlanner) rescan() error {
 	header := s.binding
 	b, err := mapping.Bind(header.Kind, &s.src.Source, s.headerRow(), s.plan.job.Profile)
 	if err != nil {
@@ -104,12 +104,12 @@ func (s *sheetPlan) again() error {
 	}
 	s.binding, s.groups = b, mapping.NewGroups()
 	return s.plan.ledger.SpoolRows(s.plan.ctx, s.plan.run.ID, s.src.N, func(r *cell.Row) error {
-		s.observe(s.fill.Row(r))
+		s.observe(s.merges.Fill(r))
 		return nil
 	})
 }
 
-func (s *sheetPlan) headerRow() cell.Row {
+func (s *sheetPlanner) headerRow() cell.Row {
 	r := cell.Row{Num: s.src.HeaderRow}
 	for _, h := range s.src.Header {
 		r.Cells = append(r.Cells, cell.Cell{Col: h.Col, Kind: cell.Text, Text: []byte(h.Text)})
@@ -118,14 +118,14 @@ func (s *sheetPlan) headerRow() cell.Row {
 }
 
 // row takes one row of the sheet: a copy while the header is looked for, into the ledger afterwards.
-func (s *sheetPlan) row(r *cell.Row) error {
+func (s *sheetPlanner) row(r *cell.Row) error {
 	if s.src.Container == "csv" {
 		for i := range r.Cells {
 			r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
 		}
 	}
 	if s.binding != nil {
-		return s.take(r)
+		return s.addRow(r)
 	}
 	s.head = append(s.head, r.Clone())
 	if len(s.head) < mapping.HeaderRows {
@@ -135,7 +135,7 @@ func (s *sheetPlan) row(r *cell.Row) error {
 }
 
 // findHeader binds the header among the first rows and takes the rows below it.
-func (s *sheetPlan) findHeader() error {
+func (s *sheetPlanner) findHeader() error {
 	rows := s.head
 	i, b := mapping.FindHeaderIn(s.plan.job.Kind, rows, s.book.Sheets[s.index].Tables, s.plan.job.Profile)
 	if b == nil || len(b.Missing()) > 0 {
@@ -148,7 +148,7 @@ func (s *sheetPlan) findHeader() error {
 	}
 	for j := range s.head {
 		if s.head[j].Num > s.src.HeaderRow {
-			if err := s.take(&s.head[j]); err != nil {
+			if err := s.addRow(&s.head[j]); err != nil {
 				return err
 			}
 		}
@@ -158,17 +158,17 @@ func (s *sheetPlan) findHeader() error {
 }
 
 // leaveOut keeps a sheet that holds no orders out of the run, with what was found there.
-func (s *sheetPlan) leaveOut() error {
-	s.src.Left = s.whyNot()
+func (s *sheetPlanner) leaveOut() error {
+	s.src.Left = s.reasonLeftOut()
 	s.binding = nil
-	s.plan.found = append(s.plan.found, fmt.Sprintf("%s: %s", s.place(), s.src.Left))
+	s.plan.found = append(s.plan.found, fmt.Sprintf("%s: %s", s.name(), s.src.Left))
 	if err := s.plan.ledger.DropRows(s.plan.ctx, s.plan.run.ID, s.src.N); err != nil {
 		return err
 	}
 	return s.plan.ledger.UpdateSource(s.plan.ctx, s.plan.run.ID, s.src)
 }
 
-func (s *sheetPlan) whyNot() string {
+func (s *sheetPlanner) reasonLeftOut() string {
 	if len(s.head) == 0 {
 		return "empty"
 	}
@@ -184,8 +184,8 @@ func (s *sheetPlan) whyNot() string {
 	if b == nil {
 		return "no header row of orders among its first rows"
 	}
-	if s.plan.near == nil && len(b.Missing()) > 0 {
-		s.plan.near = &NoSheetError{Path: s.src.Path, Missing: b.Missing()}
+	if s.plan.partial == nil && len(b.Missing()) > 0 {
+		s.plan.partial = &NoSheetError{Path: s.src.Path, Missing: b.Missing()}
 	}
 	var missing []string
 	for _, f := range b.Missing() {
@@ -200,9 +200,9 @@ func (s *sheetPlan) whyNot() string {
 	return text
 }
 
-// take spools one row below the header and puts it into its group.
-func (s *sheetPlan) take(r *cell.Row) error {
-	if whiteSpace(r) {
+// addRow spools one row below the header and puts it into its group.
+func (s *sheetPlanner) addRow(r *cell.Row) error {
+	if isBlank(r) {
 		return nil // blank: it isn't spooled
 	}
 	if s.binding.Empty(r) { // a note beside the table, a sum in a column that feeds nothing
@@ -210,7 +210,7 @@ func (s *sheetPlan) take(r *cell.Row) error {
 		return nil
 	}
 	if why, ok := s.binding.NoOrder(r); ok {
-		s.passOver(why)
+		s.ignore(why)
 		return nil
 	}
 	if err := s.spool.Append(r); err != nil {
@@ -229,8 +229,8 @@ func (s *sheetPlan) take(r *cell.Row) error {
 // maxFooters bounds what is said of rows that are passed over.
 const maxFooters = 100
 
-// passOver passes over a row below the orders, and says so.
-func (s *sheetPlan) passOver(p problem.Problem) {
+// ignore passes over a row below the orders, and says so.
+func (s *sheetPlanner) ignore(p problem.Problem) {
 	s.ignored++
 	if len(s.footers) < maxFooters {
 		s.footers = append(s.footers, p)
@@ -241,13 +241,13 @@ func (s *sheetPlan) passOver(p problem.Problem) {
 const progressRows = 8192
 
 // observe shows one row to the binding and to the grouping index.
-func (s *sheetPlan) observe(r *cell.Row) {
+func (s *sheetPlanner) observe(r *cell.Row) {
 	s.binding.Observe(r)
 	s.groups.AddBytes(s.binding.KeyBytes(r))
 }
 
-// place names the sheet for a message.
-func (s *sheetPlan) place() string {
+// name names the sheet for a message.
+func (s *sheetPlanner) name() string {
 	if s.src.Sheet == "" {
 		return s.src.File
 	}
@@ -255,7 +255,7 @@ func (s *sheetPlan) place() string {
 }
 
 // problems keeps problems about a sheet as a whole.
-func (p *plan) problems(ps []problem.Problem, s *sheetPlan) error {
+func (p *planner) problems(ps []problem.Problem, s *sheetPlanner) error {
 	if len(ps) == 0 {
 		return nil
 	}
@@ -265,7 +265,7 @@ func (p *plan) problems(ps []problem.Problem, s *sheetPlan) error {
 	return p.ledger.AddProblems(p.ctx, p.run.ID, 0, ps)
 }
 
-func whiteSpace(r *cell.Row) bool {
+func isBlank(r *cell.Row) bool {
 	for _, c := range r.Cells {
 		if c.Kind != cell.Text || len(bytes.TrimSpace(c.Text)) > 0 {
 			return false

@@ -12,9 +12,9 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-func (p *planBook) createSheet(w *write.Workbook) error {
+func (p *planBuilder) createSheet(w *write.Workbook) error {
 	partner := write.Column{Header: "channel", Width: 12, Kind: write.TextColumn}
-	if p.books.Run.Kind == order.PurchaseOrders {
+	if p.summary.Run.Kind == order.PurchaseOrders {
 		partner.Header = "supplier"
 	}
 	s, err := w.Sheet("Create", write.Layout{Columns: []write.Column{
@@ -30,7 +30,7 @@ func (p *planBook) createSheet(w *write.Workbook) error {
 	if err != nil {
 		return err
 	}
-	return p.each(ledger.OrderPlanned, order.Create, func(o *ledger.Order) error {
+	return p.eachOrder(ledger.OrderPlanned, order.Create, func(o *ledger.Order) error {
 		var h struct {
 			Date     string                `json:"order_date"`
 			Status   string                `json:"order_status"`
@@ -52,7 +52,7 @@ func (p *planBook) createSheet(w *write.Workbook) error {
 }
 
 // updateSheet has a row for each field that changes, and for each line that is added, changed or removed.
-func (p *planBook) updateSheet(w *write.Workbook) error {
+func (p *planBuilder) updateSheet(w *write.Workbook) error {
 	s, err := w.Sheet("Update", write.Layout{Columns: []write.Column{
 		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "id", Width: 10, Kind: write.TextColumn},
@@ -65,7 +65,7 @@ func (p *planBook) updateSheet(w *write.Workbook) error {
 	if err != nil {
 		return err
 	}
-	return p.each(ledger.OrderPlanned, order.Update, func(o *ledger.Order) error {
+	return p.eachOrder(ledger.OrderPlanned, order.Update, func(o *ledger.Order) error {
 		if o.Change == nil {
 			return nil
 		}
@@ -90,16 +90,16 @@ func notesOf(o *ledger.Order) write.Value {
 	return write.Text(shorten(strings.Join(o.Change.Notes, "; "))).Style(write.Warn)
 }
 
-// shownChange is one row of the sheet Update.
-type shownChange struct {
+// changeRow is one row of the sheet Update.
+type changeRow struct {
 	what, now, then   string
 	nowMark, thenMark write.Mark
 }
 
 // changesOf lists what changes about an order, for people: first its fields, then its lines.
-func (p *planBook) changesOf(c *order.Change) (out []shownChange) {
+func (p *planBuilder) changesOf(c *order.Change) (out []changeRow) {
 	for _, f := range c.Fields {
-		out = append(out, changed(p.named(f.Path), f.Now, f.Then))
+		out = append(out, newChangeRow(p.fieldName(f.Path), f.Now, f.Then))
 	}
 	for _, l := range c.Lines {
 		name := "line"
@@ -111,24 +111,24 @@ func (p *planBook) changesOf(c *order.Change) (out []shownChange) {
 		}
 		switch l.What {
 		case order.LineAdded:
-			out = append(out, shownChange{"new " + name, "", fieldsInWords(l.Fields), write.Plain, write.Good})
+			out = append(out, changeRow{"new " + name, "", fieldsInWords(l.Fields), write.Plain, write.Good})
 		case order.LineRemoved:
 			now := "stands"
 			if l.Received != "" {
 				now = "stands, " + l.Received + " received"
 			}
-			out = append(out, shownChange{name, now, "removed: the sheet leaves it out", write.Plain, write.Bad})
+			out = append(out, changeRow{name, now, "removed: the sheet leaves it out", write.Plain, write.Bad})
 		default:
 			for _, f := range l.Fields {
-				out = append(out, changed(name+", "+f.Path, f.Now, f.Then))
+				out = append(out, newChangeRow(name+", "+f.Path, f.Now, f.Then))
 			}
 		}
 	}
 	return out
 }
 
-func changed(what, now, then string) shownChange {
-	x := shownChange{what, now, then, write.Plain, write.Good}
+func newChangeRow(what, now, then string) changeRow {
+	x := changeRow{what, now, then, write.Plain, write.Good}
 	if now == "" {
 		x.now, x.nowMark = "(blank)", write.Muted
 	}
@@ -147,7 +147,7 @@ func fieldsInWords(fields []order.FieldChange) string {
 	return strings.Join(parts, ", ")
 }
 
-func (p *planBook) deleteSheet(w *write.Workbook) error {
+func (p *planBuilder) deleteSheet(w *write.Workbook) error {
 	s, err := w.Sheet("Delete", write.Layout{Columns: []write.Column{
 		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "id", Width: 10, Kind: write.TextColumn},
@@ -159,7 +159,7 @@ func (p *planBook) deleteSheet(w *write.Workbook) error {
 	if err != nil {
 		return err
 	}
-	return p.each(ledger.OrderPlanned, order.Delete, func(o *ledger.Order) error {
+	return p.eachOrder(ledger.OrderPlanned, order.Delete, func(o *ledger.Order) error {
 		if o.Change == nil {
 			return nil
 		}
@@ -174,7 +174,7 @@ func (p *planBook) deleteSheet(w *write.Workbook) error {
 	})
 }
 
-func (p *planBook) unchangedSheet(w *write.Workbook) error {
+func (p *planBuilder) unchangedSheet(w *write.Workbook) error {
 	s, err := w.Sheet("Unchanged", write.Layout{Columns: []write.Column{
 		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "id", Width: 10, Kind: write.TextColumn},
@@ -185,7 +185,7 @@ func (p *planBook) unchangedSheet(w *write.Workbook) error {
 		if err != nil {
 			return err
 		}
-		err = p.each(state, "", func(o *ledger.Order) error {
+		err = p.eachOrder(state, "", func(o *ledger.Order) error {
 			return s.Row(write.Text(o.Number), idText(o.ID), write.Text(shorten(o.Message)), write.Text(shorten(p.rowsOf(o))))
 		})
 	}
@@ -199,16 +199,16 @@ func idText(id int64) write.Value {
 	return write.Text(strconv.FormatInt(id, 10))
 }
 
-func (p *planBook) heldSheet(w *write.Workbook) error {
-	return p.wrongSheet(w, "Held", ledger.Held, write.Warn)
+func (p *planBuilder) heldSheet(w *write.Workbook) error {
+	return p.problemOrdersSheet(w, "Held", ledger.Held, write.Warn)
 }
 
-func (p *planBook) refusedSheet(w *write.Workbook) error {
-	return p.wrongSheet(w, "Refused", ledger.Refused, write.Bad)
+func (p *planBuilder) refusedSheet(w *write.Workbook) error {
+	return p.problemOrdersSheet(w, "Refused", ledger.Refused, write.Bad)
 }
 
-// wrongSheet has a row for each problem of an order that won't be sent.
-func (p *planBook) wrongSheet(w *write.Workbook, name string, state ledger.State, mark write.Mark) error {
+// problemOrdersSheet has a row for each problem of an order that won't be sent.
+func (p *planBuilder) problemOrdersSheet(w *write.Workbook, name string, state ledger.State, mark write.Mark) error {
 	s, err := w.Sheet(name, write.Layout{Columns: []write.Column{
 		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "id", Width: 10, Kind: write.TextColumn},
@@ -221,8 +221,8 @@ func (p *planBook) wrongSheet(w *write.Workbook, name string, state ledger.State
 	if err != nil {
 		return err
 	}
-	err = p.each(state, "", func(o *ledger.Order) error {
-		wrong := p.wrong[o.Seq]
+	err = p.eachOrder(state, "", func(o *ledger.Order) error {
+		wrong := p.errors[o.Seq]
 		if len(wrong) == 0 {
 			wrong = []problem.Problem{{Message: o.Message}}
 		}
@@ -238,7 +238,7 @@ func (p *planBook) wrongSheet(w *write.Workbook, name string, state ledger.State
 	if err != nil || state != ledger.Refused {
 		return err
 	}
-	for _, x := range p.wrong[0] { // rows that belong to no order
+	for _, x := range p.errors[0] { // rows that belong to no order
 		if x.Cell == "" {
 			continue
 		}

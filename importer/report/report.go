@@ -26,12 +26,12 @@ type ReportTo struct {
 
 // WriteReport makes the report of a run from the ledger alone and returns where it went. It is the same whenever it is made.
 func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) (path string, err error) {
-	books, err := ReadBooks(ctx, l, run)
+	books, err := ReadSummary(ctx, l, run)
 	if err != nil {
 		return "", err
 	}
-	r := &reporting{ctx: ctx, ledger: l, books: books, wrong: map[int64][]problem.Problem{}}
-	if err := r.problems(); err != nil {
+	r := &builder{ctx: ctx, ledger: l, summary: books, errors: map[int64][]problem.Problem{}}
+	if err := r.readProblems(); err != nil {
 		return "", err
 	}
 	if err := r.planFix(); err != nil {
@@ -39,7 +39,7 @@ func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) 
 	}
 	path = to.Path
 	if Opened(path) || !to.Replace {
-		path = freeName(path, r.ours)
+		path = freeName(path, r.isUnchanged)
 	}
 	err = r.write(path)
 	var rename *os.LinkError
@@ -67,8 +67,8 @@ func Opened(path string) bool {
 	return false
 }
 
-// ours says that a file is the last report of this run, as it was written: nobody has corrected anything in it, or has it open.
-func (r *reporting) ours(path string) bool {
+// isUnchanged says that a file is the last report of this run, as it was written: nobody has corrected anything in it, or has it open.
+func (r *builder) isUnchanged(path string) bool {
 	if Opened(path) {
 		return false
 	}
@@ -81,7 +81,7 @@ func (r *reporting) ours(path string) bool {
 }
 
 // remember keeps what the report looks like, so that it is known again. When that fails, the next report gets another name, and that is all.
-func (r *reporting) remember(path string) {
+func (r *builder) remember(path string) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return
 	}
@@ -90,10 +90,10 @@ func (r *reporting) remember(path string) {
 	}
 }
 
-func (r *reporting) setting() string { return fmt.Sprintf("report of run %d", r.books.Run.ID) }
+func (r *builder) setting() string { return fmt.Sprintf("report of run %d", r.summary.Run.ID) }
 
 // write writes the report.
-func (r *reporting) write(path string) error {
+func (r *builder) write(path string) error {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		return r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
 	}
@@ -124,26 +124,26 @@ func freeName(path string, replaceable func(string) bool) string {
 // never is for a name under which nothing may be replaced.
 func never(string) bool { return false }
 
-// reporting is one report being made.
-type reporting struct {
-	ctx    context.Context
-	ledger *ledger.Ledger
-	books  Books
-	all    []problem.Problem           // in the order of the file
-	wrong  map[int64][]problem.Problem // errors by order
-	fix    *fixing
+// builder is one report being made.
+type builder struct {
+	ctx      context.Context
+	ledger   *ledger.Ledger
+	summary  Summary
+	problems []problem.Problem           // in the order of the file
+	errors   map[int64][]problem.Problem // errors by order
+	toFix    *fixTable
 }
 
-// problems reads the run's problems and sorts them as their cells stand in the files.
-func (r *reporting) problems() error {
-	err := r.ledger.Problems(r.ctx, r.books.Run.ID, func(seq int64, p problem.Problem) error {
-		r.all = append(r.all, p)
+// readProblems reads the run's problems and sorts them as their cells stand in the files.
+func (r *builder) readProblems() error {
+	err := r.ledger.Problems(r.ctx, r.summary.Run.ID, func(seq int64, p problem.Problem) error {
+		r.problems = append(r.problems, p)
 		if p.Severity == problem.Error {
-			r.wrong[seq] = append(r.wrong[seq], p)
+			r.errors[seq] = append(r.errors[seq], p)
 		}
 		return nil
 	})
-	sort.SliceStable(r.all, func(i, j int) bool { return before(r.all[i], r.all[j]) })
+	sort.SliceStable(r.problems, func(i, j int) bool { return before(r.problems[i], r.problems[j]) })
 	return err
 }
 
@@ -163,9 +163,9 @@ func before(a, b problem.Problem) bool {
 }
 
 // sheetName names a sheet in the report: by itself when the run read one file, with the file where there are several.
-func (r *reporting) sheetName(file, name string) string {
+func (r *builder) sheetName(file, name string) string {
 	files := map[string]bool{}
-	for _, s := range r.books.Sources {
+	for _, s := range r.summary.Sources {
 		files[s.File] = true
 	}
 	switch {

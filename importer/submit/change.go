@@ -167,7 +167,7 @@ func (s *Submission) planAgain() string {
 // unreadable holds an order that couldn't be read time after time.
 func (s *Submission) unreadable(r *outcome) {
 	r.State = ledger.Held
-	r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: r.Message,
 		Hint: "nothing was written; plan it again with: " + s.planAgain(),
 	})}
@@ -184,7 +184,7 @@ func (s *Submission) gone(r *outcome, tried bool) {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
 	default:
 		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
-		r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+		r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
 			Severity: problem.Error, Code: plan.CodeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
 		})}
 	}
@@ -207,7 +207,7 @@ func (s *Submission) stale(r *outcome, moved []order.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Meant), orBlank(m.Stands)))
-		p := s.where().Locate(r.order, m.Path, problem.Problem{
+		p := s.where().AtField(r.order, m.Path, problem.Problem{
 			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Meant,
 			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
 			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),

@@ -79,12 +79,12 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 
 // judge says what a look-up means for one order.
 func (s *Submission) judge(r *outcome, v sight, began time.Time) {
-	found, _ := plan.Standing(s.Run.Kind, r.order, v.found[r.order.Number])
+	found, _ := plan.Existing(s.Run.Kind, r.order, v.found[r.order.Number])
 	switch {
 	case len(found) == 1:
 		s.recovered(r, found[0])
 	case len(found) > 1:
-		s.where().Several(&r.Settlement, r.order, found)
+		s.where().Ambiguous(&r.Settlement, r.order, found)
 	default:
 		s.absent(r, v, began)
 	}
@@ -92,10 +92,10 @@ func (s *Submission) judge(r *outcome, v sight, began time.Time) {
 
 // recovered settles an order that a look-up found.
 func (s *Submission) recovered(r *outcome, a order.Answer) {
-	s.where().Compared(&r.Settlement, r.order, a)
+	s.where().Compare(&r.Settlement, r.order, a)
 	switch {
 	case r.State != ledger.Created:
-	case plan.NumberTaken(r.order) && r.order.Attempts <= 1:
+	case plan.RejectedAsDuplicate(r.order) && r.order.Attempts <= 1:
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood already as meant (id %d)", r.ID)
 	default:
 		r.Message = "the answer was lost; confirmed by looking the order up"
@@ -105,7 +105,7 @@ func (s *Submission) recovered(r *outcome, a order.Answer) {
 // absent decides what a look-up that found nothing means.
 func (s *Submission) absent(r *outcome, v sight, began time.Time) {
 	o := r.order
-	refused := plan.NumberTaken(o)
+	refused := plan.RejectedAsDuplicate(o)
 	settled := o.LastByte.Add(s.SettleWait)
 	if refused && o.Attempts <= 1 {
 		settled = o.LastByte // nothing of ours is on its way
@@ -147,7 +147,7 @@ func inactive(payload []byte) bool {
 // refusedInVain settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
 func (s *Submission) refusedInVain(r *outcome) {
 	r.State, r.Looks = ledger.Rejected, 0
-	r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
 		Hint: "no order with this number was found there; correct the order and import it again from the sheet To fix",
 	})}
@@ -182,7 +182,7 @@ func (s *Submission) failedLook(r *outcome, n int) {
 // nobodyKnows settles an order as unknown, with the question that was asked.
 func (s *Submission) nobodyKnows(r *outcome, why string) {
 	r.State, r.Looks, r.Message = ledger.Unknown, 0, "nobody can say whether it stands: "+why
-	r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeUnknown, Value: r.order.Number, Message: r.Message,
 		Hint: fmt.Sprintf("search for this order number in Luminous; or let it be looked up once more with: ordersheet resume %d", s.Run.ID),
 	})}

@@ -70,7 +70,7 @@ func (s *Submission) judgeChanged(r *outcome, a order.Answer, began time.Time) {
 // torn holds an order of which it can't be told who left it as it stands.
 func (s *Submission) torn(r *outcome, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
-	r.Problems = []problem.Problem{s.where().At(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: why,
 		Hint: "look at it in Luminous, then plan it again with: " + s.planAgain(),
 	})}

@@ -19,7 +19,7 @@ import (
 func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
 	w := s.where()
 	if len(e.Fields) == 0 {
-		return []problem.Problem{w.At(o, problem.Problem{
+		return []problem.Problem{w.AtOrder(o, problem.Problem{
 			Severity: problem.Error, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
 			Hint: "correct the order and import it again from the sheet To fix",
 		})}
@@ -31,7 +31,7 @@ func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []problem.Prob
 			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
 			Hint:    "correct it and import the order again from the sheet To fix",
 		}
-		p = w.Locate(o, f.Path, p)
+		p = w.AtField(o, f.Path, p)
 		_, _, p.Field, _ = mapping.Columns(w.Columns(o)).Col(f.Path)
 		out = append(out, p)
 	}
@@ -106,7 +106,7 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
 		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
-		r.Problems = []problem.Problem{s.where().At(o, problem.Problem{
+		r.Problems = []problem.Problem{s.where().AtOrder(o, problem.Problem{
 			Severity: problem.Error, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
 			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
 		})}
@@ -116,7 +116,7 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
 		return
 	}
-	r.Problems = []problem.Problem{s.where().At(o, problem.Problem{
+	r.Problems = []problem.Problem{s.where().AtOrder(o, problem.Problem{
 		Severity: problem.Warning, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
 		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
 		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",

@@ -248,7 +248,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.end(fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped))
 	}
 	l.Observe.Tell(plan.Event{
-		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Aside: len(l.asides), Paused: l.paused,
+		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Unresolved: len(l.asides), Paused: l.paused,
 	})
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	}
 	diff, err := s.readBack(ctx, r)
 	if err != nil {
-		r.Problems = append(r.Problems, s.where().At(r.order, problem.Problem{
+		r.Problems = append(r.Problems, s.where().AtOrder(r.order, problem.Problem{
 			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
 			Hint: "look at it in Luminous",
 		}))
@@ -50,7 +50,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	var parts []string
 	for _, d := range diff {
 		parts = append(parts, d.String())
-		r.Problems = append(r.Problems, s.where().Locate(r.order, d.Path, problem.Problem{
+		r.Problems = append(r.Problems, s.where().AtField(r.order, d.Path, problem.Problem{
 			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
 			Hint: "the order stands; compare this field in Luminous",
 		}))

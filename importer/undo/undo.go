@@ -20,15 +20,15 @@ import (
 
 // Codes of problems that say what an undo leaves as it is.
 const (
-	codeKept  = "kept"             // somebody changed it since
-	codeStays = "cannot_be_undone" // it can't be set back
+	codeKept         = "kept"             // somebody changed it since
+	codeIrreversible = "cannot_be_undone" // it can't be set back
 )
 
 // Kept says of a problem of an undo that it leaves something as it is since somebody has changed it: before the plan, or between it and the write.
 func Kept(p problem.Problem) bool { return p.Code == codeKept || p.Code == plan.CodeStale }
 
 // CannotUndo says of a problem of an undo that it leaves something as it is since it can't be set back.
-func CannotUndo(p problem.Problem) bool { return p.Code == codeStays }
+func CannotUndo(p problem.Problem) bool { return p.Code == codeIrreversible }
 
 // Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
 // made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them
@@ -41,14 +41,14 @@ type Undo struct {
 	Workers int        // requests in flight at most; 0 is 4
 	Observe plan.Observe
 
-	rules  order.Rules
-	proof  plan.Proof // how orders are looked up
-	byIDs  bool
-	hidden plan.HiddenFields
-	mu     sync.Mutex
-	undid  map[int64]bool // later runs that wrote one of the orders: whether they took something back
-	total  int64
-	done   int64
+	rules    order.Rules
+	proof    plan.Proof // how orders are looked up
+	byIDs    bool
+	hidden   plan.HiddenFields
+	mu       sync.Mutex
+	undoRuns map[int64]bool // later runs that wrote one of the orders: whether they took something back
+	total    int64
+	done     int64
 }
 
 const (
@@ -56,8 +56,8 @@ const (
 	worthProving = 40  // orders for which it is worth finding out how they can be looked up
 )
 
-// concerned are the states of orders that a run may have written. A read-only table.
-var concerned = ledger.Filter{Full: true, States: []ledger.State{
+// mayHaveWritten are the states of orders that a run may have written. A read-only table.
+var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
 	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Aside, ledger.Held,
 }}
 
@@ -67,7 +67,7 @@ func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 	if err != nil {
 		return ledger.Run{}, err
 	}
-	u.rules, u.undid = plan.RulesOf(u.Run.Kind), map[int64]bool{}
+	u.rules, u.undoRuns = plan.RulesOf(u.Run.Kind), map[int64]bool{}
 	id, err := u.Ledger.NewRun(ctx, ledger.Run{Kind: u.Run.Kind, Account: u.Run.Account, Mode: plan.UndoMode, Options: options})
 	if err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)
@@ -77,7 +77,7 @@ func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 		err = u.Ledger.UpdateRun(ctx, id, func(r *ledger.Run) { r.State, r.Orders = ledger.Planned, n })
 	}
 	if err == nil {
-		err = plan.Seal(ctx, u.Ledger, id)
+		err = plan.Freeze(ctx, u.Ledger, id)
 	}
 	if err != nil {
 		return ledger.Run{}, errors.Join(err, u.Ledger.Discard(context.WithoutCancel(ctx), id))
@@ -98,7 +98,7 @@ func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
 	out := u.Ledger.PutOrders(id)
 	var group []ledger.Order
 	flush := func() error {
-		all, err := u.group(ctx, group)
+		all, err := u.planGroup(ctx, group)
 		for i := 0; i < len(all) && err == nil; i++ {
 			_, err = out.Add(all[i].Order, all[i].problems)
 		}
@@ -106,8 +106,8 @@ func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
 		group = group[:0]
 		return err
 	}
-	err = u.Ledger.Orders(ctx, u.Run.ID, concerned, func(o *ledger.Order) error {
-		if o.State == ledger.Held && !mayHaveWritten(o) {
+	err = u.Ledger.Orders(ctx, u.Run.ID, mayHaveWritten, func(o *ledger.Order) error {
+		if o.State == ledger.Held && !heldAfterWrite(o) {
 			return nil
 		}
 		if group = append(group, *o); len(group) < undoGroup {
@@ -121,8 +121,8 @@ func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
 	return n, errors.Join(err, out.Close(ctx))
 }
 
-// mayHaveWritten says of a held order that something was sent which the API didn't refuse.
-func mayHaveWritten(o *ledger.Order) bool { return o.Attempts > 0 && !plan.NumberTaken(*o) }
+// heldAfterWrite says of a held order that something was sent which the API didn't refuse.
+func heldAfterWrite(o *ledger.Order) bool { return o.Attempts > 0 && !plan.RejectedAsDuplicate(*o) }
 
 // prove finds out how orders can be looked up, with an order that stands.
 func (u *Undo) prove(ctx context.Context) error {
@@ -130,7 +130,7 @@ func (u *Undo) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range concerned.States {
+	for _, s := range mayHaveWritten.States {
 		u.total += states[s]
 	}
 	if u.total < worthProving { // proving costs more than it spares
@@ -144,16 +144,16 @@ func (u *Undo) prove(ctx context.Context) error {
 	return err
 }
 
-// taking is an order of an undo on its way into the ledger.
-type taking struct {
+// undoItem is an order of an undo on its way into the ledger.
+type undoItem struct {
 	ledger.Order
 	problems []problem.Problem
 }
 
-// group plans some orders.
-func (u *Undo) group(ctx context.Context, orders []ledger.Order) ([]taking, error) {
+// planGroup plans some orders.
+func (u *Undo) planGroup(ctx context.Context, orders []ledger.Order) ([]undoItem, error) {
 	parts := slices.Collect(slices.Chunk(orders, luminous.PerPage))
-	found := make([][]taking, len(parts))
+	found := make([][]undoItem, len(parts))
 	pool, poolCtx := errgroup.WithContext(ctx)
 	pool.SetLimit(4) // a page takes the server longer than us
 	if u.Workers > 0 {
@@ -161,11 +161,11 @@ func (u *Undo) group(ctx context.Context, orders []ledger.Order) ([]taking, erro
 	}
 	if !u.byIDs { // then each order is a request, and a part of them a worker's
 		parts = slices.Collect(slices.Chunk(orders, max(1, min(luminous.PerPage, len(orders)/8))))
-		found = make([][]taking, len(parts))
+		found = make([][]undoItem, len(parts))
 	}
 	for i, part := range parts {
 		pool.Go(func() (err error) {
-			found[i], err = u.part(poolCtx, part)
+			found[i], err = u.planPart(poolCtx, part)
 			return err
 		})
 	}
@@ -177,8 +177,8 @@ func (u *Undo) group(ctx context.Context, orders []ledger.Order) ([]taking, erro
 	return slices.Concat(found...), nil
 }
 
-// part reads some orders and decides about each.
-func (u *Undo) part(ctx context.Context, orders []ledger.Order) ([]taking, error) {
+// planPart reads some orders and decides about each.
+func (u *Undo) planPart(ctx context.Context, orders []ledger.Order) ([]undoItem, error) {
 	var numbers []string
 	for i := range orders {
 		numbers = append(numbers, orders[i].Keys()...)
@@ -191,7 +191,7 @@ func (u *Undo) part(ctx context.Context, orders []ledger.Order) ([]taking, error
 	if err != nil {
 		return nil, fmt.Errorf("asking what stands now: %w", err)
 	}
-	out := make([]taking, len(orders))
+	out := make([]undoItem, len(orders))
 	for i := range orders {
 		o := &orders[i]
 		a, there := stands[o.ID]
@@ -207,7 +207,7 @@ func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order
 	var ids []int64
 	var numbers []string
 	for i := range orders {
-		if o := &orders[i]; u.readable(o) {
+		if o := &orders[i]; u.isReadable(o) {
 			ids, numbers = append(ids, o.ID), append(numbers, o.Number)
 		}
 	}
@@ -232,7 +232,7 @@ func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order
 	for i := range orders {
 		o := &orders[i]
 		a, listed := found[o.ID]
-		if !u.readable(o) || listed && u.hidden.All(missing(written(o), a.Raw)) {
+		if !u.isReadable(o) || listed && u.hidden.All(missingFields(writtenFields(o), a.Raw)) {
 			continue
 		}
 		if err := u.readOne(ctx, o, found); err != nil {
@@ -242,8 +242,8 @@ func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order
 	return found, nil
 }
 
-// readable says that what becomes of an order depends on how it stands.
-func (u *Undo) readable(o *ledger.Order) bool {
+// isReadable says that what becomes of an order depends on how it stands.
+func (u *Undo) isReadable(o *ledger.Order) bool {
 	switch o.State {
 	case ledger.Created, ledger.Updated:
 		return o.ID != 0
@@ -266,13 +266,13 @@ func (u *Undo) readOne(ctx context.Context, o *ledger.Order, found map[int64]ord
 	case a.ID != o.ID:
 		return fmt.Errorf("asked for order %d, the server answered with order %d", o.ID, a.ID)
 	}
-	u.hidden.Add(missing(written(o), a.Raw))
+	u.hidden.Add(missingFields(writtenFields(o), a.Raw))
 	found[o.ID] = a
 	return nil
 }
 
-// written are the fields that have to be seen to say whether an order stands as the run left it.
-func written(o *ledger.Order) []string {
+// writtenFields are the fields that have to be seen to say whether an order stands as the run left it.
+func writtenFields(o *ledger.Order) []string {
 	names := map[string]json.RawMessage{}
 	source := o.Payload
 	if o.State != ledger.Created && o.Change != nil {
@@ -287,8 +287,8 @@ func written(o *ledger.Order) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// missing are the names that an answer doesn't hold.
-func missing(names []string, answer []byte) []string {
+// missingFields are the names that an answer doesn't hold.
+func missingFields(names []string, answer []byte) []string {
 	shown := map[string]json.RawMessage{}
 	if json.Unmarshal(answer, &shown) != nil {
 		return names

@@ -73,12 +73,12 @@ func (a *app) apply(ctx context.Context, arg string, f sendFlags) error {
 		return err
 	}
 	defer release()
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, run.ID)
 	if err == nil {
 		err = mayApply(books.Run) // somebody may have been faster
 	}
 	if err == nil {
-		err = importer.CheckSeal(s.hard, s.ledger, books.Run)
+		err = importer.VerifyPlan(s.hard, s.ledger, books.Run)
 	}
 	if err != nil {
 		return err

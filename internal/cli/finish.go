@@ -23,7 +23,7 @@ import (
 )
 
 // showPlan says what was found and what would be done.
-func (s *session) showPlan(b importer.Books) {
+func (s *session) showPlan(b importer.Summary) {
 	w := s.Stderr
 	for _, src := range b.Sources {
 		if src.Left != "" {
@@ -39,21 +39,21 @@ func (s *session) showPlan(b importer.Books) {
 	fmt.Fprintf(w, "plan: %s found", count(b.Run.Orders, b.Run.Kind.Word()))
 	for _, action := range []string{"create", "update", "upsert", "delete"} {
 		if n := b.Actions[action]; n > 0 {
-			fmt.Fprintf(w, ", %d to %s", n, importer.Doing(b.Run.Kind, action))
+			fmt.Fprintf(w, ", %d to %s", n, importer.Verb(b.Run.Kind, action))
 		}
 	}
-	if n := b.Words[ledger.Unchanged]; n > 0 {
+	if n := b.Outcomes[ledger.Unchanged]; n > 0 {
 		word := "standing"
 		if b.Run.Mode == mapping.ActionDelete {
 			word = "gone"
 		}
 		fmt.Fprintf(w, ", %d %s already", n, word)
 	}
-	if n := b.Words[ledger.Skipped]; n > 0 {
+	if n := b.Outcomes[ledger.Skipped]; n > 0 {
 		fmt.Fprintf(w, ", %d left out", n)
 	}
 	for _, word := range []ledger.State{ledger.Refused, ledger.Held} {
-		if n := b.Words[word]; n > 0 {
+		if n := b.Outcomes[word]; n > 0 {
 			fmt.Fprintf(w, ", %d %s", n, word)
 		}
 	}
@@ -70,7 +70,7 @@ func sourceName(src ledger.Source) string {
 // finish writes the report, prints the closing equations, and gives the exit code.
 func (s *session) finish(run int64, started time.Time, runErr error) error {
 	ctx := context.WithoutCancel(s.hard)
-	books, err := importer.ReadBooks(ctx, s.ledger, run)
+	books, err := importer.ReadSummary(ctx, s.ledger, run)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func defaultReport(file string) string {
 }
 
 // summary is the end of the story on the terminal.
-func (s *session) summary(b importer.Books, path string, reportErr error) {
+func (s *session) summary(b importer.Summary, path string, reportErr error) {
 	w := s.Stderr
 	if n := b.Problems[problem.Error]; n > 0 && importer.Undoes(b.Run) != 0 {
 		fmt.Fprintf(w, "stays as it is: %d, each with its reason in the report\n", n)
@@ -122,9 +122,9 @@ func (s *session) summary(b importer.Books, path string, reportErr error) {
 	if n := b.Problems[problem.Warning]; n > 0 {
 		fmt.Fprintf(w, "warnings: %d\n", n)
 	}
-	orders, rows := b.Equations()
+	orders, rows := b.Totals()
 	fmt.Fprintf(w, "%s\n%s\n", orders, rows)
-	if !b.Balanced() {
+	if !b.Reconciles() {
 		fmt.Fprintln(w, "these don't add up: that is a bug in ordersheet; don't trust this run")
 	}
 	if reportErr == nil {
@@ -175,7 +175,7 @@ func printFailure(w io.Writer, code Code) error {
 		Orders: map[string]int64{"found": 0}, Problems: map[string]int64{"errors": 0, "warnings": 0, "notices": 0},
 		Sources: []sourceResult{}, Balanced: code != Bug,
 	}
-	for _, w := range importer.FinalWords() {
+	for _, w := range importer.Outcomes() {
 		r.Orders[string(w)] = 0
 	}
 	return json.NewEncoder(w).Encode(r)
@@ -198,18 +198,18 @@ type rowResult struct {
 	Refused int64 `json:"refused"`
 }
 
-func (s *session) printJSON(b importer.Books, report string, started time.Time) error {
+func (s *session) printJSON(b importer.Summary, report string, started time.Time) error {
 	r := result{
 		Run: b.Run.ID, Kind: string(b.Run.Kind), Rows: rowResult(b.Run.Rows), Orders: map[string]int64{"found": b.Run.Orders},
 		Problems: problemCounts(b),
 		Requests: b.Stats.Requests, Throttled: b.Stats.Throttled, Retries: b.Stats.Retries,
-		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Balanced: b.Balanced(), Sources: sourceResults(b),
+		ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000, Balanced: b.Reconciles(), Sources: sourceResults(b),
 	}
 	if report != "" {
 		r.Report = reportFiles(report)[0]
 	}
-	for _, w := range importer.FinalWords() {
-		r.Orders[string(w)] = b.Words[w]
+	for _, w := range importer.Outcomes() {
+		r.Orders[string(w)] = b.Outcomes[w]
 	}
 	if importer.Undoes(b.Run) != 0 {
 		kept, stays, err := stayed(s.hard, s.ledger, b.Run.ID)
@@ -221,7 +221,7 @@ func (s *session) printJSON(b importer.Books, report string, started time.Time) 
 	return json.NewEncoder(s.Stdout).Encode(r)
 }
 
-func sourceResults(b importer.Books) []sourceResult {
+func sourceResults(b importer.Summary) []sourceResult {
 	out := []sourceResult{}
 	for _, src := range b.Sources {
 		out = append(out, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.Left})
@@ -229,13 +229,13 @@ func sourceResults(b importer.Books) []sourceResult {
 	return out
 }
 
-func problemCounts(b importer.Books) map[string]int64 {
+func problemCounts(b importer.Summary) map[string]int64 {
 	return map[string]int64{"errors": b.Problems[problem.Error], "warnings": b.Problems[problem.Warning], "notices": b.Problems[problem.Notice]}
 }
 
 // verdict is the exit code of a run, by precedence.
-func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
-	if !b.Balanced() {
+func (s *session) verdict(b importer.Summary, runErr, reportErr error) error {
+	if !b.Reconciles() {
 		return quiet(Bug)
 	}
 	if reportErr != nil {
@@ -246,14 +246,14 @@ func (s *session) verdict(b importer.Books, runErr, reportErr error) error {
 	}
 	switch {
 	case runErr != nil:
-		if b.Words[ledger.NotAttempted]+b.Words[ledger.Unknown] > 0 {
+		if b.Outcomes[ledger.NotAttempted]+b.Outcomes[ledger.Unknown] > 0 {
 			return resumable(runErr, s.onward("resume", b.Run.ID))
 		}
 		return runErr
-	case b.Words[ledger.Unknown] > 0:
+	case b.Outcomes[ledger.Unknown] > 0:
 		return fail(SomeUnknown, "search for them in Luminous, or let them be looked up once more with: "+s.onward("resume", b.Run.ID),
-			"nobody can say of %s whether it stands in Luminous; the report says what was asked", count(b.Words[ledger.Unknown], "order"))
-	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
+			"nobody can say of %s whether it stands in Luminous; the report says what was asked", count(b.Outcomes[ledger.Unknown], "order"))
+	case b.Outcomes[ledger.Refused]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return quiet(SomeRefused)
 	case importer.Undoes(b.Run) != 0 && b.Problems[problem.Error] > 0: // a field of an order was kept, or can't be set back
 		return quiet(SomeRefused)

@@ -147,7 +147,7 @@ func (a *app) runImport(ctx context.Context, files []string, f importFlags) erro
 
 // dryRun shows a plan and its report, without a single request.
 func (s *session) dryRun(run ledger.Run, started time.Time) error {
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *session) send(run ledger.Run, f importFlags, started time.Time) error {
 	if err := s.compare(run, &importer.Check{Existing: importer.CheckExisting(f.existing), Recreate: f.recreate, MayList: s.mayList}); err != nil {
 		return err
 	}
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
@@ -209,9 +209,9 @@ func (s *session) compare(run ledger.Run, c *importer.Check) error {
 }
 
 // askAndDo asks whether a plan that was shown is to be done, does it, and reports.
-func (s *session) askAndDo(books importer.Books, started time.Time) error {
+func (s *session) askAndDo(books importer.Summary, started time.Time) error {
 	id := books.Run.ID
-	if books.Words[ledger.NotAttempted] == 0 {
+	if books.Outcomes[ledger.NotAttempted] == 0 {
 		err := s.ledger.UpdateRun(s.hard, id, func(r *ledger.Run) { r.State, r.Ended = ledger.Finished, time.Now() })
 		if err != nil {
 			return err
@@ -225,12 +225,12 @@ func (s *session) askAndDo(books importer.Books, started time.Time) error {
 }
 
 // question asks in counts: Create 3, update 5 and cancel 1 sales orders.
-func question(b importer.Books) string {
+func question(b importer.Summary) string {
 	var parts []string
 	last := int64(0)
 	for _, action := range []string{"create", "update", "delete"} {
 		if n := b.Actions[action]; n > 0 {
-			parts, last = append(parts, importer.Doing(b.Run.Kind, action)+" "+strconv.FormatInt(n, 10)), n
+			parts, last = append(parts, importer.Verb(b.Run.Kind, action)+" "+strconv.FormatInt(n, 10)), n
 		}
 	}
 	text := strings.Join(parts, ", ")

@@ -173,14 +173,14 @@ func (s *session) seal(run ledger.Run, c *importer.Check, out string, started ti
 	if err := s.compare(run, c); err != nil {
 		return err
 	}
-	if err := importer.Seal(s.hard, s.ledger, run.ID); err != nil {
+	if err := importer.Freeze(s.hard, s.ledger, run.ID); err != nil {
 		return err
 	}
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
-	digest, err := importer.ReadDigest(s.hard, s.ledger, run.ID)
+	digest, err := importer.ReadPlanSummary(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
@@ -194,18 +194,18 @@ func (s *session) seal(run ledger.Run, c *importer.Check, out string, started ti
 		}
 	}
 	switch {
-	case !books.Balanced():
+	case !books.Reconciles():
 		return quiet(Bug)
 	case bookErr != nil:
 		return fail(FileTrouble, "", "the plan's workbook wasn't written: %w", bookErr)
-	case books.Words[ledger.Refused]+books.Words[ledger.Held] > 0 || books.Run.Rows.Refused > 0:
+	case books.Outcomes[ledger.Refused]+books.Outcomes[ledger.Held] > 0 || books.Run.Rows.Refused > 0:
 		return quiet(SomeRefused)
 	}
 	return nil
 }
 
 // writePlan writes the plan's workbook and says where it went.
-func (s *session) writePlan(b importer.Books, out string) (string, error) {
+func (s *session) writePlan(b importer.Summary, out string) (string, error) {
 	to := importer.ReportTo{Path: out, Replace: out != ""}
 	if out == "" {
 		to.Path = importer.PlanName(b.Sources[0].File)
@@ -214,13 +214,13 @@ func (s *session) writePlan(b importer.Books, out string) (string, error) {
 }
 
 // closePlan is the end of the story on the terminal.
-func (s *session) closePlan(b importer.Books, d importer.Digest, path string, bookErr error) {
+func (s *session) closePlan(b importer.Summary, d importer.PlanSummary, path string, bookErr error) {
 	w := s.Stderr
 	if n := b.Problems[problem.Error]; n > 0 {
 		fmt.Fprintf(w, "problems: %s, each with its reason in the plan\n", count(n, "error"))
 	}
-	_, rows := b.Equations()
-	fmt.Fprintf(w, "%s\n%s\n", importer.PlanEquation(b, d), rows)
+	_, rows := b.Totals()
+	fmt.Fprintf(w, "%s\n%s\n", importer.PlanTotals(b, d), rows)
 	if bookErr == nil {
 		fmt.Fprintf(w, "plan: %s (run %d)\n", path, b.Run.ID)
 	}
@@ -232,7 +232,7 @@ func (s *session) closePlan(b importer.Books, d importer.Digest, path string, bo
 }
 
 // showDigest says what the plan touches, what can't be taken back and what is assumed.
-func (s *session) showDigest(b importer.Books, d importer.Digest) {
+func (s *session) showDigest(b importer.Summary, d importer.PlanSummary) {
 	s.showTouched(d)
 	w := s.Stderr
 	for _, text := range d.Warnings(b.Run.Kind) {
@@ -244,7 +244,7 @@ func (s *session) showDigest(b importer.Books, d importer.Digest) {
 }
 
 // showTouched says which fields and lines a plan touches.
-func (s *session) showTouched(d importer.Digest) {
+func (s *session) showTouched(d importer.PlanSummary) {
 	w := s.Stderr
 	fields, lines := make([]string, len(d.Fields)), make([]string, len(d.Lines))
 	for i, t := range d.Fields {
@@ -271,7 +271,7 @@ func someOf(parts []string) string {
 }
 
 // showWhole shows a plan before it is done: where orders are only created, in a line.
-func (s *session) showWhole(b importer.Books) error {
+func (s *session) showWhole(b importer.Summary) error {
 	undo := importer.Undoes(b.Run) != 0
 	if !undo {
 		s.showPlan(b)
@@ -279,7 +279,7 @@ func (s *session) showWhole(b importer.Books) error {
 	if !undo && b.Actions["update"]+b.Actions["delete"] == 0 {
 		return nil
 	}
-	d, err := importer.ReadDigest(s.hard, s.ledger, b.Run.ID)
+	d, err := importer.ReadPlanSummary(s.hard, s.ledger, b.Run.ID)
 	switch {
 	case err != nil:
 		return err
@@ -298,10 +298,10 @@ type planResult struct {
 	Sources        []sourceResult   `json:"sources"`
 	Rows           rowResult        `json:"rows"`
 	Orders         map[string]int64 `json:"orders"`
-	Fields         []importer.Tally `json:"fields"`
-	Lines          []importer.Tally `json:"lines"`
-	Channels       []importer.Tally `json:"channels"`
-	Notes          []importer.Tally `json:"notes"`
+	Fields         []importer.Count `json:"fields"`
+	Lines          []importer.Count `json:"lines"`
+	Channels       []importer.Count `json:"channels"`
+	Notes          []importer.Count `json:"notes"`
 	Warnings       []string         `json:"warnings"`
 	Problems       map[string]int64 `json:"problems"`
 	Requests       int64            `json:"requests"`
@@ -310,17 +310,17 @@ type planResult struct {
 	Balanced       bool             `json:"balanced"`
 }
 
-func (s *session) planJSON(b importer.Books, d importer.Digest, path string, started time.Time) error {
+func (s *session) planJSON(b importer.Summary, d importer.PlanSummary, path string, started time.Time) error {
 	r := planResult{
 		Run: b.Run.ID, Kind: string(b.Run.Kind), Account: b.Run.Account, Sources: sourceResults(b), Rows: rowResult(b.Run.Rows),
 		Orders: map[string]int64{"found": b.Run.Orders, "create": d.Actions["create"], "update": d.Actions["update"], "delete": d.Actions["delete"]},
 		Fields: d.Fields, Lines: d.Lines, Channels: d.Channels, Notes: d.Notes, Warnings: append([]string{}, d.Warnings(b.Run.Kind)...),
 		Problems: problemCounts(b), Requests: s.client.Stats().Requests, ElapsedSeconds: float64(time.Since(started).Milliseconds()) / 1000,
-		Plan: path, Balanced: b.Balanced(),
+		Plan: path, Balanced: b.Reconciles(),
 	}
-	for _, w := range importer.FinalWords() {
+	for _, w := range importer.Outcomes() {
 		if w != ledger.NotAttempted { // they are told apart by what is to be done with them
-			r.Orders[string(w)] = b.Words[w]
+			r.Orders[string(w)] = b.Outcomes[w]
 		}
 	}
 	return json.NewEncoder(s.Stdout).Encode(r)

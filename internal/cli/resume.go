@@ -167,15 +167,15 @@ func (s *session) goOn(run ledger.Run, started time.Time) error {
 		return err
 	}
 	defer release()
-	if err := importer.TakeUp(s.hard, s.ledger, run, s.global.timeout); err != nil {
+	if err := importer.Recover(s.hard, s.ledger, run, s.global.timeout); err != nil {
 		return err
 	}
-	books, err := importer.ReadBooks(s.hard, s.ledger, run.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, run.ID)
 	if err != nil {
 		return err
 	}
-	left := books.Words[ledger.NotAttempted]
-	fmt.Fprintf(s.Stderr, "run %d was stopped: %d to look up, %d to send\n", run.ID, books.Words[ledger.Unknown], left)
+	left := books.Outcomes[ledger.NotAttempted]
+	fmt.Fprintf(s.Stderr, "run %d was stopped: %d to look up, %d to send\n", run.ID, books.Outcomes[ledger.Unknown], left)
 	if err := s.confirm(fmt.Sprintf("Go on with run %d in %s?", run.ID, s.account)); err != nil {
 		return err
 	}

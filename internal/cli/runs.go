@@ -59,7 +59,7 @@ func (a *app) listRuns(ctx context.Context, l *ledger.Ledger) error {
 	}
 	lines := []runLine{}
 	for _, r := range runs {
-		b, err := importer.ReadBooks(ctx, l, r.ID)
+		b, err := importer.ReadSummary(ctx, l, r.ID)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (a *app) listRuns(ctx context.Context, l *ledger.Ledger) error {
 	return a.printRuns(lines)
 }
 
-func newRunLine(b importer.Books) runLine {
+func newRunLine(b importer.Summary) runLine {
 	r := b.Run
 	line := runLine{r.ID, string(r.Kind), r.Account, string(r.State), r.Created, []string{}, map[string]int64{"found": r.Orders}}
 	for _, s := range b.Sources {
@@ -83,9 +83,9 @@ func newRunLine(b importer.Books) runLine {
 			line.Files = append(line.Files, s.File)
 		}
 	}
-	for _, w := range importer.FinalWords() {
-		if b.Words[w] > 0 {
-			line.Orders[string(w)] = b.Words[w]
+	for _, w := range importer.Outcomes() {
+		if b.Outcomes[w] > 0 {
+			line.Orders[string(w)] = b.Outcomes[w]
 		}
 	}
 	return line
@@ -130,7 +130,7 @@ func (a *app) reportCommand() *cobra.Command {
 
 func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out string) error {
 	started := time.Now()
-	b, err := importer.ReadBooks(ctx, l, run)
+	b, err := importer.ReadSummary(ctx, l, run)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return fail(Usage, "list the runs with: ordersheet runs", "there is no run %d in %s", run, l.Path())
 	}
@@ -155,7 +155,7 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 			return err
 		}
 	}
-	if !b.Balanced() {
+	if !b.Reconciles() {
 		return quiet(Bug)
 	}
 	return nil

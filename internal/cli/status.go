@@ -117,7 +117,7 @@ type standing struct {
 }
 
 func (a *app) status(ctx context.Context, l *ledger.Ledger, run int64) error {
-	b, err := importer.ReadBooks(ctx, l, run)
+	b, err := importer.ReadSummary(ctx, l, run)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return fail(Usage, "list the runs with: ordersheet runs", "there is no run %d in %s", run, l.Path())
 	}
@@ -127,7 +127,7 @@ func (a *app) status(ctx context.Context, l *ledger.Ledger, run int64) error {
 	busy := l.Busy(b.Run)
 	st := standing{
 		runLine: newRunLine(b), Started: momentOrNil(b.Run.Started), Ended: momentOrNil(b.Run.Ended), Problems: b.Problems[problem.Error],
-		Balanced: b.Balanced(), Next: a.nextStep(b, busy),
+		Balanced: b.Reconciles(), Next: a.nextStep(b, busy),
 	}
 	if busy {
 		st.Process, st.Since, st.Asked = b.Run.Owner, momentOrNil(b.Run.OwnerSince), b.Run.Asked
@@ -145,8 +145,8 @@ func momentOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-func (a *app) printStatus(b importer.Books, st standing) error {
-	orders, rows := b.Equations()
+func (a *app) printStatus(b importer.Summary, st standing) error {
+	orders, rows := b.Totals()
 	lines := []string{
 		fmt.Sprintf("run %d: %s, %s from %s", st.Run, st.State, b.Run.Kind.Word()+"s", strings.Join(st.Files, ", ")),
 		"account: " + st.Account, "planned: " + localTime(b.Run.Created),
@@ -171,8 +171,8 @@ func (a *app) printStatus(b importer.Books, st standing) error {
 func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
 // nextStep is what a person can do about a run now.
-func (a *app) nextStep(b importer.Books, busy bool) string {
-	id, left := b.Run.ID, b.Words[ledger.NotAttempted]+b.Words[ledger.Unknown]
+func (a *app) nextStep(b importer.Summary, busy bool) string {
+	id, left := b.Run.ID, b.Outcomes[ledger.NotAttempted]+b.Outcomes[ledger.Unknown]
 	switch {
 	case busy && b.Run.Asked == importer.AskPause:
 		return "it is paused; let it go on with: " + a.onward("resume", id)
@@ -186,9 +186,9 @@ func (a *app) nextStep(b importer.Books, busy bool) string {
 		return "nothing was sent: it was a dry run, or nobody said yes; import the file again to send it"
 	case left > 0:
 		return "go on with: " + a.onward("resume", id)
-	case b.UndoneNext() != "":
-		return b.UndoneNext()
-	case b.Words[ledger.Refused]+b.Words[ledger.Rejected]+b.Words[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
+	case b.UndoNextStep() != "":
+		return b.UndoNextStep()
+	case b.Outcomes[ledger.Refused]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return "correct the sheet To fix of the report and import it; the report again: " + a.onward("report", id)
 	}
 	return "nothing: all is done"

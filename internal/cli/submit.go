@@ -13,7 +13,7 @@ import (
 )
 
 // submit confirms a run and sends its orders. The run must be held.
-func (s *session) submit(b importer.Books) error {
+func (s *session) submit(b importer.Summary) error {
 	started := time.Now()
 	err := s.ledger.UpdateRun(s.hard, b.Run.ID, func(r *ledger.Run) {
 		r.State, r.Ended = ledger.Running, time.Time{}
@@ -30,7 +30,7 @@ func (s *session) submit(b importer.Books) error {
 	}
 	sub := &importer.Submission{
 		Journal: s.ledger, API: s.client, Run: b.Run, Sources: b.Sources, Workers: s.flags.workers, SettleWait: wait,
-		Canary: s.flags.canary, Verify: importer.Verify(s.flags.verify), NoBreaker: s.flags.noBreaker, Total: b.Words[ledger.NotAttempted], Observe: s.watch.observe,
+		Canary: s.flags.canary, Verify: importer.Verify(s.flags.verify), NoBreaker: s.flags.noBreaker, Total: b.Outcomes[ledger.NotAttempted], Observe: s.watch.observe,
 	}
 	runErr := sub.Do(s.soft, s.hard)
 	s.watch.done()
@@ -38,7 +38,7 @@ func (s *session) submit(b importer.Books) error {
 }
 
 // closeRun keeps how the run ended and what it cost, added to what it had cost before.
-func (s *session) closeRun(b importer.Books, started time.Time, runErr error) error {
+func (s *session) closeRun(b importer.Summary, started time.Time, runErr error) error {
 	st, sum := s.client.Stats(), b.Stats
 	sum.Requests += st.Requests
 	sum.Throttled += st.Throttled

@@ -159,7 +159,7 @@ func (s *session) takeBack(run ledger.Run, f undoFlags, started time.Time) error
 		return err
 	}
 	defer release()
-	books, err := importer.ReadBooks(s.hard, s.ledger, plan.ID)
+	books, err := importer.ReadSummary(s.hard, s.ledger, plan.ID)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,8 @@ func (s *session) takeBack(run ledger.Run, f undoFlags, started time.Time) error
 }
 
 // onlyPlanned ends a command that was to plan and not to do.
-func (s *session) onlyPlanned(b importer.Books, path string, started time.Time) error {
-	d, err := importer.ReadDigest(s.hard, s.ledger, b.Run.ID)
+func (s *session) onlyPlanned(b importer.Summary, path string, started time.Time) error {
+	d, err := importer.ReadPlanSummary(s.hard, s.ledger, b.Run.ID)
 	if err != nil {
 		return err
 	}
@@ -251,15 +251,15 @@ type undoResult struct {
 }
 
 // showUndo says what would be taken back, what would be kept, and what can't be taken back.
-func (s *session) showUndo(b importer.Books, d importer.Digest) error {
+func (s *session) showUndo(b importer.Summary, d importer.PlanSummary) error {
 	w := s.Stderr
 	fmt.Fprintf(w, "undo of run %d: it may have written %s\n", importer.Undoes(b.Run), count(b.Run.Orders, b.Run.Kind.Word()))
-	if n := b.Words[ledger.Unchanged]; n > 0 {
+	if n := b.Outcomes[ledger.Unchanged]; n > 0 {
 		fmt.Fprintf(w, "as before already: %s\n", count(n, "order"))
 	}
 	var parts []string
 	if n := d.Actions["delete"]; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d to %s", n, importer.Doing(b.Run.Kind, "delete")))
+		parts = append(parts, fmt.Sprintf("%d to %s", n, importer.Verb(b.Run.Kind, "delete")))
 	}
 	if n := d.Actions["update"]; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d to set back", n))

@@ -118,8 +118,8 @@ func (w *watcher) sending(e importer.Event) string {
 		return "paused from another terminal"
 	}
 	text := fmt.Sprintf("sending, %d in flight", e.InFlight)
-	if e.Aside > 0 {
-		text += fmt.Sprintf(", %d to look up", e.Aside)
+	if e.Unresolved > 0 {
+		text += fmt.Sprintf(", %d to look up", e.Unresolved)
 	}
 	if w.stats == nil {
 		return text

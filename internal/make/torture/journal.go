@@ -161,7 +161,7 @@ func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency t
 		return r, err
 	}
 	defer release()
-	books, err := importer.ReadBooks(ctx, book, run)
+	books, err := importer.ReadSummary(ctx, book, run)
 	if err != nil {
 		return r, err
 	}

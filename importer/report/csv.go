@@ -13,7 +13,7 @@ import (
 )
 
 // csv writes the report as three files: BASE.orders.csv, BASE.problems.csv and BASE.to-fix.csv.
-func (r *reporting) csv(base string) error {
+func (r *builder) csv(base string) error {
 	var orders []orderRow
 	err := r.eachOrder(func(o orderRow, _ ledger.State) error {
 		orders = append(orders, o)
@@ -23,27 +23,27 @@ func (r *reporting) csv(base string) error {
 		return err
 	}
 	problems := []problemRow{}
-	for _, p := range r.all {
+	for _, p := range r.problems {
 		problems = append(problems, r.problemRow(p))
 	}
-	if err := writeShape(base+".orders.csv", orders); err != nil {
+	if err := writeRecords(base+".orders.csv", orders); err != nil {
 		return err
 	}
-	if err := writeShape(base+".problems.csv", problems); err != nil {
+	if err := writeRecords(base+".problems.csv", problems); err != nil {
 		return err
 	}
 	return r.fixCSV(base + ".to-fix.csv")
 }
 
-func (r *reporting) problemRow(p problem.Problem) problemRow {
+func (r *builder) problemRow(p problem.Problem) problemRow {
 	return problemRow{
 		Severity: string(p.Severity), Code: p.Code, Sheet: r.sheetName(p.File, p.Sheet), Cell: p.Cell, Header: p.Header, Field: p.Field,
 		OrderNumber: p.OrderNumber, Value: p.Value, Expected: p.Expected, Message: p.Message, Hint: p.Hint,
 	}
 }
 
-// writeShape writes rows of a fixed shape.
-func writeShape[T any](path string, rows []T) error {
+// writeRecords writes rows of a fixed shape.
+func writeRecords[T any](path string, rows []T) error {
 	return write.ToFile(path, func(out io.Writer) error {
 		w := csv.NewWriter(out)
 		if err := gocsv.MarshalCSV(rows, escaped{w}); err != nil {
@@ -65,9 +65,9 @@ func (d escaped) Write(record []string) error {
 	return d.Writer.Write(safe)
 }
 
-func (r *reporting) fixCSV(path string) error {
-	header := make([]write.Value, 0, len(r.fix.headers)+3)
-	for _, h := range append(append([]string(nil), r.fix.headers...), mapping.ReportStatus, mapping.ReportProblem, mapping.ReportRow) {
+func (r *builder) fixCSV(path string) error {
+	header := make([]write.Value, 0, len(r.toFix.headers)+3)
+	for _, h := range append(append([]string(nil), r.toFix.headers...), mapping.ReportStatus, mapping.ReportProblem, mapping.ReportRow) {
 		header = append(header, write.Text(h))
 	}
 	return write.ToFile(path, func(out io.Writer) error {

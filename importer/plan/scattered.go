@@ -13,11 +13,11 @@ const (
 	partSource = 1 << 20
 )
 
-// strewn plans a sheet whose orders stand strewn over it: the rows are dealt into parts of the ledger's spool, each with all rows of some of the
+// scattered plans a sheet whose orders stand strewn over it: the rows are dealt into parts of the ledger's spool, each with all rows of some of the
 // orders, so that memory holds one part at a time however large the sheet is.
-func (o *orderPlan) strewn(s *sheetPlan) error {
-	partOf, parts := dealOut(s)
-	err := o.deal(s, partOf, parts)
+func (o *orderPlanner) scattered(s *sheetPlanner) error {
+	partOf, parts := partition(s)
+	err := o.spoolParts(s, partOf, parts)
 	for part := 0; part < parts && err == nil; part++ {
 		i := -1
 		err = o.ledger.SpoolRows(o.ctx, o.run.ID, partSource+part, func(r *cell.Row) error {
@@ -25,15 +25,15 @@ func (o *orderPlan) strewn(s *sheetPlan) error {
 			for s.groups.Of(i) < 0 || partOf[s.groups.Of(i)] != uint16(part) {
 				i++
 			}
-			return o.gather(s, s.groups.Of(i), r)
+			return o.add(s, s.groups.Of(i), r)
 		})
 		err = errors.Join(err, o.ledger.DropRows(o.ctx, o.run.ID, partSource+part))
 	}
 	return err
 }
 
-// dealOut gives each order its part: orders in their sequence, so many to a part that their rows fit into memory.
-func dealOut(s *sheetPlan) (partOf []uint16, parts int) {
+// partition gives each order its part: orders in their sequence, so many to a part that their rows fit into memory.
+func partition(s *sheetPlanner) (partOf []uint16, parts int) {
 	partOf = make([]uint16, s.groups.Len())
 	rows := 0
 	for g := range partOf {
@@ -46,8 +46,8 @@ func dealOut(s *sheetPlan) (partOf []uint16, parts int) {
 	return partOf, parts + 1
 }
 
-// deal copies the rows into their parts; a row without an order number is planned at once.
-func (o *orderPlan) deal(s *sheetPlan, partOf []uint16, parts int) (err error) {
+// spoolParts copies the rows into their parts; a row without an order number is planned at once.
+func (o *orderPlanner) spoolParts(s *sheetPlanner, partOf []uint16, parts int) (err error) {
 	writers := make([]*ledger.SpoolWriter, parts)
 	for i := range writers {
 		writers[i] = o.ledger.Spool(o.run.ID, partSource+i)
@@ -59,7 +59,7 @@ func (o *orderPlan) deal(s *sheetPlan, partOf []uint16, parts int) (err error) {
 	}()
 	return o.eachRow(s, func(g int, r *cell.Row) error {
 		if g < 0 {
-			return o.alone(s, r)
+			return o.single(s, r)
 		}
 		return writers[partOf[g]].Append(r)
 	})

@@ -18,25 +18,25 @@ type Stats struct {
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 }
 
-// Books are the accounts of a run: what was found, and what became of it.
-type Books struct {
+// Summary are the accounts of a run: what was found, and what became of it.
+type Summary struct {
 	Run      ledger.Run
 	Sources  []ledger.Source
-	Words    map[ledger.State]int64 // orders by final word
+	Outcomes map[ledger.State]int64 // orders by final word
 	Actions  map[string]int64       // orders that are planned to be sent, by action: create, update, delete
 	Problems map[problem.Severity]int64
 	Stats    Stats
 }
 
-// finalWords are the words of a report in the order in which they are shown.
-var finalWords = []ledger.State{
+// outcomes are the words of a report in the order in which they are shown.
+var outcomes = []ledger.State{
 	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged, ledger.Skipped, ledger.Refused, ledger.Rejected, ledger.Held,
 	ledger.Unknown, ledger.NotAttempted,
 }
 
-// Word is the final word that a report has for an order in a state: what is still to be sent was not attempted, and what was claimed or set
+// Outcome is the final word that a report has for an order in a state: what is still to be sent was not attempted, and what was claimed or set
 // aside may stand or not.
-func Word(s ledger.State) ledger.State {
+func Outcome(s ledger.State) ledger.State {
 	switch s {
 	case ledger.OrderPlanned:
 		return ledger.NotAttempted
@@ -46,9 +46,9 @@ func Word(s ledger.State) ledger.State {
 	return s
 }
 
-// ReadBooks adds up a run from the ledger. A run whose plan never came to its end is ledger.ErrNotFound: there is nothing to add up.
-func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) {
-	b := Books{Words: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
+// ReadSummary adds up a run from the ledger. A run whose plan never came to its end is ledger.ErrNotFound: there is nothing to add up.
+func ReadSummary(ctx context.Context, l *ledger.Ledger, run int64) (Summary, error) {
+	b := Summary{Outcomes: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
 	var err error
 	if b.Run, err = l.GetRun(ctx, run); err != nil {
 		return b, err
@@ -64,7 +64,7 @@ func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) 
 		return b, err
 	}
 	for s, n := range states {
-		b.Words[Word(s)] += n
+		b.Outcomes[Outcome(s)] += n
 	}
 	if b.Actions, err = l.CountActions(ctx, run, ledger.OrderPlanned); err != nil {
 		return b, err
@@ -81,21 +81,21 @@ func ReadBooks(ctx context.Context, l *ledger.Ledger, run int64) (Books, error) 
 	return b, err
 }
 
-// Balanced says that every order and every row that was found is accounted for.
-func (b Books) Balanced() bool {
+// Reconciles says that every order and every row that was found is accounted for.
+func (b Summary) Reconciles() bool {
 	var sum int64
-	for _, n := range b.Words {
+	for _, n := range b.Outcomes {
 		sum += n
 	}
 	r := b.Run.Rows
 	return sum == b.Run.Orders && r.Read == r.Used+r.Blank+r.Ignored+r.Refused
 }
 
-// Equations are the two closing equations that every report prints.
-func (b Books) Equations() (orders, rows string) {
+// Totals are the two closing equations that every report prints.
+func (b Summary) Totals() (orders, rows string) {
 	var parts []string
-	for _, w := range finalWords {
-		if n := b.Words[w]; n > 0 {
+	for _, w := range outcomes {
+		if n := b.Outcomes[w]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(w), "_", " ")))
 		}
 	}
@@ -107,5 +107,5 @@ func (b Books) Equations() (orders, rows string) {
 		fmt.Sprintf("rows read: %d = %d in orders + %d blank + %d ignored + %d refused without an order", r.Read, r.Used, r.Blank, r.Ignored, r.Refused)
 }
 
-// FinalWords are the words of a report in the order in which they are shown.
-func FinalWords() []ledger.State { return finalWords }
+// Outcomes are the words of a report in the order in which they are shown.
+func Outcomes() []ledger.State { return outcomes }

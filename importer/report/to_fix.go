@@ -22,49 +22,49 @@ type fixRow struct {
 	source, row int
 	seq         int64        // the order it belongs to; 0 for none
 	first       bool         // the order's first row
-	word        ledger.State // what became of it
+	outcome     ledger.State // what became of it
 	command     string       // what was to be done with the order, as a sheet says it; empty for no order
 }
 
-// place is a cell of a source.
-type place struct {
+// sourceCell is a cell of a source.
+type sourceCell struct {
 	source int
 	cell   string
 }
 
-// fixing is the sheet To fix: which rows, under which headers.
-type fixing struct {
-	rows    []fixRow
-	line    map[[2]int]int // source and row -> line of the sheet
-	headers []string
-	column  []map[int]int // by source: column there -> column here
-	bad     map[place]bool
-	command map[int]int // by source: where its commands stand here; empty when all orders are new ones
+// fixTable is the sheet To fix: which rows, under which headers.
+type fixTable struct {
+	rows         []fixRow
+	lines        map[[2]int]int // source and row -> line of the sheet
+	headers      []string
+	columns      []map[int]int // by source: column there -> column here
+	invalidCells map[sourceCell]bool
+	commands     map[int]int // by source: where its commands stand here; empty when all orders are new ones
 }
 
 // plan finds the rows of all orders that don't stand, and the rows that belong to no order.
-func (r *reporting) planFix() error {
-	f := &fixing{line: map[[2]int]int{}, bad: map[place]bool{}, column: make([]map[int]int, len(r.books.Sources))}
+func (r *builder) planFix() error {
+	f := &fixTable{lines: map[[2]int]int{}, invalidCells: map[sourceCell]bool{}, columns: make([]map[int]int, len(r.summary.Sources))}
 	states := []ledger.State{ledger.Refused, ledger.Rejected, ledger.Held}
-	if !r.books.Run.Started.IsZero() {
+	if !r.summary.Run.Started.IsZero() {
 		states = append(states, ledger.OrderPlanned, ledger.NotAttempted)
 	}
-	err := r.ledger.Orders(r.ctx, r.books.Run.ID, ledger.Filter{States: states, Full: true}, func(o *ledger.Order) error {
+	err := r.ledger.Orders(r.ctx, r.summary.Run.ID, ledger.Filter{States: states, Full: true}, func(o *ledger.Order) error {
 		for i, ref := range o.Rows {
-			f.rows = append(f.rows, fixRow{ref.Source, ref.Row, o.Seq, i == 0, Word(o.State), commandOf(o)})
+			f.rows = append(f.rows, fixRow{ref.Source, ref.Row, o.Seq, i == 0, Outcome(o.State), commandOf(o)})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, p := range r.all {
+	for _, p := range r.problems {
 		n, ok := r.sourceOf(p)
 		row, _, isCell := cell.ParseA1(p.Cell)
 		if !ok || !isCell || p.Severity != problem.Error {
 			continue
 		}
-		f.bad[place{n, p.Cell}] = true
+		f.invalidCells[sourceCell{n, p.Cell}] = true
 		if p.Code == problem.NumberMissing {
 			f.rows = append(f.rows, fixRow{n, row, 0, true, ledger.Refused, ""})
 		}
@@ -77,9 +77,9 @@ func (r *reporting) planFix() error {
 	})
 	f.rows = slices.CompactFunc(f.rows, func(a, b fixRow) bool { return a.source == b.source && a.row == b.row })
 	for i, row := range f.rows {
-		f.line[[2]int{row.source, row.row}] = i + 2
+		f.lines[[2]int{row.source, row.row}] = i + 2
 	}
-	r.fix = f
+	r.toFix = f
 	r.bindFix()
 	r.bindCommands()
 	return nil
@@ -99,37 +99,37 @@ func commandOf(o *ledger.Order) string {
 
 // bindCommands finds where the rows say what was to be done with their orders, so that the sheet does the same when it is imported without
 // --mode. A source without such a column gets one.
-func (r *reporting) bindCommands() {
-	f := r.fix
-	f.command = map[int]int{}
+func (r *builder) bindCommands() {
+	f := r.toFix
+	f.commands = map[int]int{}
 	if !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.command != "" && x.command != "NEW" }) {
 		return
 	}
-	for _, src := range r.books.Sources {
+	for _, src := range r.summary.Sources {
 		for _, c := range plan.ColumnsOf(src) {
-			if at, ok := f.column[src.N][c.Col]; ok && c.Path == "command" {
-				f.command[src.N] = at
+			if at, ok := f.columns[src.N][c.Col]; ok && c.Path == "command" {
+				f.commands[src.N] = at
 			}
 		}
 	}
 	added := -1
 	for _, x := range f.rows {
-		if _, has := f.command[x.source]; has {
+		if _, has := f.commands[x.source]; has {
 			continue
 		}
 		if added < 0 {
 			added = len(f.headers)
 			f.headers = append(f.headers, "command")
 		}
-		f.command[x.source] = added
+		f.commands[x.source] = added
 	}
 }
 
 // bindFix lays out the columns: those of the one source as they stand there, or the union of all sources by header.
-func (r *reporting) bindFix() {
-	f, at := r.fix, map[string]int{}
-	for _, src := range r.books.Sources {
-		f.column[src.N] = map[int]int{}
+func (r *builder) bindFix() {
+	f, at := r.toFix, map[string]int{}
+	for _, src := range r.summary.Sources {
+		f.columns[src.N] = map[int]int{}
 		if src.Left != "" || !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.source == src.N }) {
 			continue
 		}
@@ -140,8 +140,8 @@ func (r *reporting) bindFix() {
 			col, ok := at[key]
 			if !ok {
 				col = len(f.headers)
-				if len(at) == 0 || r.used() == 1 {
-					for len(f.headers) < h.Col && r.used() == 1 {
+				if len(at) == 0 || r.sheetsRead() == 1 {
+					for len(f.headers) < h.Col && r.sheetsRead() == 1 {
 						f.headers = append(f.headers, "")
 					}
 					col = len(f.headers)
@@ -149,14 +149,14 @@ func (r *reporting) bindFix() {
 				at[key] = col
 				f.headers = append(f.headers, h.Text)
 			}
-			f.column[src.N][h.Col] = col
+			f.columns[src.N][h.Col] = col
 		}
 	}
 }
 
 // sourceOf finds the source that a problem is about.
-func (r *reporting) sourceOf(p problem.Problem) (int, bool) {
-	for _, s := range r.books.Sources {
+func (r *builder) sourceOf(p problem.Problem) (int, bool) {
+	for _, s := range r.summary.Sources {
 		if s.File == p.File && s.Sheet == p.Sheet && s.Left == "" {
 			return s.N, true
 		}
@@ -165,24 +165,24 @@ func (r *reporting) sourceOf(p problem.Problem) (int, bool) {
 }
 
 // fixTarget is where on the sheet To fix a problem's cell stands.
-func (r *reporting) fixTarget(p problem.Problem) string {
+func (r *builder) fixTarget(p problem.Problem) string {
 	n, ok := r.sourceOf(p)
 	row, col, isCell := cell.ParseA1(p.Cell)
 	if !ok || !isCell {
 		return ""
 	}
-	line, ok := r.fix.line[[2]int{n, row}]
+	line, ok := r.toFix.lines[[2]int{n, row}]
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("#'%s'!%s", plan.ToFixSheet, cell.A1(line, r.fix.column[n][col]))
+	return fmt.Sprintf("#'%s'!%s", plan.ToFixSheet, cell.A1(line, r.toFix.columns[n][col]))
 }
 
 // fixSheet writes the sheet To fix.
-func (r *reporting) fixSheet(w *write.Workbook) error {
+func (r *builder) fixSheet(w *write.Workbook) error {
 	layout := write.Layout{}
 	kinds := r.fixKinds()
-	for i, h := range r.fix.headers {
+	for i, h := range r.toFix.headers {
 		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: kinds[i]})
 	}
 	layout.Columns = append(layout.Columns, write.Column{Header: mapping.ReportStatus, Width: 18},
@@ -195,12 +195,12 @@ func (r *reporting) fixSheet(w *write.Workbook) error {
 }
 
 // fixKinds says which columns hold identifiers: their cells are text, so that zeros and digits stay.
-func (r *reporting) fixKinds() []write.ColumnKind {
-	kinds := make([]write.ColumnKind, len(r.fix.headers))
-	for _, src := range r.books.Sources {
+func (r *builder) fixKinds() []write.ColumnKind {
+	kinds := make([]write.ColumnKind, len(r.toFix.headers))
+	for _, src := range r.summary.Sources {
 		for _, c := range plan.ColumnsOf(src) {
-			at, ok := r.fix.column[src.N][c.Col]
-			if f := catalog.FieldByPath(r.books.Run.Kind, c.Path); ok && f != nil && f.Type == catalog.IDText {
+			at, ok := r.toFix.columns[src.N][c.Col]
+			if f := catalog.FieldByPath(r.summary.Run.Kind, c.Path); ok && f != nil && f.Type == catalog.IDText {
 				kinds[at] = write.TextColumn
 			}
 		}
@@ -209,10 +209,10 @@ func (r *reporting) fixKinds() []write.ColumnKind {
 }
 
 // eachFix reads the rows to fix out of the spool and adds what is wrong with each.
-func (r *reporting) eachFix(fn func([]write.Value) error) error {
-	for _, src := range r.books.Sources {
+func (r *builder) eachFix(fn func([]write.Value) error) error {
+	for _, src := range r.summary.Sources {
 		var rows []fixRow
-		for _, x := range r.fix.rows {
+		for _, x := range r.toFix.rows {
 			if x.source == src.N {
 				rows = append(rows, x)
 			}
@@ -227,40 +227,40 @@ func (r *reporting) eachFix(fn func([]write.Value) error) error {
 	return nil
 }
 
-func (r *reporting) sourceFix(src ledger.Source, rows []fixRow, fn func([]write.Value) error) error {
-	fill, i := plan.NewFiller(src.Merges, src.HeaderRow), 0
+func (r *builder) sourceFix(src ledger.Source, rows []fixRow, fn func([]write.Value) error) error {
+	fill, i := plan.NewMergeFiller(src.Merges, src.HeaderRow), 0
 	each := func(c *cell.Row) error {
 		if i >= len(rows) || c.Num != rows[i].row {
 			return nil
 		}
 		x := rows[i]
 		i++
-		values := make([]write.Value, len(r.fix.headers), len(r.fix.headers)+3)
+		values := make([]write.Value, len(r.toFix.headers), len(r.toFix.headers)+3)
 		for _, v := range c.Cells {
-			if at, ok := r.fix.column[src.N][v.Col]; ok {
+			if at, ok := r.toFix.columns[src.N][v.Col]; ok {
 				values[at] = r.fixValue(src, c.Num, v)
 			}
 		}
-		if at, ok := r.fix.command[src.N]; ok && values[at] == (write.Value{}) {
+		if at, ok := r.toFix.commands[src.N]; ok && values[at] == (write.Value{}) {
 			values[at] = write.Text(x.command)
 		}
-		return fn(append(values, write.Text(string(x.word)).Style(markOf(x.word)), write.Text(shorten(r.wrongWith(x))),
+		return fn(append(values, write.Text(string(x.outcome)).Style(markOf(x.outcome)), write.Text(shorten(r.rowProblems(x))),
 			write.Text(fmt.Sprintf("%s row %d", r.sheetName(src.File, src.Sheet), x.row))))
 	}
 	if fill.Needed() { // a merged area's value stands in its first row, which may not be among the rows to fix
-		return r.ledger.SpoolRows(r.ctx, r.books.Run.ID, src.N, func(c *cell.Row) error { return each(fill.Row(c)) })
+		return r.ledger.SpoolRows(r.ctx, r.summary.Run.ID, src.N, func(c *cell.Row) error { return each(fill.Fill(c)) })
 	}
 	nums := make([]int, len(rows))
 	for j, x := range rows {
 		nums[j] = x.row
 	}
-	return r.ledger.SpoolPick(r.ctx, r.books.Run.ID, src.N, nums, each)
+	return r.ledger.SpoolPick(r.ctx, r.summary.Run.ID, src.N, nums, each)
 }
 
 // fixValue is a source's cell as it goes into the report: a cell that can't be right (an error, a formula without a value, a number that
 // lost digits) is left blank and marked, so that it can't be imported again unseen. Its value stands in the list of problems.
-func (r *reporting) fixValue(src ledger.Source, row int, c cell.Cell) write.Value {
-	v, bad := valueOf(src, c), r.fix.bad[place{src.N, cell.A1(row, c.Col)}]
+func (r *builder) fixValue(src ledger.Source, row int, c cell.Cell) write.Value {
+	v, bad := valueOf(src, c), r.toFix.invalidCells[sourceCell{src.N, cell.A1(row, c.Col)}]
 	if !bad {
 		return v
 	}
@@ -303,10 +303,10 @@ func number(text []byte) write.Value {
 	return write.Number(string(d))
 }
 
-// wrongWith says what is wrong with a row: the problems at its cells and, on the order's first row, those of the order as a whole.
-func (r *reporting) wrongWith(x fixRow) string {
+// rowProblems says what is wrong with a row: the problems at its cells and, on the order's first row, those of the order as a whole.
+func (r *builder) rowProblems(x fixRow) string {
 	var here, elsewhere []string
-	for _, p := range r.wrong[x.seq] {
+	for _, p := range r.errors[x.seq] {
 		row, _, isCell := cell.ParseA1(p.Cell)
 		switch {
 		case isCell && row == x.row:

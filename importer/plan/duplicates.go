@@ -7,20 +7,20 @@ import (
 	"ordersheet/mapping"
 )
 
-// numberIndex knows which purchase order each number belongs to. An order is known by the first of its numbers, which is itself one of them.
-type numberIndex struct {
+// numberOwners knows which purchase order each number belongs to. An order is known by the first of its numbers, which is itself one of them.
+type numberOwners struct {
 	numbers *mapping.Groups
 	owners  []uint32          // by number: that of the order which had it first
-	twice   map[string]string // why orders are to be held, by their first number
+	shared  map[string]string // why orders are to be held, by their first number
 }
 
-// findTwice finds the purchase orders that share a number with another order of the run. Rows are grouped by their first number alone, so this
+// findDuplicates finds the purchase orders that share a number with another order of the run. Rows are grouped by their first number alone, so this
 // is where a second number is seen to be the first, or the second, of another order.
-func (o *orderPlan) findTwice() (map[string]string, error) {
+func (o *orderPlanner) findDuplicates() (map[string]string, error) {
 	if o.run.Kind != order.PurchaseOrders {
 		return nil, nil
 	}
-	x := numberIndex{numbers: mapping.NewGroups(), twice: map[string]string{}}
+	x := numberOwners{numbers: mapping.NewGroups(), shared: map[string]string{}}
 	for _, s := range o.sheets {
 		err := o.eachRow(s, func(g int, r *cell.Row) error {
 			if g == mapping.NoGroup {
@@ -34,29 +34,29 @@ func (o *orderPlan) findTwice() (map[string]string, error) {
 			return nil, err
 		}
 	}
-	return x.twice, nil
+	return x.shared, nil
 }
 
 // of gives the order whose first number is key.
-func (x *numberIndex) of(key string) uint32 {
+func (x *numberOwners) of(key string) uint32 {
 	n := x.numbers.Add(key)
 	x.claim(n, uint32(n))
 	return uint32(n)
 }
 
 // claim says that a number belongs to an order, unless it belongs to another already.
-func (x *numberIndex) claim(number int, by uint32) {
+func (x *numberOwners) claim(number int, by uint32) {
 	if number == len(x.owners) {
 		x.owners = append(x.owners, by)
 	}
 	if had := x.owners[number]; had != by {
-		x.tell(number, int(had), int(by))
-		x.tell(number, int(by), int(had))
+		x.report(number, int(had), int(by))
+		x.report(number, int(by), int(had))
 	}
 }
 
-func (x *numberIndex) tell(number, order, other int) {
-	if key := x.numbers.Key(order); x.twice[key] == "" {
-		x.twice[key] = fmt.Sprintf("the number %q belongs to order %q too", x.numbers.Key(number), x.numbers.Key(other))
+func (x *numberOwners) report(number, order, other int) {
+	if key := x.numbers.Key(order); x.shared[key] == "" {
+		x.shared[key] = fmt.Sprintf("the number %q belongs to order %q too", x.numbers.Key(number), x.numbers.Key(other))
 	}
 }

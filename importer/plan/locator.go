@@ -16,7 +16,7 @@ import (
 )
 
 // placed fills in the file and the sheet of problems that know their cells.
-func (w CellLocator) Placed(o ledger.Order, problems []problem.Problem) []problem.Problem {
+func (w CellLocator) InSource(o ledger.Order, problems []problem.Problem) []problem.Problem {
 	out := slices.Clone(problems)
 	if src, ok := w.source(o); ok {
 		for i := range out {
@@ -36,8 +36,8 @@ type CellLocator struct {
 func Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 
 // locate points a problem about a path of the payload to its cell, falling back on the order's first row.
-func (w CellLocator) Locate(o ledger.Order, path string, p problem.Problem) problem.Problem {
-	p = w.At(o, p)
+func (w CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
+	p = w.AtOrder(o, p)
 	p.Value = valueAt(o.Payload, path)
 	col, item, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), path)
 	if !ok {
@@ -55,7 +55,7 @@ func (w CellLocator) Locate(o ledger.Order, path string, p problem.Problem) prob
 }
 
 // at fills in what order, file and sheet a problem is about, and the order's first row.
-func (w CellLocator) At(o ledger.Order, p problem.Problem) problem.Problem {
+func (w CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem {
 	p.OrderNumber = o.Number
 	if src, ok := w.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet

@@ -6,9 +6,9 @@ import (
 	"sort"
 )
 
-// filler fills merged cells: a spreadsheet keeps the value of a merged area in its upper left cell alone. The rule is that the value stands for every
+// MergeFiller fills merged cells: a spreadsheet keeps the value of a merged area in its upper left cell alone. The rule is that the value stands for every
 // row of the area, in the area's first column; other columns of the area stay blank.
-type filler struct {
+type MergeFiller struct {
 	merges []cell.Range // over several rows below the header, by first row
 	open   []openMerge
 	next   int
@@ -20,8 +20,8 @@ type openMerge struct {
 	value cell.Cell
 }
 
-func NewFiller(merges []cell.Range, headerRow int) filler {
-	var f filler
+func NewMergeFiller(merges []cell.Range, headerRow int) MergeFiller {
+	var f MergeFiller
 	for _, m := range merges {
 		if m.Row2 > m.Row1 && m.Row1 > headerRow {
 			f.merges = append(f.merges, m)
@@ -31,13 +31,13 @@ func NewFiller(merges []cell.Range, headerRow int) filler {
 	return f
 }
 
-func (f *filler) Needed() bool { return len(f.merges) > 0 }
+func (f *MergeFiller) Needed() bool { return len(f.merges) > 0 }
 
 // rewind starts over at the first row.
-func (f *filler) rewind() { f.open, f.next = f.open[:0], 0 }
+func (f *MergeFiller) rewind() { f.open, f.next = f.open[:0], 0 }
 
 // row returns r with the merged cells that it lies in filled. Rows come in rising numbers; the result is valid until the next call.
-func (f *filler) Row(r *cell.Row) *cell.Row {
+func (f *MergeFiller) Fill(r *cell.Row) *cell.Row {
 	keep := f.open[:0]
 	for _, m := range f.open {
 		if m.Row2 >= r.Num {

@@ -13,27 +13,27 @@ import (
 // ErrPlanChanged says that a plan isn't any more what it was when it was shown.
 var ErrPlanChanged = errors.New("the plan isn't what it was when it was made")
 
-// Seal keeps with a planned run what its plan is, so that CheckSeal knows it again: what was read (files and mapping), what every order is to
+// Freeze keeps with a planned run what its plan is, so that CheckSeal knows it again: what was read (files and mapping), what every order is to
 // become, and what stood when it was compared.
-func Seal(ctx context.Context, l *ledger.Ledger, run int64) error {
-	sum, err := planSum(ctx, l, run)
+func Freeze(ctx context.Context, l *ledger.Ledger, run int64) error {
+	sum, err := planHash(ctx, l, run)
 	if err != nil {
 		return err
 	}
 	return l.UpdateRun(ctx, run, func(r *ledger.Run) { r.Sealed = sum })
 }
 
-// CheckSeal says whether a planned run is still as it was sealed; ErrPlanChanged when it isn't.
-func CheckSeal(ctx context.Context, l *ledger.Ledger, run ledger.Run) error {
-	sum, err := planSum(ctx, l, run.ID)
+// VerifyPlan says whether a planned run is still as it was sealed; ErrPlanChanged when it isn't.
+func VerifyPlan(ctx context.Context, l *ledger.Ledger, run ledger.Run) error {
+	sum, err := planHash(ctx, l, run.ID)
 	if err == nil && sum != run.Sealed {
 		err = fmt.Errorf("run %d: %w", run.ID, ErrPlanChanged)
 	}
 	return err
 }
 
-// planSum is the hash of a plan.
-func planSum(ctx context.Context, l *ledger.Ledger, id int64) (string, error) {
+// planHash is the hash of a plan.
+func planHash(ctx context.Context, l *ledger.Ledger, id int64) (string, error) {
 	run, err := l.GetRun(ctx, id)
 	if err != nil {
 		return "", err

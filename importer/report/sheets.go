@@ -43,10 +43,10 @@ type problemRow struct {
 }
 
 // workbook writes the four sheets.
-func (r *reporting) workbook(w *write.Workbook) error {
+func (r *builder) workbook(w *write.Workbook) error {
 	w.MarkReport()
-	w.SetProperties(fmt.Sprintf("ordersheet report of run %d", r.books.Run.ID), r.books.Run.Created)
-	for _, write := range []func(*write.Workbook) error{r.summary, r.orderSheet, r.problemSheet, r.fixSheet} {
+	w.SetProperties(fmt.Sprintf("ordersheet report of run %d", r.summary.Run.ID), r.summary.Run.Created)
+	for _, write := range []func(*write.Workbook) error{r.summarySheet, r.orderSheet, r.problemSheet, r.fixSheet} {
 		if err := write(w); err != nil {
 			return err
 		}
@@ -54,47 +54,47 @@ func (r *reporting) workbook(w *write.Workbook) error {
 	return nil
 }
 
-// summary says what ran and what became of it.
-func (r *reporting) summary(w *write.Workbook) error {
+// summarySheet says what ran and what became of it.
+func (r *builder) summarySheet(w *write.Workbook) error {
 	s, err := w.Sheet("Summary", write.Layout{
 		NoHeader: true, Columns: []write.Column{{Width: 24, Kind: write.TextColumn}, {Width: 90, Kind: write.TextColumn}},
 	})
 	if err != nil {
 		return err
 	}
-	run := r.books.Run
+	run := r.summary.Run
 	rows := [][2]write.Value{
 		{write.Text(r.title()).Style(write.Bold)},
 		{},
 		pair("run", fmt.Sprint(run.ID)), pair("kind", string(run.Kind)), pair("account", run.Account), pair("state", string(run.State)),
 		pair("planned", stamp(run.Created)), pair("sent from", stamp(run.Started)), pair("sent until", stamp(run.Ended)),
 	}
-	for _, src := range r.books.Sources {
+	for _, src := range r.summary.Sources {
 		mark := write.Plain
 		if src.Left != "" {
 			mark = write.Muted
 		}
-		rows = append(rows, [2]write.Value{write.Text(r.sheetName(src.File, src.Sheet)), write.Text(readAs(run, src)).Style(mark)})
+		rows = append(rows, [2]write.Value{write.Text(r.sheetName(src.File, src.Sheet)), write.Text(describeSource(run, src)).Style(mark)})
 	}
 	rows = append(rows, [2]write.Value{})
-	for _, word := range finalWords {
-		if n := r.books.Words[word]; n > 0 {
+	for _, word := range outcomes {
+		if n := r.summary.Outcomes[word]; n > 0 {
 			rows = append(rows, [2]write.Value{
-				write.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), write.Text(fmt.Sprintf("%d: %s", n, r.means(word))),
+				write.Text(strings.ReplaceAll(string(word), "_", " ")).Style(markOf(word)), write.Text(fmt.Sprintf("%d: %s", n, r.meaning(word))),
 			})
 		}
 	}
-	orders, equation := r.books.Equations()
+	orders, equation := r.summary.Totals()
 	balanced := write.Text("yes: every order and every row is accounted for").Style(write.Good)
-	if !r.books.Balanced() {
+	if !r.summary.Reconciles() {
 		balanced = write.Text("no: this is a bug in ordersheet, don't trust this run").Style(write.Bad)
 	}
 	rows = append(rows, [2]write.Value{}, pair("orders", orders), pair("rows", equation), [2]write.Value{write.Text("the books balance"), balanced})
-	rows = append(rows, [2]write.Value{}, pair("what next", r.next()), [2]write.Value{}, pair("errors", fmt.Sprint(r.books.Problems[problem.Error])),
-		pair("warnings", fmt.Sprint(r.books.Problems[problem.Warning])), pair("notices", fmt.Sprint(r.books.Problems[problem.Notice])),
-		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.books.Stats.Requests, r.books.Stats.Throttled, r.books.Stats.Retries)),
+	rows = append(rows, [2]write.Value{}, pair("what next", r.nextStep()), [2]write.Value{}, pair("errors", fmt.Sprint(r.summary.Problems[problem.Error])),
+		pair("warnings", fmt.Sprint(r.summary.Problems[problem.Warning])), pair("notices", fmt.Sprint(r.summary.Problems[problem.Notice])),
+		pair("requests", fmt.Sprintf("%d, of them %d told to wait, %d sent again", r.summary.Stats.Requests, r.summary.Stats.Throttled, r.summary.Stats.Retries)),
 	)
-	for _, row := range append(rows, r.wholeRun()...) {
+	for _, row := range append(rows, r.runNotes()...) {
 		if err := s.Row(row[0], row[1]); err != nil {
 			return err
 		}
@@ -102,17 +102,17 @@ func (r *reporting) summary(w *write.Workbook) error {
 	return nil
 }
 
-// mostNotes is how many warnings and notices the sheet Summary shows; the sheet Problems has them all.
-const mostNotes = 20
+// maxSummaryNotes is how many warnings and notices the sheet Summary shows; the sheet Problems has them all.
+const maxSummaryNotes = 20
 
-// wholeRun lists the warnings and notices that concern no single order: a header, a column, a sheet, the run.
-func (r *reporting) wholeRun() (rows [][2]write.Value) {
+// runNotes lists the warnings and notices that concern no single order: a header, a column, a sheet, the run.
+func (r *builder) runNotes() (rows [][2]write.Value) {
 	left := 0
-	for _, p := range r.all {
+	for _, p := range r.problems {
 		if p.Severity == problem.Error || p.OrderNumber != "" {
 			continue
 		}
-		if len(rows) == mostNotes {
+		if len(rows) == maxSummaryNotes {
 			left++
 			continue
 		}
@@ -146,39 +146,39 @@ func stamp(t time.Time) string {
 }
 
 // title is the run in one line.
-func (r *reporting) title() string {
-	if n := plan.Undoes(r.books.Run); n != 0 && !r.books.Run.Started.IsZero() {
-		return r.undoneTitle(n)
+func (r *builder) title() string {
+	if n := plan.Undoes(r.summary.Run); n != 0 && !r.summary.Run.Started.IsZero() {
+		return r.undoTitle(n)
 	}
-	stand := r.books.Words[ledger.Created] + r.books.Words[ledger.Updated] + r.books.Words[ledger.Unchanged]
-	if r.books.Run.Started.IsZero() {
-		return fmt.Sprintf("%d orders planned, nothing was sent", r.books.Run.Orders)
+	stand := r.summary.Outcomes[ledger.Created] + r.summary.Outcomes[ledger.Updated] + r.summary.Outcomes[ledger.Unchanged]
+	if r.summary.Run.Started.IsZero() {
+		return fmt.Sprintf("%d orders planned, nothing was sent", r.summary.Run.Orders)
 	}
-	if gone := r.books.Words[ledger.Deleted]; gone > 0 || r.books.Run.Mode != order.Create {
-		return fmt.Sprintf("%d of %d orders are in Luminous as this run meant them, %d of them cancelled or deleted", stand+gone, r.books.Run.Orders, gone)
+	if gone := r.summary.Outcomes[ledger.Deleted]; gone > 0 || r.summary.Run.Mode != order.Create {
+		return fmt.Sprintf("%d of %d orders are in Luminous as this run meant them, %d of them cancelled or deleted", stand+gone, r.summary.Run.Orders, gone)
 	}
-	return fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.books.Run.Orders)
+	return fmt.Sprintf("%d of %d orders stand in Luminous", stand, r.summary.Run.Orders)
 }
 
-// next says what the reader should do now.
-func (r *reporting) next() string {
-	w := r.books.Words
+// nextStep says what the reader should do now.
+func (r *builder) nextStep() string {
+	w := r.summary.Outcomes
 	var todo []string
 	if w[ledger.Unknown] > 0 {
-		todo = append(todo, fmt.Sprintf("search Luminous for %s marked unknown, or run: ordersheet resume %d", theOrders(w[ledger.Unknown]), r.books.Run.ID))
+		todo = append(todo, fmt.Sprintf("search Luminous for %s marked unknown, or run: ordersheet resume %d", theOrders(w[ledger.Unknown]), r.summary.Run.ID))
 	}
-	if text := r.books.UndoneNext(); text != "" {
+	if text := r.summary.UndoNextStep(); text != "" {
 		todo = append(todo, text)
-	} else if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.books.Run.Rows.Refused > 0 {
+	} else if w[ledger.Refused]+w[ledger.Rejected]+w[ledger.Held] > 0 || r.summary.Run.Rows.Refused > 0 {
 		todo = append(todo, "correct the rows on the sheet To fix, save, and import this workbook: only that sheet is read")
 	}
-	if w[ledger.NotAttempted] > 0 && !r.books.Run.Started.IsZero() {
-		todo = append(todo, fmt.Sprintf("send %s not attempted: ordersheet resume %d", theOrders(w[ledger.NotAttempted]), r.books.Run.ID))
+	if w[ledger.NotAttempted] > 0 && !r.summary.Run.Started.IsZero() {
+		todo = append(todo, fmt.Sprintf("send %s not attempted: ordersheet resume %d", theOrders(w[ledger.NotAttempted]), r.summary.Run.ID))
 	}
 	if len(todo) == 0 {
-		if r.books.Run.Started.IsZero() && w[ledger.NotAttempted] > 0 {
-			if r.books.Run.Sealed != "" {
-				return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", r.books.Run.ID)
+		if r.summary.Run.Started.IsZero() && w[ledger.NotAttempted] > 0 {
+			if r.summary.Run.Sealed != "" {
+				return fmt.Sprintf("nothing was sent; do the plan with: ordersheet apply %d", r.summary.Run.ID)
 			}
 			return "nothing is wrong with the file; import it without --dry-run to send it"
 		}
@@ -194,8 +194,8 @@ func theOrders(n int64) string {
 	return fmt.Sprintf("the %d orders", n)
 }
 
-// wordMeans explains each final word.
-var wordMeans = map[ledger.State]string{
+// outcomeMeanings explains each final word.
+var outcomeMeanings = map[ledger.State]string{
 	ledger.Created:      "stand in Luminous, made by this run",
 	ledger.Updated:      "stand in Luminous, changed by this run",
 	ledger.Deleted:      "are cancelled or deleted in Luminous, by this run",
@@ -220,7 +220,7 @@ func markOf(w ledger.State) write.Mark {
 	return write.Muted
 }
 
-func (r *reporting) orderSheet(w *write.Workbook) error {
+func (r *builder) orderSheet(w *write.Workbook) error {
 	s, err := w.Sheet("Orders", write.Layout{Columns: []write.Column{
 		{Header: "order_number", Width: 20, Kind: write.TextColumn},
 		{Header: "action", Width: 10},
@@ -261,9 +261,9 @@ func shorten(s string) string {
 }
 
 // eachOrder reads the orders in the order of the plan.
-func (r *reporting) eachOrder(fn func(orderRow, ledger.State) error) error {
-	return r.ledger.Orders(r.ctx, r.books.Run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
-		word := Word(o.State)
+func (r *builder) eachOrder(fn func(orderRow, ledger.State) error) error {
+	return r.ledger.Orders(r.ctx, r.summary.Run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
+		word := Outcome(o.State)
 		row := orderRow{
 			OrderNumber: o.Number, Action: o.Action, Status: string(word), Lines: len(o.Items), ExpectedTotal: o.ExpectedTotal,
 			ConfirmedTotal: o.ConfirmedTotal, Attempts: o.Attempts, Message: o.Message, Rows: r.rowsOf(o),
@@ -279,7 +279,7 @@ func (r *reporting) eachOrder(fn func(orderRow, ledger.State) error) error {
 }
 
 // rowsOf names the rows of an order, with their sheet where the run read several.
-func (r *reporting) rowsOf(o *ledger.Order) string {
+func (r *builder) rowsOf(o *ledger.Order) string {
 	bySource, order := map[int][]int{}, []int(nil)
 	for _, ref := range o.Rows {
 		if bySource[ref.Source] == nil {
@@ -290,18 +290,18 @@ func (r *reporting) rowsOf(o *ledger.Order) string {
 	var parts []string
 	for _, n := range order {
 		text := rowList(bySource[n])
-		if r.used() > 1 {
-			text = r.sheetName(r.books.Sources[n].File, r.books.Sources[n].Sheet) + " " + text
+		if r.sheetsRead() > 1 {
+			text = r.sheetName(r.summary.Sources[n].File, r.summary.Sources[n].Sheet) + " " + text
 		}
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")
 }
 
-// used counts the sheets that were read.
-func (r *reporting) used() int {
+// sheetsRead counts the sheets that were read.
+func (r *builder) sheetsRead() int {
 	n := 0
-	for _, s := range r.books.Sources {
+	for _, s := range r.summary.Sources {
 		if s.Left == "" {
 			n++
 		}
@@ -309,7 +309,7 @@ func (r *reporting) used() int {
 	return n
 }
 
-func (r *reporting) problemSheet(w *write.Workbook) error {
+func (r *builder) problemSheet(w *write.Workbook) error {
 	s, err := w.Sheet("Problems", write.Layout{Columns: []write.Column{
 		{Header: "severity", Width: 10},
 		{Header: "code", Width: 24},
@@ -326,7 +326,7 @@ func (r *reporting) problemSheet(w *write.Workbook) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range r.all {
+	for _, p := range r.problems {
 		mark := map[problem.Severity]write.Mark{problem.Error: write.Bad, problem.Warning: write.Warn, problem.Notice: write.Muted}[p.Severity]
 		at := write.Text(p.Cell)
 		if target := r.fixTarget(p); target != "" {

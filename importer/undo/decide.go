@@ -21,7 +21,7 @@ const (
 )
 
 // decide says what is to be done to take back what the run did to one order.
-func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, stands bool) (t taking, err error) {
+func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, stands bool) (t undoItem, err error) {
 	t.Order = ledger.Order{Number: o.Number, Numbers: o.Numbers, Action: order.Update, ID: o.ID, Items: o.Items, State: ledger.OrderPlanned}
 	if o.State == ledger.Created {
 		t.Action = order.Delete
@@ -29,24 +29,24 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 	run := u.Run.ID
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != run:
-		t.stays("", fmt.Sprintf("run %d has this order in its hands since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
+		t.irreversible("", fmt.Sprintf("run %d has this order in its hands since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
 			fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun))
 	case o.State == ledger.Unknown || o.State == ledger.Claimed || o.State == ledger.Aside:
-		t.stays("", fmt.Sprintf("it isn't known whether run %d wrote it: its answer was lost", run),
+		t.irreversible("", fmt.Sprintf("it isn't known whether run %d wrote it: its answer was lost", run),
 			fmt.Sprintf("let it be looked up first: ordersheet resume %d", run))
 	case o.State == ledger.Held:
-		t.stays("", fmt.Sprintf("run %d sent something and held it then: %s", run, o.Message), "look at it in Luminous")
+		t.irreversible("", fmt.Sprintf("run %d sent something and held it then: %s", run, o.Message), "look at it in Luminous")
 	case o.State == ledger.Deleted && u.Run.Kind == order.PurchaseOrders:
-		t.stays("", "a purchase order that was deleted can't be brought back with its id, its payments and what was received",
+		t.irreversible("", "a purchase order that was deleted can't be brought back with its id, its payments and what was received",
 			"if it is needed, import it again as NEW")
 	case !stands && o.State == ledger.Created:
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("is gone already (id %d)", o.ID)
 	case !stands:
-		t.stays("", fmt.Sprintf("it stood as id %d, and is gone", o.ID), "look for it in Luminous")
+		t.irreversible("", fmt.Sprintf("it stood as id %d, and is gone", o.ID), "look for it in Luminous")
 	case o.State == ledger.Created:
 		err = u.remove(ctx, &t, o, k, a)
 	case o.Change == nil:
-		t.stays("", "the ledger doesn't say how it was before", "look at it in Luminous")
+		t.irreversible("", "the ledger doesn't say how it was before", "look at it in Luminous")
 	default:
 		err = u.restore(&t, o, a)
 	}
@@ -54,8 +54,8 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 }
 
 // remove plans that an order which the run made is cancelled or deleted, unless somebody has changed it since.
-func (u *Undo) remove(ctx context.Context, t *taking, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
-	then := u.removed()
+func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
+	then := u.undoneStatus()
 	if a.Status == then {
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("is %s already (id %d)", then, a.ID)
 		return nil
@@ -65,7 +65,7 @@ func (u *Undo) remove(ctx context.Context, t *taking, o *ledger.Order, k ledger.
 		return err
 	}
 	if later && !undone {
-		t.kept("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, plan.Day(k.At)), fmt.Sprintf("take that run back first: ordersheet undo %d", k.Run))
+		t.keep("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, plan.Day(k.At)), fmt.Sprintf("take that run back first: ordersheet undo %d", k.Run))
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
@@ -74,10 +74,10 @@ func (u *Undo) remove(ctx context.Context, t *taking, o *ledger.Order, k ledger.
 		return err
 	}
 	for _, d := range diff {
-		u.keep(t, d)
+		u.keepEdit(t, d)
 	}
 	if edited && len(diff) == 0 && !later { // else it was this program that edited it, and took that back
-		t.kept("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
+		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
 			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with --mode delete takes such orders away")
 	}
 	if len(t.problems) > 0 {
@@ -93,12 +93,12 @@ func (u *Undo) remove(ctx context.Context, t *taking, o *ledger.Order, k ledger.
 		}
 	}
 	change.Fields = []order.FieldChange{{Path: "order_status", Now: a.Status, Then: then}}
-	t.change(change, a)
+	t.setChange(change, a)
 	return nil
 }
 
-// removed is the status of an order that was taken back.
-func (u *Undo) removed() string {
+// undoneStatus is the status of an order that was taken back.
+func (u *Undo) undoneStatus() string {
 	switch {
 	case u.Run.Kind == order.PurchaseOrders:
 		return "deleted"
@@ -115,22 +115,22 @@ func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, und
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	undone, known := u.undid[k.Run]
+	undone, known := u.undoRuns[k.Run]
 	if !known {
 		r, err := u.Ledger.GetRun(ctx, k.Run)
 		if err != nil {
 			return false, false, err
 		}
 		undone = r.Mode == plan.UndoMode
-		u.undid[k.Run] = undone
+		u.undoRuns[k.Run] = undone
 	}
 	return true, undone, nil
 }
 
 // restore plans that the fields of an order which the run changed become what they were.
-func (u *Undo) restore(t *taking, o *ledger.Order, a order.Answer) error {
+func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 	if u.Run.Kind == order.PurchaseOrders && a.Status == "deleted" {
-		t.stays("", fmt.Sprintf("it is deleted (id %d)", a.ID), "look at it in Luminous")
+		t.irreversible("", fmt.Sprintf("it is deleted (id %d)", a.ID), "look at it in Luminous")
 		return nil
 	}
 	back, err := u.rules.Undo(o.Change, a.Raw)
@@ -138,10 +138,10 @@ func (u *Undo) restore(t *taking, o *ledger.Order, a order.Answer) error {
 		return err
 	}
 	for _, d := range back.Kept {
-		u.keep(t, d)
+		u.keepEdit(t, d)
 	}
 	for _, l := range back.Lost {
-		t.stays(l.Path, l.Why, "if it matters, change it in Luminous")
+		t.irreversible(l.Path, l.Why, "if it matters, change it in Luminous")
 	}
 	switch {
 	case back.Sends():
@@ -152,15 +152,15 @@ func (u *Undo) restore(t *taking, o *ledger.Order, a order.Answer) error {
 		if u.Run.Kind == order.SalesOrders && back.Gone() == "cancelled" { // as before the run brought it back
 			t.Action = order.Delete
 		}
-		t.change(back.Change, a)
+		t.setChange(back.Change, a)
 	case len(t.problems) == 0:
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("stands as it was before run %d already (id %d)", u.Run.ID, a.ID)
 	}
 	return nil
 }
 
-// change puts in what is to be sent.
-func (t *taking) change(c order.Change, a order.Answer) {
+// setChange puts in what is to be sent.
+func (t *undoItem) setChange(c order.Change, a order.Answer) {
 	c.Asked, c.ByID, c.ID, c.UpdatedAt = t.Action, true, a.ID, a.UpdatedAt
 	t.Change = &c
 	if a.Total.Valid {
@@ -168,28 +168,28 @@ func (t *taking) change(c order.Change, a order.Answer) {
 	}
 }
 
-// keep says that something stays since somebody changed it.
-func (u *Undo) keep(t *taking, d order.Difference) {
-	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoted(d.Meant), quoted(d.Stands))
+// keepEdit says that something stays since somebody changed it.
+func (u *Undo) keepEdit(t *undoItem, d order.Difference) {
+	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Meant), quoteValue(d.Stands))
 	switch {
 	case d.Meant == "" && t.Action == order.Delete:
-		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoted(d.Stands))
+		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoteValue(d.Stands))
 	case strings.Contains(d.Stands, "received"):
 		what = d.Stands
 	}
-	t.kept(field, d.Stands, d.Meant, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
+	t.keep(field, d.Stands, d.Meant, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
 }
 
-// quoted is a value in a sentence.
-func quoted(s string) string {
+// quoteValue is a value in a sentence.
+func quoteValue(s string) string {
 	if s == "" {
 		return "blank"
 	}
 	return strconv.Quote(s)
 }
 
-// kept leaves an order, or a field of it, as somebody left it since. Of the order's words the strongest stays: kept before can't be undone.
-func (t *taking) kept(field, stands, wrote, why, hint string) {
+// keep leaves an order, or a field of it, as somebody left it since. Of the order's words the strongest stays: kept before can't be undone.
+func (t *undoItem) keep(field, stands, wrote, why, hint string) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Held, "kept: "+why
 	}
@@ -198,8 +198,8 @@ func (t *taking) kept(field, stands, wrote, why, hint string) {
 	})
 }
 
-// stays leaves an order, or a field of it, as it is, since it can't be set back.
-func (t *taking) stays(field, why, hint string) {
+// irreversible leaves an order, or a field of it, as it is, since it can't be set back.
+func (t *undoItem) irreversible(field, why, hint string) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Refused, why
 	}
@@ -207,6 +207,6 @@ func (t *taking) stays(field, why, hint string) {
 		why = field + " can't be set back: " + why
 	}
 	t.problems = append(t.problems, problem.Problem{
-		Severity: problem.Error, Code: codeStays, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
+		Severity: problem.Error, Code: codeIrreversible, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
 	})
 }

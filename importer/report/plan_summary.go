@@ -11,35 +11,37 @@ import (
 	"ordersheet/internal/order"
 )
 
-// Digest is what a plan would do, added up: what a person wants to know before saying yes.
-type Digest struct {
+// PlanSummary is what a plan would do, added up: what a person wants to know before saying yes.
+type PlanSummary struct {
 	Actions  map[string]int64 // orders to be sent, by action: create, update, delete
-	Fields   []Tally          // fields that updates change, by the number of orders in which they do
-	Lines    []Tally          // lines of purchase orders: added, changed, removed
-	Channels []Tally          // channels of the sales orders to be sent, by id
-	Notes    []Tally          // what can't be taken back, and what is assumed
+	Fields   []Count          // fields that updates change, by the number of orders in which they do
+	Lines    []Count          // lines of purchase orders: added, changed, removed
+	Channels []Count          // channels of the sales orders to be sent, by id
+	Notes    []Count          // what can't be taken back, and what is assumed
 }
 
-// Tally is how often something occurs.
-type Tally struct {
+// Count is how often something occurs.
+type Count struct {
 	What string `json:"what"`
 	N    int64  `json:"orders"` // orders, or lines
 }
 
 // Sends is the number of orders that would be sent.
-func (d Digest) Sends() int64 {
+func (d PlanSummary) Sends() int64 {
 	return d.Actions[order.Create] + d.Actions[order.Update] + d.Actions[order.Delete]
 }
 
-// Changes says that orders which stand would be changed.
-func (d Digest) Changes() bool { return d.Actions[order.Update]+d.Actions[order.Delete] > 0 }
+// ChangesExisting says that orders which stand would be changed.
+func (d PlanSummary) ChangesExisting() bool {
+	return d.Actions[order.Update]+d.Actions[order.Delete] > 0
+}
 
-// mostDigestNotes bounds the different notes of a digest.
-const mostDigestNotes = 100
+// maxNotes bounds the different notes of a digest.
+const maxNotes = 100
 
-// ReadDigest adds up the orders of a run that are planned to be sent.
-func ReadDigest(ctx context.Context, l *ledger.Ledger, run int64) (Digest, error) {
-	d := Digest{Actions: map[string]int64{}}
+// ReadPlanSummary adds up the orders of a run that are planned to be sent.
+func ReadPlanSummary(ctx context.Context, l *ledger.Ledger, run int64) (PlanSummary, error) {
+	d := PlanSummary{Actions: map[string]int64{}}
 	fields, lines, channels, notes := map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}
 	err := l.Orders(ctx, run, ledger.Filter{States: []ledger.State{ledger.OrderPlanned}, Full: true}, func(o *ledger.Order) error {
 		d.Actions[o.Action]++
@@ -58,13 +60,13 @@ func ReadDigest(ctx context.Context, l *ledger.Ledger, run int64) (Digest, error
 			lines[line.What]++
 		}
 		for _, n := range slices.Compact(slices.Sorted(slices.Values(o.Change.Notes))) {
-			if _, known := notes[n]; known || len(notes) < mostDigestNotes {
+			if _, known := notes[n]; known || len(notes) < maxNotes {
 				notes[n]++
 			}
 		}
 		return nil
 	})
-	d.Fields, d.Lines, d.Channels, d.Notes = tallied(fields), tallied(lines), tallied(channels), tallied(notes)
+	d.Fields, d.Lines, d.Channels, d.Notes = sortedCounts(fields), sortedCounts(lines), sortedCounts(channels), sortedCounts(notes)
 	return d, err
 }
 
@@ -82,11 +84,11 @@ func channelOf(o *ledger.Order) string {
 	return p.Channel.String()
 }
 
-// tallied puts the most frequent first.
-func tallied(m map[string]int64) []Tally {
-	out := []Tally{}
+// sortedCounts puts the most frequent first.
+func sortedCounts(m map[string]int64) []Count {
+	out := []Count{}
 	for what, n := range m {
-		out = append(out, Tally{what, n})
+		out = append(out, Count{what, n})
 	}
 	sort.Slice(out, func(i, j int) bool {
 		if out[i].N != out[j].N {
@@ -97,8 +99,8 @@ func tallied(m map[string]int64) []Tally {
 	return out
 }
 
-// Doing says in words what is done to orders of a kind by an action, as in "3 to cancel".
-func Doing(kind order.Kind, action string) string {
+// Verb says in words what is done to orders of a kind by an action, as in "3 to cancel".
+func Verb(kind order.Kind, action string) string {
 	if action == order.Delete && kind == order.SalesOrders {
 		return "cancel"
 	}
@@ -107,7 +109,7 @@ func Doing(kind order.Kind, action string) string {
 
 // Warnings are what a plan must say of its side effects outside the order system. The vendor's help centre says so of channels (10389533) and of
 // purchase orders and invoices (11003620).
-func (d Digest) Warnings(kind order.Kind) []string {
+func (d PlanSummary) Warnings(kind order.Kind) []string {
 	if d.Sends() == 0 {
 		return nil
 	}

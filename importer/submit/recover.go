@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// silence is how long after its last sign of life a process may have gone on without showing another one (ledger: six missed beats).
-const silence = 30 * time.Second
+// heartbeatTimeout is how long after its last sign of life a process may have gone on without showing another one (ledger: six missed beats).
+const heartbeatTimeout = 30 * time.Second
 
 // recoverGroup is how many orders are taken up in one transaction.
 const recoverGroup = 500
 
-// TakeUp prepares a held run that ended early for going on: what a dead process had claimed is set aside to be looked up, what nobody could
+// Recover prepares a held run that ended early for going on: what a dead process had claimed is set aside to be looked up, what nobody could
 // say is looked up once more, and what wasn't attempted is planned again. run is as it was before it was taken: it holds the dead process's
 // last sign of life. timeout is the longest that a request of that process could last.
-func TakeUp(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.Duration) error {
+func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.Duration) error {
 	if _, err := l.Recover(ctx, run.ID, timeout); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func TakeUp(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.
 		if o.State != ledger.NotAttempted {
 			s.State, s.Looks, s.NextLook, s.Over = ledger.Aside, o.Looks, now, plan.CodeUnknown
 			if o.ClaimedAt.After(o.LastByte) {
-				s.LastByte, s.Looks = lastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
+				s.LastByte, s.Looks = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
 			}
 		}
 		group = append(group, s)
@@ -51,10 +51,10 @@ func TakeUp(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.
 	return flush()
 }
 
-// lastByte is the latest time at which a request can have ended whose end nobody wrote down: a claim may wait for its turn as long as the
+// latestLastByte is the latest time at which a request can have ended whose end nobody wrote down: a claim may wait for its turn as long as the
 // server wants to be left alone, so the time-out after the claim isn't enough; but nothing is sent by a dead process.
-func lastByte(timedOut, beat, now time.Time) time.Time {
-	if died := beat.Add(silence); died.After(timedOut) {
+func latestLastByte(timedOut, beat, now time.Time) time.Time {
+	if died := beat.Add(heartbeatTimeout); died.After(timedOut) {
 		timedOut = died
 	}
 	if timedOut.After(now) {
