@@ -14,7 +14,7 @@ import (
 
 // commandActions is what each command asks for.
 var commandActions = map[string]string{
-	"NEW": ActionCreate, "UPDATE": ActionUpdate, "UPSERT": ActionUpsert, "DELETE": ActionDelete, "CANCEL": ActionDelete, "IGNORE": ActionIgnore,
+	"NEW": order.Create, "UPDATE": order.Update, "UPSERT": order.Upsert, "DELETE": order.Delete, "CANCEL": order.Delete, "IGNORE": order.Ignore,
 }
 
 // action says what to do with the order: its rows' command, else the mode. All rows must agree or be blank (law 8).
@@ -30,7 +30,7 @@ func (s *scratch) action(mode string) string {
 		}
 	}
 	if mode == "" {
-		return ActionCreate
+		return order.Create
 	}
 	return mode
 }

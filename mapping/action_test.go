@@ -12,7 +12,7 @@ import (
 
 // The commands of a sheet win over the mode; all rows of an order must agree.
 func TestCommands(t *testing.T) {
-	b := bindPaths(t, order.SalesOrders, &Profile{Mode: ActionUpdate}, "order_number", "command", "order_status")
+	b := bindPaths(t, order.SalesOrders, &Profile{Mode: order.Update}, "order_number", "command", "order_status")
 	plans, _ := plan(b, grid(b,
 		row("A", "", "shipped"), row("B", "new", "shipped"), row("C", " Update ", "shipped"), row("D", "MERGE", "shipped"), row("E", "cancel", "nonsense"),
 		row("F", "Delete", "@1"), row("G", "ignore", "nonsense"), row("H", "updte", "shipped"), row("I", "UPDATE", "shipped"), row("I", "DELETE", ""),
@@ -45,7 +45,7 @@ func TestCommands(t *testing.T) {
 
 // A blank cell leaves alone, the word empties what may be empty, and defaults are for new orders.
 func TestPayloadOfAnUpdate(t *testing.T) {
-	p := &Profile{Mode: ActionUpsert, Constants: map[string]Constant{}, Defaults: map[string]Constant{}}
+	p := &Profile{Mode: order.Upsert, Constants: map[string]Constant{}, Defaults: map[string]Constant{}}
 	b := bindPaths(t, order.SalesOrders, p, "order_number", "ship_date", "tags", "bill_to.name", "bill_to.street2", "customer_notes", "gift",
 		"custom_fields.Priority Level", "items.sku", "items.quantity", "items.unit_price", "company_id")
 	b.consts = []boundConst{constOf(order.SalesOrders, "channel_id", Constant{"4", cell.Number})}
@@ -85,7 +85,7 @@ func TestPayloadOfAnUpdate(t *testing.T) {
 
 // A purchase order's update holds its lines with their ids, and its payments whole.
 func TestPayloadOfAPurchaseUpdate(t *testing.T) {
-	b := bindPaths(t, order.PurchaseOrders, &Profile{Mode: ActionUpdate, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
+	b := bindPaths(t, order.PurchaseOrders, &Profile{Mode: order.Update, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
 		"payments.payment_date", "payments.payment_type", "payments.paid_amount", "private_note")
 	plans, _ := plan(b, grid(b,
 		row("P1;P2", "#880", "", "#5"), row("P1;P2", "", "X", "", "-"), row("P1;P2", "", "", "", "", "2026-02-10", "cash", "#60"),
@@ -109,7 +109,7 @@ func TestOrderID(t *testing.T) {
 	bind := func(mode string) *Binding {
 		return bindPaths(t, order.SalesOrders, &Profile{Mode: mode}, "id", "order_number", "internal_notes")
 	}
-	b := bind(ActionUpdate)
+	b := bind(order.Update)
 	plans, _ := plan(b, grid(b, row("#1005", "A", "x"), row("#1006", "", "y"), row("1006", "", ""), row("", "", "z"), row("#-1", "", "z"), row("#7", "B", ""), row("#8", "B", "")))
 	for i, want := range []struct {
 		id              int64
@@ -120,11 +120,11 @@ func TestOrderID(t *testing.T) {
 			t.Errorf("order %d: id %d, number %q, %s; want %+v", i, p.ID, p.Number, said(p.Problems), want)
 		}
 	}
-	b = bind(ActionCreate)
+	b = bind(order.Create)
 	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); !strings.Contains(said(plans[0].Problems), "error id_of_a_new_order A2") {
 		t.Errorf("a new order with an id: %s", said(plans[0].Problems))
 	}
-	b = bind(ActionUpsert)
+	b = bind(order.Upsert)
 	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); plans[0].Refused || !strings.Contains(said(plans[0].IfCreated), "error id_of_a_new_order A2") {
 		t.Errorf("an upsert with an id: %s, if created %s", said(plans[0].Problems), said(plans[0].IfCreated))
 	}
@@ -135,7 +135,7 @@ func TestIDHeaders(t *testing.T) {
 	for header, want := range map[string]string{
 		"id": "id", "Luminous ID": "id", "luminous_order_id": "id", "ID": "", "Id": "", "Order ID": "order_number", "order_id": "order_number",
 	} {
-		b := mustBind(t, order.SalesOrders, &Profile{Mode: ActionUpdate}, header, "Internal Notes")
+		b := mustBind(t, order.SalesOrders, &Profile{Mode: order.Update}, header, "Internal Notes")
 		if got := b.Columns[0].Path; got != want {
 			t.Errorf("the header %q feeds %q, want %q", header, got, want)
 		}
@@ -162,12 +162,12 @@ func TestHeaderOfChanges(t *testing.T) {
 	for _, c := range []struct {
 		got, want string
 	}{
-		{find(&Profile{Mode: ActionUpdate}, "Order Number", "Status"), ""},
-		{find(&Profile{Mode: ActionUpdate}, "id", "Status"), ""},
-		{find(&Profile{Mode: ActionUpdate}, "Notes", "Status"), "order_number"},
+		{find(&Profile{Mode: order.Update}, "Order Number", "Status"), ""},
+		{find(&Profile{Mode: order.Update}, "id", "Status"), ""},
+		{find(&Profile{Mode: order.Update}, "Notes", "Status"), "order_number"},
 		{find(nil, "Order Number", "Command"), ""},
-		{find(&Profile{Mode: ActionDelete}, "Order Number"), ""},
-		{find(&Profile{Mode: ActionUpdate}, "Order Number"), "none"},
+		{find(&Profile{Mode: order.Delete}, "Order Number"), ""},
+		{find(&Profile{Mode: order.Update}, "Order Number"), "none"},
 	} {
 		if c.got != c.want {
 			t.Errorf("missing are %q, want %q", c.got, c.want)
@@ -189,7 +189,7 @@ func TestHeaderOfChanges(t *testing.T) {
 		t.Errorf("mode = ignore gives %v", err)
 	}
 	var out bytes.Buffer
-	if err := (&Profile{Mode: ActionUpdate, Historical: true}).Encode(&out); err != nil || !strings.Contains(out.String(), "mode = \"update\"\nprofile = \"historical\"\n") {
+	if err := (&Profile{Mode: order.Update, Historical: true}).Encode(&out); err != nil || !strings.Contains(out.String(), "mode = \"update\"\nprofile = \"historical\"\n") {
 		t.Errorf("written as %s (%v)", out.String(), err)
 	}
 }
@@ -199,12 +199,12 @@ func TestHistorical(t *testing.T) {
 	for _, c := range []struct {
 		mode, status, want string
 	}{
-		{ActionCreate, "pending", "error status_not_final C2"},
-		{ActionCreate, "", "error required_missing C2"},
-		{ActionCreate, "completed", ""},
-		{ActionUpdate, "", ""},
-		{ActionUpdate, "on_hold", "error status_not_final C2"},
-		{ActionUpdate, "shipped", ""},
+		{order.Create, "pending", "error status_not_final C2"},
+		{order.Create, "", "error required_missing C2"},
+		{order.Create, "completed", ""},
+		{order.Update, "", ""},
+		{order.Update, "on_hold", "error status_not_final C2"},
+		{order.Update, "shipped", ""},
 	} {
 		b := bindPaths(t, order.SalesOrders, &Profile{Mode: c.mode, Historical: true}, basic...)
 		plans, _ := plan(b, grid(b, row("A", "2020-01-31", c.status, "#1", "#7", "X", "#1", "#2")))

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
@@ -87,7 +88,7 @@ func (b *Binding) has(path string) bool {
 // commands.
 func (b *Binding) Changes() bool {
 	_, commanded := b.Column(catalog.CommandPath)
-	return b.Profile.Mode != "" && b.Profile.Mode != ActionCreate || commanded
+	return b.Profile.Mode != "" && b.Profile.Mode != order.Create || commanded
 }
 
 // Missing is the fields that every order of the kind needs and that no column, constant or default can give. A sheet without any is a sheet

@@ -19,7 +19,7 @@ func TestStandInForALongValue(t *testing.T) {
 		}
 		return r
 	}
-	for mode, want := range map[string]string{mapping.ActionUpdate: "value_left_as_it_is", mapping.ActionCreate: "value_in_another_file"} {
+	for mode, want := range map[string]string{order.Update: "value_left_as_it_is", order.Create: "value_in_another_file"} {
 		b, err := mapping.Bind(order.SalesOrders, &cell.Source{}, row(1, "order_number", "internal_notes", "customer_notes"), &mapping.Profile{Mode: mode})
 		if err != nil {
 			t.Fatal(err)
@@ -33,7 +33,7 @@ func TestStandInForALongValue(t *testing.T) {
 		for _, x := range p.Problems {
 			codes += x.Code + " "
 		}
-		if !strings.Contains(codes, want) || p.Refused != (mode == mapping.ActionCreate) || strings.Contains(string(p.Payload), "characters") {
+		if !strings.Contains(codes, want) || p.Refused != (mode == order.Create) || strings.Contains(string(p.Payload), "characters") {
 			t.Errorf("%s: refused %v, problems %s, payload %s", mode, p.Refused, codes, p.Payload)
 		}
 	}

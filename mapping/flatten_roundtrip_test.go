@@ -157,7 +157,7 @@ func importFrom(t *rapid.T, path string) mapping.Planned {
 		t.Fatal(err)
 	}
 	src := &cell.Source{File: filepath.Base(path), Formats: book.Formats}
-	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &mapping.Profile{Mode: mapping.ActionUpdate})
+	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &mapping.Profile{Mode: order.Update})
 	if err != nil {
 		t.Fatal(err)
 	}

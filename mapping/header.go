@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
@@ -74,7 +75,7 @@ func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at ra
 		b.bind()
 		r := rankOf(b.Binding)
 		switch {
-		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != ActionDelete: // a list of numbers is enough to delete
+		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != order.Delete: // a list of numbers is enough to delete
 		case best == "":
 			best, at = k, r
 		case r == at || r.missing == 0 && at.missing == 0 && !b.telling(r, at):

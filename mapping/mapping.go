@@ -59,14 +59,5 @@ type Planned struct {
 	Problems      []problem.Problem
 }
 
-// The actions of a planned order.
-const (
-	ActionCreate = "create"
-	ActionUpdate = "update"
-	ActionUpsert = "upsert"
-	ActionDelete = "delete" // of a sales order: cancelled
-	ActionIgnore = "ignore" // only by a command
-)
-
 // Kind is order.Kind, named here so that callers of the catalogue need no second import.
 type Kind = order.Kind

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
@@ -50,30 +51,30 @@ func (b *Binding) Order(key string, rows []cell.Row) Planned {
 	defer w.pool.Put(s)
 	s.reset(w, b.Source, rows, key)
 	p := Planned{Action: s.action(b.Profile.Mode)}
-	if key == "" && p.Action != ActionIgnore && !s.generate(b) {
+	if key == "" && p.Action != order.Ignore && !s.generate(b) {
 		p.Refused, p.Problems = true, s.take()
 		return p
 	}
-	s.creating, s.deleting = p.Action == ActionCreate, p.Action == ActionDelete || p.Action == ActionIgnore
+	s.creating, s.deleting = p.Action == order.Create, p.Action == order.Delete || p.Action == order.Ignore
 	for i := range rows {
 		s.gather(i)
 	}
-	if p.Action != ActionIgnore {
+	if p.Action != order.Ignore {
 		p.ID = s.orderID()
 	}
 	switch p.Action {
-	case ActionCreate:
+	case order.Create:
 		s.check()
 		p.ExpectedTotal = s.total(b.Profile.TotalCheck)
-	case ActionUpdate:
+	case order.Update:
 		s.checkChange()
-	case ActionUpsert:
+	case order.Upsert:
 		s.upsert(&p, b.Profile.TotalCheck)
 	}
 	p.Number, p.Numbers = s.numbers(b.Kind, key)
 	p.Items = append([]int(nil), s.items...)
 	p.Refused = s.refused
-	if !p.Refused && p.Action != ActionIgnore {
+	if !p.Refused && p.Action != order.Ignore {
 		p.Payload, p.Fingerprint = s.payload()
 	}
 	p.Problems = s.take()

@@ -30,7 +30,7 @@ type Profile struct {
 	FillDown        bool       // a row whose order number is blank belongs to the order above
 	Generate        bool       // number = "generate": an order without a number gets one
 	TotalCheck      TotalCheck // empty is refuse
-	Mode            string     // the action of orders whose row has no command; empty is ActionCreate
+	Mode            string     // the action of orders whose row has no command; empty is order.Create
 	Clear           string     // the word in a cell that empties the field; empty is DefaultClear
 	ReplacePayments bool       // payments = "replace": an update's payments stand in the place of those that there are; else they join them
 	Historical      bool       // profile = "historical": every order that is created has a date and a final status, and none gets another
@@ -46,16 +46,6 @@ type Reading struct {
 
 // DefaultClear is the word that empties a field.
 const DefaultClear = "<clear>"
-
-// DateOrder is the order of day, month and year in dates written as text.
-type DateOrder string
-
-// The orders of dates.
-const (
-	DMY DateOrder = "DMY"
-	MDY DateOrder = "MDY"
-	YMD DateOrder = "YMD"
-)
 
 // TotalCheck says what an order's total that doesn't add up does.
 type TotalCheck string

@@ -201,7 +201,7 @@ func (p *Profile) changeOption(key, value string) error {
 	switch key {
 	case "mode":
 		p.Mode = strings.ToLower(value)
-		if !slices.Contains([]string{ActionCreate, ActionUpdate, ActionUpsert, ActionDelete}, p.Mode) {
+		if !slices.Contains([]string{order.Create, order.Update, order.Upsert, order.Delete}, p.Mode) {
 			return bad(`"create", "update", "upsert" or "delete"`)
 		}
 	case "clear":

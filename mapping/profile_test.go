@@ -98,7 +98,7 @@ func TestParseProfile(t *testing.T) {
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
 		Reading: Reading{DateOrder: DMY, Decimal: ',', Repair: repairTold | repairSpaces | repairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
-		Mode: ActionUpsert, Clear: "-", ReplacePayments: true, Historical: true,
+		Mode: order.Upsert, Clear: "-", ReplacePayments: true, Historical: true,
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
 		},
@@ -227,7 +227,7 @@ func TestSet(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("constants (-want +got):\n%s", d)
 	}
-	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff || p.Mode != ActionDelete || p.Clear != "*" || p.ReplacePayments {
+	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
 		t.Errorf("settings by --set: %v, %v, %v, %v, %v", b.bound[1].dateOrder, p.TotalCheck, p.Mode, p.Clear, p.ReplacePayments)
 	}
 	for a, want := range map[string]string{

@@ -17,9 +17,9 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
 )
 
 // showPlan says what was found and what would be done.
@@ -44,7 +44,7 @@ func (s *session) showPlan(b importer.Summary) {
 	}
 	if n := b.Outcomes[ledger.Unchanged]; n > 0 {
 		word := "standing"
-		if b.Run.Mode == mapping.ActionDelete {
+		if b.Run.Mode == order.Delete {
 			word = "gone"
 		}
 		fmt.Fprintf(w, ", %d %s already", n, word)
