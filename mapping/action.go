@@ -51,15 +51,15 @@ func (s *scratch) orderID() int64 {
 }
 
 // clears says that a cell empties its field, and whether that can be.
-func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v value, ok bool) {
+func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v orderValue, ok bool) {
 	if c.Kind != cell.Text || !bytes.EqualFold(trimOuter(c.Text), s.w.clear) {
-		return value{}, false
+		return orderValue{}, false
 	}
 	if !slot.field.Nullable || catalog.IsNumber(slot.path) {
 		s.say(slot, i, problem.NotCleared, "value", string(c.Text), "want", wants(slot.field))
-		return value{form: broken}, true
+		return orderValue{form: broken}, true
 	}
-	return value{form: cleared}, true
+	return orderValue{form: cleared}, true
 }
 
 // standsForLong says that a cell holds what an export writes in place of a text too long for a cell, as sheet's sidecar does:

@@ -11,6 +11,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // ReportPrefix begins the header of every column that a report adds to the source's own. Such a column is never mapped, so that a report's
@@ -246,7 +248,7 @@ func (b *binder) finish() {
 		if c.repair = r.Repair; c.repair == 0 {
 			c.repair = p.Repair
 		}
-		if c.width = r.Width; c.width == 0 && r.Repair&repairZeros != 0 && i == b.keyIndex() {
+		if c.width = r.Width; c.width == 0 && r.Repair&value.RepairZeros != 0 && i == b.keyIndex() {
 			b.addProblem(c.col, problem.WidthMissing, "header", c.header, "field", c.path)
 		}
 		if c.dateOrder == "" {

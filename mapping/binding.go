@@ -8,6 +8,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // Binding is one sheet's header bound to the fields of a kind: which column feeds which field, what is constant, what is left over. FindHeader
@@ -38,13 +40,13 @@ type Binding struct {
 type boundCol struct {
 	col       int
 	header    string
-	path      string         // full: custom_fields.Priority Level, items.sku
-	label     string         // of a custom field
-	field     *catalog.Field // in the catalogue
-	crosswalk *Crosswalk     // nil for none
-	dateOrder DateOrder      // "" is to be proven from the column
-	decimal   byte           // '.' or ','; 0 is to be proven from the column
-	repair    Repairs
+	path      string          // full: custom_fields.Priority Level, items.sku
+	label     string          // of a custom field
+	field     *catalog.Field  // in the catalogue
+	crosswalk *Crosswalk      // nil for none
+	dateOrder value.DateOrder // "" is to be proven from the column
+	decimal   byte            // '.' or ','; 0 is to be proven from the column
+	repair    value.Repairs
 	width     int         // of identifiers that get their zeros back; 0 is to be proven
 	fallback  *boundConst // default for a blank cell; nil for none
 }

@@ -114,7 +114,7 @@ func (s *scratch) lineTotal(at int) (stated, product string, ok bool) {
 	row := &s.rows[s.items[at]]
 	c := row.At(s.w.total.col)
 	mark := len(s.arena)
-	v := value{form: none}
+	v := orderValue{form: none}
 	if c.Kind != cell.Blank {
 		v = s.convert(s.w.total, s.items[at], &c)
 	}

@@ -11,6 +11,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // form says how a converted value is written into the payload.
@@ -36,15 +38,15 @@ type slot struct {
 	zero    bool // the minimum is 0, which needs no decimal arithmetic
 	choice  map[string]string
 	cross   *Crosswalk
-	split   string    // the signs that separate the items of a list
-	order   dateOrder // the order of text dates: told, or proven in pass 1
-	sep     separator // the decimal separator of text numbers, likewise
-	told    bool      // order or sep come from the mapping file
-	repairs Repairs   // that make sense for the field
-	width   int       // of its identifiers, when zeros are put back
-	mended  *mended   // what the repairs did; nil without repairs
-	twin    bool      // the next slot reads the same column
-	doubt   string    // the code that refuses the column's undecided texts
+	split   string        // the signs that separate the items of a list
+	order   dateOrder     // the order of text dates: told, or proven in pass 1
+	sep     separator     // the decimal separator of text numbers, likewise
+	told    bool          // order or sep come from the mapping file
+	repairs value.Repairs // that make sense for the field
+	width   int           // of its identifiers, when zeros are put back
+	mended  *mended       // what the repairs did; nil without repairs
+	twin    bool          // the next slot reads the same column
+	doubt   string        // the code that refuses the column's undecided texts
 	proof   evidence
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/value"
 )
 
 // silentDetector is the detector that goes along with an import: it looks at the mapped columns only, and only for what a conversion doesn't
@@ -59,7 +61,7 @@ func (w *work) repaired(f *Finding) bool {
 		}
 		bit := verdicts[f.Code].repair
 		if f.Code == Found1462 {
-			bit = repairPlus1462 | repairMinus1462
+			bit = value.RepairPlus1462 | value.RepairMinus1462
 		}
 		if s.repairs&bit != 0 {
 			return true

@@ -13,6 +13,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/value"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
@@ -204,9 +206,9 @@ func TestImportWarnsOfNothingInSoundSheets(t *testing.T) {
 
 // An import warns once of what it would send as if it were sound, and not of what is repaired.
 func TestImportWarnsOfDamage(t *testing.T) {
-	all := repairTold
-	for _, r := range repairs {
-		all |= r.bit &^ repairMinus1462
+	all := value.RepairsGiven
+	for _, r := range value.AllRepairs {
+		all |= r.Bit &^ value.RepairMinus1462
 	}
 	warns := map[string]bool{
 		FoundZeros + " codes of 8 digits": true, FoundZeros + " postal codes": true, FoundZeros + " some of them": true, FoundDotZero + " all": true,
@@ -252,9 +254,9 @@ func writeDetectorDoc(w *bytes.Buffer, scores, scenes, exports, columns map[stri
 	w.WriteString(detectorIntro)
 	for _, c := range sortedKeys(verdicts) {
 		repair := "-"
-		for _, r := range repairs {
-			if r.bit == verdicts[c].repair {
-				repair = "`" + r.word + "`"
+		for _, r := range value.AllRepairs {
+			if r.Bit == verdicts[c].repair {
+				repair = "`" + r.Word + "`"
 			}
 		}
 		if c == Found1462 {

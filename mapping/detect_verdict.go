@@ -9,29 +9,31 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // verdict is what every finding of a code says.
 type verdict struct {
 	severity        problem.Severity
 	message, advice string
-	repair          Repairs
+	repair          value.Repairs
 }
 
 var verdicts = map[string]verdict{
-	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", repairZeros},
+	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", value.RepairZeros},
 	FoundDigits:    {problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
-	FoundExponent:  {problem.Error, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", repairExponents},
-	FoundDotZero:   {problem.Warning, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", repairDotZero},
+	FoundExponent:  {problem.Error, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", value.RepairExponents},
+	FoundDotZero:   {problem.Warning, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", value.RepairDotZero},
 	FoundCodeDate:  {problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; what they were can't be told from the date", 0},
 	FoundShortYear: {problem.Warning, "years have two digits, or got the wrong century from them", "show years with four digits before exporting; 00 to 29 are taken for 2000 to 2029", 0},
 	Found1462:      {problem.Warning, "dates lie 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
-	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", repairSwapped},
+	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", value.RepairSwapped},
 	FoundMixed:     {problem.Error, "dates written as text follow no one order of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
-	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", repairNumbers},
-	FoundSpaces:    {problem.Warning, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", repairSpaces},
-	FoundDashes:    {problem.Warning, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", repairDashes},
-	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", repairMojibake},
+	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", value.RepairNumbers},
+	FoundSpaces:    {problem.Warning, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", value.RepairSpaces},
+	FoundDashes:    {problem.Warning, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", value.RepairDashes},
+	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", value.RepairMojibake},
 	FoundLost:      {problem.Warning, "characters were lost: they stand as \ufffd", "take the text from its source again", 0},
 	FoundCut:       {problem.Warning, "text was cut off at 32,767 characters, which is all that a cell holds", "take the rest from the source of the data", 0},
 	FoundFormula:   {problem.Error, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
@@ -99,7 +101,7 @@ func (d *Detector) finding(s *column, code string, p *places, format string, arg
 }
 
 // propose says which repair a mapping file can switch on, and shows what it makes of the examples.
-func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
+func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) {
 	if bit == 0 {
 		return
 	}
@@ -110,15 +112,15 @@ func (d *Detector) propose(s *column, f *Finding, bit Repairs, width int) {
 			x.Repaired = string(c.Text)
 		}
 	}
-	if bit == repairNumbers && f.Field != "" && !isCustom(f.Field) {
+	if bit == value.RepairNumbers && f.Field != "" && !isCustom(f.Field) {
 		return // read rightly as it is
 	}
-	if bit == repairExponents && !slices.ContainsFunc(f.Examples, func(x Example) bool { return x.Repaired != "" }) {
+	if bit == value.RepairExponents && !slices.ContainsFunc(f.Examples, func(x Example) bool { return x.Repaired != "" }) {
 		return // the digits are gone
 	}
-	for _, r := range repairs {
-		if r.bit == bit {
-			f.Repair = r.word
+	for _, r := range value.AllRepairs {
+		if r.Bit == bit {
+			f.Repair = r.Word
 		}
 	}
 	if f.Field == "" {
@@ -185,7 +187,7 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 		}
 		f := d.finding(s, FoundZeros, merged(all, func(int) bool { return true }), "%s", why)
 		if f.Repair, f.Write = "", ""; width > 0 {
-			d.propose(s, &f, repairZeros, width)
+			d.propose(s, &f, value.RepairZeros, width)
 		}
 		out = append(out, f)
 	}
@@ -307,9 +309,9 @@ func (d *Detector) shifted(s *column, sh shift) Finding {
 		why += "; the workbook uses the 1904 system"
 	}
 	f := d.finding(s, Found1462, sh.cells, "%s", why)
-	by, bit := -days1462, repairMinus1462
+	by, bit := -days1462, value.RepairMinus1462
 	if sh.later {
-		by, bit = days1462, repairPlus1462
+		by, bit = days1462, value.RepairPlus1462
 	}
 	for i := range f.Examples {
 		x := &f.Examples[i]

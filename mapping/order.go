@@ -14,7 +14,7 @@ import (
 
 // held is a value of the order with the cell that it came from.
 type held struct {
-	value
+	orderValue
 	row     int // index of its row
 	cell    *cell.Cell
 	clashed bool // another row says otherwise; to say so once is enough
@@ -24,11 +24,11 @@ type held struct {
 type scratch struct {
 	w         *work
 	rows      []cell.Row
-	arena     []byte  // the text of all values
-	heads     []held  // by head slot
-	cells     []value // of lines: stride values a line
-	items     []int   // the row of each line
-	payCells  []value // of payments, likewise
+	arena     []byte       // the text of all values
+	heads     []held       // by head slot
+	cells     []orderValue // of lines: stride values a line
+	items     []int        // the row of each line
+	payCells  []orderValue // of payments, likewise
 	pays      []int
 	out       []byte
 	list      []byte
@@ -134,7 +134,7 @@ func (s *scratch) gather(i int) {
 }
 
 // within takes in one cell of a line or a payment, which begins with its first value. at is where its values start in cells, or -1.
-func (s *scratch) within(slot *slot, i int, c *cell.Cell, cells []value, rows []int, at int) ([]value, []int, int) {
+func (s *scratch) within(slot *slot, i int, c *cell.Cell, cells []orderValue, rows []int, at int) ([]orderValue, []int, int) {
 	v := s.convert(slot, i, c)
 	if v.form == none {
 		return cells, rows, at
@@ -142,7 +142,7 @@ func (s *scratch) within(slot *slot, i int, c *cell.Cell, cells []value, rows []
 	if at < 0 {
 		at = len(cells)
 		for range s.w.stride[slot.part] {
-			cells = append(cells, value{})
+			cells = append(cells, orderValue{})
 		}
 		rows = append(rows, i)
 	}
@@ -155,7 +155,7 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 	h := &s.heads[slot.index]
 	if h.form == none {
 		if v := s.convert(slot, i, c); v.form != none {
-			*h = held{value: v, row: i, cell: c}
+			*h = held{orderValue: v, row: i, cell: c}
 		}
 		return
 	}
@@ -166,12 +166,12 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 	v := s.convert(slot, i, c)
 	if v.form == none || v.form == broken || h.form == broken {
 		if h.form == broken && v.form != none {
-			*h = held{value: v, row: i, cell: c}
+			*h = held{orderValue: v, row: i, cell: c}
 		}
 		return
 	}
 	switch {
-	case s.equal(slot, h.value, v):
+	case s.equal(slot, h.orderValue, v):
 	case slot == s.w.total: // the lines must be known before it can be told what this means
 		if s.clash == 0 {
 			s.clash = i + 1
@@ -184,7 +184,7 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 	s.arena = s.arena[:mark]
 }
 
-func (s *scratch) equal(slot *slot, a, b value) bool {
+func (s *scratch) equal(slot *slot, a, b orderValue) bool {
 	x, y := s.arena[a.start:a.end], s.arena[b.start:b.end]
 	if a.form != b.form {
 		return false
@@ -206,17 +206,17 @@ func (s *scratch) equal(slot *slot, a, b value) bool {
 }
 
 // convert converts a cell into the arena, and says what is wrong with it.
-func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
+func (s *scratch) convert(slot *slot, i int, c *cell.Cell) orderValue {
 	if v, ok := s.clears(slot, i, c); ok {
 		return v
 	}
 	if standsForLong(c) {
 		if s.creating {
 			s.say(slot, i, problem.ValueElsewhere, "value", string(c.Text))
-			return value{form: broken}
+			return orderValue{form: broken}
 		}
 		s.say(slot, i, problem.ValueKept, "value", string(c.Text))
-		return value{}
+		return orderValue{}
 	}
 	start := len(s.arena)
 	out, f, bad := s.w.convert(s.arena, slot, c)
@@ -225,10 +225,10 @@ func (s *scratch) convert(slot *slot, i int, c *cell.Cell) value {
 		if bad.value != "" {
 			s.problems[len(s.problems)-1].Value = problem.Shorten(bad.value)
 		}
-		return value{form: broken}
+		return orderValue{form: broken}
 	}
 	s.arena = out
-	return value{f, uint32(start), uint32(len(out))}
+	return orderValue{f, uint32(start), uint32(len(out))}
 }
 
 // say adds a problem at the slot's cell in a row.

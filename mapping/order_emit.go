@@ -45,10 +45,10 @@ func (s *scratch) get(n *node, at int) ([]byte, form) {
 }
 
 // at is the value of one column for one line or payment.
-func (s *scratch) at(slot *slot, at int) value {
+func (s *scratch) at(slot *slot, at int) orderValue {
 	switch slot.part {
 	case head:
-		return s.heads[slot.index].value
+		return s.heads[slot.index].orderValue
 	case line:
 		return s.cells[at*s.w.stride[line]+slot.index]
 	}

@@ -16,6 +16,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // bindPaths binds columns A, B, C ... to field paths, as matching a header would.
@@ -286,8 +288,8 @@ func TestColumnEvidence(t *testing.T) {
 		{"day first is proven below", Profile{}, []string{"03/04/2024", "25/12/2024"}, "", "2024-04-03 2024-12-25"},
 		{"month first is proven above", Profile{}, []string{"12/25/2024", "03/04/2024"}, "", "2024-12-25 2024-03-04"},
 		{"two readings remain", Profile{}, []string{"2024-01-01", "03/04/2024", "04/05/2024"}, "error date_ambiguous B3", "2024-01-01 date_ambiguous date_ambiguous"},
-		{"the file says", Profile{Reading: Reading{DateOrder: DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
-		{"the file says, other letters", Profile{Reading: Reading{DateOrder: MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
+		{"the file says", Profile{Reading: Reading{DateOrder: value.DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
+		{"the file says, other letters", Profile{Reading: Reading{DateOrder: value.MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
 		{"contradiction", Profile{}, []string{"03/04/2024", "25/12/2024", "12/25/2024"}, "error date_mixed B4", "date_mixed date_mixed date_mixed"},
 		{"no difference", Profile{}, []string{"05/05/2024", "06/06/2024"}, "", "2024-05-05 2024-06-06"},
 		{"date cells need no evidence", Profile{}, []string{"@45306", "2024-01-16"}, "", "2024-01-15 2024-01-16"},

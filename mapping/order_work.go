@@ -12,6 +12,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // part is where in an order a column's values belong.
@@ -67,8 +69,8 @@ type address struct {
 	must  bool  // it is needed unless the order has a company
 }
 
-// value is a converted value: a piece of scratch.arena, or of its own for constants.
-type value struct {
+// orderValue is a converted orderValue: a piece of scratch.arena, or of its own for constants.
+type orderValue struct {
 	form       form
 	start, end uint32
 }
@@ -149,7 +151,7 @@ func (w *work) addSlots(b *Binding) {
 		s := slot{
 			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), cross: c.crosswalk,
 			order: parseDateOrder(strings.ToLower(string(c.dateOrder))), sep: parseSeparator(string(c.decimal)),
-			repairs: c.repair & repairsFor(c.field.Type), width: c.width,
+			repairs: c.repair & value.RepairsFor(c.field.Type), width: c.width,
 		}
 		if s.repairs != 0 {
 			s.mended = newMended(s.width == 0 && !catalog.IsNumber(s.path))

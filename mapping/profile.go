@@ -4,6 +4,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
@@ -38,10 +40,10 @@ type Profile struct {
 
 // Reading says how the text of dates and decimals is read. Zero fields are proven from the column's values.
 type Reading struct {
-	DateOrder DateOrder
-	Decimal   byte    // '.' or ','
-	Repair    Repairs // what is put right before a value is read
-	Width     int     // how many digits identifiers have that get their zeros back; 0 is proven from the column. Of single fields only
+	DateOrder value.DateOrder
+	Decimal   byte          // '.' or ','
+	Repair    value.Repairs // what is put right before a value is read
+	Width     int           // how many digits identifiers have that get their zeros back; 0 is proven from the column. Of single fields only
 }
 
 // DefaultClear is the word that empties a field.

@@ -17,6 +17,8 @@ import (
 	"ordersheet/internal/order"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // ProfileVersion is the version of mapping files that this program reads and writes.
@@ -150,47 +152,47 @@ func (p *parser) read(in *profileFile) {
 }
 
 // option sets one of the file's plain settings; --set knows them too.
-func (p *Profile) option(key, value string) error {
-	bad := func(want string) error { return fmt.Errorf("%s is %q; want %s", key, value, want) }
+func (p *Profile) option(key, word string) error {
+	bad := func(want string) error { return fmt.Errorf("%s is %q; want %s", key, word, want) }
 	switch key {
 	case "date_order":
-		p.DateOrder = DateOrder(strings.ToUpper(value))
-		if !slices.Contains([]DateOrder{DMY, MDY, YMD}, p.DateOrder) {
+		p.DateOrder = value.DateOrder(strings.ToUpper(word))
+		if !slices.Contains([]value.DateOrder{value.DMY, value.MDY, value.YMD}, p.DateOrder) {
 			return bad(`"dmy", "mdy" or "ymd"`)
 		}
 	case "decimal_separator":
-		if value != "." && value != "," {
+		if word != "." && word != "," {
 			return bad(`"." or ","`)
 		}
-		p.Decimal = value[0]
+		p.Decimal = word[0]
 	case "tag_separator":
-		p.TagSeparator = value
-		return ascii(key, value)
+		p.TagSeparator = word
+		return ascii(key, word)
 	case "number_separator":
-		p.NumberSeparator = value
-		return ascii(key, value)
+		p.NumberSeparator = word
+		return ascii(key, word)
 	case "number":
-		if value != "generate" {
+		if word != "generate" {
 			return bad(`"generate"`)
 		}
 		p.Generate = true
 	case "repair":
 		r := parser{}
-		if p.Repair = r.repairs(nil, strings.FieldsFunc(value, func(c rune) bool { return c == ',' || c == ' ' })); r.err != nil {
+		if p.Repair = r.repairs(nil, strings.FieldsFunc(word, func(c rune) bool { return c == ',' || c == ' ' })); r.err != nil {
 			return errors.New(r.err.Reason)
 		}
 	case "fill_down":
-		if value != "true" && value != "false" {
+		if word != "true" && word != "false" {
 			return bad("true or false")
 		}
-		p.FillDown = value == "true"
+		p.FillDown = word == "true"
 	case "total_check":
-		p.TotalCheck = TotalCheck(value)
+		p.TotalCheck = TotalCheck(word)
 		if !slices.Contains([]TotalCheck{TotalRefuse, TotalWarn, TotalOff}, p.TotalCheck) {
 			return bad(`"refuse", "warn" or "off"`)
 		}
 	default:
-		return p.changeOption(key, value)
+		return p.changeOption(key, word)
 	}
 	return nil
 }
@@ -301,19 +303,19 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 const widest = 40
 
 // repairs reads a list of repairs. An empty list is one too: it switches off, for a field, what is on for all.
-func (p *parser) repairs(keys []string, words []string) (out Repairs) {
+func (p *parser) repairs(keys []string, words []string) (out value.Repairs) {
 	if words == nil {
 		return 0
 	}
-	out = repairTold
+	out = value.RepairsGiven
 	for _, w := range words {
-		r, err := repairNamed(w)
+		r, err := value.RepairByWord(w)
 		if err != nil {
 			p.fail(keys, "", "%v", err)
 		}
 		out |= r
 	}
-	if both := repairPlus1462 | repairMinus1462; out&both == both {
+	if both := value.RepairPlus1462 | value.RepairMinus1462; out&both == both {
 		p.fail(keys, "", "dates can't be moved both later and earlier")
 	}
 	return out

@@ -14,6 +14,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/value"
 )
 
 const wholeProfile = `version = 1
@@ -97,7 +99,7 @@ func TestParseProfile(t *testing.T) {
 	text := func(s string) Constant { return Constant{s, cell.Text} }
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
-		Reading: Reading{DateOrder: DMY, Decimal: ',', Repair: repairTold | repairSpaces | repairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
+		Reading: Reading{DateOrder: value.DMY, Decimal: ',', Repair: value.RepairsGiven | value.RepairSpaces | value.RepairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
 		Mode: order.Upsert, Clear: "-", ReplacePayments: true, Historical: true,
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
@@ -109,7 +111,7 @@ func TestParseProfile(t *testing.T) {
 		},
 		Defaults: map[string]Constant{"order_status": text("pending"), "order_date": text("2026-01-31"), "bill_to.country": text("US")},
 		Formats: map[string]Reading{
-			"ship_date": {DateOrder: MDY, Repair: repairTold}, "items.unit_price": {Decimal: '.'}, "sku": {Repair: repairTold | repairZeros, Width: 8},
+			"ship_date": {DateOrder: value.MDY, Repair: value.RepairsGiven}, "items.unit_price": {Decimal: '.'}, "sku": {Repair: value.RepairsGiven | value.RepairZeros, Width: 8},
 		},
 		Crosswalks: map[string]*Crosswalk{
 			"order_status": {
@@ -227,7 +229,7 @@ func TestSet(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("constants (-want +got):\n%s", d)
 	}
-	if b.bound[1].dateOrder != YMD || p.TotalCheck != TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
+	if b.bound[1].dateOrder != value.YMD || p.TotalCheck != TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
 		t.Errorf("settings by --set: %v, %v, %v, %v, %v", b.bound[1].dateOrder, p.TotalCheck, p.Mode, p.Clear, p.ReplacePayments)
 	}
 	for a, want := range map[string]string{
@@ -268,11 +270,11 @@ func TestProfileInBinding(t *testing.T) {
 				t.Errorf("order_status: crosswalk %q, default %+v", to, c.fallback)
 			}
 		case "ship_date":
-			if c.dateOrder != MDY || c.decimal != ',' {
+			if c.dateOrder != value.MDY || c.decimal != ',' {
 				t.Errorf("ship_date is read as %s %c, want MDY ,", c.dateOrder, c.decimal)
 			}
 		case "items.unit_price":
-			if c.dateOrder != DMY || c.decimal != '.' {
+			if c.dateOrder != value.DMY || c.decimal != '.' {
 				t.Errorf("items.unit_price is read as %s %c, want DMY .", c.dateOrder, c.decimal)
 			}
 		}

@@ -8,34 +8,36 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/value"
 )
 
 // days1462 lie between the two date systems of spreadsheets, of 1900 and 1904.
 const days1462 = 1462
 
 // mend repairs one cell and says which repairs changed it. The cell that it returns has text of its own if it was changed.
-func (s *slot) mend(v *converter, c cell.Cell) (out cell.Cell, did Repairs) {
+func (s *slot) mend(v *converter, c cell.Cell) (out cell.Cell, did value.Repairs) {
 	switch c.Kind {
 	case cell.Text:
 		return s.mendText(c)
 	case cell.Number:
-		if s.repairs&repairZeros != 0 && s.width > 0 {
+		if s.repairs&value.RepairZeros != 0 && s.width > 0 {
 			if digits := v.listedAs(c, c.Text); len(digits) < s.width && allDigits(digits) {
 				c.Kind, c.Text, c.Format = cell.Text, padZeros(bytes.Clone(digits), 0, s.width), 0
-				return c, repairZeros
+				return c, value.RepairZeros
 			}
 		}
 	case cell.Date:
-		if s.repairs&(repairPlus1462|repairMinus1462|repairSwapped) != 0 {
+		if s.repairs&(value.RepairPlus1462|value.RepairMinus1462|value.RepairSwapped) != 0 {
 			return s.mendDate(v, c)
 		}
 	}
 	return c, 0
 }
 
-func (s *slot) mendText(c cell.Cell) (out cell.Cell, did Repairs) {
+func (s *slot) mendText(c cell.Cell) (out cell.Cell, did value.Repairs) {
 	text := c.Text
-	apply := func(bit Repairs, fn func([]byte) []byte) {
+	apply := func(bit value.Repairs, fn func([]byte) []byte) {
 		if s.repairs&bit == 0 {
 			return
 		}
@@ -43,21 +45,21 @@ func (s *slot) mendText(c cell.Cell) (out cell.Cell, did Repairs) {
 			text, did = t, did|bit
 		}
 	}
-	apply(repairMojibake, unmojibake)
-	apply(repairSpaces, plainSpaces)
-	apply(repairDashes, plainDashes)
-	apply(repairExponents, writtenOut)
-	apply(repairDotZero, withoutDotZero)
-	apply(repairZeros, func(t []byte) []byte {
+	apply(value.RepairMojibake, unmojibake)
+	apply(value.RepairSpaces, plainSpaces)
+	apply(value.RepairDashes, plainDashes)
+	apply(value.RepairExponents, writtenOut)
+	apply(value.RepairDotZero, withoutDotZero)
+	apply(value.RepairZeros, func(t []byte) []byte {
 		if t = trimOuter(t); s.width == 0 || len(t) >= s.width || !allDigits(t) {
 			return text
 		}
 		return padZeros(bytes.Clone(t), 0, s.width)
 	})
 	c.Text = text
-	if s.repairs&repairNumbers != 0 {
+	if s.repairs&value.RepairNumbers != 0 {
 		if n, ok := sureNumber(nil, c); ok && !zeroLed(trimOuter(text)) && wholeDigits(n) <= 15 {
-			c.Kind, c.Text, did = cell.Number, n, did|repairNumbers
+			c.Kind, c.Text, did = cell.Number, n, did|value.RepairNumbers
 		}
 	}
 	return c, did
@@ -67,22 +69,22 @@ func (s *slot) mendText(c cell.Cell) (out cell.Cell, did Repairs) {
 func zeroLed(t []byte) bool { return len(t) > 1 && t[0] == '0' && isDigit(rune(t[1])) }
 
 // mendDate moves a date cell; it becomes the text of its new date.
-func (s *slot) mendDate(v *converter, c cell.Cell) (cell.Cell, Repairs) {
+func (s *slot) mendDate(v *converter, c cell.Cell) (cell.Cell, value.Repairs) {
 	d, ok := cell.FromSerial(c.Text, v.src.Date1904)
 	if !ok {
 		return c, 0
 	}
-	did, t := Repairs(0), time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
+	did, t := value.Repairs(0), time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
 	switch {
-	case s.repairs&repairPlus1462 != 0:
-		t, did = t.AddDate(0, 0, days1462), repairPlus1462
-	case s.repairs&repairMinus1462 != 0:
-		t, did = t.AddDate(0, 0, -days1462), repairMinus1462
+	case s.repairs&value.RepairPlus1462 != 0:
+		t, did = t.AddDate(0, 0, days1462), value.RepairPlus1462
+	case s.repairs&value.RepairMinus1462 != 0:
+		t, did = t.AddDate(0, 0, -days1462), value.RepairMinus1462
 	}
 	d = cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}
-	if s.repairs&repairSwapped != 0 && d.Day <= 12 && d.Day != d.Month {
+	if s.repairs&value.RepairSwapped != 0 && d.Day <= 12 && d.Day != d.Month {
 		d.Day, d.Month = d.Month, d.Day
-		did |= repairSwapped
+		did |= value.RepairSwapped
 	}
 	if did == 0 {
 		return c, 0

@@ -6,11 +6,13 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/value"
 )
 
 // mended counts what the repairs of a column did in pass 1.
 type mended struct {
-	by     [len(repairs)]tally
+	by     [len(value.AllRepairs)]tally
 	widths *[widest + 1]tally // of identifiers of digits, where the width has to be proven
 }
 
@@ -29,7 +31,7 @@ func (s *slot) observeRepair(v *converter, row int, c cell.Cell) cell.Cell {
 		i := bits.TrailingZeros16(uint16(rest))
 		s.mended.by[i].add(row, v.shown(c), string(out.Text))
 	}
-	if s.mended.widths != nil && s.repairs&repairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
+	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
 		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= widest && allDigits(digits) {
 			s.mended.widths[len(digits)].add(row, digits, "")
 		}
@@ -66,14 +68,14 @@ func (s *slot) settleRepairs() []problem.Problem {
 	if s.mended == nil {
 		return nil
 	}
-	if s.mended.widths != nil && s.repairs&repairZeros != 0 && s.width == 0 {
+	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && s.width == 0 {
 		width, short, first := s.mended.usual()
 		if s.width = width; width == 0 {
 			out = append(out, problem.New(problem.WidthUnproven, "header", s.header, "field", s.path))
 		}
 		if short > 0 {
 			first.count, first.want = short, string(padZeros([]byte(first.first.text), 0, width))
-			s.mended.by[bits.TrailingZeros16(uint16(repairZeros))] = first
+			s.mended.by[bits.TrailingZeros16(uint16(value.RepairZeros))] = first
 		}
 	}
 	for i := range s.mended.by {
@@ -86,7 +88,7 @@ func (s *slot) settleRepairs() []problem.Problem {
 			cells = "1 cell"
 		}
 		out = append(out, problem.New(problem.Repaired, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells,
-			"want", t.want, "repair", repairs[i].word))
+			"want", t.want, "repair", value.AllRepairs[i].Word))
 	}
 	return out
 }

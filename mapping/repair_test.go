@@ -6,40 +6,42 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/value"
 )
 
 func TestRepairs(t *testing.T) {
 	for _, c := range []struct {
 		path   string
-		repair Repairs
+		repair value.Repairs
 		width  int
 		cells  []string
 		want   string // of the first cell, in the payload
 		said   string // at Settle
 	}{
-		{"items.sku", repairZeros, 0, []string{"#123", "#12345", "#54321", "98765"}, "00123", "notice repaired A2"},
-		{"items.sku", repairZeros, 6, []string{"#123", "#12345"}, "000123", "notice repaired A2"},
-		{"items.sku", repairZeros, 0, []string{"#123", "#12345"}, "123", "warning repair_width_unproven "},
-		{"items.sku", repairZeros, 5, []string{"A123"}, "A123", ""},
-		{"order_number", repairZeros, 6, []string{"#123"}, "000123", "notice repaired A2"},
-		{"items.sku", repairDotZero, 0, []string{"123.0"}, "123", "notice repaired A2"},
-		{"items.sku", repairDotZero | repairZeros, 5, []string{"123.00"}, "00123", "notice repaired A2; notice repaired A2"},
-		{"items.sku", repairDotZero, 0, []string{"123.5"}, "123.5", ""},
-		{"items.sku", repairExponents, 0, []string{"4.006381333931E+12"}, "4006381333931", "notice repaired A2"},
-		{"items.sku", repairExponents, 0, []string{"4.00638E+12"}, "4.00638E+12", "warning identifier_exponent A2"},
-		{"items.sku", repairSpaces, 0, []string{"A\u00a01\u200b"}, "A 1", "notice repaired A2"},
-		{"items.sku", repairDashes, 0, []string{"A–1"}, "A-1", "notice repaired A2"},
-		{"bill_to.name", repairDashes, 0, []string{"A–1"}, "A–1", ""},
-		{"bill_to.name", repairMojibake, 0, []string{"CafÃ© MÃ¼ller â€“ ok"}, "Café Müller – ok", "notice repaired A2"},
-		{"bill_to.name", repairMojibake, 0, []string{"São João, AÇÃO"}, "São João, AÇÃO", ""},
+		{"items.sku", value.RepairZeros, 0, []string{"#123", "#12345", "#54321", "98765"}, "00123", "notice repaired A2"},
+		{"items.sku", value.RepairZeros, 6, []string{"#123", "#12345"}, "000123", "notice repaired A2"},
+		{"items.sku", value.RepairZeros, 0, []string{"#123", "#12345"}, "123", "warning repair_width_unproven "},
+		{"items.sku", value.RepairZeros, 5, []string{"A123"}, "A123", ""},
+		{"order_number", value.RepairZeros, 6, []string{"#123"}, "000123", "notice repaired A2"},
+		{"items.sku", value.RepairDotZero, 0, []string{"123.0"}, "123", "notice repaired A2"},
+		{"items.sku", value.RepairDotZero | value.RepairZeros, 5, []string{"123.00"}, "00123", "notice repaired A2; notice repaired A2"},
+		{"items.sku", value.RepairDotZero, 0, []string{"123.5"}, "123.5", ""},
+		{"items.sku", value.RepairExponents, 0, []string{"4.006381333931E+12"}, "4006381333931", "notice repaired A2"},
+		{"items.sku", value.RepairExponents, 0, []string{"4.00638E+12"}, "4.00638E+12", "warning identifier_exponent A2"},
+		{"items.sku", value.RepairSpaces, 0, []string{"A\u00a01\u200b"}, "A 1", "notice repaired A2"},
+		{"items.sku", value.RepairDashes, 0, []string{"A–1"}, "A-1", "notice repaired A2"},
+		{"bill_to.name", value.RepairDashes, 0, []string{"A–1"}, "A–1", ""},
+		{"bill_to.name", value.RepairMojibake, 0, []string{"CafÃ© MÃ¼ller â€“ ok"}, "Café Müller – ok", "notice repaired A2"},
+		{"bill_to.name", value.RepairMojibake, 0, []string{"São João, AÇÃO"}, "São João, AÇÃO", ""},
 		{"bill_to.name", 0, 0, []string{"CafÃ©"}, "CafÃ©", "warning spreadsheet_damage A2"},
-		{"custom_fields.Weight", repairNumbers, 0, []string{"12.50"}, "12.5", "notice repaired A2"},
-		{"custom_fields.Weight", repairNumbers, 0, []string{"007"}, "007", ""},
-		{"order_date", repairPlus1462, 0, []string{"@45306"}, "2028-01-16", "notice repaired A2"},
-		{"order_date", repairMinus1462, 0, []string{"@45306"}, "2020-01-14", "notice repaired A2"},
-		{"order_date", repairSwapped, 0, []string{"@45386", "@45306"}, "2024-04-04", ""}, // 4 April
-		{"order_date", repairSwapped, 0, []string{"@45355", "@45306"}, "2024-04-03", "notice repaired A2"},
-		{"order_date", repairSwapped, 0, []string{"2024-03-04"}, "2024-03-04", ""},
+		{"custom_fields.Weight", value.RepairNumbers, 0, []string{"12.50"}, "12.5", "notice repaired A2"},
+		{"custom_fields.Weight", value.RepairNumbers, 0, []string{"007"}, "007", ""},
+		{"order_date", value.RepairPlus1462, 0, []string{"@45306"}, "2028-01-16", "notice repaired A2"},
+		{"order_date", value.RepairMinus1462, 0, []string{"@45306"}, "2020-01-14", "notice repaired A2"},
+		{"order_date", value.RepairSwapped, 0, []string{"@45386", "@45306"}, "2024-04-04", ""}, // 4 April
+		{"order_date", value.RepairSwapped, 0, []string{"@45355", "@45306"}, "2024-04-03", "notice repaired A2"},
+		{"order_date", value.RepairSwapped, 0, []string{"2024-03-04"}, "2024-03-04", ""},
 	} {
 		b := bindPaths(t, order.SalesOrders, nil, c.path)
 		b.bound[0].repair, b.bound[0].width = c.repair, c.width
@@ -67,7 +69,7 @@ func TestRepairsOfFields(t *testing.T) {
 	p := parseProfile(t, wholeProfile)
 	b := mustBind(t, order.SalesOrders, p, "Order Ref", "sku", "ship_date", "qty", "Client")
 	w := b.start()
-	for i, want := range []Repairs{repairSpaces | repairDashes, repairZeros, 0, 0, repairSpaces, repairSpaces} {
+	for i, want := range []value.Repairs{value.RepairSpaces | value.RepairDashes, value.RepairZeros, 0, 0, value.RepairSpaces, value.RepairSpaces} {
 		if got := w.slots[i].repairs; got != want {
 			t.Errorf("%s: repairs %v, want %v", w.slots[i].path, got.Words(), want.Words())
 		}
@@ -75,7 +77,7 @@ func TestRepairsOfFields(t *testing.T) {
 	if w.slots[1].width != 8 {
 		t.Errorf("width %d, want 8", w.slots[1].width)
 	}
-	if err := p.Set("repair=mojibake, dot_zero"); err != nil || p.Repair != repairTold|repairMojibake|repairDotZero {
+	if err := p.Set("repair=mojibake, dot_zero"); err != nil || p.Repair != value.RepairsGiven|value.RepairMojibake|value.RepairDotZero {
 		t.Errorf("--set gives %v, %v", p.Repair.Words(), err)
 	}
 	if err := p.Set("repair=all"); err == nil {

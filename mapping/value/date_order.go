@@ -1,4 +1,4 @@
-package mapping
+package value
 
 // DateOrder is the order of day, month and year in dates written as text.
 type DateOrder string
