@@ -77,7 +77,7 @@ func TestPayloadOfAnUpdate(t *testing.T) {
 		if string(got.Payload) != want.payload || string(got.Created) != want.created || said(got.Problems) != want.problems {
 			t.Errorf("order %d\n got %s\n     %s\n     %s\nwant %s\n     %s\n     %s", i, got.Payload, got.Created, said(got.Problems), want.payload, want.created, want.problems)
 		}
-		if f, err := order.Fingerprint(got.Payload); got.Payload != nil && (err != nil || f != got.Fingerprint) {
+		if f, err := referenceFingerprint(got.Payload); got.Payload != nil && (err != nil || f != got.Fingerprint) {
 			t.Errorf("order %d: fingerprint %s, want %s (%v)", i, got.Fingerprint, f, err)
 		}
 	}

@@ -22,13 +22,10 @@ type Change struct {
 
 // Gone is the status of an order after a change that cancels or deletes it.
 func (c *Change) Gone() string {
-	var body struct {
-		Status string `json:"order_status"`
+	if c.Body == nil {
+		return Deleted
 	}
-	if c.Body == nil || json.Unmarshal(c.Body, &body) != nil {
-		return "deleted"
-	}
-	return body.Status
+	return Payload(c.Body).Status()
 }
 
 // TagChange sets or adds tags by the sub-resource of a sales order's tags.

@@ -19,7 +19,7 @@ func FuzzEachField(f *testing.F) {
 			return
 		}
 		got := map[string]any{}
-		err := eachField(in, func(key, value []byte) error {
+		err := EachField(in, func(key, value []byte) error {
 			var v any
 			if err := json.Unmarshal(value, &v); err != nil {
 				t.Errorf("%q: the value of %q is cut as %q: %v", in, key, value, err)
