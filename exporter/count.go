@@ -191,14 +191,9 @@ func (c *counter) belongs(a order.Answer) bool {
 	if at < c.since.Unix() || at >= c.until.Unix() {
 		return false
 	}
-	active := true
-	_ = order.EachField(a.Raw, func(key, value []byte) error { // it was read as an object before
-		if string(key) == "status" && c.active {
-			active = strings.EqualFold(strings.Trim(string(value), `"`), "active")
-		}
-		return nil
-	})
-	return active
+	p := order.Payload(a.Raw)
+	status, _ := p.Text("status")
+	return !c.active || !p.Has("status") || strings.EqualFold(status, "active")
 }
 
 // prove says why counting would prove nothing; empty when the filters of the list are shown to work: each finds an order that is known to

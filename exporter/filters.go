@@ -1,7 +1,6 @@
 package exporter
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -24,30 +23,12 @@ func (w *walk) filters(all []Filter, orders []order.Answer) {
 			continue
 		}
 		for _, a := range orders {
-			value, ok := scalar(a.Raw, field)
+			value, ok := order.Payload(a.Raw).Text(field)
 			if ok && !slices.ContainsFunc(wanted, func(x string) bool { return sameValue(value, x) }) {
 				w.contradict("order %d (%s) has %s %q, though only %q was asked for: the server ignores the filter %s", a.ID, firstNumber(a), field, value, f.Value, f.Name)
 			}
 		}
 	}
-}
-
-// scalar is the value of an order's field as text; ok is false when it hasn't got the field, or the field holds several.
-func scalar(raw []byte, field string) (value string, ok bool) {
-	_ = order.EachField(raw, func(key, text []byte) error { // it was read as an object before
-		if string(key) != field {
-			return nil
-		}
-		switch text[0] {
-		case '"':
-			ok = json.Unmarshal(text, &value) == nil
-		case '{', '[', 'n':
-		default:
-			value, ok = string(text), true
-		}
-		return nil
-	})
-	return value, ok
 }
 
 // sameValue compares as lists do: texts whatever their case, numbers as such, times by as much as was asked for.

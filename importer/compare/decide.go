@@ -85,7 +85,7 @@ func standsAlready(id int64, k ledger.KeyRecord) string {
 
 // revive brings back a sales order that this program cancelled, if nothing differs that an update can't change.
 func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) (back bool, err error) {
-	if c.Run.Kind != order.SalesOrders || k.Outcome != ledger.Deleted || a.Status != "cancelled" {
+	if c.Run.Kind != order.SalesOrders || k.Outcome != ledger.Deleted || a.Status != order.Cancelled {
 		return false, nil
 	}
 	diff, err := c.rules.Compare(o.Payload, a.Raw)
@@ -131,7 +131,7 @@ func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, 
 // removal says what cancels or deletes an order that stands.
 func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) error {
 	d.ID = a.ID
-	if a.Status == "cancelled" && c.Run.Kind == order.SalesOrders {
+	if a.Status == order.Cancelled && c.Run.Kind == order.SalesOrders {
 		d.State, d.Message = ledger.Unchanged, fmt.Sprintf("is cancelled already (id %d)", a.ID)
 		return nil
 	}

@@ -51,7 +51,7 @@ func (w CellLocator) Ambiguous(s *ledger.Settlement, o ledger.Order, found []ord
 // standing parts what stands from purchase orders that were deleted and are still shown: to the API their numbers are free.
 func Existing(kind order.Kind, o ledger.Order, hits []order.Answer) (live, dead []order.Answer) {
 	for _, a := range hits {
-		if kind == order.PurchaseOrders && a.Status == "deleted" && !strings.Contains(string(o.Payload), `"deleted"`) {
+		if kind == order.PurchaseOrders && a.Status == order.Deleted && order.Payload(o.Payload).Status() != order.Deleted {
 			dead = append(dead, a)
 			continue
 		}

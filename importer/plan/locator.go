@@ -1,17 +1,13 @@
 package plan
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -38,7 +34,7 @@ func Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 // locate points a problem about a path of the payload to its cell, falling back on the order's first row.
 func (w CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
 	p = w.AtOrder(o, p)
-	p.Value = valueAt(o.Payload, path)
+	p.Value = order.Payload(o.Payload).At(path)
 	col, item, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), path)
 	if !ok {
 		return p
@@ -59,7 +55,7 @@ func (w CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem 
 	p.OrderNumber = o.Number
 	if src, ok := w.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet
-		if col, _, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), NumberPath(w.Run.Kind)); ok && p.Cell == "" {
+		if col, _, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), w.Run.Kind.NumberField()); ok && p.Cell == "" {
 			p.Cell, p.Header = cell.A1(o.Rows[0].Row, col.Col), col.Header
 		}
 	}
@@ -94,47 +90,4 @@ func ColumnsOf(src ledger.Source) []mapping.Column {
 		return nil // nothing else writes it: a problem then names the order and its row only
 	}
 	return cols
-}
-
-// valueAt reads the value that a dotted path such as items.2.quantity names in a payload; the leaf product means sku or product_id.
-func valueAt(payload []byte, path string) string {
-	dec := json.NewDecoder(bytes.NewReader(payload))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return ""
-	}
-	for _, part := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[part]
-			if !ok && part == "product" {
-				if next, ok = x["sku"]; !ok {
-					next = x["product_id"]
-				}
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(part)
-			if err != nil || i < 0 || i >= len(x) {
-				return ""
-			}
-			v = x[i]
-		default:
-			return ""
-		}
-	}
-	switch v.(type) {
-	case nil, map[string]any, []any:
-		return ""
-	}
-	return fmt.Sprint(v)
-}
-
-// numberPath is the payload's path of the order number.
-func NumberPath(kind order.Kind) string {
-	if kind == order.PurchaseOrders {
-		return "order_numbers"
-	}
-	return "order_number"
 }

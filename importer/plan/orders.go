@@ -197,10 +197,10 @@ const heldAction = "held"
 func (s *sheetPlanner) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
 	p.Action, p.Refused, p.Payload = heldAction, true, nil
 	problem := problem.Problem{
-		Severity: problem.Error, Code: code, Field: NumberPath(s.binding.Kind), OrderNumber: p.Number, Value: p.Number, Message: why,
+		Severity: problem.Error, Code: code, Field: s.binding.Kind.NumberField(), OrderNumber: p.Number, Value: p.Number, Message: why,
 		Expected: "a number that belongs to one order", Hint: "keep the one that is right, or give the other a number of its own",
 	}
-	if col, ok := s.binding.Columns.Column(NumberPath(s.binding.Kind)); ok {
+	if col, ok := s.binding.Columns.Column(s.binding.Kind.NumberField()); ok {
 		problem.Cell, problem.Header = cell.A1(refs[0].Row, col.Col), col.Header
 	}
 	p.Problems = append(p.Problems, problem)

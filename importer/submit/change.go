@@ -1,7 +1,6 @@
 package submit
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +46,7 @@ func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Dur
 	switch {
 	case err != nil:
 		s.notRead(ctx, r, err)
-	case s.Run.Kind == order.PurchaseOrders && a.Status == "deleted" && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
+	case s.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
 		s.gone(r, tried)
 	case len(stand.Moved) > 0:
 		s.stale(r, stand.Moved)
@@ -319,7 +318,7 @@ func wantsRequired(e *luminous.Error, body []byte) bool {
 		return false
 	}
 	return slices.ContainsFunc(e.Fields, func(f luminous.FieldError) bool {
-		return slices.Contains(order.RequiredInPut, f.Path) && !bytes.Contains(body, []byte(`"`+f.Path+`":`))
+		return slices.Contains(order.RequiredInPut, f.Path) && !order.Payload(body).Has(f.Path)
 	})
 }
 

@@ -1,7 +1,6 @@
 package submit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +113,7 @@ func (s *Submission) absent(r *outcome, v sight, began time.Time) {
 		r.NextLook = s.together(settled)
 		return
 	}
-	if v.blind == "" && s.Run.Kind == order.SalesOrders && s.finder.known() == plan.ByReadingOn && inactive(o.Payload) {
+	if v.blind == "" && s.Run.Kind == order.SalesOrders && s.finder.known() == plan.ByReadingOn && order.Payload(o.Payload).Status() == order.Cancelled {
 		v.blind = "looking up by order number doesn't work there, and the feed of changes shows active orders only"
 	}
 	if v.blind != "" {
@@ -137,11 +136,6 @@ func (s *Submission) absent(r *outcome, v sight, began time.Time) {
 	default:
 		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and it didn't stand; sent again"
 	}
-}
-
-// inactive says that an order is made in a state that isn't active, as far as its payload tells.
-func inactive(payload []byte) bool {
-	return bytes.Contains(payload, []byte(`"cancelled"`))
 }
 
 // refusedInVain settles an order that was refused because its number is taken, it was said, and whose number nothing bears.

@@ -71,7 +71,7 @@ func (s *Submission) firstOfItsKind(o ledger.Order) string {
 		return ""
 	}
 	for _, name := range []string{"tags", "custom_fields"} {
-		if strings.Contains(string(o.Change.Body), `"`+name+`":`) {
+		if order.Payload(o.Change.Body).Has(name) {
 			if _, seen := s.probed.LoadOrStore(name, true); !seen {
 				return name
 			}

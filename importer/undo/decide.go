@@ -99,13 +99,10 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 
 // undoneStatus is the status of an order that was taken back.
 func (u *Undo) undoneStatus() string {
-	switch {
-	case u.Run.Kind == order.PurchaseOrders:
-		return "deleted"
-	case u.Status != "":
+	if u.Run.Kind == order.SalesOrders && u.Status != "" {
 		return u.Status
 	}
-	return "cancelled"
+	return u.Run.Kind.RemovedStatus()
 }
 
 // writtenSince says that a later run has written an order, and whether that run took something back.
@@ -129,7 +126,7 @@ func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, und
 
 // restore plans that the fields of an order which the run changed become what they were.
 func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
-	if u.Run.Kind == order.PurchaseOrders && a.Status == "deleted" {
+	if u.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted {
 		t.irreversible("", fmt.Sprintf("it is deleted (id %d)", a.ID), "look at it in Luminous")
 		return nil
 	}
@@ -149,7 +146,7 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 		for _, p := range t.problems { // so that who looks at what changes sees what doesn't
 			back.Notes = append(back.Notes, p.Message)
 		}
-		if u.Run.Kind == order.SalesOrders && back.Gone() == "cancelled" { // as before the run brought it back
+		if u.Run.Kind == order.SalesOrders && back.Gone() == order.Cancelled { // as before the run brought it back
 			t.Action = order.Delete
 		}
 		t.setChange(back.Change, a)

@@ -1,0 +1,30 @@
+package submit
+
+import (
+	"testing"
+	"time"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+)
+
+// The feed of changes shows active orders only, so it can't prove that a cancelled order doesn't
+// exist. Only the status makes an order one: a tag with that name doesn't.
+func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
+	for payload, want := range map[string]ledger.State{
+		`{"order_status":"cancelled"}`:                       ledger.Unknown,
+		`{"order_status":"pending","tags":["cancelled"]}`:    ledger.OrderPlanned,
+		`{"custom_fields":{"order_status":"cancelled"}}`:     ledger.OrderPlanned,
+		`{"order_status":null,"customer_notes":"cancelled"}`: ledger.OrderPlanned,
+	} {
+		s := Submission{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
+		s.finder.way = plan.ByReadingOn
+		r := outcome{order: ledger.Order{Payload: []byte(payload)}}
+		r.Looks = absentLooks - 1
+		s.absent(&r, sight{}, time.Unix(1000, 0))
+		if r.State != want {
+			t.Errorf("%s: state %q, want %q", payload, r.State, want)
+		}
+	}
+}
