@@ -89,7 +89,7 @@ func (j *Job) Do(ctx context.Context) (Manifest, error) {
 // choose settles what is read, before anything is.
 func (w *work) choose(ctx context.Context) (err error) {
 	if w.Profile != nil {
-		w.rows, err = w.Profile.Flattener(w.Kind, w.Shape)
+		w.rows, err = mapping.FlattenerFor(w.Profile, w.Kind, w.Shape)
 	} else {
 		w.rows, err = mapping.NewFlattener(w.Kind, w.Shape, w.Columns)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gocarina/gocsv"
@@ -27,7 +29,7 @@ const crosswalkFileLimit = 64 << 20
 // newCrosswalk makes a crosswalk. It fails on values that differ only in case and mean different things.
 func newCrosswalk(values map[string]string) (*Crosswalk, error) {
 	c := &Crosswalk{values: values, folded: make(map[string]string, len(values))}
-	for _, from := range sortedKeys(values) {
+	for _, from := range slices.Sorted(maps.Keys(values)) {
 		key := fold(from)
 		if to, ok := c.folded[key]; ok && to != values[from] {
 			return nil, fmt.Errorf("%q is translated into both %q and %q (case doesn't matter)", from, to, values[from])
@@ -50,6 +52,17 @@ func (c *Crosswalk) Lookup(value string) (to string, ok bool) {
 
 // Len is how many values the crosswalk lists.
 func (c *Crosswalk) Len() int { return len(c.values) }
+
+// Reverse gives for each value of the API the value that is translated into it; of several, the first by the alphabet.
+func (c *Crosswalk) Reverse() map[string]string {
+	out := make(map[string]string, len(c.values))
+	for _, from := range slices.Sorted(maps.Keys(c.values)) {
+		if to := c.values[from]; out[to] == "" {
+			out[to] = from
+		}
+	}
+	return out
+}
 
 // crosswalkRow is one row of a crosswalk's CSV file.
 type crosswalkRow struct {

@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -316,7 +317,7 @@ func (s *flatSheet) settle(seen *spread) []ExportColumn {
 		c.at = len(out)
 		switch {
 		case c.anyCustom():
-			labels := slices.DeleteFunc(sortedKeys(seen.labels[c.path]), func(l string) bool { return s.has(strings.TrimSuffix(c.path, catalog.AnyLabel) + l) })
+			labels := slices.DeleteFunc(slices.Sorted(maps.Keys(seen.labels[c.path])), func(l string) bool { return s.has(strings.TrimSuffix(c.path, catalog.AnyLabel) + l) })
 			c.labels = make(map[string]int, len(labels))
 			for j, l := range labels {
 				path := strings.TrimSuffix(c.path, catalog.AnyLabel) + l

@@ -7,10 +7,10 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// Flattener makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
+// FlattenerFor makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
 // Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
 // that no answer holds are left out.
-func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
+func FlattenerFor(p *Profile, kind Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
 	}
@@ -25,9 +25,9 @@ func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
 			return nil, err
 		}
 		c.header = header
-		c.between = p.between(c.typ)
+		c.between = between(p, c.typ)
 		if walk, ok := byField(kind, p.Crosswalks, path); ok {
-			c.back = walk.back()
+			c.back = walk.Reverse()
 		}
 		if slices.ContainsFunc(chosen, func(x flatColumn) bool { return x.path == c.path }) {
 			continue // a second column for the same field has nothing of its own to say
@@ -41,7 +41,7 @@ func (p *Profile) Flattener(kind Kind, shape Shape) (*Flattener, error) {
 }
 
 // between is what parts the entries of a list, as the mapping file's own rules part them again.
-func (p *Profile) between(t catalog.Type) string {
+func between(p *Profile, t catalog.Type) string {
 	switch {
 	case t == catalog.TagsType && p.TagSeparator != "":
 		return p.TagSeparator[:1] + " "
@@ -53,15 +53,4 @@ func (p *Profile) between(t catalog.Type) string {
 		return "; "
 	}
 	return ""
-}
-
-// back is the crosswalk the other way.
-func (c *Crosswalk) back() map[string]string {
-	out := make(map[string]string, len(c.values))
-	for _, from := range sortedKeys(c.values) {
-		if to := c.values[from]; out[to] == "" {
-			out[to] = from
-		}
-	}
-	return out
 }

@@ -268,7 +268,7 @@ new = "pending"
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := p.Flattener(order.SalesOrders, mapping.LineRows)
+	f, err := mapping.FlattenerFor(p, order.SalesOrders, mapping.LineRows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ Orders: Zip | Order | State | Item | Labels | Rep |
 t:01234|t:SO-1|t:new|t:007|t:urgent, b, c|t:Ana|
 t:01234|t:SO-1|t:new|t:=RED|t:urgent, b, c|t:Ana|
 `)
-	if _, err := p.Flattener(order.PurchaseOrders, mapping.LineRows); err == nil {
+	if _, err := mapping.FlattenerFor(p, order.PurchaseOrders, mapping.LineRows); err == nil {
 		t.Error("a mapping file for sales orders served for purchase orders")
 	}
 }

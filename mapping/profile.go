@@ -1,7 +1,10 @@
 package mapping
 
 import (
+	"maps"
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"slices"
 
 	"ordersheet/mapping/catalog"
 
@@ -11,10 +14,10 @@ import (
 // Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
 // describes the file. Wherever it names a field, the field's path and its column name both serve: items.sku, sku.
 type Profile struct {
-	Name      string   // file name, for messages; empty without a file
-	Kind      Kind     // empty when the file doesn't say
-	Sheets    []string // the sheets to read, by name; empty is all that match
-	HeaderRow int      // one-based; 0 is to be found
+	Name      string     // file name, for messages; empty without a file
+	Kind      order.Kind // empty when the file doesn't say
+	Sheets    []string   // the sheets to read, by name; empty is all that match
+	HeaderRow int        // one-based; 0 is to be found
 
 	Columns map[string][]string // header -> fields; headers are compared after normalising
 	Order   []string            // the headers of Columns as the file has them one after the other
@@ -66,11 +69,11 @@ type Constant struct {
 }
 
 // byField looks up what a mapping file says of the field at path, under whichever of its names.
-func byField[V any](kind Kind, m map[string]V, path string) (v V, ok bool) {
+func byField[V any](kind order.Kind, m map[string]V, path string) (v V, ok bool) {
 	if v, ok = m[path]; ok || len(m) == 0 {
 		return v, ok
 	}
-	for _, name := range sortedKeys(m) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if catalog.Resolve(kind, name) == path {
 			return m[name], true
 		}

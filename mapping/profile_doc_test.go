@@ -9,7 +9,7 @@ import (
 
 // Each mapping file that docs/mapping.md shows is read; each table and key that exists is shown.
 func TestMappingDocExamples(t *testing.T) {
-	doc, err := os.ReadFile("../docs/mapping.md")
+	doc, err := os.ReadFile("../../docs/mapping.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestMappingDocExamples(t *testing.T) {
 		if !strings.Contains(text, "version") {
 			text = "version = 1\n" + text
 		}
-		if _, err := ParseProfile("docs/mapping.md", strings.NewReader(text), os.DirFS("../testdata/mapping")); err != nil {
+		if _, err := ParseProfile("docs/mapping.md", strings.NewReader(text), os.DirFS("../../testdata/mapping")); err != nil {
 			t.Errorf("reading an example: %v\n%s", err, text)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -240,7 +241,7 @@ func ascii(key, value string) error {
 func (p *parser) columns(table string, in map[string]any) map[string][]string {
 	flat := flatten("", in)
 	out := make(map[string][]string, len(flat))
-	for _, key := range sortedKeys(flat) {
+	for _, key := range slices.Sorted(maps.Keys(flat)) {
 		var paths []string
 		list, isList := flat[key].([]any)
 		if !isList {
@@ -270,7 +271,7 @@ func (p *parser) columns(table string, in map[string]any) map[string][]string {
 
 // inOrder gives the keys of a table as they stand one after the other in the file.
 func (p *parser) inOrder(table string, in map[string][]string) []string {
-	keys := sortedKeys(in)
+	keys := slices.Sorted(maps.Keys(in))
 	lines := make(map[string]int, len(keys))
 	for _, k := range keys {
 		lines[k], _ = position(p.data, []string{table, k})
@@ -282,7 +283,7 @@ func (p *parser) inOrder(table string, in map[string][]string) []string {
 func (p *parser) constants(table string, in map[string]any) map[string]Constant {
 	flat := flatten("", in)
 	out := make(map[string]Constant, len(flat))
-	for _, key := range sortedKeys(flat) {
+	for _, key := range slices.Sorted(maps.Keys(flat)) {
 		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail([]string{table, key}, likeField(p.out.Kind, key), "%s: no field is called %q", table, key)
 			continue
@@ -323,7 +324,7 @@ func (p *parser) repairs(keys []string, words []string) (out value.Repairs) {
 
 func (p *parser) formats(in map[string]formatFile) {
 	p.out.Formats = make(map[string]Reading, len(in))
-	for _, key := range sortedKeys(in) {
+	for _, key := range slices.Sorted(maps.Keys(in)) {
 		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail([]string{"formats", key}, likeField(p.out.Kind, key), "formats: no field is called %q", key)
 		}
@@ -346,7 +347,7 @@ func (p *parser) formats(in map[string]formatFile) {
 
 func (p *parser) crosswalks(in map[string]crosswalkFile) {
 	p.out.Crosswalks = make(map[string]*Crosswalk, len(in))
-	for _, key := range sortedKeys(in) {
+	for _, key := range slices.Sorted(maps.Keys(in)) {
 		at := []string{"crosswalks", key}
 		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail(at, likeField(p.out.Kind, key), "crosswalks: no field is called %q", key)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 
 	"ordersheet/mapping/catalog"
 )
@@ -68,7 +69,7 @@ func (p *Profile) same(a, b string) bool {
 }
 
 // readOnly says that no kind that has the field ever sends it.
-func readOnly(kind Kind, name string) bool {
+func readOnly(kind order.Kind, name string) bool {
 	for _, k := range catalog.Kinds(kind) {
 		if f := catalog.FieldByPath(k, catalog.Resolve(k, name)); f != nil && !f.ReadOnly {
 			return false

@@ -61,9 +61,9 @@ var profileKeys = []string{
 }
 
 // likeField is the hint for a name that is no field.
-func likeField(kind Kind, name string) string {
+func likeField(kind order.Kind, name string) string {
 	var known []string
-	for _, k := range []Kind{order.SalesOrders, order.PurchaseOrders} {
+	for _, k := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		if kind == "" || kind == k {
 			for _, f := range catalog.Fields(k) {
 				known = append(known, f.Path, f.Column)

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ordersheet/internal/cell"
-
-	"ordersheet/mapping/catalog"
 )
 
 // tomlWriter writes TOML with comments, which an encoder of structs can't.
@@ -81,13 +81,13 @@ func (p *Profile) Encode(w io.Writer) error {
 // Files writes what the crosswalk files hold that the mapping file names: Encode leaves it where it is, and yet it says what orders become.
 func (p *Profile) Files(w io.Writer) error {
 	var t tomlWriter
-	for _, field := range sortedKeys(p.Crosswalks) {
+	for _, field := range slices.Sorted(maps.Keys(p.Crosswalks)) {
 		c := p.Crosswalks[field]
 		if c.File == "" {
 			continue
 		}
 		t.line("%q %q", field, c.File)
-		for _, from := range sortedKeys(c.values) {
+		for _, from := range slices.Sorted(maps.Keys(c.values)) {
 			t.line("%q %q", from, c.values[from])
 		}
 	}
@@ -103,7 +103,7 @@ func (w *tomlWriter) table(name string, columns map[string][]string, order []str
 		return
 	}
 	if len(order) != len(columns) {
-		order = sortedKeys(columns)
+		order = slices.Sorted(maps.Keys(columns))
 	}
 	w.line("\n[%s]", name)
 	for _, header := range order {
@@ -165,16 +165,16 @@ func (p *Profile) writeValues(t *tomlWriter) {
 	}{{"constants", p.Constants}, {"defaults", p.Defaults}} {
 		if len(part.values) > 0 {
 			t.line("\n[%s]", part.name)
-			for _, key := range sortedKeys(part.values) {
+			for _, key := range slices.Sorted(maps.Keys(part.values)) {
 				t.line("%s = %s", tomlText(key), part.values[key].toml())
 			}
 		}
 	}
-	for _, key := range sortedKeys(p.Formats) {
+	for _, key := range slices.Sorted(maps.Keys(p.Formats)) {
 		t.line("\n[formats.%s]", tomlText(key))
 		t.reading(p.Formats[key])
 	}
-	for _, key := range sortedKeys(p.Crosswalks) {
+	for _, key := range slices.Sorted(maps.Keys(p.Crosswalks)) {
 		c := p.Crosswalks[key]
 		t.line("\n[crosswalks.%s]", tomlText(key))
 		t.text("file", c.File)
@@ -183,7 +183,7 @@ func (p *Profile) writeValues(t *tomlWriter) {
 		}
 		if c.File == "" {
 			t.line("[crosswalks.%s.values]", tomlText(key))
-			for _, from := range sortedKeys(c.values) {
+			for _, from := range slices.Sorted(maps.Keys(c.values)) {
 				t.line("%s = %s", tomlText(from), tomlText(c.values[from]))
 			}
 		}
@@ -201,85 +201,4 @@ func (c Constant) toml() string {
 		return strings.ToLower(c.Text)
 	}
 	return tomlText(c.Text)
-}
-
-// WriteMapping writes a mapping file that says what the binding does: each column with its field, and as comments what each of the others
-// might mean and what is still missing. The settings of the binding's own mapping file are kept.
-func (b *Binding) WriteMapping(w io.Writer) error {
-	p := *b.Profile
-	p.Kind = b.Kind
-	if b.HeaderRow > 1 {
-		p.HeaderRow = b.HeaderRow
-	}
-	var t tomlWriter
-	t.line("# What the columns mean. docs/mapping.md explains each part of this file.")
-	p.writeSettings(&t)
-	b.writeColumns(&t)
-	if missing := b.Missing(); len(missing) > 0 {
-		t.line("\n# Still missing: a column for each of these, or one value for all orders under [constants]:")
-		for _, f := range missing {
-			t.line("#   %s (such as %s)", f.Path, f.Example)
-		}
-	}
-	p.writeValues(&t)
-	if _, err := w.Write(t.Bytes()); err != nil {
-		return fmt.Errorf("writing a mapping file: %w", err)
-	}
-	return nil
-}
-
-// target is a column and all that it feeds.
-type target struct {
-	header string
-	col    int
-	paths  []string
-}
-
-// targets lists the columns that feed something, and how many columns share each header.
-func (b *Binding) targets() (out []target, shared map[string]int) {
-	shared = map[string]int{}
-	last := -1
-	for _, c := range b.Columns {
-		if c.Col != last {
-			shared[catalog.Normalize(c.Header)]++
-		}
-		switch {
-		case c.Path == "":
-		case len(out) > 0 && out[len(out)-1].col == c.Col:
-			out[len(out)-1].paths = append(out[len(out)-1].paths, c.Path)
-		default:
-			out = append(out, target{c.Header, c.Col, []string{c.Path}})
-		}
-		last = c.Col
-	}
-	return out, shared
-}
-
-// writeColumns writes [columns], and [letters] for the columns that their header doesn't tell apart.
-func (b *Binding) writeColumns(t *tomlWriter) {
-	targets, shared := b.targets()
-	var letters tomlWriter
-	t.line("\n[columns]")
-	for _, x := range targets {
-		if n := catalog.Normalize(x.header); n == "" || shared[n] > 1 {
-			letters.line("%s = %s # %s", cell.ColName(x.col), tomlPaths(x.paths), strconv.Quote(x.header))
-			continue
-		}
-		t.line("%s = %s", tomlText(x.header), tomlPaths(x.paths))
-	}
-	for _, c := range b.Columns {
-		switch {
-		case c.Path != "" || c.How == Ignored || c.Header == "":
-		case c.How == Overruled:
-			t.line("# %s isn't read: %s is set for all orders", strconv.Quote(c.Header), strings.Join(c.Others, ", "))
-		case len(c.Others) > 0:
-			t.line("# %s = %s # column %s: perhaps; not sure enough to be used", tomlText(c.Header), tomlPaths(c.Others), cell.ColName(c.Col))
-		default:
-			t.line("# %s = ... # column %s: means no field that is known", tomlText(c.Header), cell.ColName(c.Col))
-		}
-	}
-	if letters.Len() > 0 {
-		t.line("\n[letters]")
-		t.Write(letters.Bytes())
-	}
 }

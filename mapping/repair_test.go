@@ -66,7 +66,7 @@ func TestRepairs(t *testing.T) {
 
 // A mapping file's repairs reach the fields they are meant for, and no others.
 func TestRepairsOfFields(t *testing.T) {
-	p := parseProfile(t, wholeProfile)
+	p := readWhole(t)
 	b := mustBind(t, order.SalesOrders, p, "Order Ref", "sku", "ship_date", "qty", "Client")
 	w := b.start()
 	for i, want := range []value.Repairs{value.RepairSpaces | value.RepairDashes, value.RepairZeros, 0, 0, value.RepairSpaces, value.RepairSpaces} {
@@ -83,7 +83,7 @@ func TestRepairsOfFields(t *testing.T) {
 	if err := p.Set("repair=all"); err == nil {
 		t.Error("an unknown repair was taken from --set")
 	}
-	p = parseProfile(t, "version = 1\n[formats.order_number]\nrepair = [\"leading_zeros\"]\n")
+	p = parseText(t, "version = 1\n[formats.order_number]\nrepair = [\"leading_zeros\"]\n")
 	b = mustBind(t, order.SalesOrders, p, "Order Number", "sku")
 	if got := b.Problems(); len(got) == 0 || got[0].Code != problem.WidthMissing {
 		t.Errorf("zeros of order numbers without a width: %+v", got)
