@@ -18,6 +18,8 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // API is what an export needs of the order system. luminous.Client is one.
@@ -51,7 +53,7 @@ type Job struct {
 	Details Details
 	Shape   mapping.Shape    // empty is mapping.LineRows
 	Columns []string         // as mapping.NewFlattener takes them; none are the default ones
-	Profile *mapping.Profile // a mapping file whose columns are taken instead; nil = none
+	Profile *profile.Profile // a mapping file whose columns are taken instead; nil = none
 	Out     Target
 	Overlap time.Duration // how far before the last window's end the next one begins; 0 is 5 minutes
 	Workers int           // orders read at a time; 0 is 8

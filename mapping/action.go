@@ -10,6 +10,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 // commandActions is what each command asks for.
@@ -74,7 +76,7 @@ func standsForLong(c *cell.Cell) bool {
 }
 
 // upsert plans an order that is changed if it stands and created if it doesn't.
-func (s *scratch) upsert(p *Planned, rule TotalCheck) {
+func (s *scratch) upsert(p *Planned, rule profile.TotalCheck) {
 	before, refused := len(s.problems), s.refused
 	s.creating = true
 	s.check()

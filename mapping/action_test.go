@@ -8,11 +8,13 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/profile"
 )
 
 // The commands of a sheet win over the mode; all rows of an order must agree.
 func TestCommands(t *testing.T) {
-	b := bindPaths(t, order.SalesOrders, &Profile{Mode: order.Update}, "order_number", "command", "order_status")
+	b := bindPaths(t, order.SalesOrders, &profile.Profile{Mode: order.Update}, "order_number", "command", "order_status")
 	plans, _ := plan(b, grid(b,
 		row("A", "", "shipped"), row("B", "new", "shipped"), row("C", " Update ", "shipped"), row("D", "MERGE", "shipped"), row("E", "cancel", "nonsense"),
 		row("F", "Delete", "@1"), row("G", "ignore", "nonsense"), row("H", "updte", "shipped"), row("I", "UPDATE", "shipped"), row("I", "DELETE", ""),
@@ -45,13 +47,13 @@ func TestCommands(t *testing.T) {
 
 // A blank cell leaves alone, the word empties what may be empty, and defaults are for new orders.
 func TestPayloadOfAnUpdate(t *testing.T) {
-	p := &Profile{Mode: order.Upsert, Constants: map[string]Constant{}, Defaults: map[string]Constant{}}
+	p := &profile.Profile{Mode: order.Upsert, Constants: map[string]profile.Constant{}, Defaults: map[string]profile.Constant{}}
 	b := bindPaths(t, order.SalesOrders, p, "order_number", "ship_date", "tags", "bill_to.name", "bill_to.street2", "customer_notes", "gift",
 		"custom_fields.Priority Level", "items.sku", "items.quantity", "items.unit_price", "company_id")
-	b.consts = []boundConst{constOf(order.SalesOrders, "channel_id", Constant{"4", cell.Number})}
+	b.consts = []boundConst{constOf(order.SalesOrders, "channel_id", profile.Constant{Text: "4", Kind: cell.Number})}
 	b.defaults = []boundConst{
-		constOf(order.SalesOrders, "order_status", Constant{"pending", cell.Text}), constOf(order.SalesOrders, "order_date", Constant{"2026-01-15", cell.Text}),
-		constOf(order.SalesOrders, "customer_notes", Constant{"none", cell.Text}),
+		constOf(order.SalesOrders, "order_status", profile.Constant{Text: "pending", Kind: cell.Text}), constOf(order.SalesOrders, "order_date", profile.Constant{Text: "2026-01-15", Kind: cell.Text}),
+		constOf(order.SalesOrders, "customer_notes", profile.Constant{Text: "none", Kind: cell.Text}),
 	}
 	plans, _ := plan(b, grid(b,
 		row("A", "2026-02-01", "", "", "", "", "yes"),
@@ -85,7 +87,7 @@ func TestPayloadOfAnUpdate(t *testing.T) {
 
 // A purchase order's update holds its lines with their ids, and its payments whole.
 func TestPayloadOfAPurchaseUpdate(t *testing.T) {
-	b := bindPaths(t, order.PurchaseOrders, &Profile{Mode: order.Update, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
+	b := bindPaths(t, order.PurchaseOrders, &profile.Profile{Mode: order.Update, Clear: "-"}, "order_numbers", "items.id", "items.sku", "items.quantity", "items.tax",
 		"payments.payment_date", "payments.payment_type", "payments.paid_amount", "private_note")
 	plans, _ := plan(b, grid(b,
 		row("P1;P2", "#880", "", "#5"), row("P1;P2", "", "X", "", "-"), row("P1;P2", "", "", "", "", "2026-02-10", "cash", "#60"),
@@ -107,7 +109,7 @@ func TestPayloadOfAPurchaseUpdate(t *testing.T) {
 // An order is known by its number, by its id, or by both; a new one has no id.
 func TestOrderID(t *testing.T) {
 	bind := func(mode string) *Binding {
-		return bindPaths(t, order.SalesOrders, &Profile{Mode: mode}, "id", "order_number", "internal_notes")
+		return bindPaths(t, order.SalesOrders, &profile.Profile{Mode: mode}, "id", "order_number", "internal_notes")
 	}
 	b := bind(order.Update)
 	plans, _ := plan(b, grid(b, row("#1005", "A", "x"), row("#1006", "", "y"), row("1006", "", ""), row("", "", "z"), row("#-1", "", "z"), row("#7", "B", ""), row("#8", "B", "")))
@@ -135,12 +137,12 @@ func TestIDHeaders(t *testing.T) {
 	for header, want := range map[string]string{
 		"id": "id", "Luminous ID": "id", "luminous_order_id": "id", "ID": "", "Id": "", "Order ID": "order_number", "order_id": "order_number",
 	} {
-		b := mustBind(t, order.SalesOrders, &Profile{Mode: order.Update}, header, "Internal Notes")
+		b := mustBind(t, order.SalesOrders, &profile.Profile{Mode: order.Update}, header, "Internal Notes")
 		if got := b.Columns[0].Path; got != want {
 			t.Errorf("the header %q feeds %q, want %q", header, got, want)
 		}
 	}
-	b := mustBind(t, order.SalesOrders, &Profile{Columns: map[string][]string{"ID": {"id"}}}, "ID", "Order ID")
+	b := mustBind(t, order.SalesOrders, &profile.Profile{Columns: map[string][]string{"ID": {"id"}}}, "ID", "Order ID")
 	if b.Columns[0].Path != "id" || b.Columns[1].Path != "order_number" {
 		t.Errorf("columns with a mapping file: %+v", b.Columns)
 	}
@@ -148,7 +150,7 @@ func TestIDHeaders(t *testing.T) {
 
 // A sheet of changes needs nothing but to say which orders it means.
 func TestHeaderOfChanges(t *testing.T) {
-	find := func(p *Profile, headers ...string) string {
+	find := func(p *profile.Profile, headers ...string) string {
 		_, b := FindHeader(order.SalesOrders, []cell.Row{headerRow(1, headers...)}, p)
 		if b == nil {
 			return "none"
@@ -162,12 +164,12 @@ func TestHeaderOfChanges(t *testing.T) {
 	for _, c := range []struct {
 		got, want string
 	}{
-		{find(&Profile{Mode: order.Update}, "Order Number", "Status"), ""},
-		{find(&Profile{Mode: order.Update}, "id", "Status"), ""},
-		{find(&Profile{Mode: order.Update}, "Notes", "Status"), "order_number"},
+		{find(&profile.Profile{Mode: order.Update}, "Order Number", "Status"), ""},
+		{find(&profile.Profile{Mode: order.Update}, "id", "Status"), ""},
+		{find(&profile.Profile{Mode: order.Update}, "Notes", "Status"), "order_number"},
 		{find(nil, "Order Number", "Command"), ""},
-		{find(&Profile{Mode: order.Delete}, "Order Number"), ""},
-		{find(&Profile{Mode: order.Update}, "Order Number"), "none"},
+		{find(&profile.Profile{Mode: order.Delete}, "Order Number"), ""},
+		{find(&profile.Profile{Mode: order.Update}, "Order Number"), "none"},
 	} {
 		if c.got != c.want {
 			t.Errorf("missing are %q, want %q", c.got, c.want)
@@ -185,11 +187,11 @@ func TestHeaderOfChanges(t *testing.T) {
 			t.Errorf("%v: kind %+v, want %s, also %q", c.headers, b, c.kind, c.also)
 		}
 	}
-	if _, err := ParseProfile("m.toml", strings.NewReader("version = 1\nmode = \"ignore\"\n"), nil); err == nil || errors.Is(err, ErrNoHeader) {
+	if _, err := profile.Parse("m.toml", strings.NewReader("version = 1\nmode = \"ignore\"\n"), nil); err == nil || errors.Is(err, ErrNoHeader) {
 		t.Errorf("mode = ignore gives %v", err)
 	}
 	var out bytes.Buffer
-	if err := (&Profile{Mode: order.Update, Historical: true}).Encode(&out); err != nil || !strings.Contains(out.String(), "mode = \"update\"\nprofile = \"historical\"\n") {
+	if err := (&profile.Profile{Mode: order.Update, Historical: true}).Encode(&out); err != nil || !strings.Contains(out.String(), "mode = \"update\"\nprofile = \"historical\"\n") {
 		t.Errorf("written as %s (%v)", out.String(), err)
 	}
 }
@@ -206,7 +208,7 @@ func TestHistorical(t *testing.T) {
 		{order.Update, "on_hold", "error status_not_final C2"},
 		{order.Update, "shipped", ""},
 	} {
-		b := bindPaths(t, order.SalesOrders, &Profile{Mode: c.mode, Historical: true}, basic...)
+		b := bindPaths(t, order.SalesOrders, &profile.Profile{Mode: c.mode, Historical: true}, basic...)
 		plans, _ := plan(b, grid(b, row("A", "2020-01-31", c.status, "#1", "#7", "X", "#1", "#2")))
 		got := said(plans[0].Problems)
 		if got != c.want {

@@ -13,6 +13,8 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // ReportPrefix begins the header of every column that a report adds to the source's own. Such a column is never mapped, so that a report's
@@ -48,9 +50,9 @@ type heading struct {
 
 // Bind binds one row of a sheet, its header, to the fields of a kind. What is wrong with single headers is in the binding's Problems; an
 // error says that the row can't be a header at all, or that the mapping file is for the other kind. p may be nil.
-func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, error) {
+func Bind(kind Kind, src *cell.Source, header cell.Row, p *profile.Profile) (*Binding, error) {
 	if p == nil {
-		p = new(Profile)
+		p = new(profile.Profile)
 	}
 	b, err := newBinder(kind, src, header, p)
 	if err != nil {
@@ -62,7 +64,7 @@ func Bind(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*Binding, e
 	return b.Binding, nil
 }
 
-func newBinder(kind Kind, src *cell.Source, header cell.Row, p *Profile) (*binder, error) {
+func newBinder(kind Kind, src *cell.Source, header cell.Row, p *profile.Profile) (*binder, error) {
 	if catalog.Fields(kind) == nil {
 		return nil, fmt.Errorf("binding a header: %q is no kind of order", kind)
 	}
@@ -114,7 +116,7 @@ func (b *binder) addProblem(col int, code string, args ...string) *problem.Probl
 
 // constants resolves the mapping file's constants and defaults, in a fixed order.
 func (b *binder) constants() {
-	known := func(m map[string]Constant) []boundConst {
+	known := func(m map[string]profile.Constant) []boundConst {
 		var out []boundConst
 		for _, name := range sortedKeys(m) {
 			path := catalog.Resolve(b.Kind, name)
@@ -242,8 +244,8 @@ func (b *binder) finish() {
 	p := b.Profile
 	for i := range b.bound {
 		c := &b.bound[i]
-		c.crosswalk, _ = byField(b.Kind, p.Crosswalks, c.path)
-		r, _ := byField(b.Kind, p.Formats, c.path)
+		c.crosswalk, _ = profile.ByField(b.Kind, p.ValueMappings, c.path)
+		r, _ := profile.ByField(b.Kind, p.Formats, c.path)
 		c.dateOrder, c.decimal = r.DateOrder, r.Decimal
 		if c.repair = r.Repair; c.repair == 0 {
 			c.repair = p.Repair

@@ -11,10 +11,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ordersheet/mapping/profile"
 )
 
 // wholeProfile reads the mapping file that uses every setting.
-func readWhole(t *testing.T) *Profile {
+func readWhole(t *testing.T) *profile.Profile {
 	t.Helper()
 	text, err := os.ReadFile("profile/testdata/whole.toml")
 	if err != nil {
@@ -23,9 +25,9 @@ func readWhole(t *testing.T) *Profile {
 	return parseText(t, string(text))
 }
 
-func parseText(t *testing.T, text string) *Profile {
+func parseText(t *testing.T, text string) *profile.Profile {
 	t.Helper()
-	p, err := ParseProfile("m.toml", strings.NewReader(text), os.DirFS("profile/testdata"))
+	p, err := profile.Parse("m.toml", strings.NewReader(text), os.DirFS("profile/testdata"))
 	if err != nil {
 		t.Fatalf("parsing a mapping file: %v", err)
 	}
@@ -48,7 +50,7 @@ func TestSet(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("constants (-want +got):\n%s", d)
 	}
-	if b.bound[1].dateOrder != value.YMD || p.TotalCheck != TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
+	if b.bound[1].dateOrder != value.YMD || p.TotalCheck != profile.TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
 		t.Errorf("settings by --set: %v, %v, %v, %v, %v", b.bound[1].dateOrder, p.TotalCheck, p.Mode, p.Clear, p.ReplacePayments)
 	}
 	for a, want := range map[string]string{
@@ -59,7 +61,7 @@ func TestSet(t *testing.T) {
 			t.Errorf("Set(%s) = %v, want %s", a, err, want)
 		}
 	}
-	var both Profile
+	var both profile.Profile
 	if err := both.Set("supplier_id=3"); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestProfileInBinding(t *testing.T) {
 }
 
 func TestWriteMapping(t *testing.T) {
-	var p Profile
+	var p profile.Profile
 	if err := p.Set("channel_id=3"); err != nil {
 		t.Fatal(err)
 	}

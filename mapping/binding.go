@@ -10,6 +10,8 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // Binding is one sheet's header bound to the fields of a kind: which column feeds which field, what is constant, what is left over. FindHeader
@@ -18,9 +20,9 @@ type Binding struct {
 	Kind      Kind
 	Also      Kind // the other kind, when FindHeader had to infer the kind and both fit equally: the user must be asked
 	Source    *cell.Source
-	HeaderRow int      // one-based, as cell.Row.Num
-	Columns   Columns  // every column with a header, in rising columns; one that feeds two fields stands twice
-	Profile   *Profile // never nil
+	HeaderRow int              // one-based, as cell.Row.Num
+	Columns   Columns          // every column with a header, in rising columns; one that feeds two fields stands twice
+	Profile   *profile.Profile // never nil
 
 	bound    []boundCol // what is read of a row, in rising columns
 	consts   []boundConst
@@ -40,12 +42,12 @@ type Binding struct {
 type boundCol struct {
 	col       int
 	header    string
-	path      string          // full: custom_fields.Priority Level, items.sku
-	label     string          // of a custom field
-	field     *catalog.Field  // in the catalogue
-	crosswalk *Crosswalk      // nil for none
-	dateOrder value.DateOrder // "" is to be proven from the column
-	decimal   byte            // '.' or ','; 0 is to be proven from the column
+	path      string                // full: custom_fields.Priority Level, items.sku
+	label     string                // of a custom field
+	field     *catalog.Field        // in the catalogue
+	crosswalk *profile.ValueMapping // nil for none
+	dateOrder value.DateOrder       // "" is to be proven from the column
+	decimal   byte                  // '.' or ','; 0 is to be proven from the column
 	repair    value.Repairs
 	width     int         // of identifiers that get their zeros back; 0 is to be proven
 	fallback  *boundConst // default for a blank cell; nil for none
@@ -57,7 +59,7 @@ type boundConst struct {
 	path  string
 	label string
 	field *catalog.Field
-	value Constant
+	value profile.Constant
 }
 
 // Column finds the first column that feeds the field at path.

@@ -5,6 +5,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/profile"
 )
 
 // lineTotals is what pass 1 learns of a column that is headed like an order's total. Many exports have a column Total that holds each line's
@@ -95,14 +97,14 @@ func (w *work) settleTotal() []problem.Problem {
 }
 
 // eachLine holds every line's own total against its product and says which differ.
-func (s *scratch) eachLine(rule TotalCheck) {
+func (s *scratch) eachLine(rule profile.TotalCheck) {
 	for at, row := range s.items {
 		stated, product, ok := s.lineTotal(at)
 		if !ok || near(product, stated) {
 			continue
 		}
 		code := problem.LineTotal
-		if rule == TotalWarn {
+		if rule == profile.TotalWarn {
 			code = problem.LineTotalWarning
 		}
 		s.say(s.w.total, row, code, "sum", product, "value", stated)
@@ -147,18 +149,18 @@ func (s *scratch) allLines() bool {
 }
 
 // settleClash decides what it means that the rows of an order disagree on its total: they may hold the totals of lines.
-func (s *scratch) settleClash(rule TotalCheck) {
+func (s *scratch) settleClash(rule profile.TotalCheck) {
 	slot, h := s.w.total, &s.heads[s.w.total.index]
 	if s.allLines() {
 		h.form = none
 		s.say(slot, h.row, problem.TotalOfOrderLines)
 		return
 	}
-	if rule == TotalOff {
+	if rule == profile.TotalOff {
 		return
 	}
 	code := problem.TotalConflict
-	if rule == TotalWarn {
+	if rule == profile.TotalWarn {
 		code = problem.TotalConflictWarning
 	}
 	i := s.clash - 1

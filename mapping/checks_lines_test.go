@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/profile"
 )
 
 // A column headed like an order's total often holds the totals of lines.
@@ -18,7 +20,7 @@ func TestTotalsOfLines(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		rule    TotalCheck
+		rule    profile.TotalCheck
 		rows    [][]string
 		settled string
 		orders  []string
@@ -50,12 +52,12 @@ func TestTotalsOfLines(t *testing.T) {
 			[]string{"error total_rows_differ J3", "error total_differs J4"},
 		},
 		{
-			"warned of only", TotalWarn,
+			"warned of only", profile.TotalWarn,
 			[][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")},
 			"",
 			[]string{"warning total_rows_differ_warning J3"},
 		},
-		{"off", TotalOff, [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")}, "", []string{""}},
+		{"off", profile.TotalOff, [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")}, "", []string{""}},
 		{
 			"of lines, strewn", "",
 			[][]string{line("A", "#2", "#5", "", "#10"), line("B", "#1", "#7", "", "#7"), line("A", "#3", "#1", "", "#3")},
@@ -63,7 +65,7 @@ func TestTotalsOfLines(t *testing.T) {
 			[]string{"notice total_of_lines_order J2", ""},
 		},
 	} {
-		b := bindPaths(t, order.SalesOrders, &Profile{TotalCheck: c.rule}, paths...)
+		b := bindPaths(t, order.SalesOrders, &profile.Profile{TotalCheck: c.rule}, paths...)
 		plans, settled := plan(b, grid(b, c.rows...))
 		if got := said(settled); got != c.settled {
 			t.Errorf("%s: settled %q, want %q", c.name, got, c.settled)

@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"github.com/shopspring/decimal"
+
+	"ordersheet/mapping/profile"
 )
 
 // totalScale is the number of decimals of the quick sum; 10^-8 holds any price times any quantity that shops know.
@@ -17,7 +19,7 @@ const cent = 1_000_000
 
 // total computes what the order should come to: sum of quantity x unit price, plus tax, plus shipping, all in decimals. It is empty when a part
 // is missing. When the sheet has a total, the two are compared.
-func (s *scratch) total(rule TotalCheck) string {
+func (s *scratch) total(rule profile.TotalCheck) string {
 	if s.clash > 0 {
 		s.settleClash(rule)
 	}
@@ -35,7 +37,7 @@ func (s *scratch) total(rule TotalCheck) string {
 		text = s.exactTotal().String()
 	}
 	switch {
-	case s.w.total == nil || rule == TotalOff:
+	case s.w.total == nil || rule == profile.TotalOff:
 	case s.w.perLine:
 		s.eachLine(rule)
 	default:
@@ -155,7 +157,7 @@ func (s *scratch) exactTotal() decimal.Decimal {
 }
 
 // compareTotal holds the sum against the total that the sheet gives.
-func (s *scratch) compareTotal(sum string, rule TotalCheck) {
+func (s *scratch) compareTotal(sum string, rule profile.TotalCheck) {
 	slot := s.w.total
 	h := &s.heads[slot.index]
 	if h.form != bare {
@@ -170,7 +172,7 @@ func (s *scratch) compareTotal(sum string, rule TotalCheck) {
 		return
 	}
 	code := problem.TotalDiffers
-	if rule == TotalWarn {
+	if rule == profile.TotalWarn {
 		code = problem.TotalWarning
 	}
 	s.say(slot, h.row, code, "sum", sum, "value", string(stated))

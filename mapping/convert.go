@@ -13,6 +13,8 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // form says how a converted value is written into the payload.
@@ -37,7 +39,7 @@ type slot struct {
 	min     decimal.Decimal
 	zero    bool // the minimum is 0, which needs no decimal arithmetic
 	choice  map[string]string
-	cross   *Crosswalk
+	cross   *profile.ValueMapping
 	split   string        // the signs that separate the items of a list
 	order   dateOrder     // the order of text dates: told, or proven in pass 1
 	sep     separator     // the decimal separator of text numbers, likewise

@@ -15,6 +15,8 @@ import (
 	"ordersheet/internal/order"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
@@ -175,7 +177,7 @@ func add(sums, parts map[string]*score, as func(string) string) {
 }
 
 // warned runs the first pass of an import over a sheet and gives its warnings of damage.
-func (m *made) warned(t *testing.T, p *Profile) (out []string) {
+func (m *made) warned(t *testing.T, p *profile.Profile) (out []string) {
 	src := &cell.Source{File: "made.xlsx", Sheet: "Orders", Formats: []cell.Format{{}, {Code: "00000", Class: cell.Decimal, Zeros: 5}, {Code: "yyyy-mm-dd"}}}
 	if m.text {
 		src.Sheet = ""
@@ -229,7 +231,7 @@ func TestImportWarnsOfDamage(t *testing.T) {
 		if got := m.warned(t, nil); len(got) == 1 != want {
 			t.Errorf("%s, %s: want a warning: %v, got %q", d.code, d.name, want, got)
 		}
-		if got := m.warned(t, &Profile{Reading: Reading{Repair: all}}); len(got) > 0 && (verdicts[d.code].repair != 0 || d.code == Found1462) {
+		if got := m.warned(t, &profile.Profile{Reading: profile.Reading{Repair: all}}); len(got) > 0 && (verdicts[d.code].repair != 0 || d.code == Found1462) {
 			t.Errorf("%s, %s: warned of what is repaired: %q", d.code, d.name, got)
 		}
 	}

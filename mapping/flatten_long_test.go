@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // What an export writes in place of a value that is too long for a cell never becomes the value.
@@ -20,7 +22,7 @@ func TestStandInForALongValue(t *testing.T) {
 		return r
 	}
 	for mode, want := range map[string]string{order.Update: "value_left_as_it_is", order.Create: "value_in_another_file"} {
-		b, err := mapping.Bind(order.SalesOrders, &cell.Source{}, row(1, "order_number", "internal_notes", "customer_notes"), &mapping.Profile{Mode: mode})
+		b, err := mapping.Bind(order.SalesOrders, &cell.Source{}, row(1, "order_number", "internal_notes", "customer_notes"), &profile.Profile{Mode: mode})
 		if err != nil {
 			t.Fatal(err)
 		}

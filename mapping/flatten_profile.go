@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 // FlattenerFor makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
 // Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
 // that no answer holds are left out.
-func FlattenerFor(p *Profile, kind Kind, shape Shape) (*Flattener, error) {
+func FlattenerFor(p *profile.Profile, kind Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
 	}
@@ -26,7 +28,7 @@ func FlattenerFor(p *Profile, kind Kind, shape Shape) (*Flattener, error) {
 		}
 		c.header = header
 		c.between = between(p, c.typ)
-		if walk, ok := byField(kind, p.Crosswalks, path); ok {
+		if walk, ok := profile.ByField(kind, p.ValueMappings, path); ok {
 			c.back = walk.Reverse()
 		}
 		if slices.ContainsFunc(chosen, func(x flatColumn) bool { return x.path == c.path }) {
@@ -41,7 +43,7 @@ func FlattenerFor(p *Profile, kind Kind, shape Shape) (*Flattener, error) {
 }
 
 // between is what parts the entries of a list, as the mapping file's own rules part them again.
-func between(p *Profile, t catalog.Type) string {
+func between(p *profile.Profile, t catalog.Type) string {
 	switch {
 	case t == catalog.TagsType && p.TagSeparator != "":
 		return p.TagSeparator[:1] + " "

@@ -13,6 +13,8 @@ import (
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // What an order holds, whatever its texts are, comes back as the same order from each format of file: the update that its rows mean differs
@@ -157,7 +159,7 @@ func importFrom(t *rapid.T, path string) mapping.Planned {
 		t.Fatal(err)
 	}
 	src := &cell.Source{File: filepath.Base(path), Formats: book.Formats}
-	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &mapping.Profile{Mode: order.Update})
+	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &profile.Profile{Mode: order.Update})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // table flattens orders and writes each sheet as text: its name, its header, and its rows, with | between cells.
@@ -251,7 +253,7 @@ func eachLeaf(at string, v any, fn func(path string)) {
 }
 
 func TestFlattenByMappingFile(t *testing.T) {
-	p, err := mapping.ParseProfile("shop.toml", strings.NewReader(`version = 1
+	p, err := profile.Parse("shop.toml", strings.NewReader(`version = 1
 kind = "sales-orders"
 [columns]
 "Zip" = "bill_to.postal_code"

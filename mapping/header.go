@@ -6,6 +6,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 const (
@@ -25,9 +27,9 @@ const (
 //
 // The binding is nil when no row names two fields. One that isn't nil may still lack required fields, which Missing tells. It belongs to no
 // sheet yet: Bind it again with its source, b.Kind and rows[index].
-func FindHeader(kind Kind, rows []cell.Row, p *Profile) (index int, b *Binding) {
+func FindHeader(kind Kind, rows []cell.Row, p *profile.Profile) (index int, b *Binding) {
 	if p == nil {
-		p = new(Profile)
+		p = new(profile.Profile)
 	}
 	if kind == "" {
 		kind = p.Kind
@@ -66,7 +68,7 @@ type found struct {
 
 // fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit. The
 // row is given for each kind, since titles are joined by what the kind's fields are called.
-func fit(kind Kind, row func(Kind) cell.Row, p *Profile) (best, also Kind, at rank) {
+func fit(kind Kind, row func(Kind) cell.Row, p *profile.Profile) (best, also Kind, at rank) {
 	for _, k := range catalog.Kinds(kind) {
 		b, err := newBinder(k, nil, row(k), p)
 		if err != nil {

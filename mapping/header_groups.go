@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 // A header may take two rows: titles of groups of columns (Bill To, Ship To, Items), and below them the headers that mean something only under
@@ -14,7 +16,7 @@ import (
 // sheet's end, so a title is taken to reach to the right up to the next.
 
 // findGrouped looks for a header below group titles, and says whether it serves better than the best row alone.
-func findGrouped(kind Kind, rows []cell.Row, p *Profile, plain found) (best found, ok bool) {
+func findGrouped(kind Kind, rows []cell.Row, p *profile.Profile, plain found) (best found, ok bool) {
 	if plain.index >= 0 && plain.rank.missing == 0 && plain.rank.wrong == 0 {
 		return plain, false
 	}
@@ -70,7 +72,7 @@ func titleOver(titles *cell.Row, col int) cell.Cell {
 // groupedRow joins titles and headers into one row, in the place of the headers. A header is joined to its title where the mapping file or the
 // catalogue knows both together; it stays alone where they don't. A title without a header below it is a header itself: its cell was merged
 // downwards.
-func groupedRow(kind Kind, titles, headers *cell.Row, p *Profile) cell.Row {
+func groupedRow(kind Kind, titles, headers *cell.Row, p *profile.Profile) cell.Row {
 	out := cell.Row{Num: headers.Num, Hidden: headers.Hidden, Cells: make([]cell.Cell, 0, len(titles.Cells)+len(headers.Cells))}
 	named := namedBy(p)
 	for _, h := range headers.Cells {
@@ -106,7 +108,7 @@ func knowsBetter(kind Kind, joined, alone string) bool {
 }
 
 // namedBy is the headers that the mapping file speaks of, normalised.
-func namedBy(p *Profile) map[string]bool {
+func namedBy(p *profile.Profile) map[string]bool {
 	named := map[string]bool{}
 	for h := range p.Columns {
 		named[catalog.Normalize(h)] = true

@@ -7,6 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/profile"
 )
 
 // sparse is a row whose blank texts are no cells.
@@ -36,7 +38,7 @@ func TestFindHeaderUnderGroups(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		rows []cell.Row
-		p    *Profile
+		p    *profile.Profile
 		want string
 	}{
 		{
@@ -55,7 +57,7 @@ func TestFindHeaderUnderGroups(t *testing.T) {
 		{
 			"named by the mapping file",
 			[]cell.Row{sparse(1, "Beleg", "", "Kunde", "Ware"), sparse(2, "Nr", "Tag", "Name", "Code", "Menge")},
-			&Profile{Columns: map[string][]string{"Beleg Nr": {"order_number"}, "Beleg Tag": {"order_date"}, "Kunde Name": {"bill_to.name", "ship_to.name"}, "Ware Code": {"items.sku"}, "Ware Menge": {"items.quantity"}}},
+			&profile.Profile{Columns: map[string][]string{"Beleg Nr": {"order_number"}, "Beleg Tag": {"order_date"}, "Kunde Name": {"bill_to.name", "ship_to.name"}, "Ware Code": {"items.sku"}, "Ware Menge": {"items.quantity"}}},
 			"A Beleg Nr=order_number, B Beleg Tag=order_date, C Kunde Name=bill_to.name, C Kunde Name=ship_to.name, D Ware Code=items.sku, E Ware Menge=items.quantity",
 		},
 		{

@@ -11,6 +11,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 var bothKinds = []Kind{order.SalesOrders, order.PurchaseOrders}
@@ -26,7 +28,7 @@ func headerRow(num int, texts ...string) cell.Row {
 	return r
 }
 
-func mustBind(t *testing.T, kind Kind, p *Profile, texts ...string) *Binding {
+func mustBind(t *testing.T, kind Kind, p *profile.Profile, texts ...string) *Binding {
 	t.Helper()
 	b, err := Bind(kind, &cell.Source{File: "f.csv"}, headerRow(1, texts...), p)
 	if err != nil {
@@ -279,7 +281,7 @@ func TestFindHeader(t *testing.T) {
 		name    string
 		kind    Kind
 		rows    []cell.Row
-		profile *Profile
+		profile *profile.Profile
 		index   int
 		want    Kind
 		also    Kind
@@ -290,9 +292,9 @@ func TestFindHeader(t *testing.T) {
 		{"the wrong kind", order.SalesOrders, []cell.Row{headerRow(1, purchase...)}, nil, 0, order.SalesOrders, "", 5},
 		{"both kinds", "", []cell.Row{headerRow(1, append([]string{"Supplier ID", "order_numbers"}, sales...)...)}, nil, 0, order.SalesOrders, order.PurchaseOrders, 0},
 		{"none", "", []cell.Row{title, headerRow(2, "a", "b")}, nil, -1, "", "", 0},
-		{"header row told", "", []cell.Row{headerRow(1, sales...), headerRow(2, purchase...)}, &Profile{HeaderRow: 2}, 1, order.PurchaseOrders, "", 0},
+		{"header row told", "", []cell.Row{headerRow(1, sales...), headerRow(2, purchase...)}, &profile.Profile{HeaderRow: 2}, 1, order.PurchaseOrders, "", 0},
 		{"repeated header further down", "", []cell.Row{headerRow(4, sales...), headerRow(9, sales...)}, nil, 0, order.SalesOrders, "", 0},
-		{"kind of the mapping file", "", []cell.Row{headerRow(1, sales...)}, &Profile{Kind: order.PurchaseOrders}, 0, order.PurchaseOrders, "", 1},
+		{"kind of the mapping file", "", []cell.Row{headerRow(1, sales...)}, &profile.Profile{Kind: order.PurchaseOrders}, 0, order.PurchaseOrders, "", 1},
 	} {
 		i, b := FindHeader(c.kind, c.rows, c.profile)
 		if i != c.index || (b == nil) != (c.index < 0) {
@@ -306,7 +308,7 @@ func TestFindHeader(t *testing.T) {
 }
 
 func TestMissingIsGivenByConstants(t *testing.T) {
-	p := new(Profile)
+	p := new(profile.Profile)
 	for _, a := range []string{"channel_id=3", "order_status=pending", "company_id=7", "sku=X", "number=generate"} {
 		if err := p.Set(a); err != nil {
 			t.Fatal(err)
@@ -322,7 +324,7 @@ func TestMissingIsGivenByConstants(t *testing.T) {
 }
 
 func TestConstantsOverrule(t *testing.T) {
-	p := new(Profile)
+	p := new(profile.Profile)
 	for _, a := range []string{"Status=pending", "tags=import"} {
 		if err := p.Set(a); err != nil {
 			t.Fatal(err)

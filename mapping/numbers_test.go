@@ -3,13 +3,15 @@ package mapping
 import (
 	"slices"
 	"testing"
+
+	"ordersheet/mapping/profile"
 )
 
 func TestEachNumber(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		kind    Kind
-		profile *Profile
+		profile *profile.Profile
 		paths   []string
 		row     []string
 		want    []string
@@ -17,7 +19,7 @@ func TestEachNumber(t *testing.T) {
 		{"one", "purchase-orders", nil, []string{"order_numbers"}, []string{"P1"}, []string{"P1"}},
 		{"several in a cell", "purchase-orders", nil, []string{"order_numbers"}, []string{"P1; P2\nP3;"}, []string{"P1", "P2", "P3"}},
 		{"several columns", "purchase-orders", nil, []string{"order_numbers", "items.sku", "order_numbers"}, []string{"P1", "MUG", "P2;P3"}, []string{"P1", "P2", "P3"}},
-		{"another sign", "purchase-orders", &Profile{NumberSeparator: "/"}, []string{"order_numbers"}, []string{"P1/P2;P3"}, []string{"P1", "P2;P3"}},
+		{"another sign", "purchase-orders", &profile.Profile{NumberSeparator: "/"}, []string{"order_numbers"}, []string{"P1/P2;P3"}, []string{"P1", "P2;P3"}},
 		{"a number cell", "purchase-orders", nil, []string{"order_numbers"}, []string{"#00000:12"}, []string{"00012"}},
 		{"blank", "purchase-orders", nil, []string{"order_numbers"}, []string{""}, nil},
 		{"an error", "purchase-orders", nil, []string{"order_numbers"}, []string{"!#N/A"}, nil},

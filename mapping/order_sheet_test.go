@@ -6,11 +6,13 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/profile"
 )
 
 // TestSheetWithMappingFile reads a sheet as a shop exports it: order cells only on an order's first row, a mapping file that fills the rest.
 func TestSheetWithMappingFile(t *testing.T) {
-	p, err := ParseProfile("shop.toml", strings.NewReader(`version = 1
+	p, err := profile.Parse("shop.toml", strings.NewReader(`version = 1
 kind = "sales-orders"
 date_order = "dmy"
 decimal_separator = ","

@@ -18,13 +18,15 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // bindPaths binds columns A, B, C ... to field paths, as matching a header would.
-func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
+func bindPaths(t testing.TB, kind Kind, p *profile.Profile, paths ...string) *Binding {
 	t.Helper()
 	if p == nil {
-		p = &Profile{}
+		p = &profile.Profile{}
 	}
 	b := &Binding{
 		Kind: kind, HeaderRow: 1, Profile: p, total: -1,
@@ -53,14 +55,14 @@ func bindPaths(t testing.TB, kind Kind, p *Profile, paths ...string) *Binding {
 		}
 		b.Columns = append(b.Columns, Column{Col: i, Header: "H " + path, Path: path})
 		b.bound = append(b.bound, boundCol{
-			col: i, header: "H " + path, path: path, field: f, crosswalk: p.Crosswalks[path], dateOrder: p.DateOrder, decimal: p.Decimal,
+			col: i, header: "H " + path, path: path, field: f, crosswalk: p.ValueMappings[path], dateOrder: p.DateOrder, decimal: p.Decimal,
 		})
 	}
 	return b
 }
 
 // withConst adds a constant or a default, as a mapping file would.
-func constOf(kind Kind, path string, c Constant) boundConst {
+func constOf(kind Kind, path string, c profile.Constant) boundConst {
 	return boundConst{path: path, field: catalog.FieldByPath(kind, path), value: c}
 }
 
@@ -280,24 +282,24 @@ func TestOneCell(t *testing.T) {
 func TestColumnEvidence(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		profile Profile
+		profile profile.Profile
 		dates   []string
 		settled string
 		want    string // the order dates, or the problem codes
 	}{
-		{"day first is proven below", Profile{}, []string{"03/04/2024", "25/12/2024"}, "", "2024-04-03 2024-12-25"},
-		{"month first is proven above", Profile{}, []string{"12/25/2024", "03/04/2024"}, "", "2024-12-25 2024-03-04"},
-		{"two readings remain", Profile{}, []string{"2024-01-01", "03/04/2024", "04/05/2024"}, "error date_ambiguous B3", "2024-01-01 date_ambiguous date_ambiguous"},
-		{"the file says", Profile{Reading: Reading{DateOrder: value.DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
-		{"the file says, other letters", Profile{Reading: Reading{DateOrder: value.MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
-		{"contradiction", Profile{}, []string{"03/04/2024", "25/12/2024", "12/25/2024"}, "error date_mixed B4", "date_mixed date_mixed date_mixed"},
-		{"no difference", Profile{}, []string{"05/05/2024", "06/06/2024"}, "", "2024-05-05 2024-06-06"},
-		{"date cells need no evidence", Profile{}, []string{"@45306", "2024-01-16"}, "", "2024-01-15 2024-01-16"},
-		{"names of months", Profile{}, []string{"Jan 5, 2024", "6-Feb-2024"}, "", "2024-01-05 2024-02-06"},
-		{"time of day", Profile{}, []string{"@45306.5", "2024-01-16 10:00"}, "notice time_cut B2", "2024-01-15 2024-01-16"},
-		{"two digits", Profile{}, []string{"25/12/31", "25/12/24"}, "error date_ambiguous B2", "date_ambiguous date_ambiguous"},
-		{"two digits, year first", Profile{}, []string{"99/12/31", "24/01/02"}, "warning year_two_digits B2", "1999-12-31 2024-01-02"},
-		{"equal texts in a row", Profile{}, []string{"03/04/2024", "03/04/2024", "13/04/2024"}, "", "2024-04-03 2024-04-03 2024-04-13"},
+		{"day first is proven below", profile.Profile{}, []string{"03/04/2024", "25/12/2024"}, "", "2024-04-03 2024-12-25"},
+		{"month first is proven above", profile.Profile{}, []string{"12/25/2024", "03/04/2024"}, "", "2024-12-25 2024-03-04"},
+		{"two readings remain", profile.Profile{}, []string{"2024-01-01", "03/04/2024", "04/05/2024"}, "error date_ambiguous B3", "2024-01-01 date_ambiguous date_ambiguous"},
+		{"the file says", profile.Profile{Reading: profile.Reading{DateOrder: value.DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
+		{"the file says, other letters", profile.Profile{Reading: profile.Reading{DateOrder: value.MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
+		{"contradiction", profile.Profile{}, []string{"03/04/2024", "25/12/2024", "12/25/2024"}, "error date_mixed B4", "date_mixed date_mixed date_mixed"},
+		{"no difference", profile.Profile{}, []string{"05/05/2024", "06/06/2024"}, "", "2024-05-05 2024-06-06"},
+		{"date cells need no evidence", profile.Profile{}, []string{"@45306", "2024-01-16"}, "", "2024-01-15 2024-01-16"},
+		{"names of months", profile.Profile{}, []string{"Jan 5, 2024", "6-Feb-2024"}, "", "2024-01-05 2024-02-06"},
+		{"time of day", profile.Profile{}, []string{"@45306.5", "2024-01-16 10:00"}, "notice time_cut B2", "2024-01-15 2024-01-16"},
+		{"two digits", profile.Profile{}, []string{"25/12/31", "25/12/24"}, "error date_ambiguous B2", "date_ambiguous date_ambiguous"},
+		{"two digits, year first", profile.Profile{}, []string{"99/12/31", "24/01/02"}, "warning year_two_digits B2", "1999-12-31 2024-01-02"},
+		{"equal texts in a row", profile.Profile{}, []string{"03/04/2024", "03/04/2024", "13/04/2024"}, "", "2024-04-03 2024-04-03 2024-04-13"},
 	} {
 		b := bindPaths(t, order.SalesOrders, &c.profile, basic...)
 		var texts [][]string
@@ -365,7 +367,7 @@ func TestDecimalEvidence(t *testing.T) {
 		{"apostrophes and spaces", 0, []string{"1'234.50", "1\u00a0234.5"}, "", "1234.5 1234.5"},
 	} {
 		paths := append([]string{"order_number", "total_tax"}, basic[1:]...)
-		b := bindPaths(t, order.SalesOrders, &Profile{Reading: Reading{Decimal: c.decimal}}, paths...)
+		b := bindPaths(t, order.SalesOrders, &profile.Profile{Reading: profile.Reading{Decimal: c.decimal}}, paths...)
 		var texts [][]string
 		for i, d := range c.taxes {
 			texts = append(texts, row(fmt.Sprint("SO-", i), d, "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"))
@@ -421,8 +423,8 @@ func TestAddresses(t *testing.T) {
 
 func TestAddressNeedsACell(t *testing.T) {
 	b := bindPaths(t, order.SalesOrders, nil, append([]string{"bill_to.name", "ship_to.name", "ship_to.city"}, basic...)...)
-	us := Constant{Text: "US", Kind: cell.Text}
-	b.defaults = []boundConst{constOf(b.Kind, "bill_to.country", us), constOf(b.Kind, "ship_to.name", Constant{Text: "Reception", Kind: cell.Text})}
+	us := profile.Constant{Text: "US", Kind: cell.Text}
+	b.defaults = []boundConst{constOf(b.Kind, "bill_to.country", us), constOf(b.Kind, "ship_to.name", profile.Constant{Text: "Reception", Kind: cell.Text})}
 	b.consts = []boundConst{constOf(b.Kind, "ship_to.country", us)}
 	plans, _ := plan(b, grid(b,
 		row("", "", "", "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("Ann", "", "", "SO-2", "2024-01-15", "pending", "#1", "", "A-1", "#2", "#5"),
@@ -439,7 +441,7 @@ func TestAddressNeedsACell(t *testing.T) {
 
 func TestConstantShipTo(t *testing.T) {
 	b := bindPaths(t, order.PurchaseOrders, nil, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
-	b.consts = []boundConst{constOf(b.Kind, "ship_to.city", Constant{Text: "Oslo", Kind: cell.Text})}
+	b.consts = []boundConst{constOf(b.Kind, "ship_to.city", profile.Constant{Text: "Oslo", Kind: cell.Text})}
 	plans, _ := plan(b, grid(b, row("PO-1", "2024-01-15", "#4", "A-1", "#2", "#5")))
 	if got := string(plans[0].Payload); !strings.Contains(got, `"ship_to":{"city":"Oslo"}`) {
 		t.Errorf("payload %s: %s", got, said(plans[0].Problems))
@@ -450,24 +452,24 @@ func TestTotals(t *testing.T) {
 	paths := append([]string{"total", "total_tax", "total_shipping"}, basic...)
 	for _, c := range []struct {
 		total, tax, shipping, quantity, price string
-		rule                                  TotalCheck
+		rule                                  profile.TotalCheck
 		expected, want                        string
 	}{
 		{"#12.5", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
 		{"#12.51", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
 		{"#12.49", "#1", "#1.5", "#2", "#5", "", "12.5", ""},
 		{"#12.52", "#1", "#1.5", "#2", "#5", "", "12.5", "error total_differs A2"},
-		{"#12.52", "#1", "#1.5", "#2", "#5", TotalWarn, "12.5", "warning total_differs_warning A2"},
-		{"#12.52", "#1", "#1.5", "#2", "#5", TotalOff, "12.5", ""},
+		{"#12.52", "#1", "#1.5", "#2", "#5", profile.TotalWarn, "12.5", "warning total_differs_warning A2"},
+		{"#12.52", "#1", "#1.5", "#2", "#5", profile.TotalOff, "12.5", ""},
 		{"#0", "", "", "#2", "#5", "", "10", "error total_differs A2"},
 		{"", "", "", "#0.333", "#0.3333333", "", "0.1109999889", ""},
-		{"", "", "", "123456789012345678901", "1.000000001", TotalRefuse, "123456789135802467913.345678901", ""},
+		{"", "", "", "123456789012345678901", "1.000000001", profile.TotalRefuse, "123456789135802467913.345678901", ""},
 		{"123456789135802467913.35", "", "", "123456789012345678901", "1.000000001", "", "123456789135802467913.345678901", ""},
 		{"#92233720368.55", "#1", "", "#92233720367", "#1", "", "92233720368", "error total_differs A2"},
 		{"", "", "", "#99999999999", "#99999.99", "", "9999998999900000.01", ""},
 		{"", "", "", "x", "#1", "", "", "error number_invalid J2"},
 	} {
-		b := bindPaths(t, order.SalesOrders, &Profile{TotalCheck: c.rule}, paths...)
+		b := bindPaths(t, order.SalesOrders, &profile.Profile{TotalCheck: c.rule}, paths...)
 		plans, _ := plan(b, grid(b, row(c.total, c.tax, c.shipping, "SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", c.quantity, c.price)))
 		if got := said(plans[0].Problems); got != c.want || plans[0].ExpectedTotal != c.expected {
 			t.Errorf("%+v: %s, total %s", c, got, plans[0].ExpectedTotal)
@@ -518,7 +520,7 @@ func TestOrderTogether(t *testing.T) {
 }
 
 func TestFillDown(t *testing.T) {
-	b := bindPaths(t, order.SalesOrders, &Profile{FillDown: true}, basic...)
+	b := bindPaths(t, order.SalesOrders, &profile.Profile{FillDown: true}, basic...)
 	plans, _ := plan(b, grid(b,
 		row("", "", "", "", "", "A-0", "#2", "#5"), row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-2", "#2", "#5"),
 		row("!#N/A", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-4", "#2", "#5")))
@@ -575,7 +577,7 @@ func TestPurchaseOrder(t *testing.T) {
 }
 
 func TestGeneratedNumber(t *testing.T) {
-	b := bindPaths(t, order.PurchaseOrders, &Profile{Generate: true}, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
+	b := bindPaths(t, order.PurchaseOrders, &profile.Profile{Generate: true}, "order_numbers", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
 	rows := grid(b, row("", "@45306", "#4", "A-1", "#2", "#5"), row("!#N/A", "@45306", "#4", "A-1", "#2", "#5"))
 	plans, _ := plan(b, rows)
 	p := plans[0]
@@ -585,7 +587,7 @@ func TestGeneratedNumber(t *testing.T) {
 	if got := said(p.Problems); got != "notice order_number_generated A2" {
 		t.Errorf("problems: %s", got)
 	}
-	bare := bindPaths(t, order.PurchaseOrders, &Profile{Generate: true}, "", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
+	bare := bindPaths(t, order.PurchaseOrders, &profile.Profile{Generate: true}, "", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
 	if other, _ := plan(bare, rows[:1]); other[0].Refused || other[0].Number != p.Number {
 		t.Errorf("without a column: %s %+v", other[0].Number, other[0].Problems)
 	}
@@ -599,10 +601,10 @@ func TestGeneratedNumber(t *testing.T) {
 
 func TestConstantsAndDefaults(t *testing.T) {
 	b := bindPaths(t, order.SalesOrders, nil, "order_number", "order_date", "order_status", "company_id", "items.sku", "items.quantity", "items.unit_price", "tags")
-	text := func(s string) Constant { return Constant{Text: s, Kind: cell.Text} }
+	text := func(s string) profile.Constant { return profile.Constant{Text: s, Kind: cell.Text} }
 	b.consts = []boundConst{
 		constOf(b.Kind, "channel_id", text("3")), constOf(b.Kind, "tags", text("migrated")),
-		constOf(b.Kind, "custom_fields.Old", Constant{Text: "true", Kind: cell.Bool}), constOf(b.Kind, "custom_fields.N", Constant{Text: "7", Kind: cell.Number}),
+		constOf(b.Kind, "custom_fields.Old", profile.Constant{Text: "true", Kind: cell.Bool}), constOf(b.Kind, "custom_fields.N", profile.Constant{Text: "7", Kind: cell.Number}),
 	}
 	b.defaults = []boundConst{constOf(b.Kind, "order_status", text("completed")), constOf(b.Kind, "items.quantity", text("1"))}
 	plans, settled := plan(b, grid(b, row("SO-1", "2024-01-15", "", "#7", "A-1", "", "#5", "old"), row("SO-2", "2024-01-15", "pending", "#7", "A-1", "#4", "#5", "")))
@@ -632,7 +634,7 @@ func TestConstantsAndDefaults(t *testing.T) {
 }
 
 func TestCrosswalk(t *testing.T) {
-	p := &Profile{Crosswalks: map[string]*Crosswalk{
+	p := &profile.Profile{ValueMappings: map[string]*profile.ValueMapping{
 		"order_status": crosswalkOf(t, false, map[string]string{"offen": "pending"}),
 		"channel_id":   crosswalkOf(t, true, map[string]string{"Web": "12", "7": "8"}),
 		"tags":         crosswalkOf(t, false, map[string]string{"alt": "old", "x": ""}),
@@ -651,9 +653,9 @@ func TestCrosswalk(t *testing.T) {
 	}
 }
 
-func crosswalkOf(t *testing.T, strict bool, values map[string]string) *Crosswalk {
+func crosswalkOf(t *testing.T, strict bool, values map[string]string) *profile.ValueMapping {
 	t.Helper()
-	c, err := newCrosswalk(values)
+	c, err := profile.NewValueMapping(values)
 	if err != nil {
 		t.Fatal(err)
 	}

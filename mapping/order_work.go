@@ -14,6 +14,8 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // part is where in an order a column's values belong.
@@ -105,7 +107,7 @@ func (b *Binding) start() *work {
 	if b.work != nil {
 		return b.work
 	}
-	w := &work{root: &node{}, converter: converter{b.Source}, kind: b.Kind, historical: b.Profile.Historical, clear: []byte(orElse(b.Profile.Clear, DefaultClear))}
+	w := &work{root: &node{}, converter: converter{b.Source}, kind: b.Kind, historical: b.Profile.Historical, clear: []byte(orElse(b.Profile.Clear, profile.DefaultClear))}
 	if b.Source == nil {
 		w.src = &cell.Source{}
 	}
@@ -172,7 +174,7 @@ func (w *work) addSlots(b *Binding) {
 }
 
 // prepare fills in what follows from the slot's field.
-func (s *slot) prepare(p *Profile) {
+func (s *slot) prepare(p *profile.Profile) {
 	s.told = s.field.Type == catalog.DateType && s.order != 0 || s.field.Type != catalog.DateType && s.sep != 0
 	s.proof = evidence{col: s.col, left: anyOrder, nums: anySeparator}
 	if s.field.Minimum != "" {
@@ -279,7 +281,7 @@ func (n *node) sort() {
 }
 
 // fix converts a constant once. One that can't be used is a problem of the whole sheet.
-func (w *work) fix(c *boundConst, p *Profile) *fixed {
+func (w *work) fix(c *boundConst, p *profile.Profile) *fixed {
 	if c.field.Type == catalog.CustomType && c.value.Kind == cell.Bool {
 		return &fixed{bare, []byte(strconv.FormatBool(strings.EqualFold(c.value.Text, "true")))}
 	}

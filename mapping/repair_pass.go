@@ -8,18 +8,20 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/profile"
 )
 
 // mended counts what the repairs of a column did in pass 1.
 type mended struct {
 	by     [len(value.AllRepairs)]tally
-	widths *[widest + 1]tally // of identifiers of digits, where the width has to be proven
+	widths *[profile.Widest + 1]tally // of identifiers of digits, where the width has to be proven
 }
 
 func newMended(prove bool) *mended {
 	m := &mended{}
 	if prove {
-		m.widths = &[widest + 1]tally{}
+		m.widths = &[profile.Widest + 1]tally{}
 	}
 	return m
 }
@@ -32,7 +34,7 @@ func (s *slot) observeRepair(v *converter, row int, c cell.Cell) cell.Cell {
 		s.mended.by[i].add(row, v.shown(c), string(out.Text))
 	}
 	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
-		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= widest && allDigits(digits) {
+		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= profile.Widest && allDigits(digits) {
 			s.mended.widths[len(digits)].add(row, digits, "")
 		}
 	}

@@ -5,11 +5,13 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/profile"
 )
 
 // FindHeaderIn is FindHeader on a sheet with table objects: where the header of one names all that is needed, it is the header, and the table's extent that of the orders.
 // rows[index] is then replaced by its part within the table.
-func FindHeaderIn(kind Kind, rows []cell.Row, tables []cell.Table, p *Profile) (index int, b *Binding) {
+func FindHeaderIn(kind Kind, rows []cell.Row, tables []cell.Table, p *profile.Profile) (index int, b *Binding) {
 	for i := range tables {
 		t := &tables[i]
 		at := slices.IndexFunc(rows, func(r cell.Row) bool { return r.Num == t.Range.Row1 })

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"io"
+
+	"ordersheet/mapping/profile"
 )
 
 // WriteMapping writes a mapping file that says what the binding does: each column with its field,
@@ -13,14 +15,14 @@ func (b *Binding) WriteMapping(w io.Writer) error {
 	if b.HeaderRow > 1 {
 		p.HeaderRow = b.HeaderRow
 	}
-	d := Draft{Profile: &p, Missing: b.Missing()}
+	d := profile.Draft{Profile: &p, Missing: b.Missing()}
 	for _, c := range b.Columns {
 		last := len(d.Columns) - 1
 		if last >= 0 && d.Columns[last].Col == c.Col && c.Path != "" {
 			d.Columns[last].Paths = append(d.Columns[last].Paths, c.Path)
 			continue
 		}
-		x := DraftColumn{Col: c.Col, Header: c.Header, Possible: c.Others, Overruled: c.How == Overruled, Ignored: c.How == Ignored}
+		x := profile.DraftColumn{Col: c.Col, Header: c.Header, Possible: c.Others, Overruled: c.How == Overruled, Ignored: c.How == Ignored}
 		if c.Path != "" {
 			x.Paths = []string{c.Path}
 		}

@@ -9,12 +9,14 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // Config says how a file is to be inspected.
 type Config struct {
 	Kind    order.Kind       // empty: inferred from the headers
-	Profile *mapping.Profile // nil: no mapping file
+	Profile *profile.Profile // nil: no mapping file
 	Sheet   string           // the one sheet to inspect, hidden or not; empty: every visible one
 	Today   cell.Civil       // dates far from it are suspicious
 }

@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/profile"
 )
 
 // The sheets of a template beside the one to fill in: example rows, which are nobody's orders, and what each column means.
@@ -32,7 +34,7 @@ const (
 type Job struct {
 	Files     []string
 	Kind      order.Kind       // empty: inferred from the headers
-	Profile   *mapping.Profile // nil: no mapping file
+	Profile   *profile.Profile // nil: no mapping file
 	Sheets    []string         // names of sheets to read; empty: every visible one whose header fits
 	HeaderRow int              // one-based; 0: found
 	Account   string           // the normalised base URL that the orders are for
@@ -90,12 +92,12 @@ func (j Job) Identity() (input, mapped string, err error) {
 		}
 		fmt.Fprintln(in, sum)
 	}
-	profile, err := j.mapping()
+	text, err := j.mapping()
 	if err != nil {
 		return "", "", err
 	}
 	fmt.Fprintf(in, "%q %d", j.Sheets, j.HeaderRow)
-	fmt.Fprintf(by, "%s %s", profile, j.Kind)
+	fmt.Fprintf(by, "%s %s", text, j.Kind)
 	if j.Profile != nil {
 		if err := j.Profile.Files(by); err != nil {
 			return "", "", err
@@ -131,12 +133,12 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	if err != nil {
 		return ledger.Run{}, err
 	}
-	profile, err := job.mapping()
+	text, err := job.mapping()
 	if err != nil {
 		return ledger.Run{}, err
 	}
 	if job.HeaderRow > 0 {
-		forced := mapping.Profile{}
+		forced := profile.Profile{}
 		if job.Profile != nil {
 			forced = *job.Profile
 		}
@@ -144,7 +146,7 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	}
 	p := &planner{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
-		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: profile, MappingHash: mapped, Options: job.Options,
+		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: text, MappingHash: mapped, Options: job.Options,
 	}
 	if p.run.ID, err = l.NewRun(ctx, p.run); err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)

@@ -15,7 +15,8 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 // importFlags say what to read and how to send it.
@@ -272,8 +273,8 @@ func beforeSending(err error) error {
 }
 
 // profile reads the mapping file, if there is one, and lays --set over it.
-func (a *app) profile(name string, set []string) (*mapping.Profile, error) {
-	p := &mapping.Profile{}
+func (a *app) profile(name string, set []string) (*profile.Profile, error) {
+	p := &profile.Profile{}
 	if name != "" {
 		path, err := a.mappingPath(name)
 		if err != nil {
@@ -284,9 +285,9 @@ func (a *app) profile(name string, set []string) (*mapping.Profile, error) {
 			return nil, fail(FileTrouble, "", "reading the mapping file: %w", err)
 		}
 		defer file.Close()
-		if p, err = mapping.ParseProfile(filepath.Base(path), file, os.DirFS(filepath.Dir(path))); err != nil {
+		if p, err = profile.Parse(filepath.Base(path), file, os.DirFS(filepath.Dir(path))); err != nil {
 			hint := "the mapping file is described in docs/mapping.md"
-			var at *mapping.ProfileError
+			var at *profile.Error
 			if errors.As(err, &at) && at.Hint != "" {
 				hint = at.Hint
 			}

@@ -15,6 +15,8 @@ import (
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 func (a *app) matchCommand() *cobra.Command {
@@ -68,7 +70,7 @@ type matched struct {
 	binding *mapping.Binding
 }
 
-func (a *app) match(path string, o sheet.Options, kind order.Kind, profile *mapping.Profile, out string) error {
+func (a *app) match(path string, o sheet.Options, kind order.Kind, profile *profile.Profile, out string) error {
 	b, err := sheet.Open(path, o)
 	if err != nil {
 		return readingTrouble(path, err)
@@ -115,7 +117,7 @@ func readingTrouble(path string, err error) error {
 var errEnough = errors.New("enough rows")
 
 // matchSheet binds the header among a sheet's first rows; nil when there is none.
-func matchSheet(b *sheet.Book, i int, kind order.Kind, profile *mapping.Profile) (*matched, error) {
+func matchSheet(b *sheet.Book, i int, kind order.Kind, profile *profile.Profile) (*matched, error) {
 	var rows []cell.Row
 	_, err := b.Read(i, func(r *cell.Row) error {
 		rows = append(rows, r.Clone())

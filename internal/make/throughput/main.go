@@ -26,7 +26,8 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/profile"
 )
 
 func main() {
@@ -166,7 +167,7 @@ func submit(path, file, base string, workers int) (rate float64, bodies []byte, 
 		return 0, nil, err
 	}
 	defer l.Close()
-	run, err := importer.Plan(ctx, l, importer.Job{Files: []string{file}, Account: base, Profile: &mapping.Profile{}})
+	run, err := importer.Plan(ctx, l, importer.Job{Files: []string{file}, Account: base, Profile: &profile.Profile{}})
 	if err != nil {
 		return 0, nil, err
 	}

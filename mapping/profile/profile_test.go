@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ var profileFiles = fstest.MapFS{
 
 func parseProfile(t *testing.T, text string) *Profile {
 	t.Helper()
-	p, err := ParseProfile("m.toml", strings.NewReader(text), profileFiles)
+	p, err := Parse("m.toml", strings.NewReader(text), profileFiles)
 	if err != nil {
 		t.Fatalf("parsing a mapping file: %v", err)
 	}
@@ -57,7 +57,7 @@ func TestParseProfile(t *testing.T) {
 		Formats: map[string]Reading{
 			"ship_date": {DateOrder: value.MDY, Repair: value.RepairsGiven}, "items.unit_price": {Decimal: '.'}, "sku": {Repair: value.RepairsGiven | value.RepairZeros, Width: 8},
 		},
-		Crosswalks: map[string]*Crosswalk{
+		ValueMappings: map[string]*ValueMapping{
 			"order_status": {
 				Strict: true, values: map[string]string{"Paid": "processing", "Sent out": "shipped"},
 				folded: map[string]string{"paid": "processing", "sent out": "shipped"},
@@ -68,7 +68,7 @@ func TestParseProfile(t *testing.T) {
 			},
 		},
 	}
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(Crosswalk{})); d != "" {
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(ValueMapping{})); d != "" {
 		t.Errorf("profile (-want +got):\n%s", d)
 	}
 }
@@ -81,7 +81,7 @@ func TestProfileEncodeRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := parseProfile(t, b.String())
-		if d := cmp.Diff(want, got, cmp.AllowUnexported(Crosswalk{})); d != "" {
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(ValueMapping{})); d != "" {
 			t.Errorf("after writing and reading (-want +got):\n%s\n%s", d, b.String())
 		}
 	}
@@ -135,8 +135,8 @@ func TestProfileErrors(t *testing.T) {
 		{"version = 1\n[crosswalks.sku]\nfile = \"empty.csv\"\n", `reading its header`},
 		{"version = 1\n= 3\n", `line 2, column 1`},
 	} {
-		_, err := ParseProfile("m.toml", strings.NewReader(c.text), profileFiles)
-		var pe *ProfileError
+		_, err := Parse("m.toml", strings.NewReader(c.text), profileFiles)
+		var pe *Error
 		if !errors.As(err, &pe) || !strings.HasPrefix(err.Error(), "mapping file m.toml") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q:\n got %v\nwant %s", c.text, err, c.want)
 		}
@@ -149,8 +149,8 @@ func TestProfileErrorHints(t *testing.T) {
 		"version = 1\n[constants]\nchanel_id = 1\n":     `did you mean "channel_id"?`,
 		"version = 1\n[columns]\nA = \"bill_to.nam\"\n": `did you mean "bill_to.name"?`,
 	} {
-		_, err := ParseProfile("m.toml", strings.NewReader(text), nil)
-		var pe *ProfileError
+		_, err := Parse("m.toml", strings.NewReader(text), nil)
+		var pe *Error
 		if !errors.As(err, &pe) || pe.Hint != want {
 			t.Errorf("%q: got %#v, want the hint %s", text, pe, want)
 		}
@@ -163,7 +163,7 @@ func FuzzParseProfile(f *testing.F) {
 	f.Add("version = 1\n[columns]\n'a'.\"b\" = ['sku', \"tags\"]\n[[x]]\n")
 	f.Add("version = 1\n[constants]\n\"custom_fields.\\u00e9\" = 1e400\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := ParseProfile("m.toml", strings.NewReader(text), profileFiles)
+		p, err := Parse("m.toml", strings.NewReader(text), profileFiles)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "mapping file m.toml") {
 				t.Fatalf("the error doesn't name the file: %v", err)
@@ -174,11 +174,11 @@ func FuzzParseProfile(f *testing.F) {
 		if err := p.Encode(&b); err != nil {
 			t.Fatal(err)
 		}
-		again, err := ParseProfile("m.toml", &b, profileFiles)
+		again, err := Parse("m.toml", &b, profileFiles)
 		if err != nil {
 			t.Fatalf("reading what was written of %q: %v", text, err)
 		}
-		if d := cmp.Diff(p, again, cmp.AllowUnexported(Crosswalk{}), cmpopts.EquateEmpty()); d != "" {
+		if d := cmp.Diff(p, again, cmp.AllowUnexported(ValueMapping{}), cmpopts.EquateEmpty()); d != "" {
 			t.Fatalf("after writing and reading %q (-want +got):\n%s", text, d)
 		}
 	})

@@ -1,4 +1,6 @@
-package mapping
+// Package profile is the mapping file: which column feeds which field, how values are read, and what values become. It reads and writes the
+// file and knows no sheet.
+package profile
 
 import (
 	"maps"
@@ -24,10 +26,10 @@ type Profile struct {
 	Letters map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
 	Ignore  []string            // headers of columns that feed nothing
 
-	Constants  map[string]Constant   // by field; they win over columns, save that tags join
-	Defaults   map[string]Constant   // by field; for blank cells, and for fields without a column
-	Crosswalks map[string]*Crosswalk // by field
-	Formats    map[string]Reading    // by field; a zero part falls back on Reading
+	Constants     map[string]Constant      // by field; they win over columns, save that tags join
+	Defaults      map[string]Constant      // by field; for blank cells, and for fields without a column
+	ValueMappings map[string]*ValueMapping // by field
+	Formats       map[string]Reading       // by field; a zero part falls back on Reading
 
 	Reading
 	TagSeparator    string     // characters that part tags; empty is comma, semicolon, pipe and newline
@@ -69,7 +71,7 @@ type Constant struct {
 }
 
 // byField looks up what a mapping file says of the field at path, under whichever of its names.
-func byField[V any](kind order.Kind, m map[string]V, path string) (v V, ok bool) {
+func ByField[V any](kind order.Kind, m map[string]V, path string) (v V, ok bool) {
 	if v, ok = m[path]; ok || len(m) == 0 {
 		return v, ok
 	}

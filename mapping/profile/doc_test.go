@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"os"
@@ -24,11 +24,11 @@ func TestMappingDocExamples(t *testing.T) {
 		if !strings.Contains(text, "version") {
 			text = "version = 1\n" + text
 		}
-		if _, err := ParseProfile("docs/mapping.md", strings.NewReader(text), os.DirFS("../../testdata/mapping")); err != nil {
+		if _, err := Parse("docs/mapping.md", strings.NewReader(text), os.DirFS("../../testdata/mapping")); err != nil {
 			t.Errorf("reading an example: %v\n%s", err, text)
 		}
 	}
-	for _, key := range profileKeys {
+	for _, key := range keys {
 		if !regexp.MustCompile(`(?m)^\[?` + key + `\b`).MatchString(shown) {
 			t.Errorf("no example shows %s", key)
 		}

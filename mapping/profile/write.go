@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"bytes"
@@ -22,12 +22,12 @@ func (w *tomlWriter) line(format string, args ...any) {
 // text writes key = "value" unless the value is empty.
 func (w *tomlWriter) text(key, value string) {
 	if value != "" {
-		w.line("%s = %s", key, tomlText(value))
+		w.line("%s = %s", key, TomlText(value))
 	}
 }
 
 // tomlText is a TOML basic string.
-func tomlText(s string) string {
+func TomlText(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
@@ -52,7 +52,7 @@ func tomlText(s string) string {
 func tomlTexts(list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {
-		quoted[i] = tomlText(s)
+		quoted[i] = TomlText(s)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
@@ -60,7 +60,7 @@ func tomlTexts(list []string) string {
 // tomlPaths is one field as a text, several as a list.
 func tomlPaths(paths []string) string {
 	if len(paths) == 1 {
-		return tomlText(paths[0])
+		return TomlText(paths[0])
 	}
 	return tomlTexts(paths)
 }
@@ -81,8 +81,8 @@ func (p *Profile) Encode(w io.Writer) error {
 // Files writes what the crosswalk files hold that the mapping file names: Encode leaves it where it is, and yet it says what orders become.
 func (p *Profile) Files(w io.Writer) error {
 	var t tomlWriter
-	for _, field := range slices.Sorted(maps.Keys(p.Crosswalks)) {
-		c := p.Crosswalks[field]
+	for _, field := range slices.Sorted(maps.Keys(p.ValueMappings)) {
+		c := p.ValueMappings[field]
 		if c.File == "" {
 			continue
 		}
@@ -107,13 +107,13 @@ func (w *tomlWriter) table(name string, columns map[string][]string, order []str
 	}
 	w.line("\n[%s]", name)
 	for _, header := range order {
-		w.line("%s = %s", tomlText(header), tomlPaths(columns[header]))
+		w.line("%s = %s", TomlText(header), tomlPaths(columns[header]))
 	}
 }
 
 // writeSettings writes what stands above the tables.
 func (p *Profile) writeSettings(t *tomlWriter) {
-	t.line("version = %d", ProfileVersion)
+	t.line("version = %d", Version)
 	t.text("kind", string(p.Kind))
 	if len(p.Sheets) > 0 {
 		t.line("sheets = %s", tomlTexts(p.Sheets))
@@ -166,25 +166,25 @@ func (p *Profile) writeValues(t *tomlWriter) {
 		if len(part.values) > 0 {
 			t.line("\n[%s]", part.name)
 			for _, key := range slices.Sorted(maps.Keys(part.values)) {
-				t.line("%s = %s", tomlText(key), part.values[key].toml())
+				t.line("%s = %s", TomlText(key), part.values[key].toml())
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.Formats)) {
-		t.line("\n[formats.%s]", tomlText(key))
+		t.line("\n[formats.%s]", TomlText(key))
 		t.reading(p.Formats[key])
 	}
-	for _, key := range slices.Sorted(maps.Keys(p.Crosswalks)) {
-		c := p.Crosswalks[key]
-		t.line("\n[crosswalks.%s]", tomlText(key))
+	for _, key := range slices.Sorted(maps.Keys(p.ValueMappings)) {
+		c := p.ValueMappings[key]
+		t.line("\n[crosswalks.%s]", TomlText(key))
 		t.text("file", c.File)
 		if c.Strict {
 			t.text("unknown", "refuse")
 		}
 		if c.File == "" {
-			t.line("[crosswalks.%s.values]", tomlText(key))
+			t.line("[crosswalks.%s.values]", TomlText(key))
 			for _, from := range slices.Sorted(maps.Keys(c.values)) {
-				t.line("%s = %s", tomlText(from), tomlText(c.values[from]))
+				t.line("%s = %s", TomlText(from), TomlText(c.values[from]))
 			}
 		}
 	}
@@ -200,5 +200,5 @@ func (c Constant) toml() string {
 	case cell.Bool:
 		return strings.ToLower(c.Text)
 	}
-	return tomlText(c.Text)
+	return TomlText(c.Text)
 }

@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"bytes"
@@ -23,36 +23,36 @@ import (
 )
 
 // ProfileVersion is the version of mapping files that this program reads and writes.
-const ProfileVersion = 1
+const Version = 1
 
 // profileLimit bounds a mapping file; a long crosswalk belongs into a CSV file.
-const profileLimit = 8 << 20
+const fileLimit = 8 << 20
 
 // profileFile is a mapping file as TOML has it.
-type profileFile struct {
-	Version          int                      `toml:"version"`
-	Kind             string                   `toml:"kind"`
-	Sheets           []string                 `toml:"sheets"`
-	HeaderRow        int                      `toml:"header_row"`
-	Ignore           []string                 `toml:"ignore"`
-	DateOrder        string                   `toml:"date_order"`
-	DecimalSeparator string                   `toml:"decimal_separator"`
-	TagSeparator     string                   `toml:"tag_separator"`
-	NumberSeparator  string                   `toml:"number_separator"`
-	FillDown         bool                     `toml:"fill_down"`
-	Number           string                   `toml:"number"`
-	TotalCheck       string                   `toml:"total_check"`
-	Mode             string                   `toml:"mode"`
-	Clear            string                   `toml:"clear"`
-	Payments         string                   `toml:"payments"`
-	Profile          string                   `toml:"profile"`
-	Repair           []string                 `toml:"repair"`
-	Columns          map[string]any           `toml:"columns"`
-	Letters          map[string]any           `toml:"letters"`
-	Constants        map[string]any           `toml:"constants"`
-	Defaults         map[string]any           `toml:"defaults"`
-	Formats          map[string]formatFile    `toml:"formats"`
-	Crosswalks       map[string]crosswalkFile `toml:"crosswalks"`
+type file struct {
+	Version          int                    `toml:"version"`
+	Kind             string                 `toml:"kind"`
+	Sheets           []string               `toml:"sheets"`
+	HeaderRow        int                    `toml:"header_row"`
+	Ignore           []string               `toml:"ignore"`
+	DateOrder        string                 `toml:"date_order"`
+	DecimalSeparator string                 `toml:"decimal_separator"`
+	TagSeparator     string                 `toml:"tag_separator"`
+	NumberSeparator  string                 `toml:"number_separator"`
+	FillDown         bool                   `toml:"fill_down"`
+	Number           string                 `toml:"number"`
+	TotalCheck       string                 `toml:"total_check"`
+	Mode             string                 `toml:"mode"`
+	Clear            string                 `toml:"clear"`
+	Payments         string                 `toml:"payments"`
+	Profile          string                 `toml:"profile"`
+	Repair           []string               `toml:"repair"`
+	Columns          map[string]any         `toml:"columns"`
+	Letters          map[string]any         `toml:"letters"`
+	Constants        map[string]any         `toml:"constants"`
+	Defaults         map[string]any         `toml:"defaults"`
+	Formats          map[string]formatFile  `toml:"formats"`
+	ValueMappings    map[string]valuesTable `toml:"crosswalks"`
 }
 
 type formatFile struct {
@@ -62,7 +62,7 @@ type formatFile struct {
 	Width            int      `toml:"width"`
 }
 
-type crosswalkFile struct {
+type valuesTable struct {
 	File    string         `toml:"file"`
 	Unknown string         `toml:"unknown"`
 	Values  map[string]any `toml:"values"`
@@ -70,16 +70,16 @@ type crosswalkFile struct {
 
 // ParseProfile reads a mapping file. name is what messages call it; files is the folder that crosswalk files are read from, nil for none.
 // Whatever the file holds that this program doesn't know is an error with its line and column, a *ProfileError.
-func ParseProfile(name string, r io.Reader, files fs.FS) (*Profile, error) {
-	data, err := io.ReadAll(io.LimitReader(r, profileLimit+1))
+func Parse(name string, r io.Reader, files fs.FS) (*Profile, error) {
+	data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the mapping file %s: %w", name, err)
 	}
-	if len(data) > profileLimit {
-		return nil, &ProfileError{File: name, Reason: "it is too long for a mapping file", Hint: "put a long crosswalk into a CSV file"}
+	if len(data) > fileLimit {
+		return nil, &Error{File: name, Reason: "it is too long for a mapping file", Hint: "put a long crosswalk into a CSV file"}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	var in profileFile
+	var in file
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&in); err != nil {
 		return nil, tomlError(name, err)
 	}
@@ -97,7 +97,7 @@ type parser struct {
 	data  []byte
 	files fs.FS
 	out   *Profile
-	err   *ProfileError
+	err   *Error
 }
 
 // fail keeps an error about the value at the keys.
@@ -105,13 +105,13 @@ func (p *parser) fail(keys []string, hint, format string, args ...any) {
 	if p.err != nil {
 		return
 	}
-	p.err = &ProfileError{File: p.name, Reason: fmt.Sprintf(format, args...), Hint: hint}
+	p.err = &Error{File: p.name, Reason: fmt.Sprintf(format, args...), Hint: hint}
 	p.err.Line, p.err.Column = position(p.data, keys)
 }
 
-func (p *parser) read(in *profileFile) {
-	if in.Version != ProfileVersion {
-		p.fail([]string{"version"}, "begin the file with version = 1", "the file says version %d; this program reads version %d", in.Version, ProfileVersion)
+func (p *parser) read(in *file) {
+	if in.Version != Version {
+		p.fail([]string{"version"}, "begin the file with version = 1", "the file says version %d; this program reads version %d", in.Version, Version)
 		return
 	}
 	out := p.out
@@ -149,7 +149,7 @@ func (p *parser) read(in *profileFile) {
 	out.Letters = p.columns("letters", in.Letters)
 	out.Constants, out.Defaults = p.constants("constants", in.Constants), p.constants("defaults", in.Defaults)
 	p.formats(in.Formats)
-	p.crosswalks(in.Crosswalks)
+	p.valueMappings(in.ValueMappings)
 }
 
 // option sets one of the file's plain settings; --set knows them too.
@@ -301,7 +301,7 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 }
 
 // widest bounds the digits of an identifier that gets its zeros back.
-const widest = 40
+const Widest = 40
 
 // repairs reads a list of repairs. An empty list is one too: it switches off, for a field, what is on for all.
 func (p *parser) repairs(keys []string, words []string) (out value.Repairs) {
@@ -338,31 +338,31 @@ func (p *parser) formats(in map[string]formatFile) {
 			}
 		}
 		r.Repair = p.repairs([]string{"formats", key, "repair"}, in[key].Repair)
-		if r.Width = in[key].Width; r.Width < 0 || r.Width > widest {
-			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, widest)
+		if r.Width = in[key].Width; r.Width < 0 || r.Width > Widest {
+			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, Widest)
 		}
 		p.out.Formats[key] = r.Reading
 	}
 }
 
-func (p *parser) crosswalks(in map[string]crosswalkFile) {
-	p.out.Crosswalks = make(map[string]*Crosswalk, len(in))
+func (p *parser) valueMappings(in map[string]valuesTable) {
+	p.out.ValueMappings = make(map[string]*ValueMapping, len(in))
 	for _, key := range slices.Sorted(maps.Keys(in)) {
 		at := []string{"crosswalks", key}
 		if !catalog.KnownField(p.out.Kind, key) {
 			p.fail(at, likeField(p.out.Kind, key), "crosswalks: no field is called %q", key)
 			continue
 		}
-		c, err := p.crosswalk(in[key])
+		c, err := p.valueMapping(in[key])
 		if err != nil {
 			p.fail(at, "", "crosswalks.%s: %v", key, err)
 			continue
 		}
-		p.out.Crosswalks[key] = c
+		p.out.ValueMappings[key] = c
 	}
 }
 
-func (p *parser) crosswalk(in crosswalkFile) (*Crosswalk, error) {
+func (p *parser) valueMapping(in valuesTable) (*ValueMapping, error) {
 	values := map[string]string{}
 	switch {
 	case in.File != "" && in.Values != nil:
@@ -371,7 +371,7 @@ func (p *parser) crosswalk(in crosswalkFile) (*Crosswalk, error) {
 		return nil, errors.New("it has neither values nor file")
 	case in.File != "":
 		var err error
-		if values, err = readCrosswalk(p.files, in.File); err != nil {
+		if values, err = readValuesFile(p.files, in.File); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", in.File, err)
 		}
 	default:
@@ -386,7 +386,7 @@ func (p *parser) crosswalk(in crosswalkFile) (*Crosswalk, error) {
 	if in.Unknown != "" && in.Unknown != "keep" && in.Unknown != "refuse" {
 		return nil, fmt.Errorf(`unknown is %q; want "keep" or "refuse"`, in.Unknown)
 	}
-	c, err := newCrosswalk(values)
+	c, err := NewValueMapping(values)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"errors"
@@ -17,7 +17,7 @@ import (
 )
 
 // ProfileError is what is wrong with a mapping file, and where.
-type ProfileError struct {
+type Error struct {
 	File         string
 	Line, Column int // one-based; 0 when the place isn't known
 	Reason       string
@@ -25,7 +25,7 @@ type ProfileError struct {
 }
 
 // Error names the file, the place and the reason; the hint is for a line of its own.
-func (e *ProfileError) Error() string {
+func (e *Error) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("mapping file %s: %s", e.File, e.Reason)
 	}
@@ -37,16 +37,16 @@ func tomlError(name string, err error) error {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := &missing.Errors[0]
-		e := &ProfileError{File: name, Reason: fmt.Sprintf("unknown key %q", strings.Join(first.Key(), ".")), Hint: "docs/mapping.md lists the keys"}
+		e := &Error{File: name, Reason: fmt.Sprintf("unknown key %q", strings.Join(first.Key(), ".")), Hint: "docs/mapping.md lists the keys"}
 		e.Line, e.Column = first.Position()
 		if key := first.Key(); len(key) == 1 {
-			if near := catalog.Nearest(key[0], profileKeys); near != "" {
+			if near := catalog.Nearest(key[0], keys); near != "" {
 				e.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}
 		return e
 	}
-	e := &ProfileError{File: name, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
+	e := &Error{File: name, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
 		e.Line, e.Column = decode.Position()
@@ -55,7 +55,7 @@ func tomlError(name string, err error) error {
 }
 
 // profileKeys are the keys at the top of a mapping file.
-var profileKeys = []string{
+var keys = []string{
 	"version", "kind", "sheets", "header_row", "ignore", "date_order", "decimal_separator", "tag_separator", "number_separator", "fill_down",
 	"number", "total_check", "repair", "mode", "clear", "payments", "profile", "columns", "letters", "constants", "defaults", "formats", "crosswalks",
 }

@@ -1,4 +1,4 @@
-package mapping
+package profile
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 )
 
 // Crosswalk translates a column's values into the API's.
-type Crosswalk struct {
+type ValueMapping struct {
 	File   string // the CSV file it came from; empty when inline
 	Strict bool   // unknown = "refuse": a value that isn't listed is refused; else it stands as it is
 
@@ -24,11 +24,11 @@ type Crosswalk struct {
 }
 
 // crosswalkFileLimit bounds a crosswalk's CSV file: about a million rows.
-const crosswalkFileLimit = 64 << 20
+const valuesFileLimit = 64 << 20
 
 // newCrosswalk makes a crosswalk. It fails on values that differ only in case and mean different things.
-func newCrosswalk(values map[string]string) (*Crosswalk, error) {
-	c := &Crosswalk{values: values, folded: make(map[string]string, len(values))}
+func NewValueMapping(values map[string]string) (*ValueMapping, error) {
+	c := &ValueMapping{values: values, folded: make(map[string]string, len(values))}
 	for _, from := range slices.Sorted(maps.Keys(values)) {
 		key := fold(from)
 		if to, ok := c.folded[key]; ok && to != values[from] {
@@ -42,7 +42,7 @@ func newCrosswalk(values map[string]string) (*Crosswalk, error) {
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // Lookup translates a value: as it stands, else without regard to case and outer space.
-func (c *Crosswalk) Lookup(value string) (to string, ok bool) {
+func (c *ValueMapping) Lookup(value string) (to string, ok bool) {
 	if to, ok = c.values[value]; ok {
 		return to, true
 	}
@@ -51,10 +51,10 @@ func (c *Crosswalk) Lookup(value string) (to string, ok bool) {
 }
 
 // Len is how many values the crosswalk lists.
-func (c *Crosswalk) Len() int { return len(c.values) }
+func (c *ValueMapping) Len() int { return len(c.values) }
 
 // Reverse gives for each value of the API the value that is translated into it; of several, the first by the alphabet.
-func (c *Crosswalk) Reverse() map[string]string {
+func (c *ValueMapping) Reverse() map[string]string {
 	out := make(map[string]string, len(c.values))
 	for _, from := range slices.Sorted(maps.Keys(c.values)) {
 		if to := c.values[from]; out[to] == "" {
@@ -65,14 +65,14 @@ func (c *Crosswalk) Reverse() map[string]string {
 }
 
 // crosswalkRow is one row of a crosswalk's CSV file.
-type crosswalkRow struct {
+type valuesRow struct {
 	From string `csv:"from"`
 	To   string `csv:"to"`
 }
 
 // readCrosswalk reads a crosswalk's CSV file: UTF-8, with the columns from and to, parted by commas or semicolons. Other columns are left
 // alone.
-func readCrosswalk(files fs.FS, name string) (values map[string]string, err error) {
+func readValuesFile(files fs.FS, name string) (values map[string]string, err error) {
 	if files == nil {
 		return nil, errors.New("no folder to read it from")
 	}
@@ -84,18 +84,18 @@ func readCrosswalk(files fs.FS, name string) (values map[string]string, err erro
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := io.ReadAll(io.LimitReader(f, crosswalkFileLimit+1))
+	data, err := io.ReadAll(io.LimitReader(f, valuesFileLimit+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > crosswalkFileLimit {
-		return nil, fmt.Errorf("it is longer than %d bytes", crosswalkFileLimit)
+	if len(data) > valuesFileLimit {
+		return nil, fmt.Errorf("it is longer than %d bytes", valuesFileLimit)
 	}
-	return parseCrosswalk(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	return parseValuesFile(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 }
 
 // parseCrosswalk checks the header itself: gocsv leaves fields without a column empty and says nothing.
-func parseCrosswalk(data []byte) (map[string]string, error) {
+func parseValuesFile(data []byte) (map[string]string, error) {
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	comma := ','
 	if bytes.ContainsRune(first, ';') && !bytes.ContainsRune(first, ',') {
@@ -121,7 +121,7 @@ func parseCrosswalk(data []byte) (map[string]string, error) {
 			return nil, fmt.Errorf("its header must hold one column %q, and reads %q", want, strings.Join(header, string(comma)))
 		}
 	}
-	var rows []crosswalkRow
+	var rows []valuesRow
 	if err := gocsv.UnmarshalCSV(reader(), &rows); err != nil {
 		return nil, err
 	}
