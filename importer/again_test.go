@@ -11,6 +11,7 @@ import (
 
 	"ordersheet/importer/compare"
 	"ordersheet/importer/submit"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -92,7 +93,7 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 			ReplaceCustomFields: rapid.Bool().Draw(rt, "custom fields replaced"), PartialNumbers: rapid.Bool().Draw(rt, "partial"),
 			IgnoreFilters: rapid.SampledFrom(lookups).Draw(rt, "look-ups").ignore,
 		}
-		tags := rapid.SampledFrom([]string{order.TagsAsSent, order.TagsReplaced, order.TagsAdded}).Draw(rt, "tags")
+		tags := rapid.SampledFrom([]string{diff.TagsAsSent, diff.TagsReplaced, diff.TagsAdded}).Draw(rt, "tags")
 		b := raise(t, kind, cfg, 0)
 		n := rapid.IntRange(1, 5).Draw(rt, "orders")
 		b.check(b.box.Fill(string(kind), n))

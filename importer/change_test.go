@@ -14,6 +14,7 @@ import (
 	"ordersheet/importer/compare"
 	"ordersheet/importer/plan"
 	"ordersheet/importer/submit"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -295,8 +296,8 @@ func TestReadBackStopsTheRun(t *testing.T) {
 	}{
 		{"replaced", `{"tags":["b"]}`, sandbox.Config{}, "", false},
 		{"added", `{"tags":["b"]}`, sandbox.Config{AddTags: true}, "", true},
-		{"sub-resource replaces", `{"tags":["b"],"internal_notes":"x"}`, sandbox.Config{AddTags: true}, order.TagsReplaced, false},
-		{"sub-resource adds", `{"tags":["b"]}`, sandbox.Config{}, order.TagsAdded, false},
+		{"sub-resource replaces", `{"tags":["b"],"internal_notes":"x"}`, sandbox.Config{AddTags: true}, diff.TagsReplaced, false},
+		{"sub-resource adds", `{"tags":["b"]}`, sandbox.Config{}, diff.TagsAdded, false},
 		{"custom fields are replaced", `{"custom_fields":{"Rep":"Ana"}}`, sandbox.Config{ReplaceCustomFields: true}, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -320,7 +321,7 @@ func TestReadBackStopsTheRun(t *testing.T) {
 			}
 			b.expect("updated", "updated")
 			o := b.stands("S-000001")
-			if c.tags == order.TagsAdded && len(o.Tags) != 2 || c.tags != order.TagsAdded && strings.Contains(c.payload, "tags") && len(o.Tags) != 1 || o.CustomFields["Other"] != "stays" {
+			if c.tags == diff.TagsAdded && len(o.Tags) != 2 || c.tags != diff.TagsAdded && strings.Contains(c.payload, "tags") && len(o.Tags) != 1 || o.CustomFields["Other"] != "stays" {
 				t.Errorf("the order stands as %+v", o)
 			}
 		})

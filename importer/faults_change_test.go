@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ordersheet/importer/compare"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -31,7 +32,7 @@ var changing = []writing{
 	{method: "GET", kind: order.SalesOrders, action: "update", body: `{"internal_notes":"new"}`, word: ledger.Updated},
 	{
 		method: "POST", kind: order.SalesOrders, action: "update", body: `{"internal_notes":"new","tags":["new"]}`, word: ledger.Updated,
-		below: "/tags", tags: order.TagsAdded,
+		below: "/tags", tags: diff.TagsAdded,
 	},
 }
 

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ordersheet/importer/compare"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -112,7 +113,7 @@ func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sa
 		return 0, err
 	}
 	defer let()
-	c := compare.Check{Ledger: book, API: client, Run: run, Tags: order.TagsReplaced}
+	c := compare.Check{Ledger: book, API: client, Run: run, Tags: diff.TagsReplaced}
 	return run.ID, c.Do(ctx)
 }
 

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
@@ -30,7 +31,7 @@ func TestExportsMeanTheirOrders(t *testing.T) {
 			if p.Refused {
 				t.Fatalf("%s: refused: %+v\n%s", format, p.Problems, answer)
 			}
-			differences, err := order.Differences(p.Payload, answer)
+			differences, err := diff.Differences(p.Payload, answer)
 			if err != nil || len(differences) > 0 {
 				t.Fatalf("%s: %v, %v\npayload %s\nanswer  %s", format, differences, err, p.Payload, answer)
 			}

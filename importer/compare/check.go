@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"sync"
@@ -35,7 +36,7 @@ type Check struct {
 	Observe  plan.Observe
 
 	// How updates, upserts and deletions are meant.
-	Tags             string // order.TagsAsSent, TagsReplaced or TagsAdded
+	Tags             string // diff.TagsAsSent, TagsReplaced or TagsAdded
 	ReplacePayments  bool   // the sheet's payments are all that there shall be
 	AllowLineRemoval bool   // a line of which something was received may be removed
 	Refresh          bool   // the held orders of the run are compared, not its planned ones, and planned again where that is possible now
@@ -52,7 +53,7 @@ type Check struct {
 	listing *ledger.Listing
 	done    int64
 
-	rules    order.Rules
+	rules    diff.Rules
 	changes  bool  // the run holds other things than plain creates
 	byIDs    bool  // many ids can be asked for at once
 	byIDKnow bool  // that was tried

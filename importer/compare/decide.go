@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -38,7 +39,7 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 	case asked == order.Delete:
 		err = c.removal(&d, o, live[0])
 	default:
-		err = c.diff(ctx, &d, o, k, live[0])
+		err = c.change(ctx, &d, o, k, live[0])
 	}
 	return d, true, err
 }
@@ -88,13 +89,13 @@ func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a
 	if c.Run.Kind != order.SalesOrders || k.Outcome != ledger.Deleted || a.Status != order.Cancelled {
 		return false, nil
 	}
-	diff, err := c.rules.Compare(o.Payload, a.Raw)
-	if err != nil || diff.Empty() || len(diff.Stuck)+len(diff.Wrong) > 0 {
+	update, err := c.rules.Compare(o.Payload, a.Raw)
+	if err != nil || update.Empty() || len(update.Stuck)+len(update.Wrong) > 0 {
 		return false, err
 	}
-	diff.Asked, diff.ID, diff.UpdatedAt = order.Create, a.ID, a.UpdatedAt
-	diff.Notes = append(diff.Notes, fmt.Sprintf("run %d cancelled this order on %s; it is brought back", k.Run, plan.Day(k.At)))
-	d.Action, d.ID, d.Change = order.Update, a.ID, &diff.Change
+	update.Asked, update.ID, update.UpdatedAt = order.Create, a.ID, a.UpdatedAt
+	update.Notes = append(update.Notes, fmt.Sprintf("run %d cancelled this order on %s; it is brought back", k.Run, plan.Day(k.At)))
+	d.Action, d.ID, d.Change = order.Update, a.ID, &update.Change
 	return true, nil
 }
 
@@ -172,42 +173,42 @@ func another(o ledger.Order, a order.Answer) bool {
 	return !slices.ContainsFunc(o.Keys(), func(n string) bool { return slices.Contains(a.Numbers, n) })
 }
 
-// diff says what has to change about an order that stands.
-func (c *Check) diff(ctx context.Context, d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) error {
+// change says what has to change about an order that stands.
+func (c *Check) change(ctx context.Context, d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) error {
 	rules := c.rules
 	rules.SentBefore = k.Fingerprint == o.Fingerprint && k.ID == a.ID && (k.Outcome == ledger.Created || k.Outcome == ledger.Updated)
-	diff, err := rules.Compare(meant(o), a.Raw)
+	update, err := rules.Compare(meant(o), a.Raw)
 	if err != nil {
 		return err
 	}
-	if len(diff.Stuck)+len(diff.Wrong) > 0 || !c.hidden.All(diff.Unseen) { // a list may show less than the order's own page
+	if len(update.Stuck)+len(update.Wrong) > 0 || !c.hidden.All(update.Unseen) { // a list may show less than the order's own page
 		if a, err = c.API.Get(ctx, c.Run.Kind, a.ID); err == nil {
-			diff, err = rules.Compare(meant(o), a.Raw)
+			update, err = rules.Compare(meant(o), a.Raw)
 		}
 		if err != nil {
 			return err
 		}
-		c.hidden.Add(diff.Unseen)
+		c.hidden.Add(update.Unseen)
 	}
-	c.found(d, o, a, diff.Change)
+	c.found(d, o, a, update.Change)
 	if a.Total.Valid {
 		d.ConfirmedTotal = a.Total.Decimal.String()
 	}
-	if d.Problems = c.cannot(o, diff); len(d.Problems) > 0 {
+	if d.Problems = c.cannot(o, update); len(d.Problems) > 0 {
 		d.State, d.Message, d.Change = ledger.Refused, d.Problems[0].Message, o.Change
 		return nil
 	}
-	if diff.Empty() {
+	if update.Empty() {
 		d.State, d.Message, d.Change = ledger.Unchanged, standsAlready(a.ID, k), nil
 	}
 	return nil
 }
 
 // cannot says at its cell what an update can't do.
-func (c *Check) cannot(o ledger.Order, diff order.Diff) []problem.Problem {
+func (c *Check) cannot(o ledger.Order, update diff.Diff) []problem.Problem {
 	w := c.where()
 	var out []problem.Problem
-	for _, s := range diff.Stuck {
+	for _, s := range update.Stuck {
 		hint := "take it out of the sheet, or change it in Luminous"
 		if strings.HasPrefix(s.Path, "items") {
 			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
@@ -219,10 +220,10 @@ func (c *Check) cannot(o ledger.Order, diff order.Diff) []problem.Problem {
 		p.Value = s.Meant
 		out = append(out, p)
 	}
-	for _, t := range diff.Wrong {
+	for _, t := range update.Wrong {
 		out = append(out, w.AtField(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
 	}
-	for _, l := range diff.Lines {
+	for _, l := range update.Lines {
 		if l.What == order.LineRemoved && l.Received != "" && !c.AllowLineRemoval {
 			out = append(out, w.AtOrder(o, problem.Problem{
 				Severity: problem.Error, Code: plan.CodeReceived, Value: l.SKU,

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -14,16 +15,16 @@ func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answe
 	if a.Total.Valid {
 		s.ConfirmedTotal = a.Total.Decimal.String()
 	}
-	diff, err := order.Differences(o.Payload, a.Raw)
+	differences, err := diff.Differences(o.Payload, a.Raw)
 	if err != nil {
-		diff = []order.Difference{{Path: "the answer", Stands: err.Error()}}
+		differences = []diff.Difference{{Path: "the answer", Stands: err.Error()}}
 	}
-	if len(diff) == 0 {
+	if len(differences) == 0 {
 		s.State = ledger.Created
 		return
 	}
 	var parts []string
-	for _, d := range diff {
+	for _, d := range differences {
 		parts = append(parts, d.String())
 		s.Problems = append(s.Problems, w.AtField(o, d.Path, problem.Problem{
 			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Stands,

@@ -1,14 +1,15 @@
 package plan
 
 import (
+	"ordersheet/internal/diff"
 	"ordersheet/internal/order"
 
 	"ordersheet/mapping/catalog"
 )
 
 // rulesOf says what an update of a kind may change, by the field catalogue.
-func RulesOf(kind order.Kind) order.Rules {
-	r := order.Rules{Kind: kind, Changeable: map[string]bool{}, Nullable: map[string]bool{}}
+func RulesOf(kind order.Kind) diff.Rules {
+	r := diff.Rules{Kind: kind, Changeable: map[string]bool{}, Nullable: map[string]bool{}}
 	for _, f := range catalog.Fields(kind) {
 		if f.Update {
 			r.Changeable[f.Path] = true

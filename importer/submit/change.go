@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -74,7 +75,7 @@ func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, e
 	if a.ID != c.ID {
 		return a, fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
 	}
-	hidden := c.Hidden(a.Raw)
+	hidden := diff.Hidden(c, a.Raw)
 	if len(hidden) == 0 || len(a.Numbers) == 0 || plan.Unfilterable(a.Numbers[0]) {
 		return a, nil
 	}
@@ -88,7 +89,7 @@ func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, e
 	}
 	for _, row := range rows {
 		if row.ID == c.ID {
-			a.Raw, err = order.Completed(a.Raw, row.Raw, hidden)
+			a.Raw, err = diff.Completed(a.Raw, row.Raw, hidden)
 		}
 	}
 	return a, err
@@ -202,7 +203,7 @@ func (s *Submission) doneAlready(r *outcome, tried bool) {
 }
 
 // stale holds an order because somebody changed what would be written.
-func (s *Submission) stale(r *outcome, moved []order.Difference) {
+func (s *Submission) stale(r *outcome, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Meant), orBlank(m.Stands)))
@@ -318,7 +319,7 @@ func wantsRequired(e *luminous.Error, body []byte) bool {
 		return false
 	}
 	return slices.ContainsFunc(e.Fields, func(f luminous.FieldError) bool {
-		return slices.Contains(order.RequiredInPut, f.Path) && !order.Payload(body).Has(f.Path)
+		return slices.Contains(diff.RequiredInPut, f.Path) && !order.Payload(body).Has(f.Path)
 	})
 }
 

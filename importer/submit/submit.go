@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -44,7 +45,7 @@ type Submission struct {
 	inFlight atomic.Int32
 	halted   atomic.Bool
 	finder   finder
-	rules    order.Rules
+	rules    diff.Rules
 	strict   atomic.Bool // PUT wants its required fields
 	probed   sync.Map    // what was written and read again of those fields of which nobody knows whether an update replaces them
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -36,7 +37,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	if s.Verify == VerifySample && !canary && first == "" && r.Seq%sampleEvery != 0 {
 		return
 	}
-	diff, err := s.readBack(ctx, r)
+	differences, err := s.readBack(ctx, r)
 	if err != nil {
 		r.Problems = append(r.Problems, s.where().AtOrder(r.order, problem.Problem{
 			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
@@ -44,11 +45,11 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 		}))
 		return
 	}
-	if len(diff) == 0 {
+	if len(differences) == 0 {
 		return
 	}
 	var parts []string
-	for _, d := range diff {
+	for _, d := range differences {
 		parts = append(parts, d.String())
 		r.Problems = append(r.Problems, s.where().AtField(r.order, d.Path, problem.Problem{
 			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
@@ -57,7 +58,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	}
 	text := strings.Join(parts, "; ")
 	switch {
-	case first != "" && slices.ContainsFunc(diff, func(d order.Difference) bool { return strings.HasPrefix(d.Path, first) }):
+	case first != "" && slices.ContainsFunc(differences, func(d diff.Difference) bool { return strings.HasPrefix(d.Path, first) }):
 		r.stop = fmt.Errorf("%w: order %s is the first of this run to write %s, and they don't stand as meant: %s", ErrStopped, r.order.Number, first, text)
 	case canary:
 		r.stop = fmt.Errorf("%w: order %s, one of the first, doesn't stand as meant: %s", ErrStopped, r.order.Number, text)
@@ -81,14 +82,14 @@ func (s *Submission) firstOfItsKind(o ledger.Order) string {
 }
 
 // readBack compares an order with what was meant by it.
-func (s *Submission) readBack(ctx context.Context, r *outcome) ([]order.Difference, error) {
+func (s *Submission) readBack(ctx context.Context, r *outcome) ([]diff.Difference, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, r.ID)
 	var e *luminous.Error
 	if errors.As(err, &e) && e.Status == http.StatusNotFound {
 		if r.State == ledger.Deleted {
 			return nil, nil
 		}
-		return []order.Difference{{Path: "id", Meant: fmt.Sprint(r.ID), Stands: "not found"}}, nil
+		return []diff.Difference{{Path: "id", Meant: fmt.Sprint(r.ID), Stands: "not found"}}, nil
 	}
 	switch {
 	case err != nil:
@@ -96,13 +97,13 @@ func (s *Submission) readBack(ctx context.Context, r *outcome) ([]order.Differen
 	case a.ID != r.ID:
 		return nil, fmt.Errorf("asked for order %d, the server answered with order %d", r.ID, a.ID)
 	case r.State == ledger.Created:
-		return order.Differences(r.order.Payload, a.Raw)
+		return diff.Differences(r.order.Payload, a.Raw)
 	}
 	return s.unlike(r, a)
 }
 
 // unlike says what about a changed order isn't as it was meant.
-func (s *Submission) unlike(r *outcome, a order.Answer) (out []order.Difference, err error) {
+func (s *Submission) unlike(r *outcome, a order.Answer) (out []diff.Difference, err error) {
 	c := r.order.Change
 	if r.Change != nil {
 		c = r.Change
@@ -112,19 +113,19 @@ func (s *Submission) unlike(r *outcome, a order.Answer) (out []order.Difference,
 		return nil, err
 	}
 	if c.Body != nil {
-		if out, err = order.Differences(c.Body, a.Raw); err != nil {
+		if out, err = diff.Differences(c.Body, a.Raw); err != nil {
 			return nil, err
 		}
 	}
-	out = slices.DeleteFunc(out, func(d order.Difference) bool {
+	out = slices.DeleteFunc(out, func(d diff.Difference) bool {
 		name, _, _ := strings.Cut(d.Path, ".")
 		return slices.Contains(stand.Done, name)
 	})
 	if c.Whole != nil && c.Body == nil {
-		out = append(out, order.Difference{Path: "order_status", Meant: "deleted", Stands: a.Status})
+		out = append(out, diff.Difference{Path: "order_status", Meant: "deleted", Stands: a.Status})
 	}
 	if c.Tags != nil && !slices.Contains(stand.Done, "tags") {
-		out = append(out, order.Difference{Path: "tags", Meant: strings.Join(c.Tags.Names, ", "), Stands: "other tags"})
+		out = append(out, diff.Difference{Path: "tags", Meant: strings.Join(c.Tags.Names, ", "), Stands: "other tags"})
 	}
 	return out, nil
 }

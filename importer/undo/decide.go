@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -69,14 +70,14 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
-	diff, edited, err := u.rules.Touched(o.Payload, a.Raw, o.ConfirmedTotal, grace)
+	edits, edited, err := u.rules.Touched(o.Payload, a.Raw, o.ConfirmedTotal, grace)
 	if err != nil {
 		return err
 	}
-	for _, d := range diff {
+	for _, d := range edits {
 		u.keepEdit(t, d)
 	}
-	if edited && len(diff) == 0 && !later { // else it was this program that edited it, and took that back
+	if edited && len(edits) == 0 && !later { // else it was this program that edited it, and took that back
 		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
 			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with --mode delete takes such orders away")
 	}
@@ -166,7 +167,7 @@ func (t *undoItem) setChange(c order.Change, a order.Answer) {
 }
 
 // keepEdit says that something stays since somebody changed it.
-func (u *Undo) keepEdit(t *undoItem, d order.Difference) {
+func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
 	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Meant), quoteValue(d.Stands))
 	switch {
 	case d.Meant == "" && t.Action == order.Delete:

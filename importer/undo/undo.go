@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -41,7 +42,7 @@ type Undo struct {
 	Workers int        // requests in flight at most; 0 is 4
 	Observe plan.Observe
 
-	rules    order.Rules
+	rules    diff.Rules
 	proof    plan.Proof // how orders are looked up
 	byIDs    bool
 	hidden   plan.HiddenFields

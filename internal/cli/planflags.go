@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 )
@@ -48,7 +49,7 @@ func (f *changeFlags) register(c *cobra.Command) {
 
 func (f *changeFlags) check() error {
 	switch f.tags {
-	case order.TagsAsSent, order.TagsReplaced, order.TagsAdded:
+	case diff.TagsAsSent, diff.TagsReplaced, diff.TagsAdded:
 		return nil
 	}
 	return fail(Usage, "", "--tags takes replace or add, not %q", f.tags)

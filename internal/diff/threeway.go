@@ -1,9 +1,10 @@
-package order
+package diff
 
 import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"ordersheet/internal/order"
 	"slices"
 	"strconv"
 )
@@ -18,7 +19,7 @@ type Standing struct {
 
 // Against says how an order stands now to what is to be done to it: which of the fields that would be sent are as meant, as before, or neither,
 // since somebody changed them meanwhile. Fields that aren't sent count for nothing, unless the order is to be cancelled or deleted.
-func (r Rules) Against(c *Change, answer []byte) (s Standing, err error) {
+func (r Rules) Against(c *order.Change, answer []byte) (s Standing, err error) {
 	now, err := decode(answer)
 	if err != nil {
 		return s, fmt.Errorf("comparing orders: %w", err)
@@ -59,7 +60,7 @@ func (r Rules) Against(c *Change, answer []byte) (s Standing, err error) {
 
 // Hidden are the fields that were read when a change was planned and that this answer doesn't show: an order's own page may leave out what a list
 // has (earliest_ship_date, by the API's samples).
-func (c *Change) Hidden(answer []byte) (out []string) {
+func Hidden(c *order.Change, answer []byte) (out []string) {
 	if c.Before == nil {
 		return nil
 	}
@@ -179,7 +180,7 @@ func showLines(lines []map[string]any) string {
 }
 
 // tags says how tags stand that go by their own call. Adding tags overwrites nobody's, so only what would be replaced can have moved.
-func (s *Standing) tags(c *TagChange, now map[string]any) {
+func (s *Standing) tags(c *order.TagChange, now map[string]any) {
 	if c == nil {
 		return
 	}
@@ -196,9 +197,9 @@ func (s *Standing) tags(c *TagChange, now map[string]any) {
 }
 
 // receivedSince finds lines that would be removed and of which more has been received meanwhile.
-func (r Rules) receivedSince(c *Change, now map[string]any, s *Standing) {
+func (r Rules) receivedSince(c *order.Change, now map[string]any, s *Standing) {
 	for _, gone := range c.Lines {
-		if gone.What != LineRemoved {
+		if gone.What != order.LineRemoved {
 			continue
 		}
 		for i, line := range objects(now["items"]) {
@@ -217,7 +218,7 @@ func orZero(s string) string {
 }
 
 // wholly is Against for an order that is to go: anything that somebody changed about it counts.
-func (r Rules) wholly(c *Change, now map[string]any, s *Standing) error {
+func (r Rules) wholly(c *order.Change, now map[string]any, s *Standing) error {
 	before, err := decode(c.Whole)
 	if err != nil {
 		return fmt.Errorf("comparing orders: %w", err)

@@ -1,8 +1,9 @@
-package order
+package diff
 
 import (
 	"encoding/json"
 	"fmt"
+	"ordersheet/internal/order"
 	"slices"
 	"strconv"
 )
@@ -27,7 +28,7 @@ func (d *diffing) lines() {
 	}
 	for j, line := range now {
 		if !slices.Contains(m.of, j) && len(m.wrong) == 0 {
-			d.Change.Lines = append(d.Change.Lines, LineChange{What: LineRemoved, Line: -1, ID: idIn(line), SKU: skuIn(line), Received: received(line)})
+			d.Change.Lines = append(d.Change.Lines, order.LineChange{What: order.LineRemoved, Line: -1, ID: idIn(line), SKU: skuIn(line), Received: received(line)})
 		}
 	}
 	if len(d.Change.Lines) == 0 {
@@ -38,10 +39,10 @@ func (d *diffing) lines() {
 
 // added says that a line is new, and what it lacks.
 func (d *diffing) added(i int, line map[string]any) {
-	c := LineChange{What: LineAdded, Line: i, SKU: show(line["sku"])}
+	c := order.LineChange{What: order.LineAdded, Line: i, SKU: show(line["sku"])}
 	for _, k := range append([]string{"sku", "product_id"}, lineFields...) {
 		if v, ok := line[k]; ok && !blank(v) {
-			c.Fields = append(c.Fields, FieldChange{Path: k, Then: show(v)})
+			c.Fields = append(c.Fields, order.FieldChange{Path: k, Then: show(v)})
 		}
 	}
 	d.Change.Lines = append(d.Change.Lines, c)
@@ -61,9 +62,9 @@ func (d *diffing) added(i int, line map[string]any) {
 // changed is a standing line as it is to be sent, and notes what changes about it.
 func (d *diffing) changed(i int, meant, now map[string]any) any {
 	out := sendableLine(now)
-	c := LineChange{What: LineChanged, Line: i, ID: idIn(now), SKU: skuIn(now), Received: received(now)}
+	c := order.LineChange{What: order.LineChanged, Line: i, ID: idIn(now), SKU: skuIn(now), Received: received(now)}
 	set := func(k, drop string, now any) {
-		c.Fields = append(c.Fields, FieldChange{Path: k, Now: show(now), Then: show(meant[k])})
+		c.Fields = append(c.Fields, order.FieldChange{Path: k, Now: show(now), Then: show(meant[k])})
 		out[k] = meant[k]
 		delete(out, drop)
 	}

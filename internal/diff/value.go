@@ -1,4 +1,4 @@
-package order
+package diff
 
 // blank reports whether a value says nothing, so that it is the same as not being there.
 func blank(v any) bool {

@@ -1,8 +1,9 @@
-package order
+package diff
 
 import (
 	"encoding/json"
 	"fmt"
+	"ordersheet/internal/order"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +13,10 @@ import (
 
 // Undo is what takes back what a run did to one order. Each field that the run wrote is in one of four places.
 type Undo struct {
-	Change              // what is to be sent, to have fields as they were; Body and Tags are empty when nothing is
-	Kept   []Difference // somebody changed it since: Meant is what the run wrote, Stands what stands now
-	Lost   []Trouble    // it can't be set back, and why
-	Back   []string     // it stands as before already
+	order.Change              // what is to be sent, to have fields as they were; Body and Tags are empty when nothing is
+	Kept         []Difference // somebody changed it since: Meant is what the run wrote, Stands what stands now
+	Lost         []Trouble    // it can't be set back, and why
+	Back         []string     // it stands as before already
 }
 
 // Sends says that something is to be sent.
@@ -32,7 +33,7 @@ type undoing struct {
 // Undo finds out how the fields that a change wrote are set back to what they were before it. A field is set back only when it stands as it was
 // written, by the tolerances of Differences; of an address and of the custom fields each part counts for itself; the lines and the payments of a
 // purchase order count as one field each, since an update replaces them as a whole. What wasn't there before is sent as null.
-func (r Rules) Undo(done *Change, stands []byte) (Undo, error) {
+func (r Rules) Undo(done *order.Change, stands []byte) (Undo, error) {
 	u := undoing{Rules: r, back: map[string]any{}}
 	wrote, had := map[string]any{}, map[string]any{}
 	var err error
@@ -214,7 +215,7 @@ func amount(v any) decimal.Decimal {
 }
 
 // taggedBack finds out what becomes of tags that went by their own call.
-func (u *undoing) taggedBack(c *TagChange) {
+func (u *undoing) taggedBack(c *order.TagChange) {
 	list, shown := u.now["tags"].([]any)
 	have, had, wrote := names(list), union(c.Before, nil), union(c.Names, nil)
 	if c.Add {
@@ -300,7 +301,7 @@ func (u *undoing) renumber(numbers any) error {
 		}
 	}
 	body["order_numbers"], before["order_numbers"] = numbers, u.now["order_numbers"]
-	u.Fields = append(u.Fields, FieldChange{Path: "order_numbers", Now: shownAs("order_numbers", u.now["order_numbers"]), Then: shownAs("order_numbers", numbers)})
+	u.Fields = append(u.Fields, order.FieldChange{Path: "order_numbers", Now: shownAs("order_numbers", u.now["order_numbers"]), Then: shownAs("order_numbers", numbers)})
 	if u.Body, err = json.Marshal(body); err == nil {
 		u.Before, err = json.Marshal(before)
 	}
@@ -335,12 +336,12 @@ func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration
 		out = append(out, Difference{Path: "shipments", Stands: fmt.Sprintf("%d", len(list))})
 	}
 	for i, line := range objects(now["items"]) {
-		if got := received(line); r.Kind == PurchaseOrders && got != "" {
+		if got := received(line); r.Kind == order.PurchaseOrders && got != "" {
 			out = append(out, Difference{Path: fmt.Sprintf("items.%d.received_quantity", i), Stands: got})
 		}
 	}
 	key := "total"
-	if r.Kind == PurchaseOrders {
+	if r.Kind == order.PurchaseOrders {
 		key = "total_cost"
 	}
 	if t, shown := now[key]; total != "" && shown && amount(t).Sub(amount(total)).Abs().GreaterThan(cent) {

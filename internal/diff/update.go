@@ -1,8 +1,9 @@
-package order
+package diff
 
 import (
 	"encoding/json"
 	"fmt"
+	"ordersheet/internal/order"
 	"slices"
 	"sort"
 	"strings"
@@ -10,7 +11,7 @@ import (
 
 // Rules say what an update of a kind may change, and how it is meant where the API or the sheet leaves that open.
 type Rules struct {
-	Kind            Kind
+	Kind            order.Kind
 	Changeable      map[string]bool // by path: what the API's update takes, such as bill_to.name
 	Statuses        []string        // what the update's page lists for order_status; nil: whatever the kind has
 	Tags            string          // TagsAsSent, TagsReplaced or TagsAdded
@@ -35,7 +36,7 @@ type Trouble struct {
 
 // Diff is what would have to be done to a standing order to have it as meant.
 type Diff struct {
-	Change
+	order.Change
 	Stuck  []Difference // fields that differ and that the API can't change
 	Wrong  []Trouble
 	Unseen []string // names in Body that are there only because the answer doesn't show them
@@ -66,7 +67,7 @@ func (r Rules) Compare(payload, stands []byte) (Diff, error) {
 	inPayloadWords(d.now)
 	for _, key := range sortedKeys(d.meant) {
 		switch {
-		case key == "items" && r.Kind == PurchaseOrders:
+		case key == "items" && r.Kind == order.PurchaseOrders:
 			d.list(key, "lines", d.lines)
 		case key == "payments":
 			d.list(key, "payments", d.payments)
@@ -97,20 +98,20 @@ func (d *diffing) list(key, word string, compare func()) {
 }
 
 // Removal is what cancels a sales order or deletes a purchase order.
-func (r Rules) Removal(stands []byte) (Change, error) {
-	c := Change{Whole: stands}
+func (r Rules) Removal(stands []byte) (order.Change, error) {
+	c := order.Change{Whole: stands}
 	now, err := decode(stands)
 	if err != nil {
 		return c, fmt.Errorf("comparing orders: %w", err)
 	}
 	c.Channel = show(now["channel_id"])
 	status := show(now["order_status"])
-	if r.Kind == PurchaseOrders {
-		c.Fields = []FieldChange{{Path: "order_status", Now: status, Then: "deleted"}}
+	if r.Kind == order.PurchaseOrders {
+		c.Fields = []order.FieldChange{{Path: "order_status", Now: status, Then: "deleted"}}
 		c.Notes = []string{"a purchase order that is deleted can't be brought back; it can only be created again, with another id"}
 		return c, nil
 	}
-	c.Fields = []FieldChange{{Path: "order_status", Now: status, Then: "cancelled"}}
+	c.Fields = []order.FieldChange{{Path: "order_status", Now: status, Then: "cancelled"}}
 	if note := r.noWayBack(status); note != "" {
 		c.Notes = []string{note}
 	}
@@ -146,9 +147,9 @@ func (d *diffing) field(key string) {
 		d.before[key] = d.withBlanks(key, there)
 	}
 	for _, x := range diffs {
-		d.Fields = append(d.Fields, FieldChange{Path: x.Path, Now: x.Stands, Then: x.Meant})
+		d.Fields = append(d.Fields, order.FieldChange{Path: x.Path, Now: x.Stands, Then: x.Meant})
 	}
-	if address, ok := d.body[key].(map[string]any); ok && d.Kind == SalesOrders && d.Changeable[key+".name"] && blank(address["name"]) {
+	if address, ok := d.body[key].(map[string]any); ok && d.Kind == order.SalesOrders && d.Changeable[key+".name"] && blank(address["name"]) {
 		d.Wrong = append(d.Wrong, Trouble{key + ".name", "an address needs a name: the sheet gives none, and the order has none", "give the name"})
 	}
 	d.note(key)
@@ -285,7 +286,7 @@ func (d *diffing) numbers() {
 	if there == nil {
 		d.before["order_numbers"] = []any{}
 	}
-	d.Fields = append(d.Fields, FieldChange{Path: "order_numbers", Now: joined(there), Then: joined(all)})
+	d.Fields = append(d.Fields, order.FieldChange{Path: "order_numbers", Now: joined(there), Then: joined(all)})
 }
 
 // tags compares the sheet's tags with the order's.
@@ -301,8 +302,8 @@ func (d *diffing) tags() {
 	if shown && same || !shown && d.SentBefore {
 		return
 	}
-	if d.Tags != TagsAsSent && d.Kind == SalesOrders {
-		d.Diff.Tags = &TagChange{Add: d.Tags == TagsAdded, Names: want, Before: have}
+	if d.Tags != TagsAsSent && d.Kind == order.SalesOrders {
+		d.Diff.Tags = &order.TagChange{Add: d.Tags == TagsAdded, Names: want, Before: have}
 	} else {
 		d.body["tags"] = then
 		if shown {
@@ -314,7 +315,7 @@ func (d *diffing) tags() {
 			d.Notes = append(d.Notes, "it is assumed that an update replaces the tags; the first such order is read again to find out")
 		}
 	}
-	d.Fields = append(d.Fields, FieldChange{Path: "tags", Now: strings.Join(have, ", "), Then: strings.Join(then, ", ")})
+	d.Fields = append(d.Fields, order.FieldChange{Path: "tags", Now: strings.Join(have, ", "), Then: strings.Join(then, ", ")})
 }
 
 // note says what can't be taken back about a field, and what is assumed.
