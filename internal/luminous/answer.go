@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"ordersheet/internal/pace"
 )
 
 // shown is how many characters of an answer a message shows at most.
@@ -184,5 +186,5 @@ type answer struct {
 	body       []byte
 	broken     error         // why the body couldn't be read to its end
 	retryAfter time.Duration // 0 when the server didn't ask for a wait
-	allowance  allowance
+	quota      pace.Quota
 }

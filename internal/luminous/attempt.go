@@ -27,7 +27,7 @@ type request struct {
 func (c *Client) attempt(parent context.Context, r request) (answer, *Error) {
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
 	defer cancel()
-	w := &watch{gate: func() bool { return c.governor.gate(ctx, r.within) }}
+	w := &watch{gate: func() bool { return c.governor.WaitPause(ctx, r.within) }}
 	res, err := c.transport.RoundTrip(c.build(w.trace(ctx), r))
 	if err != nil {
 		return answer{}, c.broke(parent, r, w, err)
@@ -55,7 +55,7 @@ func (c *Client) build(ctx context.Context, r request) *http.Request {
 // read reads an answer to its end, so that its connection can be used again.
 func (c *Client) read(res *http.Response) answer {
 	now := time.Now()
-	a := answer{status: res.StatusCode, header: res.Header, retryAfter: retryAfter(res.Header, now), allowance: readAllowance(res.Header, now)}
+	a := answer{status: res.StatusCode, header: res.Header, retryAfter: retryAfter(res.Header, now), quota: readQuota(res.Header, now)}
 	limit := c.cfg.MaxAnswer
 	if n := res.ContentLength; n >= 0 && n <= min(limit, 1<<20) {
 		a.body = make([]byte, n)

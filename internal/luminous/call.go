@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ordersheet/internal/pace"
 )
 
 // Retries of one call. A write is only ever repeated when nothing of it left or the server refused to look at it.
@@ -50,7 +52,7 @@ func (c *Client) call(ctx context.Context, r request) (answer, *Error) {
 			if tries++; tries >= readTries || !c.budget.take() {
 				return a, e
 			}
-			if !sleep(ctx, backoff(readBackoff, tries-1)) {
+			if !pace.Sleep(ctx, backoff(readBackoff, tries-1)) {
 				return a, e
 			}
 		case held, unreachable: // the governor holds the next attempt back
@@ -66,7 +68,7 @@ func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
 		return answer{}, c.notLet(r, err)
 	}
 	a, e := c.attempt(ctx, r)
-	if gaveUp := c.governor.release(t, judge(a, e)); gaveUp != nil && e != nil {
+	if gaveUp := c.governor.Release(t, paceResult(a, e)); gaveUp != nil && e != nil {
 		e.Stop, e.retry = true, never
 		e.Message = strings.TrimSuffix(e.Message, ".") + "; " + gaveUp.Error()
 	}
@@ -77,41 +79,41 @@ func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
 }
 
 // acquire waits for the governor, no longer than a time that isn't 0.
-func (c *Client) acquire(ctx context.Context, within time.Duration) (ticket, error) {
+func (c *Client) acquire(ctx context.Context, within time.Duration) (pace.Ticket, error) {
 	if within > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, within)
 		defer cancel()
 	}
-	return c.governor.acquire(ctx)
+	return c.governor.Acquire(ctx)
 }
 
-// judge says what an attempt means for the pace.
-func judge(a answer, e *Error) verdict {
-	v := verdict{wait: a.retryAfter, allowance: a.allowance}
+// paceResult is what an attempt means for the pace.
+func paceResult(a answer, e *Error) pace.Result {
+	r := pace.Result{Wait: a.retryAfter, Quota: a.quota}
 	switch {
 	case a.status == http.StatusTooManyRequests:
-		v.kind = throttled
+		r.Kind = pace.Throttled
 	case a.status == http.StatusServiceUnavailable:
-		v.kind = busy
+		r.Kind = pace.Busy
 	case a.status != 0:
-		v.kind = granted
+		r.Kind = pace.Answered
 	case e != nil && e.retry == unreachable:
-		v.kind = noServer
+		r.Kind = pace.Unreachable
 	default:
-		v.kind = lost
+		r.Kind = pace.NoAnswer
 	}
-	return v
+	return r
 }
 
 // notLet is a call that never began, since ctx ended while it waited or the governor gave up.
 func (c *Client) notLet(r request, err error) *Error {
 	e := &Error{Call: r.name(), Outcome: NotSent, Message: err.Error(), Err: err, Signature: "not sent"}
-	var tooLong *tooLongError
+	var tooLong *pace.WaitError
 	if errors.As(err, &tooLong) {
-		e.Stop, e.RetryAfter = true, tooLong.wait
+		e.Stop, e.RetryAfter = true, tooLong.Wait
 	}
-	if errors.Is(err, errGivenUp) {
+	if errors.Is(err, pace.ErrGaveUp) {
 		e.Stop, e.Message = true, "the server can't be reached or refuses everything; "+err.Error()
 	}
 	if ctxErr(err) {
@@ -135,18 +137,6 @@ func ctxErr(err error) bool {
 func backoff(base time.Duration, tries int) time.Duration {
 	d := min(base<<min(tries, 16), maxBackoff)
 	return time.Duration(rand.Int64N(int64(d)) + 1)
-}
-
-// sleep waits and says whether it waited to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // retryBudget bounds the repeats of reads over the whole run: a quarter of what succeeds, and 20 to begin with, so that an outage costs

@@ -25,6 +25,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ordersheet/internal/order"
+	"ordersheet/internal/pace"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -251,7 +252,7 @@ func TestServerComesBack(t *testing.T) {
 		done <- err
 	}()
 	for c.Stats().Retries == 0 {
-		sleep(context.Background(), time.Millisecond)
+		pace.Sleep(context.Background(), time.Millisecond)
 	}
 	if l, err = net.Listen("tcp", addr); err != nil {
 		t.Fatal(err)
@@ -435,7 +436,7 @@ func TestNoAnswer(t *testing.T) {
 		}
 		io.WriteString(conn, "HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n")
 		for range 100000 {
-			if !sleep(context.Background(), 20*time.Millisecond) {
+			if !pace.Sleep(context.Background(), 20*time.Millisecond) {
 				return
 			}
 			if _, err := conn.Write([]byte(" ")); err != nil {
@@ -454,7 +455,7 @@ func TestNoAnswer(t *testing.T) {
 		"a body cut short":          {drop("HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"data\"", false), "answer broke off"},
 		"a chunk cut short":         {drop("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"i", false), "answer broke off"},
 		"a body that never ends":    {drip, "timeout"},
-		"nobody reads the request":  {func(conn net.Conn) { sleep(context.Background(), 400*time.Millisecond) }, "timeout"},
+		"nobody reads the request":  {func(conn net.Conn) { pace.Sleep(context.Background(), 400*time.Millisecond) }, "timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newTestClient(t, raw(t, c.conn), short)
@@ -541,7 +542,7 @@ func TestBrokenOffAtAnyMoment(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			sleep(context.Background(), time.Duration(rand.IntN(400))*time.Microsecond)
+			pace.Sleep(context.Background(), time.Duration(rand.IntN(400))*time.Microsecond)
 			cancel()
 		})
 		_, err := c.Create(ctx, order.SalesOrders, testBody(number))
@@ -742,7 +743,7 @@ func TestStopWhileWaiting(t *testing.T) {
 		done <- err
 	}()
 	for c.Stats().WaitUntil.IsZero() {
-		sleep(context.Background(), time.Millisecond)
+		pace.Sleep(context.Background(), time.Millisecond)
 	}
 	if s := c.Stats(); s.Limit != "server" || s.Throttled != 1 {
 		t.Errorf("while it waits: %+v", s)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ordersheet/internal/pace"
 )
 
 // retryAfter reads how long the server asks to wait: Retry-After in seconds or as a date (RFC 9110, 10.2.3). A date is compared with the
@@ -44,20 +46,13 @@ func seconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second))
 }
 
-// allowance is what X-RateLimit-Remaining and X-RateLimit-Reset say: how many requests are left, and when more are.
-type allowance struct {
-	known bool
-	left  int
-	reset time.Duration // until more are allowed; 0 when it isn't said
-}
-
-// readAllowance understands the header names with and without X-, and a reset as seconds from now or as a Unix time.
-func readAllowance(h http.Header, now time.Time) allowance {
+// readQuota reads X-RateLimit-Remaining and X-RateLimit-Reset. It understands the names with and without X-, and a reset as seconds from now or as a Unix time.
+func readQuota(h http.Header, now time.Time) pace.Quota {
 	left, ok := number(h, "X-RateLimit-Remaining", "RateLimit-Remaining")
 	if !ok || left < 0 {
-		return allowance{}
+		return pace.Quota{}
 	}
-	a := allowance{known: true, left: int(min(left, math.MaxInt32))}
+	q := pace.Quota{Known: true, Left: int(min(left, math.MaxInt32))}
 	if reset, ok := number(h, "X-RateLimit-Reset", "RateLimit-Reset"); ok {
 		const unix, milliseconds = 1e9, 1e11 // a reset beyond this many seconds is a point in time
 		if reset >= milliseconds {
@@ -66,9 +61,9 @@ func readAllowance(h http.Header, now time.Time) allowance {
 		if reset >= unix {
 			reset -= float64(serverTime(h, now).Unix())
 		}
-		a.reset = seconds(reset)
+		q.Reset = seconds(reset)
 	}
-	return a
+	return q
 }
 
 // number is the first of some headers that holds one.

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"ordersheet/internal/pace"
 )
 
 // Config says how to reach an account.
@@ -51,7 +53,7 @@ type Client struct {
 	token     secret
 	base      *url.URL
 	transport *http.Transport
-	governor  *governor
+	governor  *pace.Governor
 	budget    retryBudget
 	refused   atomic.Pointer[Error] // set once the token was refused: no further request is sent
 
@@ -78,7 +80,7 @@ func New(cfg Config) (*Client, error) {
 	cfg.BaseURL, cfg.Token = base, "" // the token lives in one place, which doesn't print itself
 	c := &Client{
 		cfg: cfg, token: secret(token), base: u, transport: newTransport(cfg),
-		governor: newGovernor(cfg), budget: newRetryBudget(),
+		governor: pace.New(pace.Config{Workers: cfg.Workers, Rate: cfg.Rate, Patience: cfg.Patience, MaxWait: cfg.MaxWait}), budget: newRetryBudget(),
 	}
 	c.readHeader = http.Header{
 		"Accept": {"application/json"}, "Authorization": {"Bearer " + token}, "User-Agent": {cfg.UserAgent},
@@ -94,23 +96,16 @@ func (c *Client) BaseURL() string { return c.cfg.BaseURL }
 // Close lets go of idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Stats is what the client did so far and what holds it back now.
+// Stats is what the client did so far and its pace now.
 type Stats struct {
-	Requests      int64     // requests of which at least one byte left, refused ones and repeats included
-	Throttled     int64     // answers 429
-	Retries       int64     // requests sent again
-	InFlight      int       // requests that wait for their answer
-	Window        int       // how many may be in flight now
-	RatePerSecond float64   // the pace that is kept; 0 while none is known
-	Limit         string    // what limits the speed now: "workers", "server" or "rate"
-	WaitUntil     time.Time // no request leaves before this; zero when none is held back
+	pace.Stats
+	Requests int64 // of which at least one byte was sent, rejected ones and retries included
+	Retries  int64
 }
 
 // Stats says where the client stands.
 func (c *Client) Stats() Stats {
-	s := c.governor.stats()
-	s.Requests, s.Retries = c.requests.Load(), c.retries.Load()
-	return s
+	return Stats{Requests: c.requests.Load(), Retries: c.retries.Load(), Stats: c.governor.Stats()}
 }
 
 // secret is text that doesn't print itself.

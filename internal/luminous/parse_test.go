@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ordersheet/internal/order"
+	"ordersheet/internal/pace"
 )
 
 func TestNormalizeBaseURL(t *testing.T) {
@@ -99,21 +100,21 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestAllowance(t *testing.T) {
+func TestQuota(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	for _, c := range []struct {
 		header http.Header
-		want   allowance
+		want   pace.Quota
 	}{
-		{http.Header{}, allowance{}},
-		{http.Header{"X-Ratelimit-Remaining": {"17"}}, allowance{known: true, left: 17}},
-		{http.Header{"Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {"30"}}, allowance{true, 0, 30 * time.Second}},
-		{http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1800000030"}}, allowance{true, 0, 30 * time.Second}},
-		{http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1700000000"}}, allowance{true, 0, 0}},
-		{http.Header{"X-Ratelimit-Remaining": {"-1"}}, allowance{}},
-		{http.Header{"X-Ratelimit-Remaining": {"many"}}, allowance{}},
+		{http.Header{}, pace.Quota{}},
+		{http.Header{"X-Ratelimit-Remaining": {"17"}}, pace.Quota{Known: true, Left: 17}},
+		{http.Header{"Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {"30"}}, pace.Quota{Known: true, Reset: 30 * time.Second}},
+		{http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1800000030"}}, pace.Quota{Known: true, Reset: 30 * time.Second}},
+		{http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1700000000"}}, pace.Quota{Known: true, Reset: 0}},
+		{http.Header{"X-Ratelimit-Remaining": {"-1"}}, pace.Quota{}},
+		{http.Header{"X-Ratelimit-Remaining": {"many"}}, pace.Quota{}},
 	} {
-		if got := readAllowance(c.header, now); got != c.want {
+		if got := readQuota(c.header, now); got != c.want {
 			t.Errorf("%v: got %+v, want %+v", c.header, got, c.want)
 		}
 	}

@@ -1,11 +1,11 @@
-package luminous
+package pace
 
 import (
 	"slices"
 	"time"
 )
 
-// binTime is how finely grants are remembered at first. When the bins are used up, pairs of them are put together.
+// binTime is how finely grants are remembered at first. When all bins are used, pairs are merged.
 const (
 	binTime = 20 * time.Millisecond
 	maxBins = 1024
@@ -18,28 +18,23 @@ type history struct {
 	bins   []float64
 }
 
-func (h *history) reset(now time.Time) {
-	h.origin, h.width, h.bins = now, binTime, h.bins[:0]
+func (h *history) reset(now time.Time) { h.origin, h.width, h.bins = now, binTime, h.bins[:0] }
+
+func (h *history) clone() history {
+	return history{origin: h.origin, width: h.width, bins: slices.Clone(h.bins)}
 }
 
 // add counts one grant.
 func (h *history) add(now time.Time) {
-	if h.width == 0 {
-		h.reset(now)
-	}
-	h.grow(now)
+	h.extend(now)
 	h.bins[len(h.bins)-1]++
 }
 
-// end makes the history reach up to now.
-func (h *history) end(now time.Time) {
+// extend makes the history reach up to now.
+func (h *history) extend(now time.Time) {
 	if h.width == 0 {
 		h.reset(now)
 	}
-	h.grow(now)
-}
-
-func (h *history) grow(now time.Time) {
 	i := max(0, int(now.Sub(h.origin)/h.width))
 	for i >= maxBins {
 		half := (len(h.bins) + 1) / 2
@@ -66,8 +61,8 @@ func (h *history) total() float64 {
 	return sum
 }
 
-// since counts the grants after a time.
-func (h *history) since(t time.Time) float64 {
+// after counts the grants after a time.
+func (h *history) after(t time.Time) float64 {
 	sum := 0.0
 	for i, n := range slices.Backward(h.bins) {
 		if h.origin.Add(time.Duration(i) * h.width).Before(t) {
@@ -78,14 +73,15 @@ func (h *history) since(t time.Time) float64 {
 	return sum
 }
 
-// leastRate is the smallest rate of refill at which a bucket of this size, empty at the origin, could have granted all that was granted.
-func (h *history) leastRate(size float64) float64 {
+// minRate returns the smallest refill rate at which a bucket of this size, empty at the origin,
+// could have granted all that was granted.
+func (h *history) minRate(size float64) float64 {
 	low, high := 0.0, 1.0
-	for !h.explains(high, size) && high < 1e6 {
+	for !h.possible(high, size) && high < 1e6 {
 		low, high = high, high*2
 	}
 	for range 40 {
-		if mid := (low + high) / 2; h.explains(mid, size) {
+		if mid := (low + high) / 2; h.possible(mid, size) {
 			high = mid
 		} else {
 			low = mid
@@ -94,24 +90,21 @@ func (h *history) leastRate(size float64) float64 {
 	return high
 }
 
-// explains says whether a bucket could have granted what was granted. A bin may overdraw by one: the moment of a grant within it isn't known.
-func (h *history) explains(rate, size float64) bool {
-	_, least := h.replay(rate, size)
-	return least >= -1
-}
-
-// replay runs what was granted against a bucket that was empty at the origin.
-func (h *history) replay(rate, size float64) (level, least float64) {
+// possible reports whether a bucket that was empty at the origin could have granted what was
+// granted. A bin may overdraw it by one, since the moment of a grant within the bin isn't known.
+func (h *history) possible(rate, size float64) bool {
 	dt := h.width.Seconds()
 	size = max(size, rate*dt, rate*slack)
+	level := 0.0
 	for _, n := range h.bins {
-		level = min(size, level+rate*dt) - n
-		least = min(least, level)
+		if level = min(size, level+rate*dt) - n; level < -1 {
+			return false
+		}
 	}
-	return level, least
+	return true
 }
 
-// need is how many tokens a bucket must hold so that none is lost while it refills at this rate.
+// need returns how many tokens a bucket must hold to lose none while it refills at this rate.
 func (h *history) need(rate float64) float64 {
 	tokens, most := 0.0, 0.0
 	for _, n := range h.bins {
@@ -122,7 +115,8 @@ func (h *history) need(rate float64) float64 {
 	return most
 }
 
-// drawdown is how large a bucket that was full at the origin must have been, when it refills at this rate.
+// drawdown returns how large a bucket that was full at the origin must have been, if it refills at
+// this rate.
 func (h *history) drawdown(rate float64) float64 {
 	missing, most := 0.0, 0.0
 	for _, n := range h.bins {
@@ -130,8 +124,4 @@ func (h *history) drawdown(rate float64) float64 {
 		most = max(most, missing)
 	}
 	return most
-}
-
-func (h *history) clone() history {
-	return history{origin: h.origin, width: h.width, bins: slices.Clone(h.bins)}
 }

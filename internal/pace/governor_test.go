@@ -1,4 +1,4 @@
-package luminous
+package pace
 
 import (
 	"context"
@@ -12,12 +12,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// limiter is the server's side of a simulation: it lets a request through or says how long to wait (0: it doesn't say).
+// limiter is the server in a simulation. take admits a request, or returns how long to wait (0: not
+// said).
 type limiter interface {
 	take(now time.Time) (ok bool, wait time.Duration)
 }
 
-// bucketLimit is a token bucket with Retry-After in whole seconds.
+// bucketLimit is a token bucket that asks for waits of whole seconds.
 type bucketLimit struct {
 	rate, burst, tokens float64
 	at                  time.Time
@@ -41,7 +42,7 @@ func (b *bucketLimit) take(now time.Time) (bool, time.Duration) {
 	return false, time.Duration(math.Ceil((1-b.tokens)/b.rate)) * time.Second
 }
 
-// windowLimit counts by fixed windows, as PHP frameworks do.
+// windowLimit counts in fixed windows, as PHP frameworks do.
 type windowLimit struct {
 	limit  int
 	length time.Duration
@@ -61,7 +62,7 @@ func (w *windowLimit) take(now time.Time) (bool, time.Duration) {
 	return false, time.Duration(math.Ceil(left.Seconds())) * time.Second
 }
 
-// noise refuses at random, whatever the pace.
+// noise refuses at random.
 type noise struct {
 	limiter
 	share float64
@@ -75,7 +76,7 @@ func (n noise) take(now time.Time) (bool, time.Duration) {
 	return n.limiter.take(now)
 }
 
-// change is a limit that becomes another one.
+// change is a limit that turns into another one.
 type change struct {
 	first, then limiter
 	after       time.Duration
@@ -92,24 +93,24 @@ func (c *change) take(now time.Time) (bool, time.Duration) {
 	return c.then.take(now)
 }
 
-// simulation is what a run of workers against a limiter came to.
+// simulation is the result of running workers against a limiter.
 type simulation struct {
 	elapsed   time.Duration
-	done      []time.Duration // when each order was granted, at the server
+	done      []time.Duration // when the server granted each order
 	refused   []time.Duration
-	inPause   int // requests that left while a Retry-After that had arrived was running
+	inPause   int // requests that left during a pause that the governor knew of
 	maxFlight int
 }
 
-// simulate sends orders through a governor. Half of the latency lies before the server's decision.
+// simulate sends orders through a governor. Half of the latency passes before the server decides.
 func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time.Duration) simulation {
 	t.Helper()
 	var s simulation
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(cfg.withDefaults())
+		g := New(cfg)
 		start := time.Now()
 		var mu sync.Mutex
-		var pause, paused time.Time // the end of the longest pause asked for, and when it was asked for
+		var pauseEnd, pauseKnown time.Time // of the longest pause
 		jobs := make(chan int, orders)
 		for i := range orders {
 			jobs <- i
@@ -117,16 +118,16 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 		close(jobs)
 		flight := 0
 		var pool errgroup.Group
-		for range g.max {
+		for range g.cfg.Workers {
 			pool.Go(func() error {
 				for range jobs {
 					for ok := false; !ok; {
-						ticket, err := g.acquire(context.Background())
+						ticket, err := g.Acquire(context.Background())
 						if err != nil {
 							return err
 						}
 						mu.Lock()
-						if now := time.Now(); now.Before(pause) && now.After(paused) {
+						if now := time.Now(); now.Before(pauseEnd) && now.After(pauseKnown) {
 							s.inPause++
 						}
 						flight++
@@ -138,7 +139,7 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 							d += time.Duration(j.dice.Int64N(int64(j.most / 3)))
 							mu.Unlock()
 						}
-						sleep(context.Background(), d/2)
+						Sleep(context.Background(), d/2)
 						mu.Lock()
 						now := time.Now()
 						var wait time.Duration
@@ -149,18 +150,18 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 							s.refused = append(s.refused, now.Sub(start))
 						}
 						mu.Unlock()
-						sleep(context.Background(), d/2)
-						v := verdict{kind: granted}
+						Sleep(context.Background(), d/2)
+						v := Result{Kind: Answered}
 						if !ok {
-							v = verdict{kind: throttled, wait: wait}
+							v = Result{Kind: Throttled, Wait: wait}
 						}
 						mu.Lock()
 						flight--
 						mu.Unlock()
-						g.release(ticket, v)
+						g.Release(ticket, v)
 						mu.Lock()
-						if until := time.Now().Add(wait); !ok && until.After(pause) {
-							pause, paused = until, time.Now()
+						if until := time.Now().Add(wait); !ok && until.After(pauseEnd) {
+							pauseEnd, pauseKnown = until, time.Now()
 						}
 						mu.Unlock()
 					}
@@ -176,7 +177,7 @@ func simulate(t *testing.T, cfg Config, server limiter, orders int, latency time
 	return s
 }
 
-// share is the part of a rate that was used from a time on, up to the last grant.
+// share returns which share of a rate was used from a time on, up to the last grant.
 func (s simulation) share(rate float64, from time.Duration) float64 {
 	n := 0
 	last := s.done[len(s.done)-1]
@@ -192,7 +193,8 @@ func (s simulation) refusedShare() float64 {
 	return float64(len(s.refused)) / float64(len(s.refused)+len(s.done))
 }
 
-func TestPaceFindsTheLimit(t *testing.T) {
+// TestFindsLimit measures how well different limits are used, and how many requests are refused.
+func TestFindsLimit(t *testing.T) {
 	ms := time.Millisecond
 	down := &change{first: &bucketLimit{rate: 100, burst: 100}, then: &bucketLimit{rate: 20, burst: 20}, after: 15 * time.Second}
 	up := &change{first: &bucketLimit{rate: 20, burst: 20}, then: &bucketLimit{rate: 100, burst: 100}, after: 15 * time.Second}
@@ -233,7 +235,7 @@ func TestPaceFindsTheLimit(t *testing.T) {
 				t.Errorf("%.2f %% of the requests were refused, want at most %.1f %%", 100*got, 100*c.refused)
 			}
 			if s.inPause > 0 {
-				t.Errorf("%d requests left while a Retry-After was running", s.inPause)
+				t.Errorf("%d requests left during a pause", s.inPause)
 			}
 			if len(s.done) != c.orders {
 				t.Errorf("%d orders granted, want %d", len(s.done), c.orders)
@@ -242,8 +244,9 @@ func TestPaceFindsTheLimit(t *testing.T) {
 	}
 }
 
-// Refusals that come at random cost their pauses and little more: the pace doesn't sink with each of them.
-func TestPaceIsNotFooledByNoise(t *testing.T) {
+// TestRandomRefusals checks that refusals at random cost little more than their pauses: they don't
+// lower the pace each time.
+func TestRandomRefusals(t *testing.T) {
 	for _, workers := range []int{1, 2, 8, 32} {
 		for _, share := range []float64{0.02, 0.05, 0.10} {
 			server := noise{&bucketLimit{rate: 1e9, burst: 1e9}, share, rand.New(rand.NewPCG(1, uint64(workers)))}
@@ -265,8 +268,8 @@ func TestPaceIsNotFooledByNoise(t *testing.T) {
 	}
 }
 
-// The figure to reach, for many latencies that vary from request to request.
-func TestPaceWithJitter(t *testing.T) {
+// TestJitter checks the required figures with latencies that vary from request to request.
+func TestJitter(t *testing.T) {
 	for seed := range uint64(12) {
 		dice := rand.New(rand.NewPCG(7, seed))
 		latency := 20*time.Millisecond + time.Duration(dice.IntN(6))*time.Millisecond
@@ -287,7 +290,7 @@ type jitter struct {
 	most time.Duration
 }
 
-// A pace that the user sets is kept, whatever the server would grant.
+// TestFixedRate checks that a rate set by the user is kept, whatever the server allows.
 func TestFixedRate(t *testing.T) {
 	for _, rate := range []float64{0.5, 5, 50, 500} {
 		orders := int(20 * rate)
@@ -307,8 +310,8 @@ func TestFixedRate(t *testing.T) {
 			}
 		}
 	}
-	g := newGovernor(Config{Rate: 50}.withDefaults())
-	if s := g.stats(); s.Limit != "rate" || s.RatePerSecond != 50 {
+	g := New(Config{Rate: 50})
+	if s := g.Stats(); s.Limit != "rate" || s.RatePerSecond != 50 {
 		t.Errorf("got %+v", s)
 	}
 }
