@@ -1,9 +1,11 @@
 package importer_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -287,16 +289,16 @@ func (b *bed) identity(o *ledger.Order, place int, stands sandbox.Order) {
 // report compares the words of the report with what stands.
 func (b *bed) report(standing map[string]sandbox.Order) {
 	b.Helper()
-	path, err := report.WriteReport(context.Background(), b.ledger, b.run.ID, report.ReportTo{Path: filepath.Join(b.dir, "r.csv"), Replace: true})
+	ctx := context.Background()
+	r, err := report.New(ctx, report.Config{Ledger: b.ledger, Run: b.run.ID})
 	b.check(err)
-	f, err := os.Open(strings.TrimSuffix(path, ".csv") + ".orders.csv")
-	b.check(err)
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	var orders bytes.Buffer
+	b.check(r.WriteCSV(ctx, &orders, io.Discard, io.Discard))
+	rows, err := csv.NewReader(&orders).ReadAll()
 	b.check(err)
 	col := map[string]int{}
 	for i, h := range rows[0] {
-		col[strings.TrimPrefix(h, "\ufeff")] = i
+		col[h] = i
 	}
 	for _, row := range rows[1:] {
 		number, status, id := row[col["order_number"]], row[col["status"]], row[col["id"]]

@@ -29,7 +29,9 @@ type (
 	Undo          = undo.Undo
 	Summary       = report.Summary
 	PlanSummary   = report.PlanSummary
-	ReportTo      = report.ReportTo
+	Report        = report.Report
+	NextStep      = report.NextStep
+	ReportConfig  = report.Config
 	Stats         = report.Stats
 	Count         = report.Count
 )
@@ -66,12 +68,12 @@ var (
 	Kept            = undo.Kept
 	Plan            = plan.Plan
 	PlanTotals      = report.PlanTotals
-	PlanName        = report.PlanName
+	JoinSteps       = report.JoinSteps
+	NewReport       = report.New
 	ReadSummary     = report.ReadSummary
 	ReadPlanSummary = report.ReadPlanSummary
 	Freeze          = plan.Freeze
 	Recover         = submit.Recover
 	Undoes          = plan.Undoes
 	WritePlan       = report.WritePlan
-	WriteReport     = report.WriteReport
 )

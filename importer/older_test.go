@@ -65,7 +65,9 @@ func TestOlderLedger(t *testing.T) {
 			t.Errorf("the ledger doesn't remember that run 1 made %s: %+v", n, k)
 		}
 	}
-	if _, err := report.WriteReport(ctx, b.ledger, b.run.ID, report.ReportTo{Path: filepath.Join(b.dir, "r.xlsx")}); err != nil {
+	r, err := report.New(ctx, report.Config{Ledger: b.ledger, Run: b.run.ID})
+	b.check(err)
+	if err := r.WriteWorkbook(ctx, io.Discard); err != nil {
 		t.Errorf("the report of an older run: %v", err)
 	}
 }

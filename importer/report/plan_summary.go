@@ -1,23 +1,24 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 )
 
-// PlanSummary is what a plan would do, added up: what a person wants to know before saying yes.
+// PlanSummary is what a plan would do: what a person wants to know before confirming it.
 type PlanSummary struct {
 	Actions  map[string]int64 // orders to be sent, by action: create, update, delete
-	Fields   []Count          // fields that updates change, by the number of orders in which they do
+	Fields   []Count          // fields that updates change, by number of orders
 	Lines    []Count          // lines of purchase orders: added, changed, removed
 	Channels []Count          // channels of the sales orders to be sent, by id
-	Notes    []Count          // what can't be taken back, and what is assumed
+	Notes    []Count          // what can't be undone, and what is assumed
 }
 
 // Count is how often something occurs.
@@ -26,33 +27,34 @@ type Count struct {
 	N    int64  `json:"orders"` // orders, or lines
 }
 
-// Sends is the number of orders that would be sent.
-func (d PlanSummary) Sends() int64 {
-	return d.Actions[order.Create] + d.Actions[order.Update] + d.Actions[order.Delete]
+// Sends returns the number of orders that would be sent.
+func (p PlanSummary) Sends() int64 {
+	return p.Actions[order.Create] + p.Actions[order.Update] + p.Actions[order.Delete]
 }
 
-// ChangesExisting says that orders which stand would be changed.
-func (d PlanSummary) ChangesExisting() bool {
-	return d.Actions[order.Update]+d.Actions[order.Delete] > 0
+// ChangesExisting reports whether existing orders would be changed.
+func (p PlanSummary) ChangesExisting() bool {
+	return p.Actions[order.Update]+p.Actions[order.Delete] > 0
 }
 
-// maxNotes bounds the different notes of a digest.
+// maxNotes bounds the number of different notes.
 const maxNotes = 100
 
-// ReadPlanSummary adds up the orders of a run that are planned to be sent.
+// ReadPlanSummary counts the orders of a run that are planned to be sent.
 func ReadPlanSummary(ctx context.Context, l *ledger.Ledger, run int64) (PlanSummary, error) {
-	d := PlanSummary{Actions: map[string]int64{}}
-	fields, lines, channels, notes := map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]int64{}
-	err := l.Orders(ctx, run, ledger.Filter{States: []ledger.State{ledger.OrderPlanned}, Full: true}, func(o *ledger.Order) error {
-		d.Actions[o.Action]++
+	actions, fields, lines := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	channels, notes := map[string]int64{}, map[string]int64{}
+	filter := ledger.Filter{States: []ledger.State{ledger.OrderPlanned}, Full: true}
+	err := l.Orders(ctx, run, filter, func(o *ledger.Order) error {
+		actions[o.Action]++
 		if c := channelOf(o); c != "" {
 			channels[c]++
 		}
 		if o.Change == nil || o.Action == order.Create {
 			return nil
 		}
-		for _, f := range o.Change.Fields {
-			if o.Action == order.Update {
+		if o.Action == order.Update {
+			for _, f := range o.Change.Fields {
 				fields[f.Path]++
 			}
 		}
@@ -66,11 +68,13 @@ func ReadPlanSummary(ctx context.Context, l *ledger.Ledger, run int64) (PlanSumm
 		}
 		return nil
 	})
-	d.Fields, d.Lines, d.Channels, d.Notes = sortedCounts(fields), sortedCounts(lines), sortedCounts(channels), sortedCounts(notes)
-	return d, err
+	return PlanSummary{
+		Actions: actions, Fields: sortedCounts(fields), Lines: sortedCounts(lines),
+		Channels: sortedCounts(channels), Notes: sortedCounts(notes),
+	}, err
 }
 
-// channelOf is the channel that an order to be sent belongs to.
+// channelOf returns the channel of an order to be sent; empty when it has none.
 func channelOf(o *ledger.Order) string {
 	if o.Change != nil && o.Change.Channel != "" {
 		return o.Change.Channel
@@ -90,16 +94,13 @@ func sortedCounts(m map[string]int64) []Count {
 	for what, n := range m {
 		out = append(out, Count{what, n})
 	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].N != out[j].N {
-			return out[i].N > out[j].N
-		}
-		return out[i].What < out[j].What
+	slices.SortFunc(out, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.What, b.What))
 	})
 	return out
 }
 
-// Verb says in words what is done to orders of a kind by an action, as in "3 to cancel".
+// Verb returns the verb for an action on orders of a kind, as in "3 to cancel".
 func Verb(kind order.Kind, action string) string {
 	if action == order.Delete && kind == order.SalesOrders {
 		return "cancel"
@@ -107,25 +108,44 @@ func Verb(kind order.Kind, action string) string {
 	return action
 }
 
-// Warnings are what a plan must say of its side effects outside the order system. The vendor's help centre says so of channels (10389533) and of
-// purchase orders and invoices (11003620).
-func (d PlanSummary) Warnings(kind order.Kind) []string {
-	if d.Sends() == 0 {
+// Warnings are the side effects of a plan outside Luminous. The vendor's help center describes those
+// of channels (10389533) and those of purchase orders and invoices (11003620).
+func (p PlanSummary) Warnings(kind order.Kind) []string {
+	switch {
+	case p.Sends() == 0:
 		return nil
-	}
-	if kind == order.PurchaseOrders {
-		return []string{"purchase orders may go to accounting as soon as they are written, where that is switched on"}
+	case kind == order.PurchaseOrders:
+		return []string{"purchase orders may go to accounting as soon as they are written, if that is enabled"}
+	case len(p.Channels) == 0:
+		return nil
 	}
 	var ids []string
-	for _, c := range d.Channels {
+	for _, c := range p.Channels {
 		ids = append(ids, c.What)
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	word := "channel "
+	noun := "channel"
 	if len(ids) > 1 {
-		word = "channels "
+		noun = "channels"
 	}
-	return []string{"this touches " + word + strings.Join(ids, ", ") + "; a channel may push an order to a warehouse at once, and may make an invoice of it"}
+	return []string{fmt.Sprintf("this affects %s %s; a channel may send an order to a warehouse at once, "+
+		"and may create an invoice for it", noun, strings.Join(ids, ", "))}
+}
+
+// PlanTotals returns how many orders were found, and the parts of that sum: what a plan would do.
+func PlanTotals(s Summary, p PlanSummary) string {
+	var parts []string
+	add := func(n int64, text string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, text))
+		}
+	}
+	for _, a := range []string{order.Create, order.Update, order.Delete} {
+		add(p.Actions[a], "to "+Verb(s.Run.Kind, a))
+	}
+	for _, o := range outcomes {
+		if o != ledger.NotAttempted {
+			add(s.Outcomes[o], outcomeWords(o))
+		}
+	}
+	return orderTotal(s.Run.Orders, parts)
 }

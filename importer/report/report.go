@@ -1,198 +1,129 @@
+// Package report makes what a person reads about a run, from the ledger alone: the summary, the report
+// (a workbook or three CSV files) and the workbook of a plan. Made again later, it is the same. What
+// it makes goes to writers that the caller opens.
 package report
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
-	"ordersheet/importer/plan"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet/write"
 )
 
-// ReportTo says where a report goes.
-type ReportTo struct {
-	Path    string // FILE.xlsx, or FILE.csv for FILE.orders.csv, FILE.problems.csv and FILE.to-fix.csv
-	Replace bool   // a file of that name is replaced, unless a spreadsheet program has it open; else the name gets " (2)", unless the file is this run's last report, untouched
+// Config says what a report is about.
+type Config struct {
+	Ledger  *ledger.Ledger
+	Run     int64
+	Command func(problem.Remedy) string // words the remedy of a next step; nil leaves it out
 }
 
-// WriteReport makes the report of a run from the ledger alone and returns where it went. It is the same whenever it is made.
-func WriteReport(ctx context.Context, l *ledger.Ledger, run int64, to ReportTo) (path string, err error) {
-	books, err := ReadSummary(ctx, l, run)
-	if err != nil {
-		return "", err
+// Report is the report of one run.
+type Report struct {
+	Config
+	Summary  Summary
+	problems []problem.Problem           // in file order
+	errors   map[int64][]problem.Problem // by order; 0 for those of no order
+	files    int                         // files that the run read
+	sheets   int                         // sheets that the run read
+}
+
+// New reads the summary and the problems of a run.
+func New(ctx context.Context, cfg Config) (*Report, error) {
+	r := &Report{Config: cfg, errors: map[int64][]problem.Problem{}}
+	var err error
+	if r.Summary, err = ReadSummary(ctx, cfg.Ledger, cfg.Run); err != nil {
+		return nil, err
 	}
-	r := &builder{ctx: ctx, ledger: l, summary: books, errors: map[int64][]problem.Problem{}}
-	if err := r.readProblems(); err != nil {
-		return "", err
-	}
-	if err := r.planFix(); err != nil {
-		return "", err
-	}
-	path = to.Path
-	if Opened(path) || !to.Replace {
-		path = freeName(path, r.isUnchanged)
-	}
-	err = r.write(path)
-	var rename *os.LinkError
-	if errors.As(err, &rename) { // Windows lets nobody replace a file that is open
-		if free := freeName(path, never); free != path {
-			path, err = free, r.write(free)
+	files := map[string]bool{}
+	for _, s := range r.Summary.Sources {
+		files[s.File] = true
+		if s.Left == "" {
+			r.sheets++
 		}
 	}
-	if err != nil {
-		return path, err
-	}
-	r.remember(path)
-	return path, nil
-}
-
-// Opened says that a spreadsheet program has a workbook open: Excel keeps a file ~$NAME beside it, LibreOffice .~lock.NAME#. What it has open is
-// left alone, since it would be saved over the report, or couldn't be replaced at all.
-func Opened(path string) bool {
-	dir, name := filepath.Split(path)
-	for _, lock := range []string{"~$" + name, ".~lock." + name + "#"} {
-		if _, err := os.Lstat(filepath.Join(dir, lock)); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// isUnchanged says that a file is the last report of this run, as it was written: nobody has corrected anything in it, or has it open.
-func (r *builder) isUnchanged(path string) bool {
-	if Opened(path) {
-		return false
-	}
-	kept, err := r.ledger.Setting(r.ctx, r.setting())
-	if err != nil || kept == "" {
-		return false
-	}
-	sum, _, err := plan.HashFile(path)
-	return err == nil && kept == sum
-}
-
-// remember keeps what the report looks like, so that it is known again. When that fails, the next report gets another name, and that is all.
-func (r *builder) remember(path string) {
-	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return
-	}
-	if sum, _, err := plan.HashFile(path); err == nil {
-		_ = r.ledger.SetSetting(r.ctx, r.setting(), sum)
-	}
-}
-
-func (r *builder) setting() string { return fmt.Sprintf("report of run %d", r.summary.Run.ID) }
-
-// write writes the report.
-func (r *builder) write(path string) error {
-	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		return r.csv(strings.TrimSuffix(path, filepath.Ext(path)))
-	}
-	return write.ToFile(path, func(out io.Writer) error {
-		w, err := write.NewWorkbook(out)
-		if err != nil {
-			return err
-		}
-		defer w.Abort()
-		if err := r.workbook(w); err != nil {
-			return err
-		}
-		return w.Close()
-	})
-}
-
-// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken by a file that may not be replaced.
-func freeName(path string, replaceable func(string) bool) string {
-	ext := filepath.Ext(path)
-	for n, try := 2, path; ; n++ {
-		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) || replaceable(try) {
-			return try
-		}
-		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
-	}
-}
-
-// never is for a name under which nothing may be replaced.
-func never(string) bool { return false }
-
-// builder is one report being made.
-type builder struct {
-	ctx      context.Context
-	ledger   *ledger.Ledger
-	summary  Summary
-	problems []problem.Problem           // in the order of the file
-	errors   map[int64][]problem.Problem // errors by order
-	toFix    *fixTable
-}
-
-// readProblems reads the run's problems and sorts them as their cells stand in the files.
-func (r *builder) readProblems() error {
-	err := r.ledger.Problems(r.ctx, r.summary.Run.ID, func(seq int64, p problem.Problem) error {
+	r.files = len(files)
+	err = cfg.Ledger.Problems(ctx, cfg.Run, func(seq int64, p problem.Problem) error {
 		r.problems = append(r.problems, p)
 		if p.Severity == problem.Error {
 			r.errors[seq] = append(r.errors[seq], p)
 		}
 		return nil
 	})
-	sort.SliceStable(r.problems, func(i, j int) bool { return before(r.problems[i], r.problems[j]) })
-	return err
+	slices.SortStableFunc(r.problems, byPosition)
+	return r, err
 }
 
-func before(a, b problem.Problem) bool {
-	if a.File != b.File {
-		return a.File < b.File
-	}
-	if a.Sheet != b.Sheet {
-		return a.Sheet < b.Sheet
-	}
-	ar, ac, _ := cell.ParseA1(a.Cell)
-	br, bc, _ := cell.ParseA1(b.Cell)
-	if ar != br {
-		return ar < br
-	}
-	return ac < bc
+func byPosition(a, b problem.Problem) int {
+	aRow, aCol, _ := cell.ParseA1(a.Cell)
+	bRow, bCol, _ := cell.ParseA1(b.Cell)
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), aRow-bRow, aCol-bCol)
 }
 
-// sheetName names a sheet in the report: by itself when the run read one file, with the file where there are several.
-func (r *builder) sheetName(file, name string) string {
-	files := map[string]bool{}
-	for _, s := range r.summary.Sources {
-		files[s.File] = true
-	}
+// sheetName names a sheet, with its file where the run read several.
+func (r *Report) sheetName(file, name string) string {
 	switch {
 	case name == "":
 		return file
-	case len(files) > 1:
+	case r.files > 1:
 		return "[" + file + "]" + name
 	}
 	return name
 }
 
-// rowList writes row numbers as a person would: 5-7, 12.
-func rowList(rows []int) string {
-	var b strings.Builder
+// position names the cell of a problem, with its sheet; empty where the problem has neither.
+func (r *Report) position(p problem.Problem) string {
+	return strings.TrimSpace(r.sheetName(p.File, p.Sheet) + " " + p.Cell)
+}
+
+// rowsOf names the rows of an order, with their sheet where the run read several.
+func (r *Report) rowsOf(o *ledger.Order) string {
+	bySource, sources := map[int][]int{}, []int(nil)
+	for _, ref := range o.Rows {
+		if bySource[ref.Source] == nil {
+			sources = append(sources, ref.Source)
+		}
+		bySource[ref.Source] = append(bySource[ref.Source], ref.Row)
+	}
+	var parts []string
+	for _, n := range sources {
+		text := rowRanges(bySource[n])
+		if r.sheets > 1 {
+			text = r.sheetName(r.Summary.Sources[n].File, r.Summary.Sources[n].Sheet) + " " + text
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// rowRanges writes row numbers as a person would: 5-7, 12.
+func rowRanges(rows []int) string {
+	var parts []string
 	for i := 0; i < len(rows); {
 		j := i
 		for j+1 < len(rows) && rows[j+1] == rows[j]+1 {
 			j++
 		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Itoa(rows[i]))
+		text := strconv.Itoa(rows[i])
 		if j > i {
-			b.WriteString("-" + strconv.Itoa(rows[j]))
+			text += "-" + strconv.Itoa(rows[j])
 		}
+		parts = append(parts, text)
 		i = j + 1
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
+}
+
+// shorten cuts a text to what a cell holds, and says so.
+func shorten(s string) string {
+	const most = 32_000
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + fmt.Sprintf(" ... (%d characters in all)", len(s))
 }

@@ -10,7 +10,7 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Stats is what a run's submissions cost, kept with the run and added up over resumes.
+// Stats is what a run's requests cost, kept with the run and added up over resumes.
 type Stats struct {
 	Requests       int64   `json:"requests"`
 	Throttled      int64   `json:"throttled"`
@@ -18,24 +18,27 @@ type Stats struct {
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 }
 
-// Summary are the accounts of a run: what was found, and what became of it.
+// Summary counts a run's rows and orders by outcome.
 type Summary struct {
 	Run      ledger.Run
 	Sources  []ledger.Source
-	Outcomes map[ledger.State]int64 // orders by final word
-	Actions  map[string]int64       // orders that are planned to be sent, by action: create, update, delete
+	Outcomes map[ledger.State]int64 // orders by outcome
+	Actions  map[string]int64       // orders still to be sent, by action: create, update, delete
 	Problems map[problem.Severity]int64
 	Stats    Stats
 }
 
-// outcomes are the words of a report in the order in which they are shown.
+// outcomes are the outcomes of an order in the order in which reports show them.
 var outcomes = []ledger.State{
-	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged, ledger.Skipped, ledger.Refused, ledger.Rejected, ledger.Held,
-	ledger.Unknown, ledger.NotAttempted,
+	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged, ledger.Skipped, ledger.Refused,
+	ledger.Rejected, ledger.Held, ledger.Unknown, ledger.NotAttempted,
 }
 
-// Outcome is the final word that a report has for an order in a state: what is still to be sent was not attempted, and what was claimed or set
-// aside may stand or not.
+// Outcomes returns the outcomes of an order in the order in which reports show them.
+func Outcomes() []ledger.State { return outcomes }
+
+// Outcome returns what a report calls an order's state: an order that is still to be sent wasn't
+// attempted, and one that was claimed or waits for a lookup may exist or not.
 func Outcome(s ledger.State) ledger.State {
 	switch s {
 	case ledger.OrderPlanned:
@@ -46,66 +49,72 @@ func Outcome(s ledger.State) ledger.State {
 	return s
 }
 
-// ReadSummary adds up a run from the ledger. A run whose plan never came to its end is ledger.ErrNotFound: there is nothing to add up.
+// ReadSummary counts a run from the ledger. A run whose plan was never completed is
+// ledger.ErrNotFound.
 func ReadSummary(ctx context.Context, l *ledger.Ledger, run int64) (Summary, error) {
-	b := Summary{Outcomes: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
+	s := Summary{Outcomes: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
 	var err error
-	if b.Run, err = l.GetRun(ctx, run); err != nil {
-		return b, err
+	if s.Run, err = l.GetRun(ctx, run); err != nil {
+		return s, err
 	}
-	if b.Run.State == ledger.Planning {
-		return b, ledger.ErrNotFound
+	if s.Run.State == ledger.Planning {
+		return s, ledger.ErrNotFound
 	}
-	if b.Sources, err = l.Sources(ctx, run); err != nil {
-		return b, err
+	if s.Sources, err = l.Sources(ctx, run); err != nil {
+		return s, err
 	}
 	states, err := l.CountStates(ctx, run)
 	if err != nil {
-		return b, err
+		return s, err
 	}
-	for s, n := range states {
-		b.Outcomes[Outcome(s)] += n
+	for state, n := range states {
+		s.Outcomes[Outcome(state)] += n
 	}
-	if b.Actions, err = l.CountActions(ctx, run, ledger.OrderPlanned); err != nil {
-		return b, err
+	if s.Actions, err = l.CountActions(ctx, run, ledger.OrderPlanned); err != nil {
+		return s, err
 	}
-	if len(b.Run.Stats) > 0 {
-		if err := json.Unmarshal(b.Run.Stats, &b.Stats); err != nil {
-			return b, fmt.Errorf("reading the run's figures: %w", err)
+	if len(s.Run.Stats) > 0 {
+		if err := json.Unmarshal(s.Run.Stats, &s.Stats); err != nil {
+			return s, fmt.Errorf("reading the run's statistics: %w", err)
 		}
 	}
 	err = l.Problems(ctx, run, func(_ int64, p problem.Problem) error {
-		b.Problems[p.Severity]++
+		s.Problems[p.Severity]++
 		return nil
 	})
-	return b, err
+	return s, err
 }
 
-// Reconciles says that every order and every row that was found is accounted for.
-func (b Summary) Reconciles() bool {
+// Reconciles reports whether every order and every row that was found is accounted for.
+func (s Summary) Reconciles() bool {
 	var sum int64
-	for _, n := range b.Outcomes {
+	for _, n := range s.Outcomes {
 		sum += n
 	}
-	r := b.Run.Rows
-	return sum == b.Run.Orders && r.Read == r.Used+r.Blank+r.Ignored+r.Refused
+	r := s.Run.Rows
+	return sum == s.Run.Orders && r.Read == r.Used+r.Blank+r.Ignored+r.Refused
 }
 
-// Totals are the two closing equations that every report prints.
-func (b Summary) Totals() (orders, rows string) {
+// Totals returns the two sums that every report prints: of the orders and of the rows.
+func (s Summary) Totals() (orders, rows string) {
 	var parts []string
-	for _, w := range outcomes {
-		if n := b.Outcomes[w]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(w), "_", " ")))
+	for _, o := range outcomes {
+		if n := s.Outcomes[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, outcomeWords(o)))
 		}
 	}
+	r := s.Run.Rows
+	return orderTotal(s.Run.Orders, parts), fmt.Sprintf(
+		"rows read: %d = %d in orders + %d blank + %d ignored + %d refused without an order",
+		r.Read, r.Used, r.Blank, r.Ignored, r.Refused)
+}
+
+func orderTotal(n int64, parts []string) string {
 	if len(parts) == 0 {
 		parts = []string{"0"}
 	}
-	r := b.Run.Rows
-	return fmt.Sprintf("orders found: %d = %s", b.Run.Orders, strings.Join(parts, " + ")),
-		fmt.Sprintf("rows read: %d = %d in orders + %d blank + %d ignored + %d refused without an order", r.Read, r.Used, r.Blank, r.Ignored, r.Refused)
+	return fmt.Sprintf("orders found: %d = %s", n, strings.Join(parts, " + "))
 }
 
-// Outcomes are the words of a report in the order in which they are shown.
-func Outcomes() []ledger.State { return outcomes }
+// outcomeWords is an outcome as prose: not_attempted is "not attempted".
+func outcomeWords(o ledger.State) string { return strings.ReplaceAll(string(o), "_", " ") }

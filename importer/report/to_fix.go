@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,17 +15,16 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
-
 	"ordersheet/mapping/catalog"
 )
 
 // fixRow is one source row on the sheet To fix.
 type fixRow struct {
 	source, row int
-	seq         int64        // the order it belongs to; 0 for none
-	first       bool         // the order's first row
-	outcome     ledger.State // what became of it
-	command     string       // what was to be done with the order, as a sheet says it; empty for no order
+	seq         int64 // of its order; 0 for none
+	first       bool  // the order's first row
+	outcome     ledger.State
+	command     string // what to do with the order, as the command column says it; empty for no order
 }
 
 // sourceCell is a cell of a source.
@@ -32,60 +33,65 @@ type sourceCell struct {
 	cell   string
 }
 
-// fixTable is the sheet To fix: which rows, under which headers.
+// fixTable is the sheet To fix: the source rows of all orders that weren't done, and the rows that
+// belong to no order.
 type fixTable struct {
+	*Report
 	rows         []fixRow
-	lines        map[[2]int]int // source and row -> line of the sheet
+	lines        map[[2]int]int // source and row -> line on the sheet
 	headers      []string
 	columns      []map[int]int // by source: column there -> column here
+	commands     map[int]int   // by source: the command column here; empty when all orders are new
 	invalidCells map[sourceCell]bool
-	commands     map[int]int // by source: where its commands stand here; empty when all orders are new ones
 }
 
-// plan finds the rows of all orders that don't stand, and the rows that belong to no order.
-func (r *builder) planFix() error {
-	f := &fixTable{lines: map[[2]int]int{}, invalidCells: map[sourceCell]bool{}, columns: make([]map[int]int, len(r.summary.Sources))}
+// readFixTable finds the rows and lays out the columns.
+func (r *Report) readFixTable(ctx context.Context) (*fixTable, error) {
+	f := &fixTable{
+		Report: r, lines: map[[2]int]int{}, columns: make([]map[int]int, len(r.Summary.Sources)),
+		commands: map[int]int{}, invalidCells: map[sourceCell]bool{},
+	}
 	states := []ledger.State{ledger.Refused, ledger.Rejected, ledger.Held}
-	if !r.summary.Run.Started.IsZero() {
+	if !r.Summary.Run.Started.IsZero() {
 		states = append(states, ledger.OrderPlanned, ledger.NotAttempted)
 	}
-	err := r.ledger.Orders(r.ctx, r.summary.Run.ID, ledger.Filter{States: states, Full: true}, func(o *ledger.Order) error {
+	filter := ledger.Filter{States: states, Full: true}
+	err := r.Ledger.Orders(ctx, r.Run, filter, func(o *ledger.Order) error {
 		for i, ref := range o.Rows {
 			f.rows = append(f.rows, fixRow{ref.Source, ref.Row, o.Seq, i == 0, Outcome(o.State), commandOf(o)})
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, p := range r.problems {
-		n, ok := r.sourceOf(p)
-		row, _, isCell := cell.ParseA1(p.Cell)
-		if !ok || !isCell || p.Severity != problem.Error {
-			continue
-		}
-		f.invalidCells[sourceCell{n, p.Cell}] = true
-		if p.Code == problem.NumberMissing {
-			f.rows = append(f.rows, fixRow{n, row, 0, true, ledger.Refused, ""})
-		}
-	}
-	slices.SortFunc(f.rows, func(a, b fixRow) int {
-		if a.source != b.source {
-			return a.source - b.source
-		}
-		return a.row - b.row
-	})
+	f.addProblems()
+	slices.SortFunc(f.rows, func(a, b fixRow) int { return cmp.Or(a.source-b.source, a.row-b.row) })
 	f.rows = slices.CompactFunc(f.rows, func(a, b fixRow) bool { return a.source == b.source && a.row == b.row })
 	for i, row := range f.rows {
 		f.lines[[2]int{row.source, row.row}] = i + 2
 	}
-	r.toFix = f
-	r.bindFix()
-	r.bindCommands()
-	return nil
+	f.layOutColumns()
+	f.findCommandColumns()
+	return f, nil
 }
 
-// commandOf is what was to be done with an order, as the column of commands says it.
+// addProblems adds the rows that belong to no order, and finds the cells of all errors.
+func (f *fixTable) addProblems() {
+	for _, p := range f.problems {
+		source, ok := f.sourceOf(p)
+		row, _, isCell := cell.ParseA1(p.Cell)
+		if !ok || !isCell || p.Severity != problem.Error {
+			continue
+		}
+		f.invalidCells[sourceCell{source, p.Cell}] = true
+		if p.Code == problem.NumberMissing {
+			f.rows = append(f.rows, fixRow{source: source, row: row, first: true, outcome: ledger.Refused})
+		}
+	}
+}
+
+// commandOf is what to do with an order, as the command column says it.
 func commandOf(o *ledger.Order) string {
 	asked := o.Action
 	if o.Change != nil {
@@ -97,15 +103,40 @@ func commandOf(o *ledger.Order) string {
 	return strings.ToUpper(asked)
 }
 
-// bindCommands finds where the rows say what was to be done with their orders, so that the sheet does the same when it is imported without
-// --mode. A source without such a column gets one.
-func (r *builder) bindCommands() {
-	f := r.toFix
-	f.commands = map[int]int{}
+// layOutColumns takes the columns of the one source as they are, or the union of all sources by
+// header.
+func (f *fixTable) layOutColumns() {
+	at := map[string]int{}
+	for _, src := range f.Summary.Sources {
+		f.columns[src.N] = map[int]int{}
+		if src.Left != "" || !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.source == src.N }) {
+			continue
+		}
+		seen := map[string]int{}
+		for _, h := range src.Header {
+			seen[h.Text]++
+			key := fmt.Sprint(h.Text, "\x00", seen[h.Text])
+			col, ok := at[key]
+			if !ok {
+				for f.sheets == 1 && len(f.headers) < h.Col { // keep the source's blank columns
+					f.headers = append(f.headers, "")
+				}
+				col = len(f.headers)
+				at[key] = col
+				f.headers = append(f.headers, h.Text)
+			}
+			f.columns[src.N][h.Col] = col
+		}
+	}
+}
+
+// findCommandColumns finds where the rows say what to do with their orders, so that importing the
+// sheet does the same whatever mode is chosen then. A source without such a column gets one.
+func (f *fixTable) findCommandColumns() {
 	if !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.command != "" && x.command != "NEW" }) {
 		return
 	}
-	for _, src := range r.summary.Sources {
+	for _, src := range f.Summary.Sources {
 		for _, c := range plan.ColumnsOf(src) {
 			if at, ok := f.columns[src.N][c.Col]; ok && c.Path == "command" {
 				f.commands[src.N] = at
@@ -125,38 +156,9 @@ func (r *builder) bindCommands() {
 	}
 }
 
-// bindFix lays out the columns: those of the one source as they stand there, or the union of all sources by header.
-func (r *builder) bindFix() {
-	f, at := r.toFix, map[string]int{}
-	for _, src := range r.summary.Sources {
-		f.columns[src.N] = map[int]int{}
-		if src.Left != "" || !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.source == src.N }) {
-			continue
-		}
-		seen := map[string]int{}
-		for _, h := range src.Header {
-			seen[h.Text]++
-			key := fmt.Sprint(h.Text, "\x00", seen[h.Text])
-			col, ok := at[key]
-			if !ok {
-				col = len(f.headers)
-				if len(at) == 0 || r.sheetsRead() == 1 {
-					for len(f.headers) < h.Col && r.sheetsRead() == 1 {
-						f.headers = append(f.headers, "")
-					}
-					col = len(f.headers)
-				}
-				at[key] = col
-				f.headers = append(f.headers, h.Text)
-			}
-			f.columns[src.N][h.Col] = col
-		}
-	}
-}
-
 // sourceOf finds the source that a problem is about.
-func (r *builder) sourceOf(p problem.Problem) (int, bool) {
-	for _, s := range r.summary.Sources {
+func (r *Report) sourceOf(p problem.Problem) (int, bool) {
+	for _, s := range r.Summary.Sources {
 		if s.File == p.File && s.Sheet == p.Sheet && s.Left == "" {
 			return s.N, true
 		}
@@ -164,43 +166,44 @@ func (r *builder) sourceOf(p problem.Problem) (int, bool) {
 	return 0, false
 }
 
-// fixTarget is where on the sheet To fix a problem's cell stands.
-func (r *builder) fixTarget(p problem.Problem) string {
-	n, ok := r.sourceOf(p)
+// target links to the cell of a problem on the sheet To fix; empty when its row isn't there.
+func (f *fixTable) target(p problem.Problem) string {
+	n, ok := f.sourceOf(p)
 	row, col, isCell := cell.ParseA1(p.Cell)
 	if !ok || !isCell {
 		return ""
 	}
-	line, ok := r.toFix.lines[[2]int{n, row}]
+	line, ok := f.lines[[2]int{n, row}]
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("#'%s'!%s", plan.ToFixSheet, cell.A1(line, r.toFix.columns[n][col]))
+	return fmt.Sprintf("#'%s'!%s", plan.ToFixSheet, cell.A1(line, f.columns[n][col]))
 }
 
-// fixSheet writes the sheet To fix.
-func (r *builder) fixSheet(w *write.Workbook) error {
+// sheet writes the sheet To fix.
+func (f *fixTable) sheet(ctx context.Context, w *write.Workbook) error {
 	layout := write.Layout{}
-	kinds := r.fixKinds()
-	for i, h := range r.toFix.headers {
+	kinds := f.columnKinds()
+	for i, h := range f.headers {
 		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: kinds[i]})
 	}
 	layout.Columns = append(layout.Columns, write.Column{Header: mapping.ReportStatus, Width: 18},
-		write.Column{Header: mapping.ReportProblem, Width: 80}, write.Column{Header: mapping.ReportRow, Width: 24, Kind: write.TextColumn})
+		write.Column{Header: mapping.ReportProblem, Width: 80},
+		write.Column{Header: mapping.ReportRow, Width: 24, Kind: write.TextColumn})
 	s, err := w.Sheet(plan.ToFixSheet, layout)
 	if err != nil {
 		return err
 	}
-	return r.eachFix(func(values []write.Value) error { return s.Row(values...) })
+	return f.eachRow(ctx, func(values []write.Value) error { return s.Row(values...) })
 }
 
-// fixKinds says which columns hold identifiers: their cells are text, so that zeros and digits stay.
-func (r *builder) fixKinds() []write.ColumnKind {
-	kinds := make([]write.ColumnKind, len(r.toFix.headers))
-	for _, src := range r.summary.Sources {
+// columnKinds makes columns of identifiers text, so that they keep their zeros and digits.
+func (f *fixTable) columnKinds() []write.ColumnKind {
+	kinds := make([]write.ColumnKind, len(f.headers))
+	for _, src := range f.Summary.Sources {
 		for _, c := range plan.ColumnsOf(src) {
-			at, ok := r.toFix.columns[src.N][c.Col]
-			if f := catalog.FieldByPath(r.summary.Run.Kind, c.Path); ok && f != nil && f.Type == catalog.IDText {
+			at, ok := f.columns[src.N][c.Col]
+			if field := catalog.FieldByPath(f.Summary.Run.Kind, c.Path); ok && field != nil && field.Type == catalog.IDText {
 				kinds[at] = write.TextColumn
 			}
 		}
@@ -208,60 +211,62 @@ func (r *builder) fixKinds() []write.ColumnKind {
 	return kinds
 }
 
-// eachFix reads the rows to fix out of the spool and adds what is wrong with each.
-func (r *builder) eachFix(fn func([]write.Value) error) error {
-	for _, src := range r.summary.Sources {
+// eachRow reads the rows to fix from the spool and adds what is wrong with each.
+func (f *fixTable) eachRow(ctx context.Context, fn func([]write.Value) error) error {
+	for _, src := range f.Summary.Sources {
 		var rows []fixRow
-		for _, x := range r.toFix.rows {
+		var nums []int
+		for _, x := range f.rows {
 			if x.source == src.N {
-				rows = append(rows, x)
+				rows, nums = append(rows, x), append(nums, x.row)
 			}
 		}
 		if len(rows) == 0 {
 			continue
 		}
-		if err := r.sourceFix(src, rows, fn); err != nil {
+		i := 0
+		each := func(c *cell.Row) error {
+			if i >= len(rows) || c.Num != rows[i].row {
+				return nil
+			}
+			i++
+			return fn(f.values(src, rows[i-1], c))
+		}
+		var err error
+		if fill := plan.NewMergeFiller(src.Merges, src.HeaderRow); fill.Needed() {
+			// The value of a merged area is in its first row, which may not be among the rows to fix.
+			err = f.Ledger.SpoolRows(ctx, f.Run, src.N, func(c *cell.Row) error { return each(fill.Fill(c)) })
+		} else {
+			err = f.Ledger.SpoolPick(ctx, f.Run, src.N, nums, each)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *builder) sourceFix(src ledger.Source, rows []fixRow, fn func([]write.Value) error) error {
-	fill, i := plan.NewMergeFiller(src.Merges, src.HeaderRow), 0
-	each := func(c *cell.Row) error {
-		if i >= len(rows) || c.Num != rows[i].row {
-			return nil
+// values makes a row of the sheet from a source's row.
+func (f *fixTable) values(src ledger.Source, x fixRow, c *cell.Row) []write.Value {
+	values := make([]write.Value, len(f.headers), len(f.headers)+3)
+	for _, v := range c.Cells {
+		if at, ok := f.columns[src.N][v.Col]; ok {
+			values[at] = f.value(src, c.Num, v)
 		}
-		x := rows[i]
-		i++
-		values := make([]write.Value, len(r.toFix.headers), len(r.toFix.headers)+3)
-		for _, v := range c.Cells {
-			if at, ok := r.toFix.columns[src.N][v.Col]; ok {
-				values[at] = r.fixValue(src, c.Num, v)
-			}
-		}
-		if at, ok := r.toFix.commands[src.N]; ok && values[at] == (write.Value{}) {
-			values[at] = write.Text(x.command)
-		}
-		return fn(append(values, write.Text(string(x.outcome)).Style(markOf(x.outcome)), write.Text(shorten(r.rowProblems(x))),
-			write.Text(fmt.Sprintf("%s row %d", r.sheetName(src.File, src.Sheet), x.row))))
 	}
-	if fill.Needed() { // a merged area's value stands in its first row, which may not be among the rows to fix
-		return r.ledger.SpoolRows(r.ctx, r.summary.Run.ID, src.N, func(c *cell.Row) error { return each(fill.Fill(c)) })
+	if at, ok := f.commands[src.N]; ok && values[at] == (write.Value{}) {
+		values[at] = write.Text(x.command)
 	}
-	nums := make([]int, len(rows))
-	for j, x := range rows {
-		nums[j] = x.row
-	}
-	return r.ledger.SpoolPick(r.ctx, r.summary.Run.ID, src.N, nums, each)
+	return append(values, write.Text(string(x.outcome)).Style(markOf(x.outcome)), write.Text(shorten(f.rowProblems(x))),
+		write.Text(fmt.Sprintf("%s row %d", f.sheetName(src.File, src.Sheet), x.row)))
 }
 
-// fixValue is a source's cell as it goes into the report: a cell that can't be right (an error, a formula without a value, a number that
-// lost digits) is left blank and marked, so that it can't be imported again unseen. Its value stands in the list of problems.
-func (r *builder) fixValue(src ledger.Source, row int, c cell.Cell) write.Value {
-	v, bad := valueOf(src, c), r.toFix.invalidCells[sourceCell{src.N, cell.A1(row, c.Col)}]
-	if !bad {
+// value is a source's cell as it goes into the report. A cell that can't be right (an error, a formula
+// without a value, a number that lost digits) is left blank and highlighted, so that nobody imports it
+// again unseen. Its value is in the list of problems.
+func (f *fixTable) value(src ledger.Source, row int, c cell.Cell) write.Value {
+	v := valueOf(src, c)
+	if !f.invalidCells[sourceCell{src.N, cell.A1(row, c.Col)}] {
 		return v
 	}
 	if c.Kind == cell.Error || c.Kind == cell.Formula || c.Kind == cell.Number && cell.SignificantDigits(c.Text) > 15 {
@@ -277,7 +282,7 @@ func valueOf(src ledger.Source, c cell.Cell) write.Value {
 	}
 	switch c.Kind {
 	case cell.Number:
-		v := number(c.Text)
+		v := numberValue(c.Text)
 		if format.Code != "" && format.Class != cell.General && format.Class != cell.AsText {
 			v = v.Format(format.Code)
 		}
@@ -286,7 +291,7 @@ func valueOf(src ledger.Source, c cell.Cell) write.Value {
 		if d, ok := cell.FromSerial(c.Text, src.Date1904); ok && format.Class != cell.TimeOnly && format.Class != cell.Elapsed {
 			return write.Date(d)
 		}
-		return number(c.Text).Format(format.Code)
+		return numberValue(c.Text).Format(format.Code)
 	case cell.Bool:
 		return write.Bool(bytes.Equal(c.Text, []byte("TRUE")))
 	case cell.Formula:
@@ -295,7 +300,7 @@ func valueOf(src ledger.Source, c cell.Cell) write.Value {
 	return write.Text(string(c.Text))
 }
 
-func number(text []byte) write.Value {
+func numberValue(text []byte) write.Value {
 	d, ok := cell.AppendDecimal(nil, text)
 	if !ok {
 		return write.Text(string(text))
@@ -303,10 +308,11 @@ func number(text []byte) write.Value {
 	return write.Number(string(d))
 }
 
-// rowProblems says what is wrong with a row: the problems at its cells and, on the order's first row, those of the order as a whole.
-func (r *builder) rowProblems(x fixRow) string {
+// rowProblems says what is wrong with a row: the problems of its cells and, in the order's first row,
+// those of the order as a whole.
+func (f *fixTable) rowProblems(x fixRow) string {
 	var here, elsewhere []string
-	for _, p := range r.errors[x.seq] {
+	for _, p := range f.errors[x.seq] {
 		row, _, isCell := cell.ParseA1(p.Cell)
 		switch {
 		case isCell && row == x.row:

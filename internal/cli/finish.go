@@ -79,7 +79,7 @@ func (s *session) finish(run int64, started time.Time, runErr error) error {
 		path = defaultReport(books.Sources[0].File)
 	}
 	asked := path
-	path, reportErr := importer.WriteReport(ctx, s.ledger, run, importer.ReportTo{Path: path, Replace: explicit})
+	path, reportErr := reportFile{ledger: s.ledger, run: run, path: path, replace: explicit}.save(ctx)
 	if explicit {
 		s.sayElsewhere(asked, path, reportErr)
 	}

@@ -186,7 +186,7 @@ func (s *session) seal(run ledger.Run, c *importer.Check, out string, started ti
 	}
 	s.showPlan(books)
 	s.showDigest(books, digest)
-	path, bookErr := s.writePlan(books, out)
+	path, bookErr := savePlan(s.hard, s.ledger, books, out)
 	s.closePlan(books, digest, path, bookErr)
 	if s.global.json {
 		if err := s.planJSON(books, digest, path, started); err != nil {
@@ -202,15 +202,6 @@ func (s *session) seal(run ledger.Run, c *importer.Check, out string, started ti
 		return quiet(SomeRefused)
 	}
 	return nil
-}
-
-// writePlan writes the plan's workbook and says where it went.
-func (s *session) writePlan(b importer.Summary, out string) (string, error) {
-	to := importer.ReportTo{Path: out, Replace: out != ""}
-	if out == "" {
-		to.Path = importer.PlanName(b.Sources[0].File)
-	}
-	return importer.WritePlan(s.hard, s.ledger, b.Run.ID, to)
 }
 
 // closePlan is the end of the story on the terminal.

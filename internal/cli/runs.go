@@ -137,16 +137,16 @@ func (a *app) makeReport(ctx context.Context, l *ledger.Ledger, run int64, out s
 	if err != nil {
 		return err
 	}
-	to := importer.ReportTo{Path: out, Replace: out != ""}
+	to := reportFile{ledger: l, run: run, path: out, replace: out != ""}
 	if out == "" {
-		to.Path = defaultReport(b.Sources[0].File)
+		to.path = defaultReport(b.Sources[0].File)
 	}
-	path, err := importer.WriteReport(ctx, l, run, to)
+	path, err := to.save(ctx)
 	if err != nil {
 		return fail(FileTrouble, "", "the report wasn't written: %w", err)
 	}
-	if to.Replace {
-		a.sayElsewhere(to.Path, path, nil)
+	if to.replace {
+		a.sayElsewhere(to.path, path, nil)
 	}
 	s := &session{app: a, watch: a.newWatcher(), ledger: l, hard: ctx}
 	s.summary(b, path, nil)

@@ -186,10 +186,19 @@ func (a *app) nextStep(b importer.Summary, busy bool) string {
 		return "nothing was sent: it was a dry run, or nobody said yes; import the file again to send it"
 	case left > 0:
 		return "go on with: " + a.onward("resume", id)
-	case b.UndoNextStep() != "":
-		return b.UndoNextStep()
+	case undoNext(b) != "":
+		return undoNext(b)
 	case b.Outcomes[ledger.Refused]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
 		return "correct the sheet To fix of the report and import it; the report again: " + a.onward("report", id)
 	}
 	return "nothing: all is done"
+}
+
+// undoNext says what to do about what an undo left as it was; empty when there is nothing.
+func undoNext(b importer.Summary) string {
+	step, ok := b.UndoNextStep()
+	if !ok {
+		return ""
+	}
+	return importer.JoinSteps([]importer.NextStep{step}, remedyCommand)
 }

@@ -171,7 +171,7 @@ func (s *session) takeBack(run ledger.Run, f undoFlags, started time.Time) error
 	}
 	path := ""
 	if f.out != "" {
-		if path, err = s.writePlan(books, f.out); err != nil {
+		if path, err = savePlan(s.hard, s.ledger, books, f.out); err != nil {
 			return fail(FileTrouble, "", "the plan's workbook wasn't written: %w", err)
 		}
 		fmt.Fprintf(s.Stderr, "plan: %s (run %d)\n", path, plan.ID)

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
+)
+
+// NextStep is what a person should do after a run, and how. The kind of the remedy is empty where
+// there is nothing to start.
+type NextStep struct {
+	Text   string
+	Remedy problem.Remedy
+}
+
+// NextSteps returns what to do after a run; it is never empty.
+func (s Summary) NextSteps() []NextStep {
+	var steps []NextStep
+	n, sent := s.Outcomes, !s.Run.Started.IsZero()
+	if n[ledger.Unknown] > 0 {
+		steps = append(steps, NextStep{
+			"search Luminous for " + theOrders(n[ledger.Unknown]) + " marked unknown, or look again",
+			problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID},
+		})
+	}
+	if step, ok := s.UndoNextStep(); ok {
+		steps = append(steps, step)
+	} else if n[ledger.Refused]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Refused > 0 {
+		steps = append(steps, NextStep{
+			Text: "correct the rows on the sheet " + plan.ToFixSheet + ", save, and import this workbook: only that sheet is read",
+		})
+	}
+	if n[ledger.NotAttempted] > 0 && sent {
+		steps = append(steps, NextStep{
+			"send " + theOrders(n[ledger.NotAttempted]) + " not attempted",
+			problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID},
+		})
+	}
+	switch {
+	case len(steps) > 0:
+		return steps
+	case n[ledger.NotAttempted] == 0:
+		return []NextStep{{Text: "nothing: everything is done"}}
+	case s.Run.Sealed != "":
+		return []NextStep{{"nothing was sent; carry out the plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}}}
+	}
+	return []NextStep{{Text: "nothing is wrong with the file; import it without a dry run to send it"}}
+}
+
+// PlanNextSteps returns what to do with a plan; it is never empty.
+func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
+	var steps []NextStep
+	switch {
+	case !s.Run.Started.IsZero():
+		steps = append(steps, NextStep{"see what became of it", problem.Remedy{Kind: problem.ReportRun, Run: s.Run.ID}})
+	case p.Sends() > 0:
+		steps = append(steps, NextStep{"carry out exactly this plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}})
+	default:
+		steps = append(steps, NextStep{Text: "nothing is to be sent"})
+	}
+	if step, ok := s.UndoNextStep(); ok {
+		steps = append(steps, step)
+	} else if s.Outcomes[ledger.Held]+s.Outcomes[ledger.Refused] > 0 {
+		steps = append(steps, NextStep{
+			Text: "correct what is held or invalid in your own file, and plan it again; or go on without these orders",
+		})
+	}
+	return steps
+}
+
+// UndoNextStep returns what to do about what an undo left as it was; false when there is nothing, or
+// when the run is no undo.
+func (s Summary) UndoNextStep() (NextStep, bool) {
+	n := plan.Undoes(s.Run)
+	left := s.Problems[problem.Error] + s.Outcomes[ledger.Held] + s.Outcomes[ledger.Refused] + s.Outcomes[ledger.Rejected]
+	if n == 0 || left == 0 {
+		return NextStep{}, false
+	}
+	return NextStep{
+		"look in Luminous at what was kept or can't be undone (the report says why); to try again",
+		problem.Remedy{Kind: problem.UndoRun, Run: n},
+	}, true
+}
+
+func theOrders(n int64) string {
+	if n == 1 {
+		return "the order"
+	}
+	return fmt.Sprintf("the %d orders", n)
+}
+
+// JoinSteps writes steps as one text. command words a remedy; nil leaves remedies out.
+func JoinSteps(steps []NextStep, command func(problem.Remedy) string) string {
+	var parts []string
+	for _, s := range steps {
+		text := s.Text
+		if s.Remedy.Kind != "" && command != nil {
+			text += ": " + command(s.Remedy)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
