@@ -20,6 +20,7 @@ type (
 	Job           = plan.Job
 	NoSheetError  = plan.NoSheetError
 	Observe       = plan.Observe
+	Options       = plan.Options
 	Phase         = plan.Phase
 	Check         = compare.Check
 	CheckExisting = compare.CheckExisting
@@ -61,6 +62,8 @@ const (
 var (
 	CannotUndo      = undo.CannotUndo
 	VerifyPlan      = plan.VerifyPlan
+	DefaultOptions  = plan.DefaultOptions
+	OptionsOf       = plan.OptionsOf
 	Verb            = report.Verb
 	ErrPlanChanged  = plan.ErrPlanChanged
 	ErrStopped      = submit.ErrStopped

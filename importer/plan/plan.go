@@ -38,7 +38,7 @@ type Job struct {
 	Sheets    []string         // names of sheets to read; empty: every visible one whose header fits
 	HeaderRow int              // one-based; 0: found
 	Account   string           // the normalised base URL that the orders are for
-	Options   []byte           // JSON of the command's options, kept with the run
+	Options   Options          // kept with the run
 	Recreate  bool             // send again what the ledger made and what no longer stands
 	Reader    sheet.Options
 	Observe   Observe
@@ -137,6 +137,10 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	if err != nil {
 		return ledger.Run{}, err
 	}
+	options, err := job.Options.Encode()
+	if err != nil {
+		return ledger.Run{}, err
+	}
 	if job.HeaderRow > 0 {
 		forced := profile.Profile{}
 		if job.Profile != nil {
@@ -146,7 +150,7 @@ func Plan(ctx context.Context, l *ledger.Ledger, job Job) (ledger.Run, error) {
 	}
 	p := &planner{ctx: ctx, ledger: l, job: job}
 	p.run = ledger.Run{
-		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: text, MappingHash: mapped, Options: job.Options,
+		Kind: job.Kind, Account: job.Account, Mode: job.mode(), InputHash: input, Mapping: text, MappingHash: mapped, Options: options,
 	}
 	if p.run.ID, err = l.NewRun(ctx, p.run); err != nil {
 		return ledger.Run{}, fmt.Errorf("starting a run: %w", err)

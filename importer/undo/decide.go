@@ -100,8 +100,8 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 
 // undoneStatus is the status of an order that was taken back.
 func (u *Undo) undoneStatus() string {
-	if u.Run.Kind == order.SalesOrders && u.Status != "" {
-		return u.Status
+	if u.Run.Kind == order.SalesOrders && u.Options.Status != "" {
+		return u.Options.Status
 	}
 	return u.Run.Kind.RemovedStatus()
 }

@@ -37,9 +37,8 @@ func CannotUndo(p problem.Problem) bool { return p.Code == codeIrreversible }
 type Undo struct {
 	Ledger  *ledger.Ledger
 	API     plan.Finder
-	Run     ledger.Run // that is to be taken back
-	Status  string     // what sales orders that it made become; "" is cancelled
-	Workers int        // requests in flight at most; 0 is 4
+	Run     ledger.Run   // that is to be taken back
+	Options plan.Options // of the undo; Undo is filled in
 	Observe plan.Observe
 
 	rules    diff.Rules
@@ -64,7 +63,8 @@ var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
 
 // Plan reads each order that the run may have written and plans what takes that back. Orders that it left as they were aren't part of it.
 func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
-	options, err := json.Marshal(plan.UndoOptions{Undo: u.Run.ID, Status: u.Status})
+	u.Options.Undo = u.Run.ID
+	options, err := u.Options.Encode()
 	if err != nil {
 		return ledger.Run{}, err
 	}
@@ -157,8 +157,8 @@ func (u *Undo) planGroup(ctx context.Context, orders []ledger.Order) ([]undoItem
 	found := make([][]undoItem, len(parts))
 	pool, poolCtx := errgroup.WithContext(ctx)
 	pool.SetLimit(4) // a page takes the server longer than us
-	if u.Workers > 0 {
-		pool.SetLimit(u.Workers)
+	if u.Options.Workers > 0 {
+		pool.SetLimit(u.Options.Workers)
 	}
 	if !u.byIDs { // then each order is a request, and a part of them a worker's
 		parts = slices.Collect(slices.Chunk(orders, max(1, min(luminous.PerPage, len(orders)/8))))

@@ -189,7 +189,7 @@ func (s *session) compare(run ledger.Run, c *importer.Check) error {
 	if err != nil {
 		return err
 	}
-	o, err := optionsOf(run)
+	o, err := importer.OptionsOf(run)
 	if err != nil {
 		return err
 	}

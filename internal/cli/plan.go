@@ -132,7 +132,7 @@ func (a *app) refresh(ctx context.Context, id int64, f changeFlags, send sendFla
 
 // withFlags lays what a refresh was told over the options that the plan was made with, and keeps it.
 func (s *session) withFlags(run *ledger.Run, f changeFlags) error {
-	o, err := optionsOf(*run)
+	o, err := importer.OptionsOf(*run)
 	if err != nil || f == (changeFlags{}) {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *session) withFlags(run *ledger.Run, f changeFlags) error {
 		o.Tags = f.tags
 	}
 	o.LineRemoval = o.LineRemoval || f.lineRemoval
-	if run.Options, err = json.Marshal(o); err != nil {
+	if run.Options, err = o.Encode(); err != nil {
 		return err
 	}
 	return s.ledger.UpdateRun(s.hard, run.ID, func(r *ledger.Run) { r.Options = run.Options })

@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
 	"ordersheet/internal/diff"
-	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 )
 
@@ -55,26 +52,6 @@ func (f *changeFlags) check() error {
 	return fail(Usage, "", "--tags takes replace or add, not %q", f.tags)
 }
 
-// planOptions are the options that a plan was made with, as its run keeps them.
-type planOptions struct {
-	Kind            string   `json:"kind"`
-	Mapping         string   `json:"mapping"`
-	Set             []string `json:"set"`
-	Sheet           []string `json:"sheet"`
-	HeaderRow       int      `json:"header_row"`
-	Tags            string   `json:"tags,omitempty"`
-	LineRemoval     bool     `json:"allow_line_removal,omitempty"`
-	ReplacePayments bool     `json:"replace_payments,omitempty"`
-}
-
-// optionsOf reads back the options of a run.
-func optionsOf(run ledger.Run) (o planOptions, err error) {
-	if len(run.Options) > 0 {
-		err = json.Unmarshal(run.Options, &o)
-	}
-	return o, err
-}
-
 // job checks the flags that say what to read.
 func (a *app) job(files []string, f planFlags) (importer.Job, error) {
 	job := importer.Job{Files: files, Sheets: f.sheets, HeaderRow: f.headerRow, Recreate: f.recreate}
@@ -105,8 +82,9 @@ func (a *app) job(files []string, f planFlags) (importer.Job, error) {
 			return job, fail(Usage, "", "--mode takes create, update, upsert or delete, not %q", f.mode)
 		}
 	}
-	job.Options, err = json.Marshal(planOptions{
-		f.kind, f.mapping, f.set, f.sheets, f.headerRow, f.tags, f.lineRemoval, job.Profile.ReplacePayments,
-	})
-	return job, err
+	job.Options = importer.DefaultOptions()
+	o := &job.Options
+	o.Kind, o.Mapping, o.Set, o.Sheets, o.HeaderRow = f.kind, f.mapping, f.set, f.sheets, f.headerRow
+	o.Tags, o.LineRemoval, o.ReplacePayments = f.tags, f.lineRemoval, job.Profile.ReplacePayments
+	return job, nil
 }

@@ -145,7 +145,9 @@ func (s *session) takeBack(run ledger.Run, f undoFlags, started time.Time) error
 		return err
 	}
 	defer keep()
-	u := importer.Undo{Ledger: s.ledger, API: s.client, Run: run, Status: f.status, Workers: f.workers, Observe: s.watch.observe}
+	o := importer.DefaultOptions()
+	o.Status, o.Workers = f.status, f.workers
+	u := importer.Undo{Ledger: s.ledger, API: s.client, Run: run, Options: o, Observe: s.watch.observe}
 	plan, err := u.Plan(s.soft)
 	s.watch.done()
 	switch {
