@@ -54,7 +54,7 @@ func planWishes(l *ledger.Ledger, kind order.Kind, account string, all []wish) (
 		print := fmt.Sprintf("1:%x", sha256.Sum256([]byte(x.payload)))
 		o := ledger.Order{Number: x.number, Action: x.action, Payload: []byte(x.payload), Fingerprint: print}
 		if x.action != "create" {
-			o.Change, o.IfCreated = &order.Change{Asked: x.action, ID: x.id, ByID: x.id != 0}, x.ifCreated
+			o.Change, o.IfCreated = &order.Change{Requested: x.action, ID: x.id, ByID: x.id != 0}, x.ifCreated
 		}
 		_, _ = w.Add(o, nil) // Close tells
 	}
@@ -177,7 +177,7 @@ func TestUpdateSalesOrders(t *testing.T) {
 	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "refused: channel_id", "planned", "held: no sales order has the number S-999999",
 		"held: differs", "planned", "held: S-000009 of this sheet means the same order", "planned", "planned", "refused: needs lines")
 	first := b.orders()[0]
-	want := []order.FieldChange{{Path: "internal_notes", Then: "by lorry"}, {Path: "order_status", Now: "pending", Then: "shipped"}}
+	want := []order.FieldChange{{Path: "internal_notes", New: "by lorry"}, {Path: "order_status", Current: "pending", New: "shipped"}}
 	if diff := cmp.Diff(want, first.Change.Fields); diff != "" || string(first.Change.Body) != `{"internal_notes":"by lorry","order_status":"shipped"}` {
 		t.Errorf("the first order's change is %s: %s", first.Change.Body, diff)
 	}

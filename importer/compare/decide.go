@@ -20,7 +20,7 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 	}
 	asked := order.Create
 	if o.Change != nil {
-		asked = o.Change.Asked
+		asked = o.Change.Requested
 	}
 	live, dead := plan.Existing(c.Run.Kind, o, hits)
 	switch {
@@ -90,10 +90,10 @@ func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a
 		return false, nil
 	}
 	update, err := c.rules.Compare(o.Payload, a.Raw)
-	if err != nil || update.Empty() || len(update.Stuck)+len(update.Wrong) > 0 {
+	if err != nil || update.Empty() || len(update.ReadOnly)+len(update.Unsupported) > 0 {
 		return false, err
 	}
-	update.Asked, update.ID, update.UpdatedAt = order.Create, a.ID, a.UpdatedAt
+	update.Requested, update.ID, update.UpdatedAt = order.Create, a.ID, a.UpdatedAt
 	update.Notes = append(update.Notes, fmt.Sprintf("run %d cancelled this order on %s; it is brought back", k.Run, plan.Day(k.At)))
 	d.Action, d.ID, d.Change = order.Update, a.ID, &update.Change
 	return true, nil
@@ -102,7 +102,7 @@ func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a
 // missing says what becomes of an order that is to be changed and doesn't stand.
 func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, dead []order.Answer) {
 	w := c.where()
-	asked := o.Change.Asked
+	asked := o.Change.Requested
 	name := "no " + c.Run.Kind.Word() + " has the number " + o.Number
 	if o.Change.ByID {
 		name = fmt.Sprintf("no %s has the id %d", c.Run.Kind.Word(), o.Change.ID)
@@ -146,8 +146,8 @@ func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) erro
 
 // found puts a change into the decision.
 func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change order.Change) {
-	change.Asked, change.ByID, change.ID, change.UpdatedAt, change.Meant = o.Change.Asked, o.Change.ByID, a.ID, a.UpdatedAt, o.Change.Meant
-	d.Change, d.ID, d.Action = &change, a.ID, o.Change.Asked
+	change.Requested, change.ByID, change.ID, change.UpdatedAt, change.Want = o.Change.Requested, o.Change.ByID, a.ID, a.UpdatedAt, o.Change.Want
+	d.Change, d.ID, d.Action = &change, a.ID, o.Change.Requested
 	if d.Action == order.Upsert {
 		d.Action = order.Update
 	}
@@ -158,8 +158,8 @@ func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change
 
 // meant is what the sheet says of an order that stands.
 func meant(o ledger.Order) []byte {
-	if o.Change != nil && o.Change.Meant != nil {
-		return o.Change.Meant
+	if o.Change != nil && o.Change.Want != nil {
+		return o.Change.Want
 	}
 	return o.Payload
 }
@@ -181,14 +181,14 @@ func (c *Check) change(ctx context.Context, d *ledger.Decision, o ledger.Order, 
 	if err != nil {
 		return err
 	}
-	if len(update.Stuck)+len(update.Wrong) > 0 || !c.hidden.All(update.Unseen) { // a list may show less than the order's own page
+	if len(update.ReadOnly)+len(update.Unsupported) > 0 || !c.hidden.All(update.NotShown) { // a list may show less than the order's own page
 		if a, err = c.API.Get(ctx, c.Run.Kind, a.ID); err == nil {
 			update, err = rules.Compare(meant(o), a.Raw)
 		}
 		if err != nil {
 			return err
 		}
-		c.hidden.Add(update.Unseen)
+		c.hidden.Add(update.NotShown)
 	}
 	c.found(d, o, a, update.Change)
 	if a.Total.Valid {
@@ -205,22 +205,22 @@ func (c *Check) change(ctx context.Context, d *ledger.Decision, o ledger.Order, 
 }
 
 // cannot says at its cell what an update can't do.
-func (c *Check) cannot(o ledger.Order, update diff.Diff) []problem.Problem {
+func (c *Check) cannot(o ledger.Order, update diff.Update) []problem.Problem {
 	w := c.where()
 	var out []problem.Problem
-	for _, s := range update.Stuck {
+	for _, s := range update.ReadOnly {
 		hint := "take it out of the sheet, or change it in Luminous"
 		if strings.HasPrefix(s.Path, "items") {
 			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
 		}
 		p := w.AtField(o, s.Path, problem.Problem{
-			Severity: problem.Error, Code: plan.CodeFixed, Field: s.Path, Expected: s.Stands, Hint: hint,
-			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Stands), orBlank(s.Meant)),
+			Severity: problem.Error, Code: plan.CodeFixed, Field: s.Path, Expected: s.Actual, Hint: hint,
+			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Actual), orBlank(s.Want)),
 		})
-		p.Value = s.Meant
+		p.Value = s.Want
 		out = append(out, p)
 	}
-	for _, t := range update.Wrong {
+	for _, t := range update.Unsupported {
 		out = append(out, w.AtField(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
 	}
 	for _, l := range update.Lines {

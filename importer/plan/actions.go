@@ -22,9 +22,9 @@ func applyAction(o *ledger.Order, p mapping.Planned) {
 		}
 		return
 	}
-	o.Change, o.IfCreated = &order.Change{Asked: p.Action, ID: p.ID, ByID: p.ID != 0}, p.IfCreated
+	o.Change, o.IfCreated = &order.Change{Requested: p.Action, ID: p.ID, ByID: p.ID != 0}, p.IfCreated
 	if p.Created != nil && o.Payload != nil && !bytes.Equal(p.Created, p.Payload) {
-		o.Payload, o.Change.Meant = p.Created, p.Payload
+		o.Payload, o.Change.Want = p.Created, p.Payload
 	}
 	if o.Number == "" && p.ID != 0 {
 		o.Number, o.Numbers = fmt.Sprintf("id %d", p.ID), nil // until comparing finds the order's own

@@ -17,7 +17,7 @@ func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answe
 	}
 	differences, err := diff.Differences(o.Payload, a.Raw)
 	if err != nil {
-		differences = []diff.Difference{{Path: "the answer", Stands: err.Error()}}
+		differences = []diff.Difference{{Path: "the answer", Actual: err.Error()}}
 	}
 	if len(differences) == 0 {
 		s.State = ledger.Created
@@ -27,7 +27,7 @@ func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answe
 	for _, d := range differences {
 		parts = append(parts, d.String())
 		s.Problems = append(s.Problems, w.AtField(o, d.Path, problem.Problem{
-			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Stands,
+			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Actual,
 			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
 			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
 		}))

@@ -133,7 +133,7 @@ type changeRow struct {
 // changeRows lists what changes about an order: first its fields, then its lines.
 func (p *planReport) changeRows(c *order.Change) (out []changeRow) {
 	for _, f := range c.Fields {
-		out = append(out, newChangeRow(p.fieldName(f.Path), f.Now, f.Then))
+		out = append(out, newChangeRow(p.fieldName(f.Path), f.Current, f.New))
 	}
 	for _, l := range c.Lines {
 		name := "line"
@@ -147,7 +147,7 @@ func (p *planReport) changeRows(c *order.Change) (out []changeRow) {
 		case order.LineAdded:
 			var parts []string
 			for _, f := range l.Fields {
-				parts = append(parts, f.Path+" "+f.Then)
+				parts = append(parts, f.Path+" "+f.New)
 			}
 			out = append(out, changeRow{"new " + name, "", strings.Join(parts, ", "), write.Plain, write.Good})
 		case order.LineRemoved:
@@ -158,7 +158,7 @@ func (p *planReport) changeRows(c *order.Change) (out []changeRow) {
 			out = append(out, changeRow{name, current, "removed: the sheet doesn't have it", write.Plain, write.Bad})
 		default:
 			for _, f := range l.Fields {
-				out = append(out, newChangeRow(name+", "+f.Path, f.Now, f.Then))
+				out = append(out, newChangeRow(name+", "+f.Path, f.Current, f.New))
 			}
 		}
 	}
@@ -191,7 +191,7 @@ func (p *planReport) deleteSheet(ctx context.Context, w *write.Workbook) error {
 			from, to := "", "deleted"
 			for _, f := range o.Change.Fields {
 				if f.Path == "order_status" {
-					from, to = f.Now, f.Then
+					from, to = f.Current, f.New
 				}
 			}
 			row := cells(columns, []string{o.Number, number(o.Change.ID), from, to, p.rowsOf(o), notesOf(o)})

@@ -95,7 +95,7 @@ func (f *fixTable) addProblems() {
 func commandOf(o *ledger.Order) string {
 	asked := o.Action
 	if o.Change != nil {
-		asked = o.Change.Asked
+		asked = o.Change.Requested
 	}
 	if asked == order.Create {
 		return "NEW"

@@ -42,16 +42,16 @@ func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Dur
 		s.notRead(ctx, r, err)
 		return false
 	}
-	stand, err := s.rules.Against(&c, a.Raw)
+	stand, err := s.rules.ThreeWay(&c, a.Raw)
 	tried := r.order.Attempts > 0 || r.Sent > 0
 	switch {
 	case err != nil:
 		s.notRead(ctx, r, err)
 	case s.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
 		s.gone(r, tried)
-	case len(stand.Moved) > 0:
-		s.stale(r, stand.Moved)
-	case len(stand.Open)+len(stand.Unseen) == 0:
+	case len(stand.Edited) > 0:
+		s.stale(r, stand.Edited)
+	case len(stand.Pending)+len(stand.NotShown) == 0:
 		s.doneAlready(r, tried)
 	default:
 		c.UpdatedAt = a.UpdatedAt
@@ -75,7 +75,7 @@ func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, e
 	if a.ID != c.ID {
 		return a, fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
 	}
-	hidden := diff.Hidden(c, a.Raw)
+	hidden := diff.MissingFields(c, a.Raw)
 	if len(hidden) == 0 || len(a.Numbers) == 0 || plan.Unfilterable(a.Numbers[0]) {
 		return a, nil
 	}
@@ -89,7 +89,7 @@ func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, e
 	}
 	for _, row := range rows {
 		if row.ID == c.ID {
-			a.Raw, err = diff.Completed(a.Raw, row.Raw, hidden)
+			a.Raw, err = diff.Merge(a.Raw, row.Raw, hidden)
 		}
 	}
 	return a, err
@@ -206,13 +206,13 @@ func (s *Submission) doneAlready(r *outcome, tried bool) {
 func (s *Submission) stale(r *outcome, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
-		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Meant), orBlank(m.Stands)))
+		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Want), orBlank(m.Actual)))
 		p := s.where().AtField(r.order, m.Path, problem.Problem{
-			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Meant,
+			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Want,
 			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
 			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
 		})
-		p.Value = m.Stands
+		p.Value = m.Actual
 		r.Problems = append(r.Problems, p)
 	}
 	r.State, r.Message = ledger.Held, "stale: "+strings.Join(parts, "; ")
@@ -285,7 +285,7 @@ func (s *Submission) changed(r *outcome, a order.Answer) {
 	if r.order.Action == order.Delete {
 		r.State = ledger.Deleted
 		if s.Run.Kind == order.SalesOrders {
-			r.Message = r.order.Change.Gone() + ": a sales order can't be deleted"
+			r.Message = r.order.Change.RemovedStatus() + ": a sales order can't be deleted"
 		}
 	}
 }
@@ -302,7 +302,7 @@ func (s *Submission) put(ctx context.Context, r *outcome, c order.Change, now or
 		}
 		return a, err
 	}
-	body, err := s.rules.Filled(c.Body, now.Raw)
+	body, err := s.rules.WithRequired(c.Body, now.Raw)
 	if err != nil {
 		return order.Answer{}, &luminous.Error{Outcome: luminous.NotSent, Stop: true, Message: err.Error(), Err: err}
 	}
@@ -319,7 +319,7 @@ func wantsRequired(e *luminous.Error, body []byte) bool {
 		return false
 	}
 	return slices.ContainsFunc(e.Fields, func(f luminous.FieldError) bool {
-		return slices.Contains(diff.RequiredInPut, f.Path) && !order.Payload(body).Has(f.Path)
+		return slices.Contains(diff.RequiredInUpdate, f.Path) && !order.Payload(body).Has(f.Path)
 	})
 }
 

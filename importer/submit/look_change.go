@@ -39,23 +39,23 @@ func (s *Submission) lookAtChanged(ctx context.Context, out []outcome) {
 // else at it meanwhile, it wasn't, once no request can be on its way any more; everything else is for a person.
 func (s *Submission) judgeChanged(r *outcome, a order.Answer, began time.Time) {
 	c := r.order.Change
-	stand, err := s.rules.Against(c, a.Raw)
+	stand, err := s.rules.ThreeWay(c, a.Raw)
 	if err != nil {
 		r.failed = err
 		return
 	}
 	settled := r.order.LastByte.Add(s.SettleWait)
-	tagsOnly := len(stand.Moved) == 0 && len(stand.Open) == 1 && c.Tags != nil && stand.Open[0] == "tags"
+	tagsOnly := len(stand.Edited) == 0 && len(stand.Pending) == 1 && c.Tags != nil && stand.Pending[0] == "tags"
 	switch {
-	case len(stand.Moved)+len(stand.Open) == 0 && len(stand.Done) > 0:
+	case len(stand.Edited)+len(stand.Pending) == 0 && len(stand.Done) > 0:
 		s.doneAlready(r, true)
 	case began.Before(settled):
 		r.NextLook = s.together(settled)
-	case len(stand.Moved) > 0:
-		s.stale(r, stand.Moved)
+	case len(stand.Edited) > 0:
+		s.stale(r, stand.Edited)
 		r.Message = "its answer was lost, and it stands neither as before nor as meant: " + strings.TrimPrefix(r.Message, "stale: ")
 	case len(stand.Done) > 0 && !tagsOnly:
-		s.torn(r, fmt.Sprintf("its answer was lost; %s stands as meant, %s as before", strings.Join(stand.Done, ", "), strings.Join(stand.Open, ", ")))
+		s.torn(r, fmt.Sprintf("its answer was lost; %s stands as meant, %s as before", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
 	case len(stand.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
 		s.torn(r, fmt.Sprintf("its answer was lost; it stands as before, but it was changed at %s, after it had been read", a.UpdatedAt))
 	default:

@@ -52,7 +52,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	for _, d := range differences {
 		parts = append(parts, d.String())
 		r.Problems = append(r.Problems, s.where().AtField(r.order, d.Path, problem.Problem{
-			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Meant, Message: "read again after it was written, " + d.String(),
+			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Want, Message: "read again after it was written, " + d.String(),
 			Hint: "the order stands; compare this field in Luminous",
 		}))
 	}
@@ -89,7 +89,7 @@ func (s *Submission) readBack(ctx context.Context, r *outcome) ([]diff.Differenc
 		if r.State == ledger.Deleted {
 			return nil, nil
 		}
-		return []diff.Difference{{Path: "id", Meant: fmt.Sprint(r.ID), Stands: "not found"}}, nil
+		return []diff.Difference{{Path: "id", Want: fmt.Sprint(r.ID), Actual: "not found"}}, nil
 	}
 	switch {
 	case err != nil:
@@ -108,8 +108,8 @@ func (s *Submission) unlike(r *outcome, a order.Answer) (out []diff.Difference, 
 	if r.Change != nil {
 		c = r.Change
 	}
-	stand, err := s.rules.Against(c, a.Raw)
-	if err != nil || len(stand.Moved)+len(stand.Open) == 0 {
+	stand, err := s.rules.ThreeWay(c, a.Raw)
+	if err != nil || len(stand.Edited)+len(stand.Pending) == 0 {
 		return nil, err
 	}
 	if c.Body != nil {
@@ -122,10 +122,10 @@ func (s *Submission) unlike(r *outcome, a order.Answer) (out []diff.Difference, 
 		return slices.Contains(stand.Done, name)
 	})
 	if c.Whole != nil && c.Body == nil {
-		out = append(out, diff.Difference{Path: "order_status", Meant: "deleted", Stands: a.Status})
+		out = append(out, diff.Difference{Path: "order_status", Want: "deleted", Actual: a.Status})
 	}
 	if c.Tags != nil && !slices.Contains(stand.Done, "tags") {
-		out = append(out, diff.Difference{Path: "tags", Meant: strings.Join(c.Tags.Names, ", "), Stands: "other tags"})
+		out = append(out, diff.Difference{Path: "tags", Want: strings.Join(c.Tags.Names, ", "), Actual: "other tags"})
 	}
 	return out, nil
 }

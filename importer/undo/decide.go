@@ -70,7 +70,7 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
-	edits, edited, err := u.rules.Touched(o.Payload, a.Raw, o.ConfirmedTotal, grace)
+	edits, edited, err := u.rules.EditedSince(o.Payload, a.Raw, o.ConfirmedTotal, grace)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 			return err
 		}
 	}
-	change.Fields = []order.FieldChange{{Path: "order_status", Now: a.Status, Then: then}}
+	change.Fields = []order.FieldChange{{Path: "order_status", Current: a.Status, New: then}}
 	t.setChange(change, a)
 	return nil
 }
@@ -135,10 +135,10 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range back.Kept {
+	for _, d := range back.Conflicts {
 		u.keepEdit(t, d)
 	}
-	for _, l := range back.Lost {
+	for _, l := range back.Irreversible {
 		t.irreversible(l.Path, l.Why, "if it matters, change it in Luminous")
 	}
 	switch {
@@ -147,7 +147,7 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 		for _, p := range t.problems { // so that who looks at what changes sees what doesn't
 			back.Notes = append(back.Notes, p.Message)
 		}
-		if u.Run.Kind == order.SalesOrders && back.Gone() == order.Cancelled { // as before the run brought it back
+		if u.Run.Kind == order.SalesOrders && back.RemovedStatus() == order.Cancelled { // as before the run brought it back
 			t.Action = order.Delete
 		}
 		t.setChange(back.Change, a)
@@ -159,7 +159,7 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 
 // setChange puts in what is to be sent.
 func (t *undoItem) setChange(c order.Change, a order.Answer) {
-	c.Asked, c.ByID, c.ID, c.UpdatedAt = t.Action, true, a.ID, a.UpdatedAt
+	c.Requested, c.ByID, c.ID, c.UpdatedAt = t.Action, true, a.ID, a.UpdatedAt
 	t.Change = &c
 	if a.Total.Valid {
 		t.ConfirmedTotal = a.Total.Decimal.String()
@@ -168,14 +168,14 @@ func (t *undoItem) setChange(c order.Change, a order.Answer) {
 
 // keepEdit says that something stays since somebody changed it.
 func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
-	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Meant), quoteValue(d.Stands))
+	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Want), quoteValue(d.Actual))
 	switch {
-	case d.Meant == "" && t.Action == order.Delete:
-		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoteValue(d.Stands))
-	case strings.Contains(d.Stands, "received"):
-		what = d.Stands
+	case d.Want == "" && t.Action == order.Delete:
+		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoteValue(d.Actual))
+	case strings.Contains(d.Actual, "received"):
+		what = d.Actual
 	}
-	t.keep(field, d.Stands, d.Meant, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
+	t.keep(field, d.Actual, d.Want, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
 }
 
 // quoteValue is a value in a sentence.

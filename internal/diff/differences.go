@@ -13,14 +13,14 @@ import (
 // Difference is one field in which a standing order isn't what was meant.
 type Difference struct {
 	Path   string // items.0.quantity
-	Meant  string
-	Stands string
+	Want   string
+	Actual string
 	unseen bool // the answer doesn't show it, so it may stand as meant
 }
 
 // String reads as a sentence's part: items.0.quantity is 3, meant was 2.
 func (d Difference) String() string {
-	return fmt.Sprintf("%s is %s, meant was %s", d.Path, quoteBlank(d.Stands), quoteBlank(d.Meant))
+	return fmt.Sprintf("%s is %s, meant was %s", d.Path, quoteBlank(d.Actual), quoteBlank(d.Want))
 }
 
 func quoteBlank(s string) string {
@@ -151,7 +151,7 @@ func (c *comparison) list(path, key string, meant []any, stands any) {
 }
 
 func (c *comparison) differ(path string, meant, stands any) {
-	*c = append(*c, Difference{Path: path, Meant: show(meant), Stands: show(stands)})
+	*c = append(*c, Difference{Path: path, Want: show(meant), Actual: show(stands)})
 }
 
 func show(v any) string {

@@ -16,7 +16,7 @@ var lineFields = []string{"quantity", "unit_price", "tax", "discount_amount"}
 func (d *diffing) lines() {
 	meant, now := objects(d.meant["items"]), objects(d.now["items"])
 	m := matchLines(meant, now)
-	d.Wrong = append(d.Wrong, m.wrong...)
+	d.Unsupported = append(d.Unsupported, m.wrong...)
 	body := make([]any, len(meant))
 	for i, line := range meant {
 		if m.of[i] < 0 {
@@ -42,7 +42,7 @@ func (d *diffing) added(i int, line map[string]any) {
 	c := order.LineChange{What: order.LineAdded, Line: i, SKU: show(line["sku"])}
 	for _, k := range append([]string{"sku", "product_id"}, lineFields...) {
 		if v, ok := line[k]; ok && !blank(v) {
-			c.Fields = append(c.Fields, order.FieldChange{Path: k, Then: show(v)})
+			c.Fields = append(c.Fields, order.FieldChange{Path: k, New: show(v)})
 		}
 	}
 	d.Change.Lines = append(d.Change.Lines, c)
@@ -52,7 +52,7 @@ func (d *diffing) added(i int, line map[string]any) {
 	}
 	for _, k := range need {
 		if blank(line[k]) {
-			d.Wrong = append(d.Wrong, Trouble{
+			d.Unsupported = append(d.Unsupported, Unsupported{
 				fmt.Sprintf("items.%d.%s", i, k), "the order has no such line yet, and a new line needs its " + k, "give the " + k + ", or the id of the line that is meant",
 			})
 		}
@@ -64,7 +64,7 @@ func (d *diffing) changed(i int, meant, now map[string]any) any {
 	out := sendableLine(now)
 	c := order.LineChange{What: order.LineChanged, Line: i, ID: idIn(now), SKU: skuIn(now), Received: received(now)}
 	set := func(k, drop string, now any) {
-		c.Fields = append(c.Fields, order.FieldChange{Path: k, Now: show(now), Then: show(meant[k])})
+		c.Fields = append(c.Fields, order.FieldChange{Path: k, Current: show(now), New: show(meant[k])})
 		out[k] = meant[k]
 		delete(out, drop)
 	}
@@ -96,7 +96,7 @@ func zeroForNone(v any) any {
 // lineMatch says which standing line each line of a payload is.
 type lineMatch struct {
 	of    []int // index among the standing lines, -1 for a new line
-	wrong []Trouble
+	wrong []Unsupported
 }
 
 // matchLines finds the standing line of each line of a payload: by its id, else by SKU or product, the first for the first; a line that names
@@ -112,9 +112,9 @@ func matchLines(meant, now []map[string]any) lineMatch {
 		j := slices.IndexFunc(now, func(n map[string]any) bool { return idIn(n) == id })
 		switch {
 		case j < 0:
-			m.wrong = append(m.wrong, Trouble{fmt.Sprintf("items.%d.id", i), fmt.Sprintf("the order has no line with the id %d", id), "leave the id out to add a line"})
+			m.wrong = append(m.wrong, Unsupported{fmt.Sprintf("items.%d.id", i), fmt.Sprintf("the order has no line with the id %d", id), "leave the id out to add a line"})
 		case slices.Contains(m.of[:i], j):
-			m.wrong = append(m.wrong, Trouble{fmt.Sprintf("items.%d.id", i), fmt.Sprintf("two rows name the line with the id %d", id), "each row is one line"})
+			m.wrong = append(m.wrong, Unsupported{fmt.Sprintf("items.%d.id", i), fmt.Sprintf("two rows name the line with the id %d", id), "each row is one line"})
 		default:
 			m.of[i] = j
 		}
@@ -132,7 +132,7 @@ func matchLines(meant, now []map[string]any) lineMatch {
 		case len(meant) == len(now) && !slices.Contains(m.of, i):
 			m.of[i] = i
 		default:
-			m.wrong = append(m.wrong, Trouble{fmt.Sprintf("items.%d.sku", i), "it can't be told which line this row is", "give the line's id or its SKU"})
+			m.wrong = append(m.wrong, Unsupported{fmt.Sprintf("items.%d.sku", i), "it can't be told which line this row is", "give the line's id or its SKU"})
 		}
 	}
 	return m
@@ -152,7 +152,7 @@ func (m *lineMatch) take(i int, now []map[string]any, fits func(map[string]any) 
 func sameLines(sent, now any) bool {
 	d := diffing{meant: map[string]any{"items": sent}, now: map[string]any{"items": now}, body: map[string]any{}, before: map[string]any{}}
 	d.lines()
-	return len(d.Change.Lines) == 0 && len(d.Wrong) == 0
+	return len(d.Change.Lines) == 0 && len(d.Unsupported) == 0
 }
 
 // sendableLine is a standing line as it would be sent.

@@ -22,7 +22,7 @@ func (d *diffing) payments() {
 		return
 	}
 	d.body["payments"], d.before["payments"] = then, now
-	d.Fields = append(d.Fields, order.FieldChange{Path: "payments", Now: showPayments(now), Then: showPayments(then)})
+	d.Fields = append(d.Fields, order.FieldChange{Path: "payments", Current: showPayments(now), New: showPayments(then)})
 	if len(now) > 0 {
 		d.Notes = append(d.Notes, "all payments of the order are written again, so each gets another id in Luminous")
 	}

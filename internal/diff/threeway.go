@@ -9,17 +9,17 @@ import (
 	"strconv"
 )
 
-// Standing says how an order stands to a change that was planned for it.
-type Standing struct {
-	Done   []string     // names of Body (and tags) that are as meant already
-	Open   []string     // names that stand as they did when the change was planned
-	Unseen []string     // names that answers don't show: they may be one or the other
-	Moved  []Difference // fields that stand otherwise now: Meant is how they stood
+// Progress says how an order stands to a change that was planned for it.
+type Progress struct {
+	Done     []string     // names of Body (and tags) that are as meant already
+	Pending  []string     // names that stand as they did when the change was planned
+	NotShown []string     // names that answers don't show: they may be one or the other
+	Edited   []Difference // fields that stand otherwise now: Meant is how they stood
 }
 
-// Against says how an order stands now to what is to be done to it: which of the fields that would be sent are as meant, as before, or neither,
+// ThreeWay says how an order stands now to what is to be done to it: which of the fields that would be sent are as meant, as before, or neither,
 // since somebody changed them meanwhile. Fields that aren't sent count for nothing, unless the order is to be cancelled or deleted.
-func (r Rules) Against(c *order.Change, answer []byte) (s Standing, err error) {
+func (r Rules) ThreeWay(c *order.Change, answer []byte) (s Progress, err error) {
 	now, err := decode(answer)
 	if err != nil {
 		return s, fmt.Errorf("comparing orders: %w", err)
@@ -44,13 +44,13 @@ func (r Rules) Against(c *order.Change, answer []byte) (s Standing, err error) {
 		asMeant, asBefore := asSent(key, body[key], there), r.asBefore(key, had, there)
 		switch {
 		case !shown && (!wasShown || !blank(had)), asMeant && asBefore:
-			s.Unseen = append(s.Unseen, key)
+			s.NotShown = append(s.NotShown, key)
 		case asMeant:
 			s.Done = append(s.Done, key)
 		case asBefore:
-			s.Open = append(s.Open, key)
+			s.Pending = append(s.Pending, key)
 		default:
-			s.Moved = append(s.Moved, moved(key, had, r.sendable(key, there))...)
+			s.Edited = append(s.Edited, moved(key, had, r.sendable(key, there))...)
 		}
 	}
 	s.tags(c.Tags, now)
@@ -58,9 +58,9 @@ func (r Rules) Against(c *order.Change, answer []byte) (s Standing, err error) {
 	return s, nil
 }
 
-// Hidden are the fields that were read when a change was planned and that this answer doesn't show: an order's own page may leave out what a list
+// MissingFields are the fields that were read when a change was planned and that this answer doesn't show: an order's own page may leave out what a list
 // has (earliest_ship_date, by the API's samples).
-func Hidden(c *order.Change, answer []byte) (out []string) {
+func MissingFields(c *order.Change, answer []byte) (out []string) {
 	if c.Before == nil {
 		return nil
 	}
@@ -78,8 +78,8 @@ func Hidden(c *order.Change, answer []byte) (out []string) {
 	return out
 }
 
-// Completed is an answer with some fields of another answer about the same order.
-func Completed(answer, by []byte, names []string) ([]byte, error) {
+// Merge is an answer with some fields of another answer about the same order.
+func Merge(answer, by []byte, names []string) ([]byte, error) {
 	out, err := decode(answer)
 	if err != nil {
 		return nil, fmt.Errorf("reading an order: %w", err)
@@ -138,7 +138,7 @@ func moved(key string, had, there any) []Difference {
 	a, isObject := had.(map[string]any)
 	b, isObjectNow := there.(map[string]any)
 	if !isObject && !isObjectNow {
-		return []Difference{{Path: key, Meant: shown(key, had), Stands: shown(key, there)}}
+		return []Difference{{Path: key, Want: shown(key, had), Actual: shown(key, there)}}
 	}
 	both := maps.Clone(a)
 	if both == nil {
@@ -148,7 +148,7 @@ func moved(key string, had, there any) []Difference {
 	var out []Difference
 	for _, k := range sortedKeys(both) {
 		if !sameScalar(k, a[k], b[k]) {
-			out = append(out, Difference{Path: key + "." + k, Meant: show(a[k]), Stands: show(b[k])})
+			out = append(out, Difference{Path: key + "." + k, Want: show(a[k]), Actual: show(b[k])})
 		}
 	}
 	return out
@@ -180,7 +180,7 @@ func showLines(lines []map[string]any) string {
 }
 
 // tags says how tags stand that go by their own call. Adding tags overwrites nobody's, so only what would be replaced can have moved.
-func (s *Standing) tags(c *order.TagChange, now map[string]any) {
+func (s *Progress) tags(c *order.TagChange, now map[string]any) {
 	if c == nil {
 		return
 	}
@@ -190,21 +190,21 @@ func (s *Standing) tags(c *order.TagChange, now map[string]any) {
 	case c.Add && len(union(have, c.Names)) == len(have), !c.Add && slices.Equal(have, union(c.Names, nil)):
 		s.Done = append(s.Done, "tags")
 	case c.Add || slices.Equal(have, union(c.Before, nil)):
-		s.Open = append(s.Open, "tags")
+		s.Pending = append(s.Pending, "tags")
 	default:
-		s.Moved = append(s.Moved, Difference{Path: "tags", Meant: fmt.Sprint(c.Before), Stands: fmt.Sprint(have)})
+		s.Edited = append(s.Edited, Difference{Path: "tags", Want: fmt.Sprint(c.Before), Actual: fmt.Sprint(have)})
 	}
 }
 
 // receivedSince finds lines that would be removed and of which more has been received meanwhile.
-func (r Rules) receivedSince(c *order.Change, now map[string]any, s *Standing) {
+func (r Rules) receivedSince(c *order.Change, now map[string]any, s *Progress) {
 	for _, gone := range c.Lines {
 		if gone.What != order.LineRemoved {
 			continue
 		}
 		for i, line := range objects(now["items"]) {
 			if idIn(line) == gone.ID && !sameScalar("", json.Number(orZero(gone.Received)), json.Number(orZero(received(line)))) {
-				s.Moved = append(s.Moved, Difference{Path: "items." + strconv.Itoa(i) + ".received_quantity", Meant: orZero(gone.Received), Stands: received(line)})
+				s.Edited = append(s.Edited, Difference{Path: "items." + strconv.Itoa(i) + ".received_quantity", Want: orZero(gone.Received), Actual: received(line)})
 			}
 		}
 	}
@@ -218,27 +218,27 @@ func orZero(s string) string {
 }
 
 // wholly is Against for an order that is to go: anything that somebody changed about it counts.
-func (r Rules) wholly(c *order.Change, now map[string]any, s *Standing) error {
+func (r Rules) wholly(c *order.Change, now map[string]any, s *Progress) error {
 	before, err := decode(c.Whole)
 	if err != nil {
 		return fmt.Errorf("comparing orders: %w", err)
 	}
 	inPayloadWords(before)
-	if show(now["order_status"]) == c.Gone() {
+	if show(now["order_status"]) == c.RemovedStatus() {
 		s.Done = []string{"order_status"}
 		return nil
 	}
-	overlap("", before, now, &s.Moved)
+	overlap("", before, now, &s.Edited)
 	if had, ok := before[custom].(map[string]any); ok { // wherever they are shown, all that have a value are
 		there, _ := now[custom].(map[string]any)
 		for _, label := range sortedKeys(there) {
 			if _, known := had[label]; !known && !blank(there[label]) {
-				s.Moved = append(s.Moved, Difference{Path: custom + "." + label, Stands: show(there[label])})
+				s.Edited = append(s.Edited, Difference{Path: custom + "." + label, Actual: show(there[label])})
 			}
 		}
 	}
-	if len(s.Moved) == 0 {
-		s.Open = []string{"order_status"}
+	if len(s.Edited) == 0 {
+		s.Pending = []string{"order_status"}
 	}
 	return nil
 }
@@ -267,7 +267,7 @@ func overlap(path string, a, b any, out *[]Difference) {
 	if blank(a) && blank(b) || show(a) == show(b) || sameScalar("", a, b) {
 		return
 	}
-	*out = append(*out, Difference{Path: path, Meant: show(a), Stands: show(b)})
+	*out = append(*out, Difference{Path: path, Want: show(a), Actual: show(b)})
 }
 
 func below(path, key string) string {
@@ -277,11 +277,11 @@ func below(path, key string) string {
 	return path + "." + key
 }
 
-// RequiredInPut are the fields that the page "Update a purchase order" calls required in its table, and not in its sample. A read-only table.
-var RequiredInPut = []string{"order_date", "supplier_id", "items"}
+// RequiredInUpdate are the fields that the page "Update a purchase order" calls required in its table, and not in its sample. A read-only table.
+var RequiredInUpdate = []string{"order_date", "supplier_id", "items"}
 
-// Filled is the body of a PUT with the order's current values of all that the page's table calls required.
-func (r Rules) Filled(body, stands []byte) ([]byte, error) {
+// WithRequired is the body of a PUT with the order's current values of all that the page's table calls required.
+func (r Rules) WithRequired(body, stands []byte) ([]byte, error) {
 	out, err := decode(body)
 	if err != nil {
 		return nil, fmt.Errorf("filling in an update: %w", err)
@@ -291,7 +291,7 @@ func (r Rules) Filled(body, stands []byte) ([]byte, error) {
 		return nil, fmt.Errorf("filling in an update: %w", err)
 	}
 	inPayloadWords(now)
-	for _, k := range RequiredInPut {
+	for _, k := range RequiredInUpdate {
 		if _, ok := out[k]; ok {
 			continue
 		}

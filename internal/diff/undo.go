@@ -13,10 +13,10 @@ import (
 
 // Undo is what takes back what a run did to one order. Each field that the run wrote is in one of four places.
 type Undo struct {
-	order.Change              // what is to be sent, to have fields as they were; Body and Tags are empty when nothing is
-	Kept         []Difference // somebody changed it since: Meant is what the run wrote, Stands what stands now
-	Lost         []Trouble    // it can't be set back, and why
-	Back         []string     // it stands as before already
+	order.Change               // what is to be sent, to have fields as they were; Body and Tags are empty when nothing is
+	Conflicts    []Difference  // somebody changed it since: Meant is what the run wrote, Stands what stands now
+	Irreversible []Unsupported // it can't be set back, and why
+	Restored     []string      // it stands as before already
 }
 
 // Sends says that something is to be sent.
@@ -70,9 +70,9 @@ func (u *undoing) field(key string, wrote, had any) {
 	case isObject || wasObject:
 		u.partsOf(key, wrote, had)
 	case u.asBefore(key, had, there):
-		u.Back = append(u.Back, key)
+		u.Restored = append(u.Restored, key)
 	case !u.stands(key, wrote, had, there):
-		u.Kept = append(u.Kept, Difference{Path: key, Meant: shownAs(key, wrote), Stands: shownAs(key, u.sendable(key, there))})
+		u.Conflicts = append(u.Conflicts, Difference{Path: key, Want: shownAs(key, wrote), Actual: shownAs(key, u.sendable(key, there))})
 	default:
 		u.setBack(key, had, there)
 	}
@@ -130,9 +130,9 @@ func (u *undoing) partsOf(key string, wrote, had any) {
 		switch {
 		case sameScalar(part, w[part], h[part]): // it went along, as it was
 		case sameScalar(part, h[part], now[part]):
-			u.Back = append(u.Back, path)
+			u.Restored = append(u.Restored, path)
 		case !sameScalar(part, w[part], now[part]):
-			u.Kept = append(u.Kept, Difference{Path: path, Meant: show(w[part]), Stands: show(now[part])})
+			u.Conflicts = append(u.Conflicts, Difference{Path: path, Want: show(w[part]), Actual: show(now[part])})
 		case blank(h[part]) && key != custom && !u.Nullable[path]:
 			u.lose(path, "it was blank, and the API takes no blank here")
 		case blank(h[part]):
@@ -164,7 +164,7 @@ func (u *undoing) linesBack(had, there any) {
 			want = amount(lines[i]["quantity"])
 		}
 		if amount(got).GreaterThan(want) && want.LessThan(amount(line["quantity"])) {
-			u.Kept = append(u.Kept, Difference{Path: "items", Meant: shownAs("items", there), Stands: fmt.Sprintf("of line %d (%s) %s received", idIn(line), skuIn(line), got)})
+			u.Conflicts = append(u.Conflicts, Difference{Path: "items", Want: shownAs("items", there), Actual: fmt.Sprintf("of line %d (%s) %s received", idIn(line), skuIn(line), got)})
 			return
 		}
 	}
@@ -231,17 +231,19 @@ func (u *undoing) taggedBack(c *order.TagChange) {
 	case !shown:
 		u.lose("tags", "Luminous doesn't show the order's tags")
 	case slices.Equal(have, had), c.Add && len(ours) == 0:
-		u.Back = append(u.Back, "tags")
+		u.Restored = append(u.Restored, "tags")
 	case c.Add: // whatever tags somebody added or removed meanwhile stay so
 		u.back["tags"] = slices.DeleteFunc(have, func(n string) bool { return slices.Contains(ours, n) })
 	case slices.Equal(have, wrote):
 		u.back["tags"] = had
 	default:
-		u.Kept = append(u.Kept, Difference{Path: "tags", Meant: strings.Join(wrote, ", "), Stands: strings.Join(have, ", ")})
+		u.Conflicts = append(u.Conflicts, Difference{Path: "tags", Want: strings.Join(wrote, ", "), Actual: strings.Join(have, ", ")})
 	}
 }
 
-func (u *undoing) lose(path, why string) { u.Lost = append(u.Lost, Trouble{Path: path, Why: why}) }
+func (u *undoing) lose(path, why string) {
+	u.Irreversible = append(u.Irreversible, Unsupported{Path: path, Why: why})
+}
 
 // plan makes a change of what is to stand again. What that can't be is lost.
 func (u *undoing) plan(stands []byte) error {
@@ -258,15 +260,15 @@ func (u *undoing) plan(stands []byte) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range d.Stuck {
-			d.Wrong = append(d.Wrong, Trouble{Path: s.Path, Why: "an update can't change it"})
+		for _, s := range d.ReadOnly {
+			d.Unsupported = append(d.Unsupported, Unsupported{Path: s.Path, Why: "an update can't change it"})
 		}
-		if len(d.Wrong) == 0 {
+		if len(d.Unsupported) == 0 {
 			d.Change.Notes = u.notes()
 			u.Change = d.Change
 			break
 		}
-		for _, t := range d.Wrong {
+		for _, t := range d.Unsupported {
 			key, _, _ := strings.Cut(t.Path, ".")
 			if _, there := u.back[key]; there {
 				u.lose(key, t.Why)
@@ -301,7 +303,7 @@ func (u *undoing) renumber(numbers any) error {
 		}
 	}
 	body["order_numbers"], before["order_numbers"] = numbers, u.now["order_numbers"]
-	u.Fields = append(u.Fields, order.FieldChange{Path: "order_numbers", Now: shownAs("order_numbers", u.now["order_numbers"]), Then: shownAs("order_numbers", numbers)})
+	u.Fields = append(u.Fields, order.FieldChange{Path: "order_numbers", Current: shownAs("order_numbers", u.now["order_numbers"]), New: shownAs("order_numbers", numbers)})
 	if u.Body, err = json.Marshal(body); err == nil {
 		u.Before, err = json.Marshal(before)
 	}
@@ -316,11 +318,11 @@ func shownAs(key string, v any) string {
 	return shown(key, v)
 }
 
-// Touched finds what somebody has changed about an order since it was made: what doesn't stand as its payload said, what has been shipped or
+// EditedSince finds what somebody has changed about an order since it was made: what doesn't stand as its payload said, what has been shipped or
 // received, and a total that is no longer what the API said it came to (where that is known). Where the order's own times show that it was edited
 // later than grace after it was made, it finds the fields too that the payload left out and that an update can write; addresses not, since the API
 // fills them in from the company.
-func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration) (out []Difference, edited bool, err error) {
+func (r Rules) EditedSince(payload, stands []byte, total string, grace time.Duration) (out []Difference, edited bool, err error) {
 	if out, err = Differences(payload, stands); err != nil {
 		return nil, false, err
 	}
@@ -333,11 +335,11 @@ func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration
 		return nil, false, fmt.Errorf("comparing orders: %w", err)
 	}
 	if list, ok := now["shipments"].([]any); ok && len(list) > 0 {
-		out = append(out, Difference{Path: "shipments", Stands: fmt.Sprintf("%d", len(list))})
+		out = append(out, Difference{Path: "shipments", Actual: fmt.Sprintf("%d", len(list))})
 	}
 	for i, line := range objects(now["items"]) {
 		if got := received(line); r.Kind == order.PurchaseOrders && got != "" {
-			out = append(out, Difference{Path: fmt.Sprintf("items.%d.received_quantity", i), Stands: got})
+			out = append(out, Difference{Path: fmt.Sprintf("items.%d.received_quantity", i), Actual: got})
 		}
 	}
 	key := "total"
@@ -345,7 +347,7 @@ func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration
 		key = "total_cost"
 	}
 	if t, shown := now[key]; total != "" && shown && amount(t).Sub(amount(total)).Abs().GreaterThan(cent) {
-		out = append(out, Difference{Path: key, Meant: total, Stands: show(t)})
+		out = append(out, Difference{Path: key, Want: total, Actual: show(t)})
 	}
 	edited = editedLater(now, grace)
 	if len(out) > 0 || !edited {
@@ -358,7 +360,7 @@ func (r Rules) Touched(payload, stands []byte, total string, grace time.Duration
 func (r Rules) filledIn(sent, now map[string]any) (out []Difference) {
 	for _, k := range sortedKeys(now) {
 		if _, wrote := sent[k]; !wrote && (r.Changeable[k] || k == custom || k == "tags" || k == "payments") && !blank(now[k]) && !sameScalar(k, now[k], json.Number("0")) {
-			out = append(out, Difference{Path: k, Stands: shownAs(k, r.sendable(k, now[k]))})
+			out = append(out, Difference{Path: k, Actual: shownAs(k, r.sendable(k, now[k]))})
 		}
 	}
 	return out

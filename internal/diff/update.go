@@ -27,42 +27,42 @@ const (
 	TagsAdded    = "add"     // they stay, by the call that adds tags to a sales order
 )
 
-// Trouble is why an order can't be changed as the sheet wants it.
-type Trouble struct {
+// Unsupported is why an order can't be changed as the sheet wants it.
+type Unsupported struct {
 	Path string // of the payload: items.2.id
 	Why  string
 	Hint string
 }
 
-// Diff is what would have to be done to a standing order to have it as meant.
-type Diff struct {
+// Update is what would have to be done to a standing order to have it as meant.
+type Update struct {
 	order.Change
-	Stuck  []Difference // fields that differ and that the API can't change
-	Wrong  []Trouble
-	Unseen []string // names in Body that are there only because the answer doesn't show them
+	ReadOnly    []Difference // fields that differ and that the API can't change
+	Unsupported []Unsupported
+	NotShown    []string // names in Body that are there only because the answer doesn't show them
 }
 
 // Empty says that nothing needs to be sent.
-func (d *Diff) Empty() bool { return d.Body == nil && d.Tags == nil }
+func (d *Update) Empty() bool { return d.Body == nil && d.Tags == nil }
 
 // diffing is one comparison on its way.
 type diffing struct {
 	Rules
-	Diff
+	Update
 	meant, now, body, before map[string]any
 }
 
 // Compare finds what has to change about a standing order for it to be as a payload says, and only that: what the payload doesn't name is left
 // alone, and so is what is the same as meant, by the tolerances of Differences. A null in the payload empties a field. An address and the custom
 // fields are sent whole, with the current values of what doesn't change, since the API doesn't say whether it replaces or merges them.
-func (r Rules) Compare(payload, stands []byte) (Diff, error) {
+func (r Rules) Compare(payload, stands []byte) (Update, error) {
 	d := diffing{Rules: r, body: map[string]any{}, before: map[string]any{}}
 	var err error
 	if d.meant, err = decode(payload); err == nil {
 		d.now, err = decode(stands)
 	}
 	if err != nil {
-		return Diff{}, fmt.Errorf("comparing orders: %w", err)
+		return Update{}, fmt.Errorf("comparing orders: %w", err)
 	}
 	inPayloadWords(d.now)
 	for _, key := range sortedKeys(d.meant) {
@@ -85,13 +85,13 @@ func (r Rules) Compare(payload, stands []byte) (Diff, error) {
 			d.Before, err = json.Marshal(d.before)
 		}
 	}
-	return d.Diff, err
+	return d.Update, err
 }
 
 // list compares a list that is replaced as a whole, which can't be done unseen.
 func (d *diffing) list(key, word string, compare func()) {
 	if _, shown := d.now[key]; !shown {
-		d.Wrong = append(d.Wrong, Trouble{key, "the order's " + word + " can't be read, so they can't be changed", "change them in Luminous"})
+		d.Unsupported = append(d.Unsupported, Unsupported{key, "the order's " + word + " can't be read, so they can't be changed", "change them in Luminous"})
 		return
 	}
 	compare()
@@ -107,11 +107,11 @@ func (r Rules) Removal(stands []byte) (order.Change, error) {
 	c.Channel = show(now["channel_id"])
 	status := show(now["order_status"])
 	if r.Kind == order.PurchaseOrders {
-		c.Fields = []order.FieldChange{{Path: "order_status", Now: status, Then: "deleted"}}
+		c.Fields = []order.FieldChange{{Path: "order_status", Current: status, New: "deleted"}}
 		c.Notes = []string{"a purchase order that is deleted can't be brought back; it can only be created again, with another id"}
 		return c, nil
 	}
-	c.Fields = []order.FieldChange{{Path: "order_status", Now: status, Then: "cancelled"}}
+	c.Fields = []order.FieldChange{{Path: "order_status", Current: status, New: "cancelled"}}
 	if note := r.noWayBack(status); note != "" {
 		c.Notes = []string{note}
 	}
@@ -131,7 +131,7 @@ func (d *diffing) field(key string) {
 		if shown {
 			c.value("", key, d.meant[key], there)
 		}
-		d.Stuck = append(d.Stuck, c...)
+		d.ReadOnly = append(d.ReadOnly, c...)
 		return
 	}
 	diffs := leaves(key, d.meant[key], there, shown)
@@ -140,17 +140,17 @@ func (d *diffing) field(key string) {
 		return
 	}
 	if unseen {
-		d.Unseen = append(d.Unseen, key)
+		d.NotShown = append(d.NotShown, key)
 	}
 	d.body[key] = d.overlaid(key, there)
 	if shown {
 		d.before[key] = d.withBlanks(key, there)
 	}
 	for _, x := range diffs {
-		d.Fields = append(d.Fields, order.FieldChange{Path: x.Path, Now: x.Stands, Then: x.Meant})
+		d.Fields = append(d.Fields, order.FieldChange{Path: x.Path, Current: x.Actual, New: x.Want})
 	}
 	if address, ok := d.body[key].(map[string]any); ok && d.Kind == order.SalesOrders && d.Changeable[key+".name"] && blank(address["name"]) {
-		d.Wrong = append(d.Wrong, Trouble{key + ".name", "an address needs a name: the sheet gives none, and the order has none", "give the name"})
+		d.Unsupported = append(d.Unsupported, Unsupported{key + ".name", "an address needs a name: the sheet gives none, and the order has none", "give the name"})
 	}
 	d.note(key)
 }
@@ -252,7 +252,7 @@ func leaves(key string, meant, there any, shown bool) (out []Difference) {
 	if !ok {
 		var c comparison
 		if !shown {
-			return []Difference{{Path: key, Meant: show(meant), unseen: true}}
+			return []Difference{{Path: key, Want: show(meant), unseen: true}}
 		}
 		c.value("", key, meant, there)
 		return c
@@ -264,7 +264,7 @@ func leaves(key string, meant, there any, shown bool) (out []Difference) {
 		if sameScalar(k, m[k], v) && shown {
 			continue
 		}
-		out = append(out, Difference{Path: key + "." + k, Meant: show(m[k]), Stands: show(v), unseen: unseen})
+		out = append(out, Difference{Path: key + "." + k, Want: show(m[k]), Actual: show(v), unseen: unseen})
 	}
 	return out
 }
@@ -286,7 +286,7 @@ func (d *diffing) numbers() {
 	if there == nil {
 		d.before["order_numbers"] = []any{}
 	}
-	d.Fields = append(d.Fields, order.FieldChange{Path: "order_numbers", Now: joined(there), Then: joined(all)})
+	d.Fields = append(d.Fields, order.FieldChange{Path: "order_numbers", Current: joined(there), New: joined(all)})
 }
 
 // tags compares the sheet's tags with the order's.
@@ -303,19 +303,19 @@ func (d *diffing) tags() {
 		return
 	}
 	if d.Tags != TagsAsSent && d.Kind == order.SalesOrders {
-		d.Diff.Tags = &order.TagChange{Add: d.Tags == TagsAdded, Names: want, Before: have}
+		d.Update.Tags = &order.TagChange{Add: d.Tags == TagsAdded, Names: want, Before: have}
 	} else {
 		d.body["tags"] = then
 		if shown {
 			d.before["tags"] = have
 		} else {
-			d.Unseen = append(d.Unseen, "tags")
+			d.NotShown = append(d.NotShown, "tags")
 		}
 		if d.Tags != TagsAdded && shown && len(have) > 0 {
 			d.Notes = append(d.Notes, "it is assumed that an update replaces the tags; the first such order is read again to find out")
 		}
 	}
-	d.Fields = append(d.Fields, order.FieldChange{Path: "tags", Now: strings.Join(have, ", "), Then: strings.Join(then, ", ")})
+	d.Fields = append(d.Fields, order.FieldChange{Path: "tags", Current: strings.Join(have, ", "), New: strings.Join(then, ", ")})
 }
 
 // note says what can't be taken back about a field, and what is assumed.

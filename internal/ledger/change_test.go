@@ -28,7 +28,7 @@ func changing(t *testing.T, l *ledger.Ledger, n int) int64 {
 	for i := range n {
 		o := ledger.Order{Number: fmt.Sprint("N", i), Action: "create", Payload: []byte("{}")}
 		if i%3 != 0 {
-			o.Action, o.Change = "upsert", &order.Change{Asked: "upsert"}
+			o.Action, o.Change = "upsert", &order.Change{Requested: "upsert"}
 			o.IfCreated = []problem.Problem{{Severity: problem.Error, Code: "missing", Message: fmt.Sprint("of ", i)}}
 		}
 		_, err := w.Add(o, nil)
@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 			t.Fatalf("order %d came back with the change %v and %v", i, o.Change, o.IfCreated)
 		}
 	}
-	want := order.Change{Asked: "upsert", ID: 7, Body: json.RawMessage(`{"order_status":"shipped"}`), Before: json.RawMessage(`{"order_status":"pending"}`)}
+	want := order.Change{Requested: "upsert", ID: 7, Body: json.RawMessage(`{"order_status":"shipped"}`), Before: json.RawMessage(`{"order_status":"pending"}`)}
 	held := ledger.Decision{Seq: 3, State: ledger.Held, Message: "stale", Problems: []problem.Problem{{Severity: problem.Error, Code: "stale"}}}
 	check(t, l.Decide(ctx, run, []ledger.Decision{
 		{Seq: 1, State: ledger.Unchanged, ID: 5}, {Seq: 2, State: ledger.OrderPlanned, Action: "update", Number: "X2", ID: 7, Change: &want}, held,

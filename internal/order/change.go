@@ -5,9 +5,9 @@ import "encoding/json"
 // Change is what is to be done to one standing order, and how the fields that it touches stood when that was planned. Before comparing it holds
 // only what the sheet asks for.
 type Change struct {
-	Asked     string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
+	Requested string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
 	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID
-	Meant     json.RawMessage `json:"meant,omitempty"`      // of an upsert: what the sheet says, where the payload of a new order holds more
+	Want      json.RawMessage `json:"meant,omitempty"`      // of an upsert: what the sheet says, where the payload of a new order holds more
 	ID        int64           `json:"id,omitempty"`         // the order's id in Luminous
 	UpdatedAt string          `json:"updated_at,omitempty"` // when it had last been changed, as it was read last
 	Channel   string          `json:"channel,omitempty"`    // the id of a sales order's channel
@@ -20,8 +20,8 @@ type Change struct {
 	Notes     []string        `json:"notes,omitempty"`      // what can't be taken back, and what is assumed
 }
 
-// Gone is the status of an order after a change that cancels or deletes it.
-func (c *Change) Gone() string {
+// RemovedStatus is the status of an order after a change that cancels or deletes it.
+func (c *Change) RemovedStatus() string {
 	if c.Body == nil {
 		return Deleted
 	}
@@ -37,9 +37,9 @@ type TagChange struct {
 
 // FieldChange is one field, now and then. Blank is empty.
 type FieldChange struct {
-	Path string `json:"path"`
-	Now  string `json:"now"`
-	Then string `json:"then"`
+	Path    string `json:"path"`
+	Current string `json:"now"`
+	New     string `json:"then"`
 }
 
 // What becomes of a line.
