@@ -147,7 +147,7 @@ func readAnswers(table string) []answerField {
 	return out
 }
 
-func answersOf(kind Kind) []answerField {
+func answersOf(kind order.Kind) []answerField {
 	if kind == order.PurchaseOrders {
 		return purchaseAnswers
 	}
@@ -175,7 +175,7 @@ var unanswered = map[string]bool{
 }
 
 // answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for.
-var answeredAs = map[Kind]map[string][]string{
+var answeredAs = map[order.Kind]map[string][]string{
 	order.PurchaseOrders: {
 		"warehouse_id": {"warehouse_id", "warehouse.id"}, "location_id": {"location_id", "location.id"},
 		"items.sku": {"items.sku", "items.source_sku", "items.product.sku"}, "items.product_id": {"items.product_id", "items.product.id"},

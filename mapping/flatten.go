@@ -43,7 +43,7 @@ type ExportSheet struct {
 // Flattener turns orders, as the API answers them, into rows. It is used in two passes over the same orders: Observe each, to learn how many
 // columns custom fields, tags and numbers take; then Sheets, and Rows for each order. It keeps no order. It isn't safe for concurrent use.
 type Flattener struct {
-	kind   Kind
+	kind   order.Kind
 	feed   bool // the answers are the feed's, in its own words
 	sheets []*flatSheet
 	seen   spread
@@ -52,7 +52,7 @@ type Flattener struct {
 // NewFlattener makes a Flattener for the columns named, each by its path (items.sku, shipments.tracking_number, custom_fields.Priority Level),
 // or by its column name in templates (sku, bill_to_city). custom_fields and items.custom_fields alone mean all that are found. No columns at
 // all are DefaultColumns. The error names columns that aren't there, with the likeliest that are.
-func NewFlattener(kind Kind, shape Shape, columns []string) (*Flattener, error) {
+func NewFlattener(kind order.Kind, shape Shape, columns []string) (*Flattener, error) {
 	if len(columns) == 0 {
 		columns = DefaultColumns(kind, shape)
 	}
@@ -70,7 +70,7 @@ func NewFlattener(kind Kind, shape Shape, columns []string) (*Flattener, error) 
 	return newFlattener(kind, shape, chosen)
 }
 
-func newFlattener(kind Kind, shape Shape, chosen []flatColumn) (*Flattener, error) {
+func newFlattener(kind order.Kind, shape Shape, chosen []flatColumn) (*Flattener, error) {
 	f := &Flattener{kind: kind, seen: newSpread()}
 	switch shape {
 	case LineRows:

@@ -49,7 +49,7 @@ func listOf(path string) string {
 }
 
 // exportColumn finds the column that a user names.
-func exportColumn(kind Kind, name string) (flatColumn, error) {
+func exportColumn(kind order.Kind, name string) (flatColumn, error) {
 	if name = strings.TrimSpace(name); name == "" {
 		return flatColumn{}, errors.New("choosing columns: one of them has no name; is there a comma too many?")
 	}
@@ -89,7 +89,7 @@ func answerHeader(path string) string {
 	return path
 }
 
-func unknownColumn(kind Kind, name, path string) error {
+func unknownColumn(kind order.Kind, name, path string) error {
 	if path != "" {
 		return fmt.Errorf("choosing columns: no answer of the API holds %s: it can be sent, but not read back", name)
 	}
@@ -103,7 +103,7 @@ func unknownColumn(kind Kind, name, path string) error {
 	return fmt.Errorf("choosing columns: a %s has no field %q", kind.Word(), name)
 }
 
-func newColumn(kind Kind, path, header string, typ catalog.Type) flatColumn {
+func newColumn(kind order.Kind, path, header string, typ catalog.Type) flatColumn {
 	c := flatColumn{path: path, header: header, typ: typ, list: listOf(path), width: 1}
 	sources := answeredAs[kind][path]
 	if len(sources) == 0 {
@@ -141,7 +141,7 @@ func (c *flatColumn) widens() bool {
 func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
 
 // ExportPaths lists the paths of all columns that an export of a kind can have.
-func ExportPaths(kind Kind) []string {
+func ExportPaths(kind order.Kind) []string {
 	var out []string
 	for _, f := range catalog.Fields(kind) {
 		if !unanswered[f.Path] {
@@ -158,7 +158,7 @@ func ExportPaths(kind Kind) []string {
 
 // DefaultColumns are the columns of an export that names none: those of the import template under the same headers, with the ids of orders
 // and of purchase orders' lines, so that the file can be edited and imported as updates. With sheets of orders, what is only read is added.
-func DefaultColumns(kind Kind, shape Shape) []string {
+func DefaultColumns(kind order.Kind, shape Shape) []string {
 	out := []string{catalog.IDPath}
 	for _, f := range catalog.Template(kind) {
 		if f.Path == catalog.IDPath || f.Path == catalog.LineIDPath || unanswered[f.Path] {
@@ -180,7 +180,7 @@ func DefaultColumns(kind Kind, shape Shape) []string {
 }
 
 // readColumns are the columns that sheets of orders have beyond those of the template.
-func readColumns(kind Kind) []string {
+func readColumns(kind order.Kind) []string {
 	if kind == order.PurchaseOrders {
 		return []string{
 			"order_cost", "total_cost", "total_paid", "total_due", "supplier.name", "warehouse.name", "created_at", "updated_at",
@@ -211,7 +211,7 @@ type flatSheet struct {
 
 // sheetsOfOrders deals the columns onto a sheet of orders and one for each list that some column is of. Each begins with the order's id and
 // number.
-func sheetsOfOrders(kind Kind, chosen []flatColumn) []*flatSheet {
+func sheetsOfOrders(kind order.Kind, chosen []flatColumn) []*flatSheet {
 	sheets := []*flatSheet{{name: "Orders", unit: orderUnit}, {name: "Lines", unit: itemsList}}
 	if kind == order.PurchaseOrders {
 		sheets = append(sheets, &flatSheet{name: "Payments", unit: paymentsList})

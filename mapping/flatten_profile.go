@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ordersheet/internal/order"
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/profile"
@@ -12,7 +13,7 @@ import (
 // FlattenerFor makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
 // Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
 // that no answer holds are left out.
-func FlattenerFor(p *profile.Profile, kind Kind, shape Shape) (*Flattener, error) {
+func FlattenerFor(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
 	}

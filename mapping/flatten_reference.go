@@ -39,7 +39,7 @@ chosen and what becomes of them.
 	return nil
 }
 
-func writeColumns(b *bytes.Buffer, kind Kind) error {
+func writeColumns(b *bytes.Buffer, kind order.Kind) error {
 	standard := map[string]bool{}
 	for _, path := range DefaultColumns(kind, LineRows) {
 		standard[path] = true
