@@ -12,7 +12,8 @@ import (
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // resumeWithin is how old an interrupted export may be and still be gone on with. An older one is begun anew: its window would end too long ago.
@@ -50,7 +51,7 @@ type work struct {
 	mark    ledger.Mark // of the last published export of this name
 	collect collector
 	times   timeFilter
-	rows    *mapping.Flattener
+	rows    *flatten.Flattener
 	stage   *stage
 	target  string // the file's path
 }
@@ -89,14 +90,14 @@ func (j *Job) Do(ctx context.Context) (Manifest, error) {
 // choose settles what is read, before anything is.
 func (w *work) choose(ctx context.Context) (err error) {
 	if w.Profile != nil {
-		w.rows, err = mapping.FlattenerFor(w.Profile, w.Kind, w.Shape)
+		w.rows, err = flatten.ForProfile(w.Profile, w.Kind, w.Shape)
 	} else {
-		w.rows, err = mapping.NewFlattener(w.Kind, w.Shape, w.Columns)
+		w.rows, err = flatten.New(w.Kind, w.Shape, w.Columns)
 	}
 	if err != nil {
 		return &UsageError{err, "docs/columns.md lists the columns"}
 	}
-	if w.Shape == mapping.OrderRows && w.Out.SplitRows > 0 {
+	if w.Shape == flatten.OrderRows && w.Out.SplitRows > 0 {
 		return &UsageError{errors.New("sheets of orders, lines and more can't be split"), "leave out --split-rows or --rows orders"}
 	}
 	w.plan.Filters, w.plan.Wanted = w.Filters, hashOf(w.Wanted)

@@ -17,9 +17,10 @@ import (
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/flatten"
 )
 
 // API is what an export needs of the order system. luminous.Client is one.
@@ -51,7 +52,7 @@ type Job struct {
 	Filters []Filter
 	Wanted  []Wanted // exactly these orders; nil is all that changed
 	Details Details
-	Shape   mapping.Shape    // empty is mapping.LineRows
+	Shape   flatten.Shape    // empty is mapping.LineRows
 	Columns []string         // as mapping.NewFlattener takes them; none are the default ones
 	Profile *profile.Profile // a mapping file whose columns are taken instead; nil = none
 	Out     Target
@@ -111,7 +112,7 @@ type Target struct {
 // DefaultName names an export by what it holds: its kind, and columns and filters that were chosen.
 func (j *Job) DefaultName() string {
 	name := string(j.Kind)
-	if j.Shape == mapping.OrderRows {
+	if j.Shape == flatten.OrderRows {
 		name += " as sheets"
 	}
 	if len(j.Columns) > 0 {
@@ -137,7 +138,7 @@ func (j *Job) filters() string {
 
 func (j *Job) setDefaults() {
 	j.Workers, j.Overlap = cmp.Or(j.Workers, 8), cmp.Or(j.Overlap, overlap)
-	j.Shape = cmp.Or(j.Shape, mapping.LineRows)
+	j.Shape = cmp.Or(j.Shape, flatten.LineRows)
 	j.Name = cmp.Or(j.Name, j.DefaultName())
 	if j.Now == nil {
 		j.Now = time.Now

@@ -13,9 +13,10 @@ import (
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/flatten"
 )
 
 type answer = ledger.Answer
@@ -61,7 +62,7 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 type output struct {
 	*work
 	name   string // of the target
-	sheets []mapping.ExportSheet
+	sheets []flatten.Sheet
 	files  []File
 
 	file   *write.OutputFile
@@ -124,7 +125,7 @@ func (o *output) order(i int, raw []byte) error {
 }
 
 // row adds a row to the group of its order.
-func (o *output) row(values []mapping.Value) error {
+func (o *output) row(values []flatten.Value) error {
 	if o.filled == len(o.group) {
 		o.group = append(o.group, nil)
 	}
@@ -202,7 +203,7 @@ func (o *output) abort() {
 }
 
 // Columns are a sheet's columns as a file has them.
-func Columns(s *mapping.ExportSheet) []write.Column {
+func Columns(s *flatten.Sheet) []write.Column {
 	out := make([]write.Column, len(s.Columns))
 	for i, c := range s.Columns {
 		out[i] = write.Column{Header: c.Header, Kind: columnKind(c.Type)}

@@ -18,7 +18,8 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // exportFlags say what to export and where to.
@@ -72,7 +73,7 @@ func (f *exportFlags) register(c *cobra.Command) {
 	fl.StringVar(&f.since, "since", "all", "orders changed since: a date or time (UTC, or with a zone), last (where the last published export of this name ended), all")
 	fl.StringArrayVar(&f.filters, "filter", nil, "only orders that fit, field=value or field[op]=value as the API has it (may be repeated)")
 	fl.StringVar(&f.ids, "ids", "", "exactly the orders of this sheet, by a column headed id or order_number")
-	fl.StringVar(&f.rows, "rows", string(mapping.LineRows), "lines: a row a line, as import reads them; orders: sheets of orders, lines, shipments, payments")
+	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "lines: a row a line, as import reads them; orders: sheets of orders, lines, shipments, payments")
 	fl.StringVar(&f.columns, "columns", "", "columns, parted by commas, or a mapping file whose columns are taken (default: those of the import template)")
 	fl.StringVar(&f.format, "format", "", "xlsx, csv, tsv or jsonl (default: the ending of --out, else xlsx)")
 	fl.StringVar(&f.out, "out", "", "file; {date}, {since}, {until}, {name} and {kind} are filled in; - is stdout (default: {kind}-{date} here, which replaces no file)")
@@ -207,7 +208,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	if err := checkPace(f.workers, f.rate); err != nil {
 		return nil, err
 	}
-	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.workers, Shape: mapping.Shape(f.rows)}
+	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.workers, Shape: flatten.Shape(f.rows)}
 	if f.details != nil {
 		job.Details = map[bool]exporter.Details{true: exporter.WithDetails, false: exporter.WithoutDetails}[*f.details]
 	}

@@ -8,19 +8,20 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // exportOrders is how many orders of each kind the samples of exports hold.
 const exportOrders = 24
 
 // exportSample is a file as the export command makes it: one for each shape of rows and each form of file.
-func exportSample(name string, kind order.Kind, shape mapping.Shape) sample {
+func exportSample(name string, kind order.Kind, shape flatten.Shape) sample {
 	return sample{name, func(path string) error { return writeExport(path, kind, shape) }}
 }
 
 // writeExport writes the orders of a sandbox as they are read there, with the default columns.
-func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
+func writeExport(path string, kind order.Kind, shape flatten.Shape) error {
 	now := time.Date(2026, 1, 31, 22, 0, 0, 0, time.UTC)
 	box, err := sandbox.New(sandbox.Config{AnySKU: true, Now: func() time.Time { return now }})
 	if err != nil {
@@ -31,7 +32,7 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 		return err
 	}
 	box.Furnish()
-	rows, err := mapping.NewFlattener(kind, shape, nil)
+	rows, err := flatten.New(kind, shape, nil)
 	if err != nil {
 		return err
 	}
@@ -55,12 +56,12 @@ func writeExport(path string, kind order.Kind, shape mapping.Shape) error {
 	return out.Close()
 }
 
-func writeExportSheet(out write.Output, rows *mapping.Flattener, i int, s mapping.ExportSheet, orders []sandbox.Order) error {
+func writeExportSheet(out write.Output, rows *flatten.Flattener, i int, s flatten.Sheet, orders []sandbox.Order) error {
 	if err := out.Sheet(s.Name, exporter.Columns(&s)); err != nil {
 		return err
 	}
 	for _, o := range orders {
-		err := rows.Rows(i, o.Raw, func(values []mapping.Value) error {
+		err := rows.Rows(i, o.Raw, func(values []flatten.Value) error {
 			row := make([]write.Value, len(values))
 			for c, v := range values {
 				row[c] = write.FromText(v.Kind, v.Text)

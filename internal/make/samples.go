@@ -11,7 +11,8 @@ import (
 
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // sample is one file of the samples and the function that makes it.
@@ -30,12 +31,12 @@ func samples() []sample {
 		{"historical-orders.csv", writeHistorical},
 		{"sales-orders-messy.xlsx", writeMessy},
 		{"sales-orders-messy.truth.csv", writeMessyTruth},
-		exportSample("export-sales-orders.xlsx", order.SalesOrders, mapping.LineRows),
-		exportSample("export-sales-orders.csv", order.SalesOrders, mapping.LineRows),
-		exportSample("export-sales-orders.jsonl", order.SalesOrders, mapping.LineRows),
-		exportSample("export-sales-orders-sheets.xlsx", order.SalesOrders, mapping.OrderRows),
-		exportSample("export-purchase-orders.tsv", order.PurchaseOrders, mapping.LineRows),
-		exportSample("export-purchase-orders-sheets.xlsx", order.PurchaseOrders, mapping.OrderRows),
+		exportSample("export-sales-orders.xlsx", order.SalesOrders, flatten.LineRows),
+		exportSample("export-sales-orders.csv", order.SalesOrders, flatten.LineRows),
+		exportSample("export-sales-orders.jsonl", order.SalesOrders, flatten.LineRows),
+		exportSample("export-sales-orders-sheets.xlsx", order.SalesOrders, flatten.OrderRows),
+		exportSample("export-purchase-orders.tsv", order.PurchaseOrders, flatten.LineRows),
+		exportSample("export-purchase-orders-sheets.xlsx", order.PurchaseOrders, flatten.OrderRows),
 	}
 }
 

@@ -1,4 +1,5 @@
-package mapping
+// Package flatten turns orders, as the API answers them, into the rows of an export.
+package flatten
 
 import (
 	"fmt"
@@ -28,16 +29,16 @@ type Value struct {
 }
 
 // ExportColumn is one column of an export.
-type ExportColumn struct {
+type Column struct {
 	Header string
 	Path   string // the field's path; of a custom field with its label; the same for each of a list's columns
 	Type   catalog.Type
 }
 
 // ExportSheet is one sheet of an export.
-type ExportSheet struct {
+type Sheet struct {
 	Name    string // Orders, Lines, Shipments, Payments
-	Columns []ExportColumn
+	Columns []Column
 }
 
 // Flattener turns orders, as the API answers them, into rows. It is used in two passes over the same orders: Observe each, to learn how many
@@ -45,24 +46,24 @@ type ExportSheet struct {
 type Flattener struct {
 	kind   order.Kind
 	feed   bool // the answers are the feed's, in its own words
-	sheets []*flatSheet
+	sheets []*sheet
 	seen   spread
 }
 
 // NewFlattener makes a Flattener for the columns named, each by its path (items.sku, shipments.tracking_number, custom_fields.Priority Level),
 // or by its column name in templates (sku, bill_to_city). custom_fields and items.custom_fields alone mean all that are found. No columns at
 // all are DefaultColumns. The error names columns that aren't there, with the likeliest that are.
-func NewFlattener(kind order.Kind, shape Shape, columns []string) (*Flattener, error) {
+func New(kind order.Kind, shape Shape, columns []string) (*Flattener, error) {
 	if len(columns) == 0 {
 		columns = DefaultColumns(kind, shape)
 	}
-	chosen := make([]flatColumn, 0, len(columns))
+	chosen := make([]column, 0, len(columns))
 	for _, name := range columns {
 		c, err := exportColumn(kind, name)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(chosen, func(x flatColumn) bool { return x.path == c.path }) {
+		if slices.ContainsFunc(chosen, func(x column) bool { return x.path == c.path }) {
 			return nil, fmt.Errorf("choosing columns: %s is named twice", name)
 		}
 		chosen = append(chosen, c)
@@ -70,15 +71,15 @@ func NewFlattener(kind order.Kind, shape Shape, columns []string) (*Flattener, e
 	return newFlattener(kind, shape, chosen)
 }
 
-func newFlattener(kind order.Kind, shape Shape, chosen []flatColumn) (*Flattener, error) {
+func newFlattener(kind order.Kind, shape Shape, chosen []column) (*Flattener, error) {
 	f := &Flattener{kind: kind, seen: newSpread()}
 	switch shape {
 	case LineRows:
 		unit := orderUnit // a row a line that says nothing of lines would repeat itself
-		if slices.ContainsFunc(chosen, func(c flatColumn) bool { return c.list != orderUnit }) {
+		if slices.ContainsFunc(chosen, func(c column) bool { return c.list != orderUnit }) {
 			unit = itemsList
 		}
-		f.sheets = []*flatSheet{{name: "Orders", unit: unit, alone: true, columns: chosen}}
+		f.sheets = []*sheet{{name: "Orders", unit: unit, alone: true, columns: chosen}}
 	case OrderRows:
 		f.sheets = sheetsOfOrders(kind, chosen)
 	default:
@@ -115,10 +116,10 @@ func (f *Flattener) FromFeed() error {
 }
 
 // Sheets gives the sheets with all their columns. What custom fields there are is known only when each order has been observed.
-func (f *Flattener) Sheets() []ExportSheet {
-	out := make([]ExportSheet, len(f.sheets))
+func (f *Flattener) Sheets() []Sheet {
+	out := make([]Sheet, len(f.sheets))
 	for i, s := range f.sheets {
-		out[i] = ExportSheet{s.name, s.settle(&f.seen)}
+		out[i] = Sheet{s.name, s.settle(&f.seen)}
 	}
 	return out
 }

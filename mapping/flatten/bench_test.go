@@ -1,15 +1,16 @@
-package mapping_test
+package flatten_test
 
 import (
 	"testing"
 
 	"ordersheet/internal/order"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // BenchmarkFlatten makes the default columns' rows of an order with two lines, as both passes of an export do.
 func BenchmarkFlatten(b *testing.B) {
-	f, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, nil)
+	f, err := flatten.New(order.SalesOrders, flatten.LineRows, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -24,7 +25,7 @@ func BenchmarkFlatten(b *testing.B) {
 		if err := f.Observe(raw); err != nil {
 			b.Fatal(err)
 		}
-		if err := f.Rows(0, raw, func([]mapping.Value) error { return nil }); err != nil {
+		if err := f.Rows(0, raw, func([]flatten.Value) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

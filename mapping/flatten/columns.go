@@ -1,4 +1,4 @@
-package mapping
+package flatten
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ const (
 
 // flatColumn is a column that was chosen. One that stands for all custom fields, or for the entries of a list, becomes several when all
 // orders have been observed.
-type flatColumn struct {
+type column struct {
 	path, header string
 	typ          catalog.Type
 	list         string     // the list whose elements hold it; orderUnit for the order itself
@@ -49,9 +49,9 @@ func listOf(path string) string {
 }
 
 // exportColumn finds the column that a user names.
-func exportColumn(kind order.Kind, name string) (flatColumn, error) {
+func exportColumn(kind order.Kind, name string) (column, error) {
 	if name = strings.TrimSpace(name); name == "" {
-		return flatColumn{}, errors.New("choosing columns: one of them has no name; is there a comma too many?")
+		return column{}, errors.New("choosing columns: one of them has no name; is there a comma too many?")
 	}
 	if all, ok := map[string]string{
 		"custom_fields": catalog.CustomPrefix + catalog.AnyLabel, "items.custom_fields": catalog.LineCustom + catalog.AnyLabel,
@@ -72,7 +72,7 @@ func exportColumn(kind order.Kind, name string) (flatColumn, error) {
 		}
 		return newColumn(kind, path, header, f.Type), nil
 	}
-	return flatColumn{}, unknownColumn(kind, name, path)
+	return column{}, unknownColumn(kind, name, path)
 }
 
 // answerHeader is the header of a field that the field catalogue doesn't have. Some have one of our own: under the API's name the importer
@@ -93,7 +93,7 @@ func unknownColumn(kind order.Kind, name, path string) error {
 	if path != "" {
 		return fmt.Errorf("choosing columns: no answer of the API holds %s: it can be sent, but not read back", name)
 	}
-	known := ExportPaths(kind)
+	known := Paths(kind)
 	for _, f := range catalog.Fields(kind) {
 		known = append(known, f.Column)
 	}
@@ -103,8 +103,8 @@ func unknownColumn(kind order.Kind, name, path string) error {
 	return fmt.Errorf("choosing columns: a %s has no field %q", kind.Word(), name)
 }
 
-func newColumn(kind order.Kind, path, header string, typ catalog.Type) flatColumn {
-	c := flatColumn{path: path, header: header, typ: typ, list: listOf(path), width: 1}
+func newColumn(kind order.Kind, path, header string, typ catalog.Type) column {
+	c := column{path: path, header: header, typ: typ, list: listOf(path), width: 1}
 	sources := answeredAs[kind][path]
 	if len(sources) == 0 {
 		sources = []string{path}
@@ -116,7 +116,7 @@ func newColumn(kind order.Kind, path, header string, typ catalog.Type) flatColum
 }
 
 // below parts a path into the names below the column's list. A custom field's label is one name, whatever it holds.
-func (c *flatColumn) below(path string) []string {
+func (c *column) below(path string) []string {
 	path = strings.TrimPrefix(path, c.list)
 	path = strings.TrimPrefix(path, ".")
 	if label, ok := strings.CutPrefix(path, catalog.CustomPrefix); ok {
@@ -129,19 +129,19 @@ func (c *flatColumn) below(path string) []string {
 }
 
 // anyCustom says that the column stands for all custom fields.
-func (c *flatColumn) anyCustom() bool {
+func (c *column) anyCustom() bool {
 	return c.typ == catalog.CustomType && strings.HasSuffix(c.path, "."+catalog.AnyLabel)
 }
 
 // widens says that the column becomes several when an order has several of it.
-func (c *flatColumn) widens() bool {
+func (c *column) widens() bool {
 	return c.between == "" && (c.typ == catalog.ListType || c.typ == catalog.TagsType && (c.path == "tags" || c.path == "items.tags"))
 }
 
-func (c *flatColumn) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
+func (c *column) inFeed() bool { return feedNames[c.path] != "" || feedOnly(c.path) }
 
 // ExportPaths lists the paths of all columns that an export of a kind can have.
-func ExportPaths(kind order.Kind) []string {
+func Paths(kind order.Kind) []string {
 	var out []string
 	for _, f := range catalog.Fields(kind) {
 		if !unanswered[f.Path] {
@@ -196,10 +196,10 @@ func readColumns(kind order.Kind) []string {
 }
 
 // flatSheet is one sheet in the making.
-type flatSheet struct {
+type sheet struct {
 	name    string
 	unit    string // the list of which each element is a row
-	columns []flatColumn
+	columns []column
 	width   int
 	alone   bool               // it is the only sheet: orders without lines stand in it, too
 	pickers map[string]*picker // by list
@@ -211,22 +211,22 @@ type flatSheet struct {
 
 // sheetsOfOrders deals the columns onto a sheet of orders and one for each list that some column is of. Each begins with the order's id and
 // number.
-func sheetsOfOrders(kind order.Kind, chosen []flatColumn) []*flatSheet {
-	sheets := []*flatSheet{{name: "Orders", unit: orderUnit}, {name: "Lines", unit: itemsList}}
+func sheetsOfOrders(kind order.Kind, chosen []column) []*sheet {
+	sheets := []*sheet{{name: "Orders", unit: orderUnit}, {name: "Lines", unit: itemsList}}
 	if kind == order.PurchaseOrders {
-		sheets = append(sheets, &flatSheet{name: "Payments", unit: paymentsList})
+		sheets = append(sheets, &sheet{name: "Payments", unit: paymentsList})
 	} else {
-		sheets = append(sheets, &flatSheet{name: "Shipments", unit: shipmentsList})
+		sheets = append(sheets, &sheet{name: "Shipments", unit: shipmentsList})
 	}
 	for _, c := range chosen {
-		at := slices.IndexFunc(sheets, func(s *flatSheet) bool { return s.unit != orderUnit && strings.HasPrefix(c.path, s.unit+".") })
+		at := slices.IndexFunc(sheets, func(s *sheet) bool { return s.unit != orderUnit && strings.HasPrefix(c.path, s.unit+".") })
 		s := sheets[max(at, 0)]
 		if c.list == packedList {
 			s.unit = packedList
 		}
 		s.columns = append(s.columns, c)
 	}
-	key := []flatColumn{newColumn(kind, catalog.IDPath, catalog.IDPath, catalog.IntegerType), newColumn(kind, "order_number", "order_number", catalog.IDText)}
+	key := []column{newColumn(kind, catalog.IDPath, catalog.IDPath, catalog.IntegerType), newColumn(kind, "order_number", "order_number", catalog.IDText)}
 	if kind == order.PurchaseOrders {
 		key[1] = newColumn(kind, "order_numbers", "order_numbers", catalog.ListType)
 		key[1].between = ", " // it is only a reference here
@@ -270,7 +270,7 @@ func (f *Flattener) compile() error {
 }
 
 // link adds what must be taken out of an order besides the columns: its lists, and what says which lines a shipment holds.
-func (s *flatSheet) link(feed bool) {
+func (s *sheet) link(feed bool) {
 	lines := s.picker(itemsList)
 	s.number = lines.slot([]string{"line_number"})
 	s.lineID = lines.slot([]string{"id"})
@@ -289,7 +289,7 @@ func (s *flatSheet) link(feed bool) {
 	}
 }
 
-func (s *flatSheet) picker(list string) *picker {
+func (s *sheet) picker(list string) *picker {
 	if s.pickers[list] == nil {
 		s.pickers[list] = &picker{top: picked{slot: -1}}
 	}
@@ -305,13 +305,13 @@ type spread struct {
 func newSpread() spread { return spread{map[string]map[string]bool{}, map[string]int{}} }
 
 // has says that a column was chosen by its path.
-func (s *flatSheet) has(path string) bool {
-	return slices.ContainsFunc(s.columns, func(c flatColumn) bool { return c.path == path })
+func (s *sheet) has(path string) bool {
+	return slices.ContainsFunc(s.columns, func(c column) bool { return c.path == path })
 }
 
 // settle lays out the sheet's columns as far as the orders are known.
-func (s *flatSheet) settle(seen *spread) []ExportColumn {
-	var out []ExportColumn
+func (s *sheet) settle(seen *spread) []Column {
+	var out []Column
 	for i := range s.columns {
 		c := &s.columns[i]
 		c.at = len(out)
@@ -322,7 +322,7 @@ func (s *flatSheet) settle(seen *spread) []ExportColumn {
 			for j, l := range labels {
 				path := strings.TrimSuffix(c.path, catalog.AnyLabel) + l
 				c.labels[l] = j
-				out = append(out, ExportColumn{path, path, catalog.CustomType})
+				out = append(out, Column{path, path, catalog.CustomType})
 			}
 		case c.widens():
 			for j := range max(1, seen.counts[c.path]) {
@@ -330,10 +330,10 @@ func (s *flatSheet) settle(seen *spread) []ExportColumn {
 				if j > 0 {
 					header += strconv.Itoa(j + 1)
 				}
-				out = append(out, ExportColumn{header, c.path, c.typ})
+				out = append(out, Column{header, c.path, c.typ})
 			}
 		default:
-			out = append(out, ExportColumn{c.header, c.path, c.typ})
+			out = append(out, Column{c.header, c.path, c.typ})
 		}
 		c.width = len(out) - c.at
 	}

@@ -1,4 +1,4 @@
-package mapping
+package flatten
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ import (
 // FlattenerFor makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
 // Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
 // that no answer holds are left out.
-func FlattenerFor(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, error) {
+func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
 	}
-	var chosen []flatColumn
+	var chosen []column
 	for _, header := range p.Order {
 		path := catalog.Resolve(kind, p.Columns[header][0])
 		if path == "" || unanswered[path] {
@@ -32,7 +32,7 @@ func FlattenerFor(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener,
 		if walk, ok := profile.ByField(kind, p.ValueMappings, path); ok {
 			c.back = walk.Reverse()
 		}
-		if slices.ContainsFunc(chosen, func(x flatColumn) bool { return x.path == c.path }) {
+		if slices.ContainsFunc(chosen, func(x column) bool { return x.path == c.path }) {
 			continue // a second column for the same field has nothing of its own to say
 		}
 		chosen = append(chosen, c)

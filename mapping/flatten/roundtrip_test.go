@@ -1,4 +1,4 @@
-package mapping_test
+package flatten_test
 
 import (
 	"encoding/json"
@@ -16,6 +16,8 @@ import (
 	"ordersheet/mapping"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/flatten"
 )
 
 // What an order holds, whatever its texts are, comes back as the same order from each format of file: the update that its rows mean differs
@@ -106,7 +108,7 @@ func lacking(t *rapid.T, payload, answer []byte) string {
 }
 
 func exportTo(t *rapid.T, path string, format write.Format, answer []byte) {
-	f, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, nil)
+	f, err := flatten.New(order.SalesOrders, flatten.LineRows, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +127,7 @@ func exportTo(t *rapid.T, path string, format write.Format, answer []byte) {
 	if err := out.Sheet("Orders", columns); err != nil {
 		t.Fatal(err)
 	}
-	err = f.Rows(0, answer, func(values []mapping.Value) error {
+	err = f.Rows(0, answer, func(values []flatten.Value) error {
 		var row []write.Value
 		for _, v := range values {
 			row = append(row, write.FromText(v.Kind, v.Text))

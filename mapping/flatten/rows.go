@@ -1,4 +1,4 @@
-package mapping
+package flatten
 
 import (
 	"bytes"
@@ -34,12 +34,12 @@ func (f *Flattener) Observe(raw []byte) error {
 	return nil
 }
 
-func (s *flatSheet) canWiden() bool {
-	return slices.ContainsFunc(s.columns, func(c flatColumn) bool { return c.anyCustom() || c.widens() })
+func (s *sheet) canWiden() bool {
+	return slices.ContainsFunc(s.columns, func(c column) bool { return c.anyCustom() || c.widens() })
 }
 
 // add notes what one order holds of a column that widens.
-func (n *spread) add(c *flatColumn, o opened) error {
+func (n *spread) add(c *column, o opened) error {
 	if !c.anyCustom() && !c.widens() {
 		return nil
 	}
@@ -79,7 +79,7 @@ func usable(label string) bool { return strings.TrimSpace(label) != "" && label 
 type element [][]byte
 
 // value is the JSON text of a column in its element; nil for none.
-func (e element) value(c *flatColumn) []byte {
+func (e element) value(c *column) []byte {
 	for _, slot := range c.slots {
 		if v := e[slot]; !isNothing(v) {
 			return v
@@ -95,7 +95,7 @@ type opened struct {
 }
 
 // open takes an order apart.
-func (s *flatSheet) open(raw []byte) (o opened, err error) {
+func (s *sheet) open(raw []byte) (o opened, err error) {
 	root, err := s.pickers[orderUnit].take(raw)
 	if err != nil {
 		return o, err
@@ -121,7 +121,7 @@ func (s *flatSheet) open(raw []byte) (o opened, err error) {
 }
 
 // elements takes the elements of a list apart, lines in the order of their line numbers when all have one.
-func (s *flatSheet) elements(list string, raw []byte) ([]element, error) {
+func (s *sheet) elements(list string, raw []byte) ([]element, error) {
 	var out []element
 	numbered := list == itemsList
 	err := order.EachValue(raw, func(v []byte) error {
@@ -171,7 +171,7 @@ func (f *Flattener) Rows(sheet int, raw []byte, row func([]Value) error) error {
 
 // count says how many rows an order has. One without lines still has a row in the sheet of lines that is all there is; there payments stand on
 // the rows of the lines, and below them when there are more.
-func (s *flatSheet) count(o opened) int {
+func (s *sheet) count(o opened) int {
 	switch {
 	case s.unit == orderUnit:
 		return 1
@@ -188,7 +188,7 @@ func (s *flatSheet) count(o opened) int {
 }
 
 // of gives the elements of a list that belong to the ith row.
-func (s *flatSheet) of(o opened, list string, i int) []element {
+func (s *sheet) of(o opened, list string, i int) []element {
 	all := o.lists[list]
 	switch {
 	case list == orderUnit:
@@ -225,7 +225,7 @@ func placeOf(packed [][]element, i int) (shipment, at int) {
 
 // ofLine gives the shipments that hold the ith line, or what they hold of it. What is said of no line that the order has stands on its first line.
 // When no shipment says what it holds, all are given.
-func (s *flatSheet) ofLine(o opened, list string, i int) []element {
+func (s *sheet) ofLine(o opened, list string, i int) []element {
 	var out []element
 	told := false
 	for at, packed := range o.packed {
@@ -250,13 +250,13 @@ func (s *flatSheet) ofLine(o opened, list string, i int) []element {
 }
 
 // lineOf is the place of the line that something packed is of; -1 when the order has no such line.
-func (s *flatSheet) lineOf(o opened, packed element) int {
+func (s *sheet) lineOf(o opened, packed element) int {
 	id := packed[s.packedLine]
 	return slices.IndexFunc(o.lists[itemsList], func(line element) bool { return !isNothing(id) && bytes.Equal(line[s.lineID], id) })
 }
 
 // put writes what elements hold of a column into its cells.
-func (c *flatColumn) put(row []Value, elements []element) error {
+func (c *column) put(row []Value, elements []element) error {
 	cells := row[c.at : c.at+c.width]
 	clear(cells)
 	if len(elements) == 0 {
@@ -287,7 +287,7 @@ func (c *flatColumn) put(row []Value, elements []element) error {
 	return nil
 }
 
-func (c *flatColumn) putCustom(cells []Value, v []byte) error {
+func (c *column) putCustom(cells []Value, v []byte) error {
 	if len(v) == 0 || v[0] != '{' {
 		return nil
 	}
@@ -300,7 +300,7 @@ func (c *flatColumn) putCustom(cells []Value, v []byte) error {
 }
 
 // joined puts the values of several elements into one cell, each in its place, so that columns beside each other can be read together.
-func (c *flatColumn) joined(elements []element) Value {
+func (c *column) joined(elements []element) Value {
 	texts := make([]string, len(elements))
 	any := false
 	for i, e := range elements {

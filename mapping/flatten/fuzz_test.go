@@ -1,4 +1,4 @@
-package mapping_test
+package flatten_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-	"ordersheet/mapping"
+
+	"ordersheet/mapping/flatten"
 )
 
 // Whatever an answer holds, as long as it is a JSON object, its rows have as many cells as the header, and each cell's text is what its kind says.
@@ -26,7 +27,7 @@ func FuzzFlatten(f *testing.F) {
 			return
 		}
 		for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
-			for _, shape := range []mapping.Shape{mapping.LineRows, mapping.OrderRows} {
+			for _, shape := range []flatten.Shape{flatten.LineRows, flatten.OrderRows} {
 				flattenAll(t, kind, shape, raw)
 			}
 		}
@@ -34,9 +35,9 @@ func FuzzFlatten(f *testing.F) {
 }
 
 // flattenAll makes the rows of all columns that go together.
-func flattenAll(t *testing.T, kind order.Kind, shape mapping.Shape, raw []byte) {
+func flattenAll(t *testing.T, kind order.Kind, shape flatten.Shape, raw []byte) {
 	var columns []string
-	for _, path := range mapping.ExportPaths(kind) {
+	for _, path := range flatten.Paths(kind) {
 		if !strings.HasPrefix(path, "fulfillment_orders.") {
 			columns = append(columns, path)
 		}
@@ -46,7 +47,7 @@ func flattenAll(t *testing.T, kind order.Kind, shape mapping.Shape, raw []byte) 
 		return // a tag of a shape that none has; the export ends with it
 	}
 	for i, s := range f.Sheets() {
-		err := f.Rows(i, raw, func(values []mapping.Value) error {
+		err := f.Rows(i, raw, func(values []flatten.Value) error {
 			if len(values) != len(s.Columns) {
 				t.Fatalf("a row has %d cells, its header %d", len(values), len(s.Columns))
 			}

@@ -1,4 +1,4 @@
-package mapping_test
+package flatten_test
 
 import (
 	"encoding/json"
@@ -12,10 +12,12 @@ import (
 	"ordersheet/mapping"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/flatten"
 )
 
 // table flattens orders and writes each sheet as text: its name, its header, and its rows, with | between cells.
-func table(t *testing.T, f *mapping.Flattener, orders ...string) string {
+func table(t *testing.T, f *flatten.Flattener, orders ...string) string {
 	t.Helper()
 	for _, o := range orders {
 		if err := f.Observe([]byte(o)); err != nil {
@@ -30,7 +32,7 @@ func table(t *testing.T, f *mapping.Flattener, orders ...string) string {
 		}
 		b.WriteByte('\n')
 		for _, o := range orders {
-			err := f.Rows(i, []byte(o), func(values []mapping.Value) error {
+			err := f.Rows(i, []byte(o), func(values []flatten.Value) error {
 				if len(values) != len(s.Columns) {
 					t.Fatalf("a row of sheet %s has %d cells, its header %d", s.Name, len(values), len(s.Columns))
 				}
@@ -48,9 +50,9 @@ func table(t *testing.T, f *mapping.Flattener, orders ...string) string {
 	return strings.ReplaceAll(b.String(), "b:|", "|")
 }
 
-func flattener(t *testing.T, kind order.Kind, shape mapping.Shape, columns ...string) *mapping.Flattener {
+func flattener(t *testing.T, kind order.Kind, shape flatten.Shape, columns ...string) *flatten.Flattener {
 	t.Helper()
-	f, err := mapping.NewFlattener(kind, shape, columns)
+	f, err := flatten.New(kind, shape, columns)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ const soldTwice = `{"id":501,"order_id":"501","order_number":"SO-1","order_date"
 const soldBare = `{"id":502,"order_number":"SO-2","items":[],"tags":[],"custom_fields":[],"shipments":[],"company":null}`
 
 func TestFlattenLines(t *testing.T) {
-	f := flattener(t, order.SalesOrders, mapping.LineRows, "order_number", "sku", "items.quantity", "unit_price", "items.id", "bill_to.postal_code", "ship_to_city",
+	f := flattener(t, order.SalesOrders, flatten.LineRows, "order_number", "sku", "items.quantity", "unit_price", "items.id", "bill_to.postal_code", "ship_to_city",
 		"customer_id", "total", "order_date", "updated_at", "is_posted", "items.product.category.name")
 	wants(t, table(t, f, soldTwice, soldBare), `
 Orders: order_number | sku | quantity | unit_price | items.id | bill_to_postal_code | ship_to_city | customer_id | total | order_date | record_updated_at | is_posted | items.product.category.name |
@@ -88,7 +90,7 @@ t:SO-2|||||||||||||
 }
 
 func TestFlattenWidens(t *testing.T) {
-	f := flattener(t, order.SalesOrders, mapping.LineRows, "order_number", "tags", "custom_fields", "items.custom_fields", "custom_fields.Cartons", "company.name",
+	f := flattener(t, order.SalesOrders, flatten.LineRows, "order_number", "tags", "custom_fields", "items.custom_fields", "custom_fields.Cartons", "company.name",
 		"company.payment_term", "company.price_level.name")
 	wants(t, table(t, f, soldBare, soldTwice), `
 Orders: order_number | tags | tags2 | custom_fields.Rush | custom_fields.Sales Rep | items.custom_fields.Colour | custom_fields.Cartons | company.name | company.payment_term | company.price_level.name |
@@ -99,7 +101,7 @@ t:SO-1|t:urgent|t:b, c|b:TRUE|t:Ana||n:3|t:Corner "Shop"|t:Net 30|t:Wholesale|
 }
 
 func TestFlattenShipmentsOfALine(t *testing.T) {
-	f := flattener(t, order.SalesOrders, mapping.LineRows, "sku", "shipments.tracking_number", "shipments.ship_date", "shipments.items.quantity", "shipments.ship_to.postalCode")
+	f := flattener(t, order.SalesOrders, flatten.LineRows, "sku", "shipments.tracking_number", "shipments.ship_date", "shipments.items.quantity", "shipments.ship_to.postalCode")
 	wants(t, table(t, f, soldTwice), `
 Orders: sku | shipments.tracking_number | shipments.ship_date | shipments.items.quantity | shipments.ship_to.postalCode |
 t:007|t:001Z; 002Z|t:2025-03-04; |t:4; 6|t:09999; |
@@ -109,7 +111,7 @@ t:=RED|t:002Z||n:2||
 
 // TestFlattenShipmentsOfNoLine has a shipment of a line that the order no longer has, one that holds nothing, and one that is in part of such a line.
 func TestFlattenShipmentsOfNoLine(t *testing.T) {
-	f := flattener(t, order.SalesOrders, mapping.LineRows, "sku", "shipments.tracking_number", "shipments.items.quantity")
+	f := flattener(t, order.SalesOrders, flatten.LineRows, "sku", "shipments.tracking_number", "shipments.items.quantity")
 	wants(t, table(t, f, `{"id":1,"items":[{"id":11,"sku":"A"},{"id":12,"sku":"B"}],"shipments":[
 		{"tracking_number":"T1","items":[{"order_item_id":12,"quantity":1}]},{"tracking_number":"T2","items":[{"order_item_id":99,"quantity":2}]},
 		{"tracking_number":"T3","items":[]},{"tracking_number":"T4","items":[{"order_item_id":11,"quantity":4},{"order_item_id":98,"quantity":5}]}]}`), `
@@ -120,7 +122,7 @@ t:B|t:T1|n:1|
 }
 
 func TestFlattenSheets(t *testing.T) {
-	f := flattener(t, order.SalesOrders, mapping.OrderRows, "total", "sku", "shipments.tracking_number", "shipments.items.quantity")
+	f := flattener(t, order.SalesOrders, flatten.OrderRows, "total", "sku", "shipments.tracking_number", "shipments.items.quantity")
 	wants(t, table(t, f, soldTwice, soldBare), `
 Orders: total |
 n:110.50|
@@ -139,13 +141,13 @@ func TestFlattenPurchase(t *testing.T) {
 	const bought = `{"id":710,"order_numbers":["PO-771","SUP,99"],"supplier":{"name":"Clay Works"},"warehouse":{"id":1,"name":"Main"},
 	 "items":[{"id":880,"quantity":4,"unit_price":15,"source_sku":"MUGB-CASE","product":{"id":31,"sku":"MUG-BLUE"}}],
 	 "payments":[{"id":41,"paid_amount":60,"payment_date":"2025-06-02"},{"id":42,"paid_amount":0.30,"payment_date":"2025-06-03"}]}`
-	f := flattener(t, order.PurchaseOrders, mapping.LineRows, "order_numbers", "line_id", "sku", "product_id", "warehouse_id", "paid_amount")
+	f := flattener(t, order.PurchaseOrders, flatten.LineRows, "order_numbers", "line_id", "sku", "product_id", "warehouse_id", "paid_amount")
 	wants(t, table(t, f, bought), `
 Orders: order_numbers | order_numbers2 | line_id | sku | product_id | warehouse_id | paid_amount |
 t:PO-771|t:SUP,99|n:880|t:MUGB-CASE|n:31|n:1|n:60|
 t:PO-771|t:SUP,99||||n:1|n:0.30|
 `)
-	f = flattener(t, order.PurchaseOrders, mapping.OrderRows, "supplier.name", "payments.paid_amount")
+	f = flattener(t, order.PurchaseOrders, flatten.OrderRows, "supplier.name", "payments.paid_amount")
 	wants(t, table(t, f, bought), `
 Orders: supplier.name |
 t:Clay Works|
@@ -158,7 +160,7 @@ n:710|t:PO-771, SUP,99|n:0.30|
 func TestFlattenFeed(t *testing.T) {
 	const row = `{"order_id":501,"order_number":"SO-1","total_amount":110.5,"customer_id":9,
 	 "items":[{"order_item_id":9001,"sku":"MUG","price":7.5,"quantity":10}],"fulfillment_orders":[{"status":"open"},{"status":"done"}]}`
-	f := flattener(t, order.SalesOrders, mapping.LineRows, "id", "total", "items.id", "unit_price", "customer_id", "fulfillment_orders.status")
+	f := flattener(t, order.SalesOrders, flatten.LineRows, "id", "total", "items.id", "unit_price", "customer_id", "fulfillment_orders.status")
 	if err := f.FromFeed(); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +168,7 @@ func TestFlattenFeed(t *testing.T) {
 Orders: id | total | items.id | unit_price | customer_id | fulfillment_orders.status |
 n:501|n:110.5|n:9001|n:7.5|t:9|t:open; done|
 `)
-	f = flattener(t, order.SalesOrders, mapping.LineRows, "order_number", "tags", "bill_to_city")
+	f = flattener(t, order.SalesOrders, flatten.LineRows, "order_number", "tags", "bill_to_city")
 	if got := strings.Join(f.NeedDetails(), " "); got != "tags bill_to_city" {
 		t.Errorf("NeedDetails: got %s, want tags bill_to_city", got)
 	}
@@ -184,14 +186,14 @@ func TestFlattenRefusesColumns(t *testing.T) {
 		"gift_message":               "can be sent, but not read back",
 		"supplier.account_number":    "has no field",
 	} {
-		if _, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, []string{name}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := flatten.New(order.SalesOrders, flatten.LineRows, []string{name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("column %s: got %v, want an error with %q", name, err, want)
 		}
 	}
-	if _, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, []string{"sku", "items.sku"}); err == nil || !strings.Contains(err.Error(), "twice") {
+	if _, err := flatten.New(order.SalesOrders, flatten.LineRows, []string{"sku", "items.sku"}); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("a column named twice: got %v", err)
 	}
-	if _, err := mapping.NewFlattener(order.SalesOrders, mapping.LineRows, []string{"fulfillment_orders.status", "tags"}); err == nil || !strings.Contains(err.Error(), "apart") {
+	if _, err := flatten.New(order.SalesOrders, flatten.LineRows, []string{"fulfillment_orders.status", "tags"}); err == nil || !strings.Contains(err.Error(), "apart") {
 		t.Errorf("columns of feed and details together: got %v", err)
 	}
 }
@@ -208,7 +210,7 @@ func TestEveryAnsweredFieldCanBeAColumn(t *testing.T) {
 		{order.SalesOrders, "sales-orders.update.answer.json"},
 		{order.PurchaseOrders, "purchase-orders.update.answer.json"},
 	} {
-		b, err := os.ReadFile("../testdata/wire/" + sample.file)
+		b, err := os.ReadFile("../../testdata/wire/" + sample.file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +222,7 @@ func TestEveryAnsweredFieldCanBeAColumn(t *testing.T) {
 		}
 		eachLeaf("", doc.Data, func(path string) {
 			for p := path; ; { // a JSON column holds all below it
-				if _, err := mapping.NewFlattener(sample.kind, mapping.LineRows, []string{p}); err == nil {
+				if _, err := flatten.New(sample.kind, flatten.LineRows, []string{p}); err == nil {
 					return
 				}
 				i := strings.LastIndexByte(p, '.')
@@ -270,7 +272,7 @@ new = "pending"
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := mapping.FlattenerFor(p, order.SalesOrders, mapping.LineRows)
+	f, err := flatten.ForProfile(p, order.SalesOrders, flatten.LineRows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +281,7 @@ Orders: Zip | Order | State | Item | Labels | Rep |
 t:01234|t:SO-1|t:new|t:007|t:urgent, b, c|t:Ana|
 t:01234|t:SO-1|t:new|t:=RED|t:urgent, b, c|t:Ana|
 `)
-	if _, err := mapping.FlattenerFor(p, order.PurchaseOrders, mapping.LineRows); err == nil {
+	if _, err := flatten.ForProfile(p, order.PurchaseOrders, flatten.LineRows); err == nil {
 		t.Error("a mapping file for sales orders served for purchase orders")
 	}
 }
@@ -290,12 +292,12 @@ func TestHeadersOfExportsMeanThemselves(t *testing.T) {
 		"order_id": true, "company.id": true, "items.product.id": true, "supplier.id": true, "warehouse.id": true, "location.id": true,
 	}
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
-		number := mapping.DefaultColumns(kind, mapping.LineRows)[1]
-		for _, path := range mapping.ExportPaths(kind) {
+		number := flatten.DefaultColumns(kind, flatten.LineRows)[1]
+		for _, path := range flatten.Paths(kind) {
 			if strings.HasSuffix(path, "*") {
 				continue // no column until an order has one
 			}
-			f := flattener(t, kind, mapping.LineRows, path)
+			f := flattener(t, kind, flatten.LineRows, path)
 			header := f.Sheets()[0].Columns[0].Header
 			b, err := mapping.Bind(kind, &cell.Source{}, cell.Row{Num: 1, Cells: []cell.Cell{
 				{Kind: cell.Text, Text: []byte(number)}, {Col: 1, Kind: cell.Text, Text: []byte(header)},

@@ -1,4 +1,4 @@
-package mapping
+package flatten
 
 import (
 	"ordersheet/internal/order"

@@ -1,4 +1,4 @@
-package mapping
+package flatten
 
 import (
 	"bytes"
@@ -45,7 +45,7 @@ func writeColumns(b *bytes.Buffer, kind order.Kind) error {
 		standard[path] = true
 	}
 	b.WriteString("| path | header | what a cell holds | default | feed |\n|---|---|---|---|---|\n")
-	for _, path := range ExportPaths(kind) {
+	for _, path := range Paths(kind) {
 		if strings.HasSuffix(path, catalog.AnyLabel) {
 			continue
 		}
@@ -66,7 +66,7 @@ func yes(b bool) string {
 }
 
 // cellWords says what a cell of a column holds.
-func cellWords(c *flatColumn) string {
+func cellWords(c *column) string {
 	switch {
 	case c.widens():
 		return "text; each in a column of its own"

@@ -1,4 +1,4 @@
-package mapping_test
+package flatten_test
 
 import (
 	"strings"
