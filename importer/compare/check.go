@@ -3,12 +3,13 @@ package compare
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
-	"sync"
-	"time"
 )
 
 // CheckExisting says whether planned orders are looked up in the API before anything is sent.

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
-	"slices"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // takenBack are the codes of problems that no longer hold when an order is compared again.

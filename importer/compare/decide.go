@@ -3,13 +3,14 @@ package compare
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"slices"
-	"strings"
 )
 
 // decide says what is to be done with an order, by what stands. decided is false for a create that is to go out as it is planned.

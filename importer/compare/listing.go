@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"slices"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
-	"slices"
 )
 
 // worth is how many orders a request of checking must be for, so that --check-existing auto makes it.

@@ -9,7 +9,6 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
-
 	"ordersheet/mapping/profile"
 )
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"fmt"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"

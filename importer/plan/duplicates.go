@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"

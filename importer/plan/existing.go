@@ -2,11 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"strings"
+
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"strings"
 )
 
 // compared settles an order by the one that stands under its number.

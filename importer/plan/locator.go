@@ -2,13 +2,14 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
+	"time"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
-	"slices"
-	"time"
 )
 
 // placed fills in the file and the sheet of problems that know their cells.

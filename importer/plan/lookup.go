@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"ordersheet/internal/luminous"
-	"ordersheet/internal/order"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
 )
 
 // Finder is what checking needs of the client. luminous.Client is one.

@@ -2,8 +2,9 @@ package plan
 
 import (
 	"bytes"
-	"ordersheet/internal/cell"
 	"sort"
+
+	"ordersheet/internal/cell"
 )
 
 // MergeFiller fills merged cells: a spreadsheet keeps the value of a merged area in its upper left cell alone. The rule is that the value stands for every

@@ -2,11 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"strings"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
-	"strings"
 )
 
 // orderBuffer is one order whose rows are still coming.

@@ -9,18 +9,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"ordersheet/internal/cell"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/profile"
 )
 

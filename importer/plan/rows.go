@@ -5,15 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
-	"slices"
-	"strconv"
-	"strings"
 )
 
 // errNoHeader ends the reading of a sheet that holds no orders.

@@ -3,7 +3,6 @@ package plan
 import (
 	"ordersheet/internal/diff"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 

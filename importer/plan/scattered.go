@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 )

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet/write"
-	"strconv"
-	"strings"
 )
 
 // Columns that several sheets have.

@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"slices"
-	"strings"
-	"time"
 )
 
 // freshFor is how long after an order was read again its write may wait to be sent; after that the order is read once more. It doubles with each

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"ordersheet/importer/plan"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
-	"ordersheet/internal/order"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
 )
 
 const (

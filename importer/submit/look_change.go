@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"strings"
-	"time"
 )
 
 // lookAtChanged reads orders whose update or deletion has an unknown outcome.

@@ -2,9 +2,10 @@ package submit
 
 import (
 	"context"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
-	"time"
 )
 
 // heartbeatTimeout is how long after its last sign of life a process may have gone on without showing another one (ledger: six missed beats).

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
-	"slices"
-	"strings"
-
-	"github.com/shopspring/decimal"
 )
 
 // rejection turns the API's reasons into problems, each at the cell that its path leads back to.

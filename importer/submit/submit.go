@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"ordersheet/importer/plan"
-	"ordersheet/internal/diff"
-	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
-	"ordersheet/internal/order"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/luminous"
+	"ordersheet/internal/order"
 )
 
 // stopCause says why an order that wasn't sent ends the run; nil when only the context ended.

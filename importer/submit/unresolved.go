@@ -2,10 +2,11 @@ package submit
 
 import (
 	"container/heap"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
-	"time"
 )
 
 // waiting holds the orders whose outcome is unknown, the next to be looked up first. Add and next keep it in order.

@@ -4,14 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // The time in which making an order may still change it: an edit of a field that the run didn't write isn't told from the making itself when it

@@ -7,16 +7,17 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-	"slices"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Codes of problems that say what an undo leaves as it is.
