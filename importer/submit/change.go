@@ -254,7 +254,7 @@ func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change,
 	e := r.failedWrite(err)
 	switch {
 	case e.Outcome == luminous.NotSent:
-		if !e.Stop && !e.TokenRefused && ctx.Err() == nil {
+		if !e.Stop && !e.TokenRejected && ctx.Err() == nil {
 			return true
 		}
 		r.stop = stopCause(ctx, err)

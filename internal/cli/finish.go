@@ -312,7 +312,7 @@ func classify(err error) (Code, string) {
 		return Usage, "say which with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &noSheet):
 		return SomeRefused, missingHint(noSheet)
-	case errors.As(err, &api) && api.TokenRefused:
+	case errors.As(err, &api) && api.TokenRejected:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
 	case errors.Is(err, ledger.ErrNewer):
 		return FileTrouble, "install that version, or name another ledger with --ledger; nothing in this one was changed"

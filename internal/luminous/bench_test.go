@@ -31,7 +31,8 @@ func benchServer(b *testing.B) (base string, body []byte) {
 	return s.URL, body
 }
 
-// BenchmarkCreate is the client's whole way of one order, against a server in the same process. Compare it with BenchmarkBareLoop.
+// BenchmarkCreate measures all that the client does for an order, with a server in the same process.
+// Compare it with BenchmarkBareLoop.
 func BenchmarkCreate(b *testing.B) {
 	base, body := benchServer(b)
 	c, err := New(Config{BaseURL: base, Token: "t", Workers: 32})
@@ -51,7 +52,7 @@ func BenchmarkCreate(b *testing.B) {
 	})
 }
 
-// BenchmarkBareLoop is what net/http alone needs for the same, the answer read and thrown away.
+// BenchmarkBareLoop measures net/http alone doing the same, without parsing the answer.
 func BenchmarkBareLoop(b *testing.B) {
 	base, body := benchServer(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}

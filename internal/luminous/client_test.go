@@ -32,10 +32,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testToken = "tok-5f1c9d2e7a"
 
-// testBody is a payload; its number tells orders apart in what a server has seen.
+// testBody is a payload, told apart by its number.
 func testBody(number string) []byte { return fmt.Appendf(nil, `{"order_number":%q}`, number) }
 
-// newTestClient makes a client that is impatient enough for a test.
+// newTestClient makes a client with short waits.
 func newTestClient(t *testing.T, base string, change ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{BaseURL: base, Token: testToken, Timeout: 5 * time.Second, Patience: 200 * time.Millisecond}
@@ -51,7 +51,7 @@ func newTestClient(t *testing.T, base string, change ...func(*Config)) *Client {
 	return c
 }
 
-// serve answers with a handler and counts requests.
+// serve starts a server and returns a client for it and the number of requests.
 func serve(t *testing.T, h http.HandlerFunc, change ...func(*Config)) (*Client, *atomic.Int64) {
 	t.Helper()
 	var n atomic.Int64
@@ -63,7 +63,7 @@ func serve(t *testing.T, h http.HandlerFunc, change ...func(*Config)) (*Client, 
 	return newTestClient(t, s.URL+"/external/api/v1", change...), &n
 }
 
-// raw accepts connections and hands each to fn, which must end when the connection does.
+// raw accepts connections and passes each to fn, which must return when the connection ends.
 func raw(t *testing.T, fn func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -93,18 +93,18 @@ func raw(t *testing.T, fn func(net.Conn)) string {
 	return "http://" + l.Addr().String() + "/external/api/v1"
 }
 
-// fail asserts that an error is one of ours with this outcome.
+// fail checks that an error is an *Error with this outcome.
 func fail(t *testing.T, err error, want Outcome) *Error {
 	t.Helper()
 	var e *Error
 	if !errors.As(err, &e) {
-		t.Fatalf("got error %v, want a luminous error that is %s", err, want)
+		t.Fatalf("got error %v, want a *luminous.Error that is %s", err, want)
 	}
 	if e.Outcome != want {
 		t.Fatalf("the outcome is %s, want %s: %v", e.Outcome, want, e)
 	}
 	if text := fmt.Sprintf("%+v %s %v", *e, e.Error(), e.Err); strings.Contains(text, testToken) {
-		t.Errorf("the error holds the token: %s", text)
+		t.Errorf("the error contains the token: %s", text)
 	}
 	return e
 }
@@ -172,7 +172,8 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// Each answer to a write ends in exactly one outcome, and none is sent twice.
+// TestOutcomesOfAnswers sends writes that are answered in different ways: each has exactly one
+// outcome, and none is sent twice.
 func TestOutcomesOfAnswers(t *testing.T) {
 	html := http.Header{"Content-Type": {"text/html"}}
 	for _, c := range []struct {
@@ -189,10 +190,10 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{"created, no id", 201, nil, `{"data":{}}`, Unknown, "unreadable answer", false, false},
 		{"created, empty", 201, nil, ``, Unknown, "empty answer", false, false},
 		{"no content", 204, nil, ``, Unknown, "empty answer", false, false},
-		{"a page of HTML", 200, html, `<html>Sign in</html>`, Unknown, "not the API", false, true},
+		{"HTML", 200, html, `<html>Sign in</html>`, Unknown, "not the API", false, true},
 		{"HTML without a type", 200, nil, "\n <!doctype html>", Unknown, "not the API", false, true},
 		{"bad request", 400, nil, `{"message":"Malformed."}`, Rejected, "400 malformed", false, false},
-		{"no such path", 404, html, `<html>nginx</html>`, Rejected, "404 not found (a page of html)", false, true},
+		{"no such path", 404, html, `<html>nginx</html>`, Rejected, "404 not found (an html page)", false, true},
 		{"not allowed", 405, nil, `{"message":"The POST method is not supported."}`, Rejected, "405 the post method is not supported", false, false},
 		{"forbidden", 403, nil, `{"message":"This action is unauthorized."}`, Rejected, "403 this action is unauthorized", false, false},
 		{"conflict", 409, nil, `{"message":"Order 17 exists"}`, Rejected, "409 order # exists", false, false},
@@ -203,7 +204,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{"bad gateway", 502, html, `<html>502</html>`, Unknown, "502", false, true},
 		{"unavailable", 503, nil, ``, Unknown, "503", false, false},
 		{"gateway timed out", 504, nil, ``, Unknown, "504", false, false},
-		{"token refused", 401, nil, `{"message":"Unauthenticated."}`, NotSent, "401", true, false},
+		{"token rejected", 401, nil, `{"message":"Unauthenticated."}`, NotSent, "401", true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client, n := serve(t, answerWith(c.status, c.header, c.body))
@@ -313,7 +314,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// expired is a certificate for this machine that was good until yesterday.
+// expired returns a certificate for this machine that expired yesterday.
 func expired(t *testing.T) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
@@ -356,7 +357,7 @@ func readRequest(conn net.Conn, in *strings.Builder) (body string, ok bool) {
 	}
 }
 
-// commits counts what a server committed, by body.
+// commits counts what a server processed, by body.
 type commits struct {
 	mu sync.Mutex
 	n  map[string]int
@@ -379,7 +380,8 @@ func (c *commits) of(body []byte) int {
 
 const rawCreated = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n" + `{"id":7,"order_number":"A"}  `
 
-// A kept-alive connection that is dropped after the request left must not be followed by a second request that nobody asked for.
+// TestNothingIsResent drops a kept-alive connection after the request was sent: net/http must not send
+// the request again by itself.
 func TestNothingIsResent(t *testing.T) {
 	var seen commits
 	base := raw(t, func(conn net.Conn) {
@@ -452,8 +454,8 @@ func TestNoAnswer(t *testing.T) {
 		"closed after the request":  {drop("", false), "connection lost"},
 		"half a header":             {drop("HTTP/1.1 201 Cre", false), "connection lost"},
 		"no HTTP":                   {drop("SSH-2.0-OpenSSH\r\n\r\n", false), "connection lost"},
-		"a body cut short":          {drop("HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"data\"", false), "answer broke off"},
-		"a chunk cut short":         {drop("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"i", false), "answer broke off"},
+		"a body cut short":          {drop("HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"data\"", false), "incomplete answer"},
+		"a chunk cut short":         {drop("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"i", false), "incomplete answer"},
 		"a body that never ends":    {drip, "timeout"},
 		"nobody reads the request":  {func(conn net.Conn) { pace.Sleep(context.Background(), 400*time.Millisecond) }, "timeout"},
 	} {
@@ -490,7 +492,7 @@ func TestAnswerTooLarge(t *testing.T) {
 	}
 }
 
-// brokenConn stands for a connection that fails while it is written to.
+// brokenConn is a connection that fails while it is written to.
 type brokenConn struct {
 	net.Conn
 	after int // bytes that get through
@@ -505,7 +507,8 @@ func (b *brokenConn) Write(p []byte) (int, error) {
 	return n, errors.New("connection reset by peer")
 }
 
-// Whether a byte left decides, not what the error is called.
+// TestOneByteMakesTheDifference checks that the outcome depends on whether a byte was sent, not on
+// the error.
 func TestOneByteMakesTheDifference(t *testing.T) {
 	base := raw(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
 	for bytes, want := range map[int]Outcome{0: NotSent, 1: Unknown} {
@@ -525,8 +528,9 @@ func TestOneByteMakesTheDifference(t *testing.T) {
 	}
 }
 
-// Whenever a call is broken off: if it says "not sent", the server has never seen the order.
-func TestBrokenOffAtAnyMoment(t *testing.T) {
+// TestCanceledAtAnyMoment cancels calls at random moments: if a call says "not sent", the server has
+// never seen the order.
+func TestCanceledAtAnyMoment(t *testing.T) {
 	var seen commits
 	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -551,7 +555,7 @@ func TestBrokenOffAtAnyMoment(t *testing.T) {
 		if errors.As(err, &e) {
 			count[e.Outcome]++
 			if !errors.Is(err, context.Canceled) {
-				t.Errorf("a call that was broken off gives %v", err)
+				t.Errorf("a canceled call returned %v", err)
 			}
 			if e.Outcome == NotSent {
 				notSent = append(notSent, number)
@@ -561,15 +565,15 @@ func TestBrokenOffAtAnyMoment(t *testing.T) {
 	}
 	for _, number := range notSent {
 		if n := seen.of(testBody(number)); n != 0 {
-			t.Errorf("order %s is said not to have been sent, but the server has seen it %d times", number, n)
+			t.Errorf("order %s was reported as not sent, but the server has seen it %d times", number, n)
 		}
 	}
 	t.Logf("%v", count)
 }
 
 func TestRedirects(t *testing.T) {
-	var elsewhere atomic.Int64
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	var redirected atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected.Add(1) }))
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		c, n := serve(t, answerWith(status, http.Header{"Location": {other.URL + "/api/v2/sales-orders"}}, ""))
@@ -587,21 +591,21 @@ func TestRedirects(t *testing.T) {
 	if e := fail(t, err, Unknown); !e.Stop || !strings.Contains(e.Message, "https://login.example/") {
 		t.Errorf("got %v", e)
 	}
-	if elsewhere.Load() != 0 {
-		t.Errorf("%d requests went to another host", elsewhere.Load())
+	if redirected.Load() != 0 {
+		t.Errorf("%d requests went to another host", redirected.Load())
 	}
 }
 
-func TestRefusedTokenEndsEverything(t *testing.T) {
+func TestRejectedToken(t *testing.T) {
 	c, n := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		answerWith(401, nil, fmt.Sprintf(`{"message":"Unauthenticated: %s"}`, r.Header.Get("Authorization")))(w, r)
 	})
 	_, err := c.Create(t.Context(), order.SalesOrders, testBody("A"))
-	if e := fail(t, err, NotSent); !e.TokenRefused || !e.Stop {
+	if e := fail(t, err, NotSent); !e.TokenRejected || !e.Stop {
 		t.Errorf("got %+v", e)
 	}
 	_, err = c.List(t.Context(), order.PurchaseOrders, nil)
-	if e := fail(t, err, NotSent); !e.TokenRefused || e.Call != "GET /purchase-orders" {
+	if e := fail(t, err, NotSent); !e.TokenRejected || e.Call != "GET /purchase-orders" {
 		t.Errorf("got %+v", e)
 	}
 	if n.Load() != 1 {
@@ -641,7 +645,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 			}
 			wg.Wait()
 			if early.Load() > 0 || n.Load() != 10 {
-				t.Errorf("%d of %d requests came inside the pause", early.Load(), n.Load())
+				t.Errorf("%d of %d requests came during the pause", early.Load(), n.Load())
 			}
 			if s := c.Stats(); s.Throttled != 1 || s.Retries != 1 || s.Requests != 10 {
 				t.Errorf("got %+v", s)
@@ -668,7 +672,7 @@ func TestRetryAfterIsCapped(t *testing.T) {
 	}
 }
 
-func TestRefusedForever(t *testing.T) {
+func TestThrottledForever(t *testing.T) {
 	c, n := serve(t, answerWith(429, nil, `{"message":"Too Many Attempts."}`), func(c *Config) { c.Workers = 16 })
 	var wg sync.WaitGroup
 	var stopped atomic.Int64
@@ -713,9 +717,9 @@ func TestReadsAreRetriedWritesAreNot(t *testing.T) {
 	}
 }
 
-// In an outage the repeats of reads stay far below the number of calls.
+// TestRetryBudget checks that in an outage reads are repeated far less often than calls are made.
 func TestRetryBudget(t *testing.T) {
-	b := newRetryBudget()
+	var b retryBudget
 	n := 0
 	for range 1000 {
 		if b.take() {
@@ -725,12 +729,11 @@ func TestRetryBudget(t *testing.T) {
 	if n != budgetSize {
 		t.Errorf("%d repeats of 1000 failures, want %d", n, budgetSize)
 	}
-	b.succeeded()
-	b.succeeded()
-	b.succeeded()
-	b.succeeded()
+	for range 4 {
+		b.refund()
+	}
 	if !b.take() || b.take() {
-		t.Error("four successes must pay for one repeat")
+		t.Error("four successes must allow exactly one more repeat")
 	}
 }
 

@@ -11,35 +11,35 @@ import (
 	"time"
 )
 
-// idleTimeout is shorter than the 5 s after which many servers close an idle connection: a request that leaves just when the server closes
-// has an unknown outcome.
-const idleTimeout = 4 * time.Second
+const (
+	// idleTimeout is shorter than the 5 s after which many servers close an idle connection: a
+	// request that is sent just when the server closes has an unknown outcome.
+	idleTimeout = 4 * time.Second
+	// connectTimeout bounds connecting, and then the TLS handshake. No byte of a request was sent by
+	// then.
+	connectTimeout = 10 * time.Second
+	bufferSize     = 16 << 10 // holds an ordinary order or its answer
+)
 
-// connectTimeout bounds connecting, and then the TLS handshake. No byte of a request has left by then.
-const connectTimeout = 10 * time.Second
+var errSealed = errors.New("the request was canceled before this write")
 
-// bufferSize holds an ordinary order and its answer.
-const bufferSize = 16 << 10
-
-// errSealed is what writing to a sealed connection gives.
-var errSealed = errors.New("the request was given up before this write")
-
-// newTransport speaks HTTP/1.1 over connections that count what is written. Each request in flight has a connection of its own, kept alive.
+// newTransport makes an HTTP/1.1 transport whose connections count what is written. Each request in
+// flight has a connection of its own, kept alive.
 func newTransport(cfg Config) *http.Transport {
 	dial := cfg.Dial
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: min(connectTimeout, cfg.Timeout), KeepAlive: 30 * time.Second}).DialContext
 	}
 	t := &http.Transport{
-		WriteBufferSize:        bufferSize, // an order leaves in one piece,
-		ReadBufferSize:         bufferSize, // and its answer comes in one
+		WriteBufferSize:        bufferSize, // one write an order,
+		ReadBufferSize:         bufferSize, // one read an answer
 		Proxy:                  http.ProxyFromEnvironment,
 		MaxIdleConns:           cfg.Workers,
 		MaxIdleConnsPerHost:    cfg.Workers,
 		IdleConnTimeout:        idleTimeout,
 		TLSHandshakeTimeout:    min(connectTimeout, cfg.Timeout),
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // no HTTP/2: one request a connection, countable
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // no HTTP/2: one request per connection can be counted
 		MaxResponseHeaderBytes: 256 << 10,
 	}
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -49,7 +49,7 @@ func newTransport(cfg Config) *http.Transport {
 		}
 		return &countedConn{Conn: conn}, nil
 	}
-	// The count stands above TLS: below it, a handshake or a closing alert would look like a request.
+	// Bytes are counted above TLS: below it, a handshake or a closing alert would look like a request.
 	t.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
@@ -60,7 +60,6 @@ func newTransport(cfg Config) *http.Transport {
 	return t
 }
 
-// handshake makes a TLS connection of a plain one.
 func handshake(ctx context.Context, conn net.Conn, addr string, t *http.Transport) (net.Conn, error) {
 	cfg := t.TLSClientConfig.Clone()
 	if cfg.ServerName == "" {
@@ -75,7 +74,8 @@ func handshake(ctx context.Context, conn net.Conn, addr string, t *http.Transpor
 	return &countedConn{Conn: secure}, nil
 }
 
-// countedConn counts what is written, and can be sealed: after that no write begins, so that "nothing was written" stays true.
+// countedConn counts what is written. Once sealed, no write begins, so that "nothing was written"
+// stays true.
 type countedConn struct {
 	net.Conn
 	mu     sync.Mutex
@@ -83,7 +83,8 @@ type countedConn struct {
 	sealed bool
 }
 
-// Write counts before it writes: bytes on their way count as written. What the connection reports as not written is taken back.
+// Write counts before it writes, so bytes on their way count as written, and subtracts what the
+// connection reports as not written.
 func (c *countedConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	if c.sealed {
@@ -94,7 +95,7 @@ func (c *countedConn) Write(b []byte) (int, error) {
 	c.mu.Unlock()
 	n, err := c.Conn.Write(b)
 	if n == 0 && err != nil {
-		if _, secure := c.Conn.(*tls.Conn); !secure { // of TLS, a record may have left in part
+		if _, secure := c.Conn.(*tls.Conn); !secure { // part of a TLS record may have been sent
 			c.mu.Lock()
 			c.begun -= int64(len(b))
 			c.mu.Unlock()
@@ -109,25 +110,26 @@ func (c *countedConn) count() int64 {
 	return c.begun
 }
 
-// seal ends writing for good and says how much was written.
+// seal ends writing for good and returns how much was written.
 func (c *countedConn) seal() int64 {
 	c.mu.Lock()
 	c.sealed = true
 	n := c.begun
 	c.mu.Unlock()
-	_ = c.Close() // whatever it says, nothing is written any more
+	_ = c.Close() // even if this fails, nothing is written any more
 	return n
 }
 
-// watch sees which connection a request gets and whether any byte of it left. Its hooks run in the goroutine of the round trip.
+// watch finds out which connection a request gets and whether any byte of it was sent. Its hooks
+// run in the goroutine of the round trip.
 type watch struct {
-	conn   *countedConn
-	before int64
-	got    bool
-	reused bool
-	left   bool        // a byte left on a connection that the transport gave up by itself
-	shut   bool        // the gate didn't open
-	gate   func() bool // waits while nothing may leave; false when it may not leave at all
+	mayWrite func() bool // waits during a pause; false if the request mustn't be sent at all
+	conn     *countedConn
+	before   int64
+	got      bool
+	reused   bool
+	sent     bool // on a connection that the transport gave up by itself
+	tooLate  bool // mayWrite returned false
 }
 
 func (w *watch) trace(ctx context.Context) context.Context {
@@ -136,18 +138,18 @@ func (w *watch) trace(ctx context.Context) context.Context {
 
 func (w *watch) gotConn(info httptrace.GotConnInfo) {
 	if w.conn != nil {
-		w.left = w.left || w.conn.count() > w.before
+		w.sent = w.sent || w.conn.count() > w.before
 	}
 	w.conn, w.got, w.reused = counted(info.Conn), true, info.Reused
 	if w.conn != nil {
 		w.before = w.conn.count()
 	}
-	if w.shut = !w.gate(); w.shut && w.conn != nil {
+	if w.tooLate = !w.mayWrite(); w.tooLate && w.conn != nil {
 		w.conn.seal()
 	}
 }
 
-// counted finds our connection under the one that the transport uses: behind a proxy the transport puts TLS above it by itself.
+// counted finds our connection under the transport's: behind a proxy the transport adds TLS itself.
 func counted(conn net.Conn) *countedConn {
 	if c, ok := conn.(*countedConn); ok {
 		return c
@@ -158,9 +160,9 @@ func counted(conn net.Conn) *countedConn {
 	return nil
 }
 
-// wrote says whether a byte of a failed request left, and makes sure that none will.
+// wrote reports whether a byte of a failed request was sent, and makes sure that none will be.
 func (w *watch) wrote() bool {
-	if w.left {
+	if w.sent {
 		return true
 	}
 	if w.conn == nil {

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Outcome says of a failed call what may have become of it. The zero value is the most careful one.
+// Outcome is the stage at which a call failed, and so what may have become of a write. The zero
+// value is the most careful one.
 type Outcome int
 
 // The outcomes.
 const (
-	Unknown  Outcome = iota // a byte left and no clear answer came: a write may stand
-	NotSent                 // no byte left, or the server refused to look at it (429, 401): nothing stands, safe to send again
-	Rejected                // the server refused it with a 4xx: nothing stands
+	Unknown  Outcome = iota // at least one byte was sent and no clear answer came: the write may have been processed
+	NotSent                 // no byte was sent, or the answer was 429 or 401: nothing was processed, safe to send again
+	Rejected                // the server answered 4xx: nothing was processed
 )
 
 // String names the outcome.
@@ -29,29 +30,29 @@ func (o Outcome) String() string {
 
 // FieldError is what the server says about one field.
 type FieldError struct {
-	Path     string // as the server wrote it, such as "items.2.product"; "" when it names none
+	Path     string // as the server wrote it, such as "items.2.product"; may be ""
 	Messages []string
 }
 
-// Error is a call that failed. Its texts never hold the token.
+// Error is a failed call. Its texts never contain the token.
 type Error struct {
-	Call         string // "POST /sales-orders"
-	Outcome      Outcome
-	Status       int           // of the answer; 0 when none came
-	Message      string        // the server's words, or what happened to the connection
-	Fields       []FieldError  // of a 422, in the order of their paths
-	Signature    string        // equal for failures of one kind, such as "422 items.product not found", "503" or "timeout"
-	TokenRefused bool          // 401; every later call fails at once
-	Stop         bool          // no other call will fare better until somebody acts or time passes
-	NotAPI       bool          // what answered isn't the API: a login page, a proxy
-	RetryAfter   time.Duration // what the server asked to wait; 0 when it didn't
-	Raw          string        // the beginning of the answer's body, escaped
-	Err          error         // the cause below, such as a context's error; may be nil
+	Call          string // "POST /sales-orders"
+	Outcome       Outcome
+	Status        int           // of the answer; 0 if none came
+	Message       string        // the server's words, or what happened to the connection
+	Fields        []FieldError  // of a 422, sorted by path
+	Signature     string        // equal for failures of one kind, such as "422 items.product not found" or "timeout"
+	TokenRejected bool          // 401; every later call fails at once
+	Stop          bool          // no other call will fare better until somebody acts or time passes
+	NotAPI        bool          // something else than the API answered: a login page, a proxy
+	RetryAfter    time.Duration // what the server asked to wait; 0 if it didn't
+	Raw           string        // the beginning of the answer's body, escaped
+	Err           error         // the cause, such as a context's error; may be nil
 
-	retry retryKind // what the retry loop may do
+	retry retryKind
 }
 
-// Error says in one line what failed.
+// Error describes the failure on one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Call)
@@ -59,8 +60,8 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, "%d: ", e.Status)
 	}
-	if e.TokenRefused {
-		b.WriteString("the API token was refused: ")
+	if e.TokenRejected {
+		b.WriteString("the API token was rejected: ")
 	}
 	b.WriteString(strings.TrimSuffix(e.Message, "."))
 	for i, f := range e.Fields {
@@ -77,16 +78,16 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// retryKind is what may be done about a failure at this layer.
+// retryKind is when a failed request may be sent again.
 type retryKind int
 
 const (
-	never       retryKind = iota
-	held                  // 429: again when the governor lets it
-	unreachable           // nothing left: again when the governor's backoff ends
-	stale                 // nothing left on a connection that the server had closed: again at once
-	flaky                 // a read that failed: again after a backoff of its own
+	never        retryKind = iota
+	afterPause             // 429: when the governor allows it
+	unreachable            // nothing was sent: after the governor's backoff
+	newConn                // nothing was sent on a connection that the server had closed: at once
+	afterBackoff           // a read that failed
 )

@@ -3,6 +3,7 @@ package luminous
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,16 +17,16 @@ import (
 
 // FeedPage is one page of the feed of changed sales orders.
 type FeedPage struct {
-	Orders  []order.Answer // Raw is in the feed's own words: order_id, total_amount, price
-	Next    string         // the cursor of the next page; "" at the end
+	Orders  []order.Answer // Raw has the feed's own names: order_id, total_amount, price
+	Next    string         // the next page's cursor; "" at the end
 	HasMore bool
 	Rows    int
-	Cutoff  string // the end of the window, fixed by the first page: the next run's since
+	Cutoff  string // the end of the window, set by the first page: since of the next export
 }
 
-// Export reads one page of GET /sales-orders/export (API page "Export sales orders incremental"): all active sales orders changed since a
-// time, oldest change first. The first call of a run gives since, each later one the cursor of the page before; never both. limit 0 is the
-// API's own, 1000.
+// Export reads one page of GET /sales-orders/export (API page "Export sales orders incremental"):
+// all active sales orders changed since a time, oldest change first. The first call has since, each
+// later one the cursor of the page before; never both. limit 0 is the API's own, 1000.
 func (c *Client) Export(ctx context.Context, since time.Time, cursor string, limit int) (FeedPage, error) {
 	query := url.Values{}
 	if cursor != "" {
@@ -62,14 +63,14 @@ func parseFeed(body []byte) (FeedPage, error) {
 		return FeedPage{}, fmt.Errorf("reading a page of the feed: %w", err)
 	}
 	if in.Data == nil || in.HasMore == nil {
-		return FeedPage{}, fmt.Errorf("reading a page of the feed: it lacks data or has_more")
+		return FeedPage{}, errors.New("reading a page of the feed: it lacks data or has_more")
 	}
 	p := FeedPage{HasMore: *in.HasMore, Rows: in.Meta.Rows, Cutoff: in.Meta.Cutoff, Orders: make([]order.Answer, 0, len(*in.Data))}
 	if in.Next != nil {
 		p.Next = *in.Next
 	}
 	if p.HasMore && p.Next == "" {
-		return FeedPage{}, fmt.Errorf("reading a page of the feed: it has more, but no cursor to go on with")
+		return FeedPage{}, errors.New("reading a page of the feed: more pages follow, but there is no cursor")
 	}
 	for i, raw := range *in.Data {
 		a, err := parseFeedOrder(raw)
@@ -93,7 +94,7 @@ func parseFeedOrder(raw json.RawMessage) (order.Answer, error) {
 		return order.Answer{}, err
 	}
 	if in.ID == 0 {
-		return order.Answer{}, fmt.Errorf("it has no order_id")
+		return order.Answer{}, errors.New("it has no order_id")
 	}
 	a := order.Answer{ID: in.ID, Numbers: []string{in.Number}, Total: in.Total, Raw: raw}
 	if in.Status != nil {

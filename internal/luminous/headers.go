@@ -10,8 +10,9 @@ import (
 	"ordersheet/internal/pace"
 )
 
-// retryAfter reads how long the server asks to wait: Retry-After in seconds or as a date (RFC 9110, 10.2.3). A date is compared with the
-// server's own Date, so that a wrong clock on this side does no harm. 0 is no wish, or none that can be read.
+// retryAfter reads Retry-After, in seconds or as a date (RFC 9110, 10.2.3); 0 if there is none or it
+// can't be read. A date is compared with the server's own Date, so that a wrong local clock does no
+// harm.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -27,26 +28,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return max(0, at.Sub(serverTime(h, now)))
 }
 
-// serverTime is the server's clock, or ours when it doesn't say.
-func serverTime(h http.Header, now time.Time) time.Time {
-	if t, err := http.ParseTime(h.Get("Date")); err == nil {
-		return t
-	}
-	return now
-}
-
-// seconds turns a number from outside into a duration: nothing negative, nothing that overflows.
-func seconds(s float64) time.Duration {
-	if math.IsNaN(s) || s <= 0 {
-		return 0
-	}
-	if s > 1e9 {
-		s = 1e9
-	}
-	return time.Duration(s * float64(time.Second))
-}
-
-// readQuota reads X-RateLimit-Remaining and X-RateLimit-Reset. It understands the names with and without X-, and a reset as seconds from now or as a Unix time.
+// readQuota reads X-RateLimit-Remaining and X-RateLimit-Reset, also without X-. A reset is either
+// seconds from now or a Unix time.
 func readQuota(h http.Header, now time.Time) pace.Quota {
 	left, ok := number(h, "X-RateLimit-Remaining", "RateLimit-Remaining")
 	if !ok || left < 0 {
@@ -66,7 +49,23 @@ func readQuota(h http.Header, now time.Time) pace.Quota {
 	return q
 }
 
-// number is the first of some headers that holds one.
+// serverTime returns the server's clock, or ours if it doesn't say.
+func serverTime(h http.Header, now time.Time) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	return now
+}
+
+// seconds turns a number from outside into a duration that is neither negative nor overflows.
+func seconds(s float64) time.Duration {
+	if math.IsNaN(s) || s <= 0 {
+		return 0
+	}
+	return time.Duration(min(s, 1e9) * float64(time.Second))
+}
+
+// number returns the number in the first of some headers that is present.
 func number(h http.Header, names ...string) (float64, bool) {
 	for _, name := range names {
 		if v := h.Get(name); v != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,34 +14,36 @@ import (
 	"ordersheet/internal/order"
 )
 
-// Create sends one payload. The payload must not be changed before Create returns. Its error is an *Error that says whether the order may
-// stand; a success with an answer that names no order is one, too.
+// Create creates an order. The payload must not be changed before Create returns. Its error is an
+// *Error that says whether the order may exist; a success whose answer has no order is one, too.
 func (c *Client) Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error) {
 	return c.one(ctx, kind, request{method: http.MethodPost, path: "/" + string(kind), body: payload, write: true})
 }
 
 // Get reads one order in full.
 func (c *Client) Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error) {
-	return c.one(ctx, kind, request{method: http.MethodGet, path: onePath(kind, id)})
+	return c.one(ctx, kind, request{method: http.MethodGet, path: orderPath(kind, id)})
 }
 
-// Update changes an order: PATCH for sales orders, PUT for purchase orders, as the API has it. It is for an order that was just read: when the
-// server wants to be left alone, or the request couldn't leave within a time, it isn't sent, so that the order can be read again first.
+// Update changes an order: PATCH for sales orders, PUT for purchase orders. The order must have been
+// read just before: if the request can't be sent within a time, or the server wants a pause, it isn't
+// sent at all, so that the order can be read again first.
 func (c *Client) Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error) {
 	method := http.MethodPatch
 	if kind == order.PurchaseOrders {
 		method = http.MethodPut
 	}
-	return c.one(ctx, kind, request{method: method, path: onePath(kind, id), body: payload, write: true, within: within})
+	return c.one(ctx, kind, request{method: method, path: orderPath(kind, id), body: payload, write: true, within: within})
 }
 
-// PutTags replaces the tags of a sales order (PUT), or adds to them (POST). It is sent within a time or not at all, as Update.
+// PutTags replaces the tags of a sales order (PUT) or adds to them (POST). It is sent within a time
+// or not at all, like Update.
 func (c *Client) PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error {
 	body, err := json.Marshal(map[string][]string{"tags": names})
 	if err != nil {
 		return fmt.Errorf("writing tags: %w", err)
 	}
-	r := request{method: http.MethodPut, path: onePath(order.SalesOrders, id) + "/tags", body: body, write: true, within: within}
+	r := request{method: http.MethodPut, path: orderPath(order.SalesOrders, id) + "/tags", body: body, write: true, within: within}
 	if add {
 		r.method = http.MethodPost
 	}
@@ -49,14 +52,15 @@ func (c *Client) PutTags(ctx context.Context, id int64, names []string, add bool
 		return e
 	}
 	if !json.Valid(a.body) {
-		return c.unreadable(r, a, errors.New("reading the answer: it is no JSON"))
+		return c.unreadable(r, a, errors.New("reading the answer: it isn't JSON"))
 	}
 	return nil
 }
 
-// Delete deletes a purchase order, within a time or not at all, as Update. The API has no such call for sales orders, so none is sent.
+// Delete deletes a purchase order, within a time or not at all, like Update. The API has no such
+// call for sales orders, so none is sent.
 func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error {
-	r := request{method: http.MethodDelete, path: onePath(kind, id), write: true, within: within}
+	r := request{method: http.MethodDelete, path: orderPath(kind, id), write: true, within: within}
 	if kind != order.PurchaseOrders {
 		return &Error{Call: r.name(), Outcome: Rejected, Signature: "no such call", Message: "the API can't delete a sales order; it can be cancelled"}
 	}
@@ -66,7 +70,8 @@ func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64, within t
 	return nil
 }
 
-// Ping tries the address and the token with the smallest read there is (GET /warehouses?per_page=1, as the vendor's own client does).
+// Ping tests the address and the token with the smallest read there is (GET /warehouses?per_page=1,
+// as the vendor's own client does).
 func (c *Client) Ping(ctx context.Context) error {
 	r := request{method: http.MethodGet, path: "/warehouses", query: url.Values{"per_page": {"1"}}}
 	a, e := c.call(ctx, r)
@@ -74,16 +79,12 @@ func (c *Client) Ping(ctx context.Context) error {
 		return e
 	}
 	if !json.Valid(a.body) {
-		return c.unreadable(r, a, fmt.Errorf("reading the answer: it is no JSON"))
+		return c.unreadable(r, a, errors.New("reading the answer: it isn't JSON"))
 	}
 	return nil
 }
 
-func onePath(kind order.Kind, id int64) string {
-	return "/" + string(kind) + "/" + strconv.FormatInt(id, 10)
-}
-
-// one makes a call that answers with one order.
+// one makes a call whose answer is one order.
 func (c *Client) one(ctx context.Context, kind order.Kind, r request) (order.Answer, error) {
 	a, e := c.call(ctx, r)
 	if e != nil {
@@ -102,18 +103,20 @@ type Page struct {
 	Meta   Meta
 }
 
-// Meta says where a page stands in its list.
+// Meta is the position of a page in its list.
 type Meta struct {
 	CurrentPage, LastPage, PerPage, Total int
 }
 
-// PerPage is the largest page that the API gives (page "Purchase orders": at most 100).
+// PerPage is the API's largest page (API page "Purchase orders": at most 100).
 const PerPage = 100
 
-// List reads one page. The query is the API's own: filters such as order_status or updated_at[gte], page, per_page (100 when it isn't
-// given), sort.
+// List reads one page. The query is the API's own: filters such as order_status or updated_at[gte],
+// page, per_page (100 by default), sort.
 func (c *Client) List(ctx context.Context, kind order.Kind, query url.Values) (Page, error) {
-	r := request{method: http.MethodGet, path: "/" + string(kind), query: withPerPage(query)}
+	all := url.Values{"per_page": {strconv.Itoa(PerPage)}}
+	maps.Copy(all, query)
+	r := request{method: http.MethodGet, path: "/" + string(kind), query: all}
 	a, e := c.call(ctx, r)
 	if e != nil {
 		return Page{}, e
@@ -125,15 +128,8 @@ func (c *Client) List(ctx context.Context, kind order.Kind, query url.Values) (P
 	return page, nil
 }
 
-func withPerPage(query url.Values) url.Values {
-	out := url.Values{"per_page": {strconv.Itoa(PerPage)}}
-	for k, v := range query {
-		out[k] = v
-	}
-	return out
-}
-
-// parsePage reads a list's answer. A list without data or meta proves nothing about what stands, so it is an error.
+// parsePage parses a list's answer. A list without data or meta says nothing about which orders
+// exist, so it is an error.
 func parsePage(kind order.Kind, body []byte) (Page, error) {
 	var in struct {
 		Data *[]json.RawMessage `json:"data"`
@@ -148,10 +144,10 @@ func parsePage(kind order.Kind, body []byte) (Page, error) {
 		return Page{}, fmt.Errorf("reading a page: %w", err)
 	}
 	if in.Data == nil || in.Meta == nil {
-		return Page{}, fmt.Errorf("reading a page: it lacks data or meta")
+		return Page{}, errors.New("reading a page: it lacks data or meta")
 	}
 	p := Page{Orders: make([]order.Answer, 0, len(*in.Data)), Meta: Meta{
-		CurrentPage: whole(in.Meta.CurrentPage), LastPage: whole(in.Meta.LastPage), PerPage: whole(in.Meta.PerPage), Total: whole(in.Meta.Total),
+		CurrentPage: toInt(in.Meta.CurrentPage), LastPage: toInt(in.Meta.LastPage), PerPage: toInt(in.Meta.PerPage), Total: toInt(in.Meta.Total),
 	}}
 	for i, raw := range *in.Data {
 		a, err := order.ParseAnswer(kind, raw)
@@ -163,8 +159,8 @@ func parsePage(kind order.Kind, body []byte) (Page, error) {
 	return p, nil
 }
 
-// whole reads a count; what is none counts as 0.
-func whole(n json.Number) int {
+// toInt reads a count; 0 if it isn't an integer.
+func toInt(n json.Number) int {
 	i, err := strconv.Atoi(n.String())
 	if err != nil {
 		return 0

@@ -27,7 +27,7 @@ func TestNormalizeBaseURL(t *testing.T) {
 			t.Errorf("NormalizeBaseURL(%q, %q) = %q, %v; want %q", c.base, c.company, got, err, c.want)
 		}
 		if again, _ := NormalizeBaseURL(got, ""); again != got {
-			t.Errorf("%q becomes %q when it is normalised again", got, again)
+			t.Errorf("%q becomes %q when it is normalized again", got, again)
 		}
 	}
 	for _, bad := range [][2]string{
@@ -57,7 +57,7 @@ func TestNormalizeBaseURL(t *testing.T) {
 	}
 }
 
-func TestNewRefusesTokens(t *testing.T) {
+func TestNewChecksToken(t *testing.T) {
 	for _, token := range []string{"", " \n", "two words", "line\nbreak", "tök"} {
 		if _, err := New(Config{BaseURL: "http://localhost", Token: token}); err == nil || len(token) > 3 && strings.Contains(err.Error(), token) {
 			t.Errorf("token %q: got %v", token, err)
@@ -87,9 +87,9 @@ func TestRetryAfter(t *testing.T) {
 		{"NaN", "NaN", "", 0},
 		{"huge", "99999999999999999999", "", 1e9 * time.Second},
 		{"a date", date(now.Add(3 * time.Second)), date(now), 3 * time.Second},
-		{"a date, clock of the server an hour ahead", date(now.Add(time.Hour + 3*time.Second)), date(now.Add(time.Hour)), 3 * time.Second},
+		{"a date, server an hour ahead", date(now.Add(time.Hour + 3*time.Second)), date(now.Add(time.Hour)), 3 * time.Second},
 		{"a date without Date", date(now.Add(3 * time.Second)), "", 3 * time.Second},
-		{"a date gone by", date(now.Add(-time.Hour)), date(now), 0},
+		{"a past date", date(now.Add(-time.Hour)), date(now), 0},
 	} {
 		h := http.Header{}
 		h.Set("Retry-After", c.value)
@@ -120,7 +120,7 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-func TestRefusalsInWords(t *testing.T) {
+func TestRejectionMessages(t *testing.T) {
 	for _, c := range []struct{ body, message, fields, signature string }{
 		{
 			`{"message":"The given data was invalid.","errors":{"items.10.sku":["x"],"items.2.product":["not found"],"bill_to.name":"required"}}`,
@@ -137,7 +137,7 @@ func TestRefusalsInWords(t *testing.T) {
 		{`"just text"`, `"just text"`, "", "422 _"},
 		{"plain\ttext\x1b[31m", "plain text\uFFFD[31m", "", "422 plain text\uFFFD[#m"},
 		{``, "Unprocessable Entity", "", "422 unprocessable entity"},
-		{`<html>no</html>`, "Unprocessable Entity (a page of HTML)", "", "422 unprocessable entity (a page of html)"},
+		{`<html>no</html>`, "Unprocessable Entity (an HTML page)", "", "422 unprocessable entity (an html page)"},
 	} {
 		client, _ := serve(t, answerWith(422, nil, c.body))
 		_, err := client.Create(t.Context(), order.SalesOrders, testBody("A"))
@@ -153,10 +153,10 @@ func TestRefusalsInWords(t *testing.T) {
 	}
 }
 
-func TestLongAnswersAreTrimmed(t *testing.T) {
+func TestLongAnswersAreShortened(t *testing.T) {
 	c, _ := serve(t, answerWith(400, nil, strings.Repeat("é", 5000)))
 	_, err := c.Create(t.Context(), order.SalesOrders, testBody("A"))
-	if e := fail(t, err, Rejected); len([]rune(e.Raw)) > shown+3 || len([]rune(e.Message)) > shown+3 {
+	if e := fail(t, err, Rejected); len([]rune(e.Raw)) > maxShown+3 || len([]rune(e.Message)) > maxShown+3 {
 		t.Errorf("the message has %d characters", len([]rune(e.Message)))
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"ordersheet/internal/order"
 )
 
-// TestUpdateWithin lets the server ask for a pause while the connection of an update is being made: the update isn't sent late, since what it was
-// made of would be old by then.
+// TestUpdateWithin lets the server ask for a pause while an update is connecting: the update isn't
+// sent late, since the order that it is based on may have changed by then.
 func TestUpdateWithin(t *testing.T) {
 	var patches atomic.Int64
 	paused := make(chan struct{})
@@ -23,7 +23,7 @@ func TestUpdateWithin(t *testing.T) {
 			patches.Add(1)
 			return
 		}
-		w.Header().Set("Connection", "close") // or else the update would leave on this one before the pause is known
+		w.Header().Set("Connection", "close") // else the update would use this connection before the pause is known
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
@@ -61,7 +61,7 @@ func TestUpdateWithin(t *testing.T) {
 	close(paused)
 	var e *Error
 	if err := <-failed; !errors.As(err, &e) || e.Outcome != NotSent || e.Stop {
-		t.Errorf("an update that the server's pause overtook ended with %v, want not sent", err)
+		t.Errorf("an update before the server's pause ended with %v, want not sent", err)
 	}
 	start := time.Now()
 	if _, err := c.Update(ctx, order.SalesOrders, 1, []byte(`{}`), 50*time.Millisecond); !errors.As(err, &e) || e.Outcome != NotSent || e.Stop {

@@ -16,14 +16,15 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// boxBody is a payload that the sandbox takes.
-func boxBody(number string) []byte {
+// sandboxBody is a payload that the sandbox accepts.
+func sandboxBody(number string) []byte {
 	return fmt.Appendf(nil, `{"channel_id":1,"order_number":%q,"order_date":"2024-01-15","order_status":"pending",
 		"bill_to":{"name":"A"},"ship_to":{"name":"A"},"items":[{"sku":"SKU-1","quantity":2,"unit_price":49.99}]}`, number)
 }
 
-// Whatever goes wrong, what the client says of an order is true in the order system: a success stands once, "not sent" and "rejected" don't
-// stand, and "unknown" stands once at most, since nothing is sent twice.
+// TestOutcomesAreTrue sends orders under each fault and compares what the client says with the
+// orders that then exist: after a success one, after "not sent" and "rejected" none, after "unknown"
+// one at most, since nothing is sent twice.
 func TestOutcomesAreTrue(t *testing.T) {
 	for _, f := range sandbox.FaultNames() {
 		if f.Name == "401_after" {
@@ -31,15 +32,15 @@ func TestOutcomesAreTrue(t *testing.T) {
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			box, err := sandbox.New(sandbox.Config{
+			api, err := sandbox.New(sandbox.Config{
 				Duplicates: "accept", AnySKU: true, Seed: 7, Faults: []sandbox.Fault{{Name: f.Name, P: 0.3, Method: "WRITE"}},
 				LateCommit: 20 * time.Millisecond, SlowFor: 300 * time.Millisecond, DripEvery: 20 * time.Millisecond, RetryAfter: time.Second,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer box.Close()
-			server := httptest.NewUnstartedServer(box)
+			defer api.Close()
+			server := httptest.NewUnstartedServer(api)
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			server.Start()
 			defer server.Close()
@@ -56,7 +57,7 @@ func TestOutcomesAreTrue(t *testing.T) {
 			for i := range n {
 				pool.Go(func() error {
 					outcome[i] = "created"
-					_, err := c.Create(context.Background(), order.SalesOrders, boxBody(fmt.Sprint("N", i)))
+					_, err := c.Create(context.Background(), order.SalesOrders, sandboxBody(fmt.Sprint("N", i)))
 					var e *Error
 					if errors.As(err, &e) {
 						outcome[i] = e.Outcome.String()
@@ -65,14 +66,14 @@ func TestOutcomesAreTrue(t *testing.T) {
 				})
 			}
 			pool.Wait()
-			box.Settle()
-			stands := box.Created(sandbox.SalesOrders)
+			api.Settle()
+			existing := api.Created(sandbox.SalesOrders)
 			words := map[string]int{}
 			for i, word := range outcome {
 				words[word]++
-				k := stands[fmt.Sprint("N", i)]
+				k := existing[fmt.Sprint("N", i)]
 				if word == "created" && k != 1 || (word == "not sent" || word == "rejected") && k != 0 || k > 1 {
-					t.Errorf("order N%d is said to be %s and was created %d times", i, word, k)
+					t.Errorf("order N%d was reported as %s and created %d times", i, word, k)
 				}
 			}
 			t.Log(words)
