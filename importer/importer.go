@@ -7,6 +7,7 @@ package importer
 
 import (
 	"ordersheet/importer/compare"
+	"ordersheet/importer/inspect"
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
@@ -15,26 +16,29 @@ import (
 
 // What the callers of the engine still use of its steps by name.
 type (
-	AskKindError  = plan.AskKindError
-	Event         = plan.Event
-	Job           = plan.Job
-	NoSheetError  = plan.NoSheetError
-	Observe       = plan.Observe
-	Options       = plan.Options
-	Phase         = plan.Phase
-	Check         = compare.Check
-	CheckExisting = compare.CheckExisting
-	BreakerError  = submit.BreakerError
-	Submission    = submit.Submission
-	Verify        = submit.Verify
-	Undo          = undo.Undo
-	Summary       = report.Summary
-	PlanSummary   = report.PlanSummary
-	Report        = report.Report
-	NextStep      = report.NextStep
-	ReportConfig  = report.Config
-	Stats         = report.Stats
-	Count         = report.Count
+	AskKindError   = plan.AskKindError
+	Event          = plan.Event
+	Job            = plan.Job
+	NoSheetError   = plan.NoSheetError
+	Observe        = plan.Observe
+	Options        = plan.Options
+	Phase          = plan.Phase
+	Check          = compare.Check
+	CheckExisting  = compare.CheckExisting
+	BreakerError   = submit.BreakerError
+	Submission     = submit.Submission
+	Verify         = submit.Verify
+	Undo           = undo.Undo
+	Summary        = report.Summary
+	PlanSummary    = report.PlanSummary
+	Report         = report.Report
+	NextStep       = report.NextStep
+	ReportConfig   = report.Config
+	Stats          = report.Stats
+	Count          = report.Count
+	InspectConfig  = inspect.Config
+	Inspected      = inspect.File
+	InspectedSheet = inspect.Sheet
 )
 
 // Names of the steps, and of what may be asked of a run.

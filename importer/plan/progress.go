@@ -7,6 +7,7 @@ import (
 // Event says how far a step is. Which fields hold something depends on the phase.
 type Event struct {
 	Phase      Phase
+	Note       string // something that a person should know; then only Phase is set beside it
 	File       string // Reading: the file and sheet
 	Sheet      string
 	Done       int64 // Reading: rows; Planning, Listing, Checking and Submitting: orders

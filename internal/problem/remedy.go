@@ -25,6 +25,7 @@ const (
 	RefreshPlan RemedyKind = "refresh_plan" // Run: compare its orders again
 	ReportRun   RemedyKind = "report_run"   // Run: write its report again
 	UndoRun     RemedyKind = "undo_run"     // Run
+	StopRun     RemedyKind = "stop_run"     // Run: end it early
 
 	RunOption     RemedyKind = "run_option"     // Option, Value: of the import, such as recreate, mode, kind or sheet
 	MappingOption RemedyKind = "mapping_option" // Option, Value: of the mapping file, such as date_order

@@ -1,0 +1,68 @@
+package importer
+
+import (
+	"errors"
+
+	"ordersheet/importer/inspect"
+	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
+	"ordersheet/mapping/profile"
+)
+
+// Inspect says what a file holds, and what an import would find wrong with it. It reads the file to
+// its end.
+func (s *Service) Inspect(b *sheet.Book, cfg InspectConfig) (*Inspected, error) {
+	return inspect.Read(b, cfg)
+}
+
+// Match is what the header of a sheet means.
+type Match struct {
+	Sheet   string           `json:"sheet"`
+	Row     int              `json:"header_row"`
+	Kind    mapping.Kind     `json:"kind"`
+	Columns []mapping.Column `json:"columns"`
+	Missing []string         `json:"missing"` // required fields that no column feeds
+	Binding *mapping.Binding `json:"-"`
+}
+
+// Match finds the header of each visible sheet of orders, and says what its columns mean. It reads
+// only the first rows of a sheet. An empty kind is inferred from the headers.
+func (s *Service) Match(b *sheet.Book, kind mapping.Kind, p *profile.Profile) ([]Match, error) {
+	var out []Match
+	for i := range b.Sheets {
+		if b.Sheets[i].State != sheet.Visible || b.Sheets[i].Chart {
+			continue
+		}
+		rows, err := firstRows(b, i)
+		if err != nil {
+			return nil, err
+		}
+		_, binding := mapping.FindHeaderIn(kind, rows, b.Sheets[i].Tables, p)
+		if binding == nil {
+			continue
+		}
+		m := Match{b.Sheets[i].Name, binding.HeaderRow, binding.Kind, binding.Columns, []string{}, binding}
+		for _, f := range binding.Missing() {
+			m.Missing = append(m.Missing, f.Column)
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// firstRows reads the rows of a sheet among which its header has to be.
+func firstRows(b *sheet.Book, i int) (rows []cell.Row, err error) {
+	errEnough := errors.New("enough rows")
+	_, err = b.Read(i, func(r *cell.Row) error {
+		rows = append(rows, r.Clone())
+		if len(rows) == mapping.HeaderRows {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return rows, err
+}

@@ -1,0 +1,147 @@
+package importer
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"ordersheet/importer/report"
+	"ordersheet/importer/submit"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
+)
+
+// Status is how far a run is, and what can be done about it.
+type Status struct {
+	Summary
+	Busy   bool       // a process is working on it: Run.Owner
+	Paused bool       // that process waits until the run is resumed
+	Next   []NextStep // what a person can do now
+}
+
+// Status counts a run; ledger.ErrNotFound when there is none with that number.
+func (s *Service) Status(ctx context.Context, id int64) (Status, error) {
+	sum, err := s.Summary(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	busy := s.cfg.Ledger.Busy(sum.Run)
+	st := Status{Summary: sum, Busy: busy, Paused: busy && sum.Run.Asked == submit.AskPause}
+	st.Next = st.next()
+	return st, nil
+}
+
+// Next returns what a person can do about a run now; it is never empty.
+func (s *Service) Next(ctx context.Context, id int64) ([]NextStep, error) {
+	st, err := s.Status(ctx, id)
+	return st.Next, err
+}
+
+func (s Status) next() []NextStep {
+	step := func(text string, kind problem.RemedyKind) []NextStep {
+		return []NextStep{{Text: text, Remedy: problem.Remedy{Kind: kind, Run: s.Run.ID}}}
+	}
+	switch {
+	case s.Paused:
+		return step("it is paused; continue it", problem.ResumeRun)
+	case s.Busy:
+		return step("wait until it ends, or stop it", problem.StopRun)
+	case s.Run.State == ledger.Planned && s.Run.Sealed == "":
+		return []NextStep{{Text: "nothing was sent: this was a dry run, or it was not confirmed; import the file again to send it"}}
+	}
+	return s.NextSteps()
+}
+
+// Summary counts a run by outcome.
+func (s *Service) Summary(ctx context.Context, id int64) (Summary, error) {
+	if _, err := s.Run(ctx, id); err != nil {
+		return Summary{}, err
+	}
+	return report.ReadSummary(ctx, s.cfg.Ledger, id)
+}
+
+// Runs counts all runs, newest first.
+func (s *Service) Runs(ctx context.Context) ([]Summary, error) {
+	runs, err := s.cfg.Ledger.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Summary
+	for _, r := range runs {
+		sum, err := report.ReadSummary(ctx, s.cfg.Ledger, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sum)
+	}
+	return out, nil
+}
+
+// Newest returns the newest run; 0 when there is none yet.
+func (s *Service) Newest(ctx context.Context) (int64, error) {
+	runs, err := s.cfg.Ledger.Runs(ctx)
+	if err != nil || len(runs) == 0 {
+		return 0, err
+	}
+	return runs[0].ID, nil
+}
+
+// NewestOf returns the newest run that read a file with that SHA-256; 0 when there is none.
+func (s *Service) NewestOf(ctx context.Context, hash string) (int64, error) {
+	runs, err := s.cfg.Ledger.Runs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range runs {
+		sources, err := s.cfg.Ledger.Sources(ctx, r.ID)
+		if err != nil {
+			return 0, err
+		}
+		if slices.ContainsFunc(sources, func(src ledger.Source) bool { return src.Hash == hash }) {
+			return r.ID, nil
+		}
+	}
+	return 0, nil
+}
+
+// PlanSummary counts what a planned run would do.
+func (s *Service) PlanSummary(ctx context.Context, id int64) (PlanSummary, error) {
+	return report.ReadPlanSummary(ctx, s.cfg.Ledger, id)
+}
+
+// Pause asks the process that works on a run to take no new orders until the run is resumed. It
+// returns that process.
+func (s *Service) Pause(ctx context.Context, id int64) (owner string, err error) {
+	return s.ask(ctx, id, submit.AskPause)
+}
+
+// Stop asks the process that works on a run to end it. Orders that were sent stay. It returns that
+// process.
+func (s *Service) Stop(ctx context.Context, id int64) (owner string, err error) {
+	return s.ask(ctx, id, submit.AskStop)
+}
+
+func (s *Service) ask(ctx context.Context, id int64, request string) (owner string, err error) {
+	run, err := s.Run(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if !s.cfg.Ledger.Busy(run) {
+		return "", notAllowed(nil, "no process is working on run %d; it is %s", id, run.State)
+	}
+	return run.Owner, s.cfg.Ledger.Ask(ctx, id, request)
+}
+
+// Report reads what the report of a run shows; the Report writes it. command words a next step; nil
+// leaves commands out.
+func (s *Service) Report(ctx context.Context, id int64, command func(problem.Remedy) string) (*report.Report, error) {
+	if _, err := s.Run(ctx, id); err != nil {
+		return nil, err
+	}
+	return report.New(ctx, report.Config{Ledger: s.cfg.Ledger, Run: id, Command: command})
+}
+
+// WritePlan writes the workbook of a plan. command words a next step; nil leaves commands out.
+func (s *Service) WritePlan(ctx context.Context, id int64, command func(problem.Remedy) string, out io.Writer) error {
+	return report.WritePlan(ctx, report.Config{Ledger: s.cfg.Ledger, Run: id, Command: command}, out)
+}
