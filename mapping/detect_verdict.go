@@ -128,7 +128,7 @@ func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) 
 	if f.Field == "" {
 		return
 	}
-	f.Write = fmt.Sprintf("[formats.%s]\nrepair = [%q]", profile.TomlText(f.Field), f.Repair)
+	f.Write = fmt.Sprintf("[formats.%s]\nrepair = [%q]", profile.Quote(f.Field), f.Repair)
 	if width > 0 {
 		f.Write += fmt.Sprintf("\nwidth = %d", width)
 	}

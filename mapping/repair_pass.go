@@ -8,20 +8,18 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/value"
-
-	"ordersheet/mapping/profile"
 )
 
 // mended counts what the repairs of a column did in pass 1.
 type mended struct {
 	by     [len(value.AllRepairs)]tally
-	widths *[profile.Widest + 1]tally // of identifiers of digits, where the width has to be proven
+	widths *[value.MaxWidth + 1]tally // of identifiers of digits, where the width has to be proven
 }
 
 func newMended(prove bool) *mended {
 	m := &mended{}
 	if prove {
-		m.widths = &[profile.Widest + 1]tally{}
+		m.widths = &[value.MaxWidth + 1]tally{}
 	}
 	return m
 }
@@ -34,7 +32,7 @@ func (s *slot) observeRepair(v *converter, row int, c cell.Cell) cell.Cell {
 		s.mended.by[i].add(row, v.shown(c), string(out.Text))
 	}
 	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
-		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= profile.Widest && allDigits(digits) {
+		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= value.MaxWidth && allDigits(digits) {
 			s.mended.widths[len(digits)].add(row, digits, "")
 		}
 	}

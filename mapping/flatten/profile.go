@@ -18,7 +18,7 @@ func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, e
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
 	}
 	var chosen []column
-	for _, header := range p.Order {
+	for _, header := range p.HeaderOrder {
 		path := catalog.Resolve(kind, p.Columns[header][0])
 		if path == "" || unanswered[path] {
 			continue

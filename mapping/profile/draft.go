@@ -56,7 +56,7 @@ func (d *Draft) writeColumns(t *tomlWriter) {
 		switch {
 		case len(c.Paths) == 0:
 		case d.unique(c):
-			t.line("%s = %s", TomlText(c.Header), tomlPaths(c.Paths))
+			t.line("%s = %s", Quote(c.Header), tomlPaths(c.Paths))
 		default:
 			letters.line("%s = %s # %s", cell.ColName(c.Col), tomlPaths(c.Paths), strconv.Quote(c.Header))
 		}
@@ -67,9 +67,9 @@ func (d *Draft) writeColumns(t *tomlWriter) {
 		case c.Overruled:
 			t.line("# %s isn't read: %s is set for all orders", strconv.Quote(c.Header), strings.Join(c.Possible, ", "))
 		case len(c.Possible) > 0:
-			t.line("# %s = %s # column %s: perhaps; not sure enough to be used", TomlText(c.Header), tomlPaths(c.Possible), cell.ColName(c.Col))
+			t.line("# %s = %s # column %s: perhaps; not sure enough to be used", Quote(c.Header), tomlPaths(c.Possible), cell.ColName(c.Col))
 		default:
-			t.line("# %s = ... # column %s: means no field that is known", TomlText(c.Header), cell.ColName(c.Col))
+			t.line("# %s = ... # column %s: means no field that is known", Quote(c.Header), cell.ColName(c.Col))
 		}
 	}
 	if letters.Len() > 0 {

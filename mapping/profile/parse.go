@@ -10,25 +10,22 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/value"
 )
 
-// ProfileVersion is the version of mapping files that this program reads and writes.
+// Version is the version of mapping files that this program reads and writes.
 const Version = 1
 
-// profileLimit bounds a mapping file; a long crosswalk belongs into a CSV file.
+// fileLimit bounds a mapping file; a long value mapping belongs in a CSV file.
 const fileLimit = 8 << 20
 
-// profileFile is a mapping file as TOML has it.
+// file is a mapping file as it is in TOML.
 type file struct {
 	Version          int                    `toml:"version"`
 	Kind             string                 `toml:"kind"`
@@ -51,11 +48,17 @@ type file struct {
 	Letters          map[string]any         `toml:"letters"`
 	Constants        map[string]any         `toml:"constants"`
 	Defaults         map[string]any         `toml:"defaults"`
-	Formats          map[string]formatFile  `toml:"formats"`
-	ValueMappings    map[string]valuesTable `toml:"crosswalks"`
+	Formats          map[string]formatTable `toml:"formats"`
+	Values           map[string]valuesTable `toml:"values"`
+	Crosswalks       map[string]valuesTable `toml:"crosswalks"` // the old name of values
 }
 
-type formatFile struct {
+// keys are the keys at the top of a mapping file.
+var keys = append([]string{
+	"version", "kind", "sheets", "header_row", "ignore", "columns", "letters", "constants", "defaults", "formats", "values",
+}, settings...)
+
+type formatTable struct {
 	DateOrder        string   `toml:"date_order"`
 	DecimalSeparator string   `toml:"decimal_separator"`
 	Repair           []string `toml:"repair"`
@@ -68,15 +71,16 @@ type valuesTable struct {
 	Values  map[string]any `toml:"values"`
 }
 
-// ParseProfile reads a mapping file. name is what messages call it; files is the folder that crosswalk files are read from, nil for none.
-// Whatever the file holds that this program doesn't know is an error with its line and column, a *ProfileError.
+// Parse reads a mapping file. name is what messages call it; files is the folder that the files of
+// value mappings are read from, nil for none. Anything unknown in the file is an error with its line
+// and column, an *Error.
 func Parse(name string, r io.Reader, files fs.FS) (*Profile, error) {
 	data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the mapping file %s: %w", name, err)
 	}
 	if len(data) > fileLimit {
-		return nil, &Error{File: name, Reason: "it is too long for a mapping file", Hint: "put a long crosswalk into a CSV file"}
+		return nil, &Error{File: name, Reason: "it is too long for a mapping file", Hint: "put a long value mapping into a CSV file"}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var in file
@@ -91,7 +95,7 @@ func Parse(name string, r io.Reader, files fs.FS) (*Profile, error) {
 	return p.out, nil
 }
 
-// parser turns a decoded file into a profile; it keeps the first error.
+// parser turns a decoded file into a profile. It keeps the first error.
 type parser struct {
 	name  string
 	data  []byte
@@ -100,7 +104,7 @@ type parser struct {
 	err   *Error
 }
 
-// fail keeps an error about the value at the keys.
+// fail records an error about the value at the keys, unless there is one already.
 func (p *parser) fail(keys []string, hint, format string, args ...any) {
 	if p.err != nil {
 		return
@@ -125,7 +129,7 @@ func (p *parser) read(in *file) {
 		p.fail([]string{"header_row"}, "", "header_row is %d; the first row is 1", in.HeaderRow)
 	}
 	out.Sheets, out.HeaderRow, out.Ignore, out.FillDown = in.Sheets, in.HeaderRow, in.Ignore, in.FillDown
-	for _, o := range []struct{ key, value string }{
+	for _, o := range []struct{ key, text string }{
 		{"date_order", in.DateOrder},
 		{"decimal_separator", in.DecimalSeparator},
 		{"tag_separator", in.TagSeparator},
@@ -137,155 +141,82 @@ func (p *parser) read(in *file) {
 		{"payments", in.Payments},
 		{"profile", in.Profile},
 	} {
-		if o.value != "" {
-			if err := out.option(o.key, o.value); err != nil {
+		if o.text != "" {
+			if err := out.setOption(o.key, o.text); err != nil {
 				p.fail([]string{o.key}, "", "%v", err)
 			}
 		}
 	}
 	out.Repair = p.repairs([]string{"repair"}, in.Repair)
-	out.Columns = p.columns("columns", in.Columns)
-	out.Order = p.inOrder("columns", out.Columns)
-	out.Letters = p.columns("letters", in.Letters)
+	out.Columns, out.HeaderOrder = p.columns(in.Columns)
+	out.Letters = p.letters(in.Letters)
 	out.Constants, out.Defaults = p.constants("constants", in.Constants), p.constants("defaults", in.Defaults)
 	p.formats(in.Formats)
-	p.valueMappings(in.ValueMappings)
+	p.valueMappings(in.Values, in.Crosswalks)
 }
 
-// option sets one of the file's plain settings; --set knows them too.
-func (p *Profile) option(key, word string) error {
-	bad := func(want string) error { return fmt.Errorf("%s is %q; want %s", key, word, want) }
-	switch key {
-	case "date_order":
-		p.DateOrder = value.DateOrder(strings.ToUpper(word))
-		if !slices.Contains([]value.DateOrder{value.DMY, value.MDY, value.YMD}, p.DateOrder) {
-			return bad(`"dmy", "mdy" or "ymd"`)
+// columns reads [columns], and returns its headers in the order of the file too.
+func (p *parser) columns(in map[string]any) (columns map[string][]string, headers []string) {
+	flat := flatten("", in)
+	columns = make(map[string][]string, len(flat))
+	lines := make(map[string]int, len(flat))
+	for _, header := range slices.Sorted(maps.Keys(flat)) {
+		columns[header] = p.paths("columns", header, flat[header])
+		if catalog.Normalize(header) == "" {
+			p.fail([]string{"columns", header}, "name the column by its letters under [letters]", "columns: %q has no letter or digit", header)
 		}
-	case "decimal_separator":
-		if word != "." && word != "," {
-			return bad(`"." or ","`)
-		}
-		p.Decimal = word[0]
-	case "tag_separator":
-		p.TagSeparator = word
-		return ascii(key, word)
-	case "number_separator":
-		p.NumberSeparator = word
-		return ascii(key, word)
-	case "number":
-		if word != "generate" {
-			return bad(`"generate"`)
-		}
-		p.Generate = true
-	case "repair":
-		r := parser{}
-		if p.Repair = r.repairs(nil, strings.FieldsFunc(word, func(c rune) bool { return c == ',' || c == ' ' })); r.err != nil {
-			return errors.New(r.err.Reason)
-		}
-	case "fill_down":
-		if word != "true" && word != "false" {
-			return bad("true or false")
-		}
-		p.FillDown = word == "true"
-	case "total_check":
-		p.TotalCheck = TotalCheck(word)
-		if !slices.Contains([]TotalCheck{TotalRefuse, TotalWarn, TotalOff}, p.TotalCheck) {
-			return bad(`"refuse", "warn" or "off"`)
-		}
-	default:
-		return p.changeOption(key, word)
+		headers = append(headers, header)
+		lines[header], _ = position(p.data, []string{"columns", header})
 	}
-	return nil
+	slices.SortStableFunc(headers, func(a, b string) int { return cmp.Compare(lines[a], lines[b]) })
+	return columns, headers
 }
 
-// changeOption sets what concerns orders that stand, and orders of the past.
-func (p *Profile) changeOption(key, value string) error {
-	bad := func(want string) error { return fmt.Errorf("%s is %q; want %s", key, value, want) }
-	switch key {
-	case "mode":
-		p.Mode = strings.ToLower(value)
-		if !slices.Contains([]string{order.Create, order.Update, order.Upsert, order.Delete}, p.Mode) {
-			return bad(`"create", "update", "upsert" or "delete"`)
-		}
-	case "clear":
-		if p.Clear = strings.TrimSpace(value); p.Clear == "" {
-			return bad(`a word such as "<clear>"`)
-		}
-	case "payments":
-		if value != "merge" && value != "replace" {
-			return bad(`"merge" or "replace"`)
-		}
-		p.ReplacePayments = value == "replace"
-	case "profile":
-		if value != "historical" {
-			return bad(`"historical"`)
-		}
-		p.Historical = true
-	default:
-		return fmt.Errorf("no setting is called %q", key)
-	}
-	return nil
-}
-
-// ascii refuses separators that can't be told from a part of a letter or number.
-func ascii(key, value string) error {
-	for _, r := range value {
-		if r >= utf8.RuneSelf || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
-			return fmt.Errorf("%s is %q; want signs such as \";\" or \"|\"", key, value)
-		}
-	}
-	return nil
-}
-
-// columns reads [columns] or [letters]: a field or a list of fields for each key.
-func (p *parser) columns(table string, in map[string]any) map[string][]string {
+// letters reads [letters].
+func (p *parser) letters(in map[string]any) map[string][]string {
 	flat := flatten("", in)
 	out := make(map[string][]string, len(flat))
 	for _, key := range slices.Sorted(maps.Keys(flat)) {
-		var paths []string
-		list, isList := flat[key].([]any)
-		if !isList {
-			list = []any{flat[key]}
+		letters := strings.ToUpper(key)
+		out[letters] = p.paths("letters", key, flat[key])
+		if _, col, ok := cell.ParseA1(key + "1"); !ok || cell.ColName(col) != letters {
+			p.fail([]string{"letters", key}, "", "letters: %q isn't a column such as D or AB", key)
 		}
-		for _, v := range list {
-			path, ok := v.(string)
-			if !ok || !catalog.KnownField(p.out.Kind, path) {
-				p.fail([]string{table, key}, likeField(p.out.Kind, path), "%s: %q is to feed %s, which is no field", table, key, shown(v))
-				continue
-			}
-			paths = append(paths, path)
-		}
-		if table == "columns" && catalog.Normalize(key) == "" {
-			p.fail([]string{table, key}, "name the column by its letters under [letters]", "columns: %q holds no letter or digit", key)
-		}
-		if table == "letters" {
-			if _, col, ok := cell.ParseA1(key + "1"); !ok || cell.ColName(col) != strings.ToUpper(key) {
-				p.fail([]string{table, key}, "", "letters: %q isn't a column such as D or AB", key)
-			}
-			key = strings.ToUpper(key)
-		}
-		out[key] = paths
 	}
 	return out
 }
 
-// inOrder gives the keys of a table as they stand one after the other in the file.
-func (p *parser) inOrder(table string, in map[string][]string) []string {
-	keys := slices.Sorted(maps.Keys(in))
-	lines := make(map[string]int, len(keys))
-	for _, k := range keys {
-		lines[k], _ = position(p.data, []string{table, k})
+// paths reads the field, or the list of fields, that a column feeds.
+func (p *parser) paths(table, key string, in any) (paths []string) {
+	list, isList := in.([]any)
+	if !isList {
+		list = []any{in}
 	}
-	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(lines[a], lines[b]) })
-	return keys
+	for _, v := range list {
+		path, ok := v.(string)
+		if !ok || !catalog.KnownField(p.out.Kind, path) {
+			p.fail([]string{table, key}, fieldHint(p.out.Kind, path), "%s: %q feeds %s, which isn't a field", table, key, quote(v))
+			continue
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// known reports whether a table's key is a field. It records an error otherwise.
+func (p *parser) known(table, key string) bool {
+	if catalog.KnownField(p.out.Kind, key) {
+		return true
+	}
+	p.fail([]string{table, key}, fieldHint(p.out.Kind, key), "%s: no field is called %q", table, key)
+	return false
 }
 
 func (p *parser) constants(table string, in map[string]any) map[string]Constant {
 	flat := flatten("", in)
 	out := make(map[string]Constant, len(flat))
 	for _, key := range slices.Sorted(maps.Keys(flat)) {
-		if !catalog.KnownField(p.out.Kind, key) {
-			p.fail([]string{table, key}, likeField(p.out.Kind, key), "%s: no field is called %q", table, key)
+		if !p.known(table, key) {
 			continue
 		}
 		if path := catalog.Resolve(catalog.Kinds(p.out.Kind)[0], key); path == catalog.CommandPath || path == catalog.IDPath {
@@ -293,72 +224,68 @@ func (p *parser) constants(table string, in map[string]any) map[string]Constant 
 		}
 		c, ok := constant(flat[key])
 		if !ok {
-			p.fail([]string{table, key}, "", "%s: %s can't be %s; want text, a number, true or false, or a date", table, key, shown(flat[key]))
+			p.fail([]string{table, key}, "", "%s: %s can't be %s; want text, a number, true or false, or a date", table, key, quote(flat[key]))
 		}
 		out[key] = c
 	}
 	return out
 }
 
-// widest bounds the digits of an identifier that gets its zeros back.
-const Widest = 40
-
-// repairs reads a list of repairs. An empty list is one too: it switches off, for a field, what is on for all.
-func (p *parser) repairs(keys []string, words []string) (out value.Repairs) {
-	if words == nil {
-		return 0
-	}
-	out = value.RepairsGiven
-	for _, w := range words {
-		r, err := value.RepairByWord(w)
-		if err != nil {
-			p.fail(keys, "", "%v", err)
-		}
-		out |= r
-	}
-	if both := value.RepairPlus1462 | value.RepairMinus1462; out&both == both {
-		p.fail(keys, "", "dates can't be moved both later and earlier")
+func (p *parser) repairs(keys, words []string) value.Repairs {
+	out, err := repairs(words)
+	if err != nil {
+		p.fail(keys, "", "%v", err)
 	}
 	return out
 }
 
-func (p *parser) formats(in map[string]formatFile) {
+func (p *parser) formats(in map[string]formatTable) {
 	p.out.Formats = make(map[string]Reading, len(in))
 	for _, key := range slices.Sorted(maps.Keys(in)) {
-		if !catalog.KnownField(p.out.Kind, key) {
-			p.fail([]string{"formats", key}, likeField(p.out.Kind, key), "formats: no field is called %q", key)
-		}
+		p.known("formats", key)
 		var r Profile
-		for _, o := range []struct{ key, value string }{{"date_order", in[key].DateOrder}, {"decimal_separator", in[key].DecimalSeparator}} {
-			if o.value == "" {
+		for _, o := range []struct{ key, text string }{{"date_order", in[key].DateOrder}, {"decimal_separator", in[key].DecimalSeparator}} {
+			if o.text == "" {
 				continue
 			}
-			if err := r.option(o.key, o.value); err != nil {
+			if err := r.setOption(o.key, o.text); err != nil {
 				p.fail([]string{"formats", key, o.key}, "", "formats.%s: %v", key, err)
 			}
 		}
 		r.Repair = p.repairs([]string{"formats", key, "repair"}, in[key].Repair)
-		if r.Width = in[key].Width; r.Width < 0 || r.Width > Widest {
-			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, Widest)
+		if r.Width = in[key].Width; r.Width < 0 || r.Width > value.MaxWidth {
+			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, value.MaxWidth)
 		}
 		p.out.Formats[key] = r.Reading
 	}
 }
 
-func (p *parser) valueMappings(in map[string]valuesTable) {
-	p.out.ValueMappings = make(map[string]*ValueMapping, len(in))
+// valueMappings reads [values.FIELD], and [crosswalks.FIELD], which is its old name.
+func (p *parser) valueMappings(values, crosswalks map[string]valuesTable) {
+	p.out.ValueMappings = make(map[string]*ValueMapping, len(values)+len(crosswalks))
+	p.valueTables("values", values)
+	for _, key := range slices.Sorted(maps.Keys(crosswalks)) {
+		for other := range values {
+			if key == other || p.out.sameField(key, other) {
+				p.fail([]string{"crosswalks", key}, "move its values to [values]; crosswalks is the old name of that table",
+					"%s has value mappings under both [values] and [crosswalks]", key)
+			}
+		}
+	}
+	p.valueTables("crosswalks", crosswalks)
+}
+
+func (p *parser) valueTables(table string, in map[string]valuesTable) {
 	for _, key := range slices.Sorted(maps.Keys(in)) {
-		at := []string{"crosswalks", key}
-		if !catalog.KnownField(p.out.Kind, key) {
-			p.fail(at, likeField(p.out.Kind, key), "crosswalks: no field is called %q", key)
+		if !p.known(table, key) {
 			continue
 		}
-		c, err := p.valueMapping(in[key])
+		m, err := p.valueMapping(in[key])
 		if err != nil {
-			p.fail(at, "", "crosswalks.%s: %v", key, err)
+			p.fail([]string{table, key}, "", "%s.%s: %v", table, key, err)
 			continue
 		}
-		p.out.ValueMappings[key] = c
+		p.out.ValueMappings[key] = m
 	}
 }
 
@@ -378,7 +305,7 @@ func (p *parser) valueMapping(in valuesTable) (*ValueMapping, error) {
 		for from, v := range flatten("", in.Values) {
 			to, ok := constant(v)
 			if !ok {
-				return nil, fmt.Errorf("%q is translated into %s; want text or a number", from, shown(v))
+				return nil, fmt.Errorf("%q is mapped to %s; want text or a number", from, quote(v))
 			}
 			values[from] = to.Text
 		}
@@ -386,10 +313,10 @@ func (p *parser) valueMapping(in valuesTable) (*ValueMapping, error) {
 	if in.Unknown != "" && in.Unknown != "keep" && in.Unknown != "refuse" {
 		return nil, fmt.Errorf(`unknown is %q; want "keep" or "refuse"`, in.Unknown)
 	}
-	c, err := NewValueMapping(values)
+	m, err := NewValueMapping(values)
 	if err != nil {
 		return nil, err
 	}
-	c.File, c.Strict = in.File, in.Unknown == "refuse"
-	return c, nil
+	m.File, m.Strict = in.File, in.Unknown == "refuse"
+	return m, nil
 }

@@ -1,76 +1,76 @@
-// Package profile is the mapping file: which column feeds which field, how values are read, and what values become. It reads and writes the
-// file and knows no sheet.
+// Package profile is the mapping file: which column feeds which field, how values are read, and what
+// values become. It reads and writes the file and knows no sheet.
 package profile
 
 import (
 	"maps"
-	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"slices"
 
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/value"
 )
 
-// Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without a mapping file. docs/mapping.md
-// describes the file. Wherever it names a field, the field's path and its column name both serve: items.sku, sku.
+// Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without
+// a mapping file. docs/mapping.md describes the file. Wherever it names a field, the field's path
+// (items.sku) and its column name (sku) both work.
 type Profile struct {
 	Name      string     // file name, for messages; empty without a file
 	Kind      order.Kind // empty when the file doesn't say
-	Sheets    []string   // the sheets to read, by name; empty is all that match
-	HeaderRow int        // one-based; 0 is to be found
+	Sheets    []string   // names of the sheets to read; empty reads all that match
+	HeaderRow int        // one-based; 0 finds it
 
-	Columns map[string][]string // header -> fields; headers are compared after normalising
-	Order   []string            // the headers of Columns as the file has them one after the other
-	Letters map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
-	Ignore  []string            // headers of columns that feed nothing
+	Columns     map[string][]string // header -> fields; headers are compared after normalizing
+	HeaderOrder []string            // the headers of Columns, in the order of the file
+	Letters     map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
+	Ignore      []string            // headers of columns that feed nothing
 
-	Constants     map[string]Constant      // by field; they win over columns, save that tags join
+	Constants     map[string]Constant      // by field; they win over columns, except that tags are combined
 	Defaults      map[string]Constant      // by field; for blank cells, and for fields without a column
 	ValueMappings map[string]*ValueMapping // by field
 	Formats       map[string]Reading       // by field; a zero part falls back on Reading
 
 	Reading
-	TagSeparator    string     // characters that part tags; empty is comma, semicolon, pipe and newline
-	NumberSeparator string     // characters that part a purchase order's numbers; empty is semicolon and newline
-	FillDown        bool       // a row whose order number is blank belongs to the order above
+	TagSeparator    string     // characters that separate tags; empty is comma, semicolon, pipe and newline
+	NumberSeparator string     // characters that separate a purchase order's numbers; empty is semicolon and newline
+	FillDown        bool       // a row without an order number belongs to the order above
 	Generate        bool       // number = "generate": an order without a number gets one
-	TotalCheck      TotalCheck // empty is refuse
+	TotalCheck      TotalCheck // empty is TotalRefuse
 	Mode            string     // the action of orders whose row has no command; empty is order.Create
 	Clear           string     // the word in a cell that empties the field; empty is DefaultClear
-	ReplacePayments bool       // payments = "replace": an update's payments stand in the place of those that there are; else they join them
-	Historical      bool       // profile = "historical": every order that is created has a date and a final status, and none gets another
+	ReplacePayments bool       // payments = "replace": an update's payments replace the existing ones instead of being added
+	Historical      bool       // profile = "historical": new orders need a date, and every status must be a final one
 }
 
-// Reading says how the text of dates and decimals is read. Zero fields are proven from the column's values.
+// Reading says how values are read. Zero fields are worked out from the column's values.
 type Reading struct {
 	DateOrder value.DateOrder
 	Decimal   byte          // '.' or ','
-	Repair    value.Repairs // what is put right before a value is read
-	Width     int           // how many digits identifiers have that get their zeros back; 0 is proven from the column. Of single fields only
+	Repair    value.Repairs // what is repaired before a value is read
+	Width     int           // digits of an identifier that gets its leading zeros back; only for a single field
 }
 
 // DefaultClear is the word that empties a field.
 const DefaultClear = "<clear>"
 
-// TotalCheck says what an order's total that doesn't add up does.
+// TotalCheck says what happens to an order whose total isn't the sum of its parts.
 type TotalCheck string
 
 // The total checks.
 const (
-	TotalRefuse TotalCheck = "refuse"
+	TotalRefuse TotalCheck = "refuse" // the order is invalid
 	TotalWarn   TotalCheck = "warn"
 	TotalOff    TotalCheck = "off"
 )
 
-// Constant is a value from a mapping file or from --set.
+// Constant is a value from a mapping file or a setting.
 type Constant struct {
 	Text string
 	Kind cell.Kind // Text, Number or Bool; a date is Text in ISO form
 }
 
-// byField looks up what a mapping file says of the field at path, under whichever of its names.
+// ByField returns what a mapping file says about the field at path, under any of the field's names.
 func ByField[V any](kind order.Kind, m map[string]V, path string) (v V, ok bool) {
 	if v, ok = m[path]; ok || len(m) == 0 {
 		return v, ok
@@ -81,4 +81,12 @@ func ByField[V any](kind order.Kind, m map[string]V, path string) (v V, ok bool)
 		}
 	}
 	return v, false
+}
+
+// sameField reports whether two names mean the same field, of the profile's kind or of either kind.
+func (p *Profile) sameField(a, b string) bool {
+	return slices.ContainsFunc(catalog.Kinds(p.Kind), func(k order.Kind) bool {
+		path := catalog.Resolve(k, a)
+		return path != "" && path == catalog.Resolve(k, b)
+	})
 }

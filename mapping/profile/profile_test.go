@@ -29,7 +29,7 @@ var profileFiles = fstest.MapFS{
 	"empty.csv":           {Data: nil},
 }
 
-func parseProfile(t *testing.T, text string) *Profile {
+func parse(t *testing.T, text string) *Profile {
 	t.Helper()
 	p, err := Parse("m.toml", strings.NewReader(text), profileFiles)
 	if err != nil {
@@ -38,8 +38,8 @@ func parseProfile(t *testing.T, text string) *Profile {
 	return p
 }
 
-func TestParseProfile(t *testing.T) {
-	got := parseProfile(t, wholeProfile)
+func TestParse(t *testing.T) {
+	got := parse(t, wholeProfile)
 	text := func(s string) Constant { return Constant{s, cell.Text} }
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
@@ -48,8 +48,8 @@ func TestParseProfile(t *testing.T) {
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
 		},
-		Order:   []string{"Order Ref", "Client", "Artikel", "bill_to.street1"},
-		Letters: map[string][]string{"F": {"tags"}, "G": nil},
+		HeaderOrder: []string{"Order Ref", "Client", "Artikel", "bill_to.street1"},
+		Letters:     map[string][]string{"F": {"tags"}, "G": nil},
 		Constants: map[string]Constant{
 			"channel_id": {"3", cell.Number}, "custom_fields.Package Count": {"2.5", cell.Number}, "gift": {"TRUE", cell.Bool}, "tags": text("import\n2026"),
 		},
@@ -73,24 +73,42 @@ func TestParseProfile(t *testing.T) {
 	}
 }
 
-func TestProfileEncodeRoundTrip(t *testing.T) {
+// Mapping files written before [values] had that name say [crosswalks].
+func TestParseCrosswalks(t *testing.T) {
+	for table, want := range map[string]string{
+		"[crosswalks.sku]\nunknown = \"refuse\"\nvalues = {a = \"b\"}\n":                "b",
+		"[crosswalks.sku]\nvalues = {a = \"b\"}\n[values.tags]\nvalues = {a = \"c\"}\n": "b",
+	} {
+		p := parse(t, "version = 1\n"+table)
+		var out bytes.Buffer
+		if err := p.Encode(&out); err != nil {
+			t.Fatal(err)
+		}
+		again := parse(t, out.String())
+		if got, ok := again.ValueMappings["sku"].Lookup("A"); got != want || !ok || strings.Contains(out.String(), "crosswalks") {
+			t.Errorf("%s: A is mapped to %q, %v, want %s; written as\n%s", table, got, ok, want, out.String())
+		}
+	}
+}
+
+func TestEncodeRoundTrip(t *testing.T) {
 	for _, text := range []string{wholeProfile, "version = 1\n", "version = 1\n[columns]\n\"a\\\"b\\\\c\\u0001\\t\" = \"sku\"\n"} {
-		want := parseProfile(t, text)
+		want := parse(t, text)
 		var b bytes.Buffer
 		if err := want.Encode(&b); err != nil {
 			t.Fatal(err)
 		}
-		got := parseProfile(t, b.String())
+		got := parse(t, b.String())
 		if d := cmp.Diff(want, got, cmp.AllowUnexported(ValueMapping{})); d != "" {
 			t.Errorf("after writing and reading (-want +got):\n%s\n%s", d, b.String())
 		}
 	}
 }
 
-func TestProfileErrors(t *testing.T) {
+func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"version = 1\nkind = \"sales-orders\"\n\ncolums = 3\n", `line 4, column 1: unknown key "colums"`},
-		{"version = 1\n[crosswalks.sku]\nvalue = {}\n", `line 3, column 1: unknown key "crosswalks.sku.value"`},
+		{"version = 1\n[values.sku]\nvalue = {}\n", `line 3, column 1: unknown key "values.sku.value"`},
 		{"version = 1\n[formats.order_date]\norder = 1\n", `line 3, column 1: unknown key "formats.order_date.order"`},
 		{"", `the file says version 0`},
 		{"# mine\nversion = 2\n", `line 2, column 1: the file says version 2; this program reads version 1`},
@@ -111,28 +129,33 @@ func TestProfileErrors(t *testing.T) {
 		{"version = 1\nrepair = [\"dates_plus_1462\", \"dates_minus_1462\"]\n", `line 2, column 1: dates can't be moved both`},
 		{"version = 1\n[formats.sku]\nwidth = 99\n", `line 3, column 1: formats.sku: width is 99`},
 		{"version = 1\nheader_row = -1\n", `line 2, column 1: header_row`},
-		{"version = 1\n[columns]\n\"A\" = \"sku\"\n\"B C\" = \"skuu\"\n", `line 4, column 1: columns: "B C" is to feed "skuu", which is no field`},
-		{"version = 1\nkind = \"purchase\"\n[columns]\nA = \"bill_to.name\"\n", `line 4, column 1: columns: "A" is to feed "bill_to.name"`},
-		{"version = 1\n[columns]\nA = 3\n", `line 3, column 1: columns: "A" is to feed 3`},
-		{"version = 1\n[columns]\n\"**\" = \"sku\"\n", `line 3, column 1: columns: "**" holds no letter`},
+		{"version = 1\n[columns]\n\"A\" = \"sku\"\n\"B C\" = \"skuu\"\n", `line 4, column 1: columns: "B C" feeds "skuu", which isn't a field`},
+		{"version = 1\nkind = \"purchase\"\n[columns]\nA = \"bill_to.name\"\n", `line 4, column 1: columns: "A" feeds "bill_to.name"`},
+		{"version = 1\n[columns]\nA = 3\n", `line 3, column 1: columns: "A" feeds 3`},
+		{"version = 1\n[columns]\n\"**\" = \"sku\"\n", `line 3, column 1: columns: "**" has no letter`},
 		{"version = 1\n[letters]\nA1 = \"sku\"\n", `line 3, column 1: letters: "A1" isn't a column`},
 		{"version = 1\n[constants]\nchanel_id = 1\n", `line 3, column 1: constants: no field is called "chanel_id"`},
 		{"version = 1\n[constants]\nbill_to.nam = \"x\"\n", `line 3, column 1: constants: no field is called "bill_to.nam"`},
 		{"version = 1\n[defaults]\norder_status = \"\"\n", `line 3, column 1: defaults: order_status can't be ""`},
 		{"version = 1\n[formats.weather]\n", `line 2, column 2: formats: no field`},
 		{"version = 1\n[formats.order_date]\ndate_order = \"x\"\n", `line 3, column 1: formats.order_date: date_order is "x"`},
+		{"version = 1\n[values.weather]\n", `line 2, column 2: values: no field`},
+		{"version = 1\n[values.sku]\n", `line 2, column 2: values.sku: it has neither values nor file`},
+		{"version = 1\n[values.sku]\nfile = \"a\"\nvalues = {a = \"b\"}\n", `it has both file and values`},
+		{"version = 1\n[values.sku]\nunknown = \"x\"\nvalues = {a = \"b\"}\n", `unknown is "x"`},
+		{"version = 1\n[values.sku]\nvalues = {a = \"b\", A = \"c\"}\n", `case doesn't matter`},
+		{"version = 1\n[values.sku]\nfile = \"../x.csv\"\n", `in the folder of the mapping file`},
+		{"version = 1\n[values.sku]\nfile = \"none.csv\"\n", `reading none.csv: open none.csv: file does not exist`},
+		{"version = 1\n[values.sku]\nfile = \"bad-header.csv\"\n", `its header must have one column "from", and is "From,To"`},
+		{"version = 1\n[values.sku]\nfile = \"twice.csv\"\n", `row 3: "a" is mapped to both "b" and "c"`},
+		{"version = 1\n[values.sku]\nfile = \"cases.csv\"\n", `case doesn't matter`},
+		{"version = 1\n[values.sku]\nfile = \"ragged.csv\"\n", `wrong number of fields`},
+		{"version = 1\n[values.sku]\nfile = \"empty.csv\"\n", `reading its header`},
 		{"version = 1\n[crosswalks.weather]\n", `line 2, column 2: crosswalks: no field`},
-		{"version = 1\n[crosswalks.sku]\n", `line 2, column 2: crosswalks.sku: it has neither values nor file`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"a\"\nvalues = {a = \"b\"}\n", `it has both file and values`},
-		{"version = 1\n[crosswalks.sku]\nunknown = \"x\"\nvalues = {a = \"b\"}\n", `unknown is "x"`},
-		{"version = 1\n[crosswalks.sku]\nvalues = {a = \"b\", A = \"c\"}\n", `case doesn't matter`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"../x.csv\"\n", `beside the mapping file`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"none.csv\"\n", `reading none.csv: open none.csv: file does not exist`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"bad-header.csv\"\n", `its header must hold one column "from", and reads "From,To"`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"twice.csv\"\n", `row 3: "a" is translated into both "b" and "c"`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"cases.csv\"\n", `case doesn't matter`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"ragged.csv\"\n", `wrong number of fields`},
-		{"version = 1\n[crosswalks.sku]\nfile = \"empty.csv\"\n", `reading its header`},
+		{
+			"version = 1\n[values.sku]\nvalues = {a = \"b\"}\n[crosswalks.\"items.sku\"]\nvalues = {c = \"d\"}\n",
+			`line 4, column 2: items.sku has value mappings under both [values] and [crosswalks]`,
+		},
 		{"version = 1\n= 3\n", `line 2, column 1`},
 	} {
 		_, err := Parse("m.toml", strings.NewReader(c.text), profileFiles)
@@ -143,7 +166,7 @@ func TestProfileErrors(t *testing.T) {
 	}
 }
 
-func TestProfileErrorHints(t *testing.T) {
+func TestErrorHints(t *testing.T) {
 	for text, want := range map[string]string{
 		"version = 1\ncolums = 3\n":                     `did you mean "columns"?`,
 		"version = 1\n[constants]\nchanel_id = 1\n":     `did you mean "channel_id"?`,
@@ -158,7 +181,7 @@ func TestProfileErrorHints(t *testing.T) {
 }
 
 // A mapping file either is read, and then written and read again to the same, or is refused with its name.
-func FuzzParseProfile(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(wholeProfile)
 	f.Add("version = 1\n[columns]\n'a'.\"b\" = ['sku', \"tags\"]\n[[x]]\n")
 	f.Add("version = 1\n[constants]\n\"custom_fields.\\u00e9\" = 1e400\n")

@@ -16,15 +16,15 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// ProfileError is what is wrong with a mapping file, and where.
+// Error says what is wrong with a mapping file, and where.
 type Error struct {
 	File         string
-	Line, Column int // one-based; 0 when the place isn't known
+	Line, Column int // one-based; 0 when the position isn't known
 	Reason       string
 	Hint         string // what to do; may be empty
 }
 
-// Error names the file, the place and the reason; the hint is for a line of its own.
+// Error names the file, the position and the reason, but not the hint.
 func (e *Error) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("mapping file %s: %s", e.File, e.Reason)
@@ -32,17 +32,16 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("mapping file %s, line %d, column %d: %s", e.File, e.Line, e.Column, e.Reason)
 }
 
-// tomlError puts the decoder's errors into a user's words.
+// tomlError turns an error of the TOML decoder into an Error.
 func tomlError(name string, err error) error {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := &missing.Errors[0]
-		e := &Error{File: name, Reason: fmt.Sprintf("unknown key %q", strings.Join(first.Key(), ".")), Hint: "docs/mapping.md lists the keys"}
+		key := first.Key()
+		e := &Error{File: name, Reason: fmt.Sprintf("unknown key %q", strings.Join(key, "."))}
 		e.Line, e.Column = first.Position()
-		if key := first.Key(); len(key) == 1 {
-			if near := catalog.Nearest(key[0], keys); near != "" {
-				e.Hint = fmt.Sprintf("did you mean %q?", near)
-			}
+		if len(key) == 1 {
+			e.Hint = didYouMean(key[0], keys)
 		}
 		return e
 	}
@@ -54,26 +53,22 @@ func tomlError(name string, err error) error {
 	return e
 }
 
-// profileKeys are the keys at the top of a mapping file.
-var keys = []string{
-	"version", "kind", "sheets", "header_row", "ignore", "date_order", "decimal_separator", "tag_separator", "number_separator", "fill_down",
-	"number", "total_check", "repair", "mode", "clear", "payments", "profile", "columns", "letters", "constants", "defaults", "formats", "crosswalks",
-}
-
-// likeField is the hint for a name that is no field.
-func likeField(kind order.Kind, name string) string {
+// fieldHint is the hint for a name that isn't a field; empty when no field looks like it.
+func fieldHint(kind order.Kind, name string) string {
 	var known []string
-	for _, k := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
-		if kind == "" || kind == k {
-			for _, f := range catalog.Fields(k) {
-				known = append(known, f.Path, f.Column)
-			}
+	for _, k := range catalog.Kinds(kind) {
+		for _, f := range catalog.Fields(k) {
+			known = append(known, f.Path, f.Column)
 		}
 	}
-	if near := catalog.Nearest(name, known); near != "" {
+	return didYouMean(name, known)
+}
+
+func didYouMean(word string, known []string) string {
+	if near := catalog.Nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
-	return "ordersheet fields lists all fields"
+	return ""
 }
 
 // flatten joins nested tables, which is what TOML makes of bill_to.name = "x", back into dotted keys.
@@ -91,7 +86,8 @@ func flatten(prefix string, in map[string]any) map[string]any {
 	return out
 }
 
-// constant turns a TOML value into a constant. A list of texts is several tags or numbers in one cell.
+// constant turns a TOML value into a constant. A list of texts stands for several tags or numbers in
+// one cell.
 func constant(v any) (Constant, bool) {
 	switch x := v.(type) {
 	case string:
@@ -119,15 +115,16 @@ func constant(v any) (Constant, bool) {
 	return Constant{}, false
 }
 
-// shown shows a TOML value in a message.
-func shown(v any) string {
+// quote formats a TOML value for a message.
+func quote(v any) string {
 	if s, ok := v.(string); ok {
 		return strconv.Quote(s)
 	}
 	return fmt.Sprint(v)
 }
 
-// position finds where in a TOML document the value at keys is set, or the nearest table above it; 0, 0 when it is nowhere.
+// position finds the line and column where a TOML document sets the value at keys, or the nearest
+// table above it; 0, 0 for none.
 func position(data []byte, keys []string) (line, column int) {
 	var p unstable.Parser
 	p.Reset(data)

@@ -14,70 +14,64 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// Crosswalk translates a column's values into the API's.
+// ValueMapping replaces a column's values with the API's.
 type ValueMapping struct {
 	File   string // the CSV file it came from; empty when inline
-	Strict bool   // unknown = "refuse": a value that isn't listed is refused; else it stands as it is
+	Strict bool   // unknown = "refuse": a value that isn't listed is an error; otherwise it is kept
 
 	values map[string]string // as written
-	folded map[string]string // by lower case, without outer space
+	folded map[string]string // by lower case, without outer spaces
 }
 
-// crosswalkFileLimit bounds a crosswalk's CSV file: about a million rows.
-const valuesFileLimit = 64 << 20
-
-// newCrosswalk makes a crosswalk. It fails on values that differ only in case and mean different things.
+// NewValueMapping makes a value mapping. It fails when two values differ only in case and are mapped
+// to different things.
 func NewValueMapping(values map[string]string) (*ValueMapping, error) {
-	c := &ValueMapping{values: values, folded: make(map[string]string, len(values))}
+	m := &ValueMapping{values: values, folded: make(map[string]string, len(values))}
 	for _, from := range slices.Sorted(maps.Keys(values)) {
 		key := fold(from)
-		if to, ok := c.folded[key]; ok && to != values[from] {
-			return nil, fmt.Errorf("%q is translated into both %q and %q (case doesn't matter)", from, to, values[from])
+		if to, ok := m.folded[key]; ok && to != values[from] {
+			return nil, fmt.Errorf("%q is mapped to both %q and %q (case doesn't matter)", from, to, values[from])
 		}
-		c.folded[key] = values[from]
+		m.folded[key] = values[from]
 	}
-	return c, nil
+	return m, nil
 }
 
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// Lookup translates a value: as it stands, else without regard to case and outer space.
-func (c *ValueMapping) Lookup(value string) (to string, ok bool) {
-	if to, ok = c.values[value]; ok {
+// Lookup returns what a value is mapped to: the exact value first, then ignoring case and outer
+// spaces.
+func (m *ValueMapping) Lookup(value string) (to string, ok bool) {
+	if to, ok = m.values[value]; ok {
 		return to, true
 	}
-	to, ok = c.folded[fold(value)]
+	to, ok = m.folded[fold(value)]
 	return to, ok
 }
 
-// Len is how many values the crosswalk lists.
-func (c *ValueMapping) Len() int { return len(c.values) }
-
-// Reverse gives for each value of the API the value that is translated into it; of several, the first by the alphabet.
-func (c *ValueMapping) Reverse() map[string]string {
-	out := make(map[string]string, len(c.values))
-	for _, from := range slices.Sorted(maps.Keys(c.values)) {
-		if to := c.values[from]; out[to] == "" {
+// Reverse returns, for each value of the API, the value that is mapped to it; of several, the
+// alphabetically first.
+func (m *ValueMapping) Reverse() map[string]string {
+	out := make(map[string]string, len(m.values))
+	for _, from := range slices.Sorted(maps.Keys(m.values)) {
+		if to := m.values[from]; out[to] == "" {
 			out[to] = from
 		}
 	}
 	return out
 }
 
-// crosswalkRow is one row of a crosswalk's CSV file.
-type valuesRow struct {
-	From string `csv:"from"`
-	To   string `csv:"to"`
-}
+// valuesFileLimit bounds the CSV file of a value mapping: about a million rows.
+const valuesFileLimit = 64 << 20
 
-// readCrosswalk reads a crosswalk's CSV file: UTF-8, with the columns from and to, parted by commas or semicolons. Other columns are left
-// alone.
+// readValuesFile reads the CSV file of a value mapping: UTF-8, with the columns from and to, separated
+// by commas or semicolons. Other columns are ignored.
 func readValuesFile(files fs.FS, name string) (values map[string]string, err error) {
 	if files == nil {
 		return nil, errors.New("no folder to read it from")
 	}
 	if !fs.ValidPath(name) {
-		return nil, errors.New("it must lie beside the mapping file or in a folder below it, its path written with /")
+		return nil, errors.New("it must be in the folder of the mapping file or in one below it, its path written with /")
 	}
 	f, err := files.Open(name)
 	if err != nil {
@@ -94,7 +88,13 @@ func readValuesFile(files fs.FS, name string) (values map[string]string, err err
 	return parseValuesFile(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 }
 
-// parseCrosswalk checks the header itself: gocsv leaves fields without a column empty and says nothing.
+// valuesRow is one row of a value mapping's CSV file.
+type valuesRow struct {
+	From string `csv:"from"`
+	To   string `csv:"to"`
+}
+
+// parseValuesFile checks the header itself, since gocsv silently leaves fields without a column empty.
 func parseValuesFile(data []byte) (map[string]string, error) {
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	comma := ','
@@ -111,14 +111,8 @@ func parseValuesFile(data []byte) (map[string]string, error) {
 		return nil, fmt.Errorf("reading its header: %w", err)
 	}
 	for _, want := range []string{"from", "to"} {
-		n := 0
-		for _, h := range header {
-			if h == want {
-				n++
-			}
-		}
-		if n != 1 {
-			return nil, fmt.Errorf("its header must hold one column %q, and reads %q", want, strings.Join(header, string(comma)))
+		if at := slices.Index(header, want); at < 0 || slices.Contains(header[at+1:], want) {
+			return nil, fmt.Errorf("its header must have one column %q, and is %q", want, strings.Join(header, string(comma)))
 		}
 	}
 	var rows []valuesRow
@@ -128,7 +122,7 @@ func parseValuesFile(data []byte) (map[string]string, error) {
 	values := make(map[string]string, len(rows))
 	for i, r := range rows {
 		if to, ok := values[r.From]; ok && to != r.To {
-			return nil, fmt.Errorf("row %d: %q is translated into both %q and %q", i+2, r.From, to, r.To)
+			return nil, fmt.Errorf("row %d: %q is mapped to both %q and %q", i+2, r.From, to, r.To)
 		}
 		values[r.From] = r.To
 	}

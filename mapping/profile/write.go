@@ -12,7 +12,7 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// tomlWriter writes TOML with comments, which an encoder of structs can't.
+// tomlWriter writes TOML by hand, since an encoder of structs can't write comments.
 type tomlWriter struct{ bytes.Buffer }
 
 func (w *tomlWriter) line(format string, args ...any) {
@@ -22,12 +22,12 @@ func (w *tomlWriter) line(format string, args ...any) {
 // text writes key = "value" unless the value is empty.
 func (w *tomlWriter) text(key, value string) {
 	if value != "" {
-		w.line("%s = %s", key, TomlText(value))
+		w.line("%s = %s", key, Quote(value))
 	}
 }
 
-// tomlText is a TOML basic string.
-func TomlText(s string) string {
+// Quote formats a text as a TOML basic string.
+func Quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
@@ -52,15 +52,15 @@ func TomlText(s string) string {
 func tomlTexts(list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {
-		quoted[i] = TomlText(s)
+		quoted[i] = Quote(s)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// tomlPaths is one field as a text, several as a list.
+// tomlPaths formats one field as text, several as a list.
 func tomlPaths(paths []string) string {
 	if len(paths) == 1 {
-		return TomlText(paths[0])
+		return Quote(paths[0])
 	}
 	return tomlTexts(paths)
 }
@@ -69,7 +69,7 @@ func tomlPaths(paths []string) string {
 func (p *Profile) Encode(w io.Writer) error {
 	var t tomlWriter
 	p.writeSettings(&t)
-	t.table("columns", p.Columns, p.Order)
+	t.table("columns", p.Columns, p.HeaderOrder)
 	t.table("letters", p.Letters, nil)
 	p.writeValues(&t)
 	if _, err := w.Write(t.Bytes()); err != nil {
@@ -78,7 +78,8 @@ func (p *Profile) Encode(w io.Writer) error {
 	return nil
 }
 
-// Files writes what the crosswalk files hold that the mapping file names: Encode leaves it where it is, and yet it says what orders become.
+// Files writes the contents of the value mapping files that the mapping file names. Encode writes only
+// their names, yet the contents decide what orders become.
 func (p *Profile) Files(w io.Writer) error {
 	var t tomlWriter
 	for _, field := range slices.Sorted(maps.Keys(p.ValueMappings)) {
@@ -92,26 +93,26 @@ func (p *Profile) Files(w io.Writer) error {
 		}
 	}
 	if _, err := w.Write(t.Bytes()); err != nil {
-		return fmt.Errorf("writing the crosswalks: %w", err)
+		return fmt.Errorf("writing value mappings: %w", err)
 	}
 	return nil
 }
 
-// table writes columns in the order given, or by the alphabet.
-func (w *tomlWriter) table(name string, columns map[string][]string, order []string) {
+// table writes columns in the order given, or alphabetically.
+func (w *tomlWriter) table(name string, columns map[string][]string, headers []string) {
 	if len(columns) == 0 {
 		return
 	}
-	if len(order) != len(columns) {
-		order = slices.Sorted(maps.Keys(columns))
+	if len(headers) != len(columns) {
+		headers = slices.Sorted(maps.Keys(columns))
 	}
 	w.line("\n[%s]", name)
-	for _, header := range order {
-		w.line("%s = %s", TomlText(header), tomlPaths(columns[header]))
+	for _, header := range headers {
+		w.line("%s = %s", Quote(header), tomlPaths(columns[header]))
 	}
 }
 
-// writeSettings writes what stands above the tables.
+// writeSettings writes the keys above the tables.
 func (p *Profile) writeSettings(t *tomlWriter) {
 	t.line("version = %d", Version)
 	t.text("kind", string(p.Kind))
@@ -157,7 +158,7 @@ func (w *tomlWriter) reading(r Reading) {
 	}
 }
 
-// writeValues writes constants, defaults, formats and crosswalks.
+// writeValues writes constants, defaults, formats and value mappings.
 func (p *Profile) writeValues(t *tomlWriter) {
 	for _, part := range []struct {
 		name   string
@@ -166,31 +167,31 @@ func (p *Profile) writeValues(t *tomlWriter) {
 		if len(part.values) > 0 {
 			t.line("\n[%s]", part.name)
 			for _, key := range slices.Sorted(maps.Keys(part.values)) {
-				t.line("%s = %s", TomlText(key), part.values[key].toml())
+				t.line("%s = %s", Quote(key), part.values[key].toml())
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.Formats)) {
-		t.line("\n[formats.%s]", TomlText(key))
+		t.line("\n[formats.%s]", Quote(key))
 		t.reading(p.Formats[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.ValueMappings)) {
 		c := p.ValueMappings[key]
-		t.line("\n[crosswalks.%s]", TomlText(key))
+		t.line("\n[values.%s]", Quote(key))
 		t.text("file", c.File)
 		if c.Strict {
 			t.text("unknown", "refuse")
 		}
 		if c.File == "" {
-			t.line("[crosswalks.%s.values]", TomlText(key))
+			t.line("[values.%s.values]", Quote(key))
 			for _, from := range slices.Sorted(maps.Keys(c.values)) {
-				t.line("%s = %s", TomlText(from), TomlText(c.values[from]))
+				t.line("%s = %s", Quote(from), Quote(c.values[from]))
 			}
 		}
 	}
 }
 
-// toml writes a constant as TOML has it.
+// toml formats a constant as a TOML value.
 func (c Constant) toml() string {
 	switch c.Kind {
 	case cell.Number:
@@ -200,5 +201,5 @@ func (c Constant) toml() string {
 	case cell.Bool:
 		return strings.ToLower(c.Text)
 	}
-	return TomlText(c.Text)
+	return Quote(c.Text)
 }

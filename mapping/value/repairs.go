@@ -42,6 +42,9 @@ var AllRepairs = [...]struct {
 	{RepairSwapped, "swapped_dates", "the day and the month of date cells change places"},
 }
 
+// MaxWidth bounds the digits of an identifier that gets its leading zeros back.
+const MaxWidth = 40
+
 // repairNamed is the repair of a word.
 func RepairByWord(word string) (Repairs, error) {
 	words := make([]string, len(AllRepairs))
