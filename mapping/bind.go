@@ -244,7 +244,7 @@ func (b *binder) finish() {
 	p := b.Profile
 	for i := range b.bound {
 		c := &b.bound[i]
-		c.crosswalk, _ = profile.ByField(b.Kind, p.ValueMappings, c.path)
+		c.valueMapping, _ = profile.ByField(b.Kind, p.ValueMappings, c.path)
 		r, _ := profile.ByField(b.Kind, p.Formats, c.path)
 		c.dateOrder, c.decimal = r.DateOrder, r.Decimal
 		if c.repair = r.Repair; c.repair == 0 {

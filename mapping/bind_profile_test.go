@@ -87,8 +87,8 @@ func TestProfileInBinding(t *testing.T) {
 	for _, c := range b.bound {
 		switch c.path {
 		case "order_status":
-			if to, ok := c.crosswalk.Lookup(" SENT OUT"); to != "shipped" || !ok || c.fallback.value.Text != "pending" {
-				t.Errorf("order_status: crosswalk %q, default %+v", to, c.fallback)
+			if to, ok := c.valueMapping.Lookup(" SENT OUT"); to != "shipped" || !ok || c.fallback.value.Text != "pending" {
+				t.Errorf("order_status: mapped to %q, default %+v", to, c.fallback)
 			}
 		case "ship_date":
 			if c.dateOrder != value.MDY || c.decimal != ',' {

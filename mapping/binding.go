@@ -40,17 +40,17 @@ type Binding struct {
 
 // boundCol is a column that feeds a field, with all that converting its cells needs.
 type boundCol struct {
-	col       int
-	header    string
-	path      string                // full: custom_fields.Priority Level, items.sku
-	label     string                // of a custom field
-	field     *catalog.Field        // in the catalogue
-	crosswalk *profile.ValueMapping // nil for none
-	dateOrder value.DateOrder       // "" is to be proven from the column
-	decimal   byte                  // '.' or ','; 0 is to be proven from the column
-	repair    value.Repairs
-	width     int         // of identifiers that get their zeros back; 0 is to be proven
-	fallback  *boundConst // default for a blank cell; nil for none
+	col          int
+	header       string
+	path         string                // full: custom_fields.Priority Level, items.sku
+	label        string                // of a custom field
+	field        *catalog.Field        // in the catalogue
+	valueMapping *profile.ValueMapping // nil for none
+	dateOrder    value.DateOrder       // "" is to be proven from the column
+	decimal      byte                  // '.' or ','; 0 is to be proven from the column
+	repair       value.Repairs
+	width        int         // of identifiers that get their zeros back; 0 is to be proven
+	fallback     *boundConst // default for a blank cell; nil for none
 }
 
 // boundConst is a value that every order (or every line) gets without a column. A constant of tags joins the tags of the columns; a

@@ -30,26 +30,26 @@ const (
 
 // slot is one mapped column at work: its field, what is known of its values, and where they go.
 type slot struct {
-	col     int
-	header  string
-	path    string // the column's own path: for a custom field with its label
-	field   *catalog.Field
-	part    part
-	index   int // among the slots of its part
-	min     decimal.Decimal
-	zero    bool // the minimum is 0, which needs no decimal arithmetic
-	choice  map[string]string
-	cross   *profile.ValueMapping
-	split   string        // the signs that separate the items of a list
-	order   dateOrder     // the order of text dates: told, or proven in pass 1
-	sep     separator     // the decimal separator of text numbers, likewise
-	told    bool          // order or sep come from the mapping file
-	repairs value.Repairs // that make sense for the field
-	width   int           // of its identifiers, when zeros are put back
-	mended  *mended       // what the repairs did; nil without repairs
-	twin    bool          // the next slot reads the same column
-	doubt   string        // the code that refuses the column's undecided texts
-	proof   evidence
+	col          int
+	header       string
+	path         string // the column's own path: for a custom field with its label
+	field        *catalog.Field
+	part         part
+	index        int // among the slots of its part
+	min          decimal.Decimal
+	zero         bool // the minimum is 0, which needs no decimal arithmetic
+	choice       map[string]string
+	valueMapping *profile.ValueMapping
+	split        string        // the signs that separate the items of a list
+	order        dateOrder     // the order of text dates: told, or proven in pass 1
+	sep          separator     // the decimal separator of text numbers, likewise
+	told         bool          // order or sep come from the mapping file
+	repairs      value.Repairs // that make sense for the field
+	width        int           // of its identifiers, when zeros are put back
+	mended       *mended       // what the repairs did; nil without repairs
+	twin         bool          // the next slot reads the same column
+	doubt        string        // the code that refuses the column's undecided texts
+	proof        evidence
 }
 
 // fault is what is wrong with one value, before anyone knows in which order it stands.
@@ -93,18 +93,18 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 	if !utf8.Valid(text) { // readers give UTF-8; this keeps equal what JSON will make equal
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	}
-	if s.cross != nil && !s.field.Many() {
-		if to, ok := s.cross.Lookup(string(v.listedAs(*c, text))); ok {
+	if s.valueMapping != nil && !s.field.Many() {
+		if to, ok := s.valueMapping.Lookup(string(v.listedAs(*c, text))); ok {
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
 		}
-		if s.cross.Strict {
+		if s.valueMapping.Strict {
 			return dst, none, s.fault(problem.Crosswalk, text, "header", s.header)
 		}
 	}
 	return v.byType(dst, s, *c, text)
 }
 
-// listedAs is the form in which a crosswalk lists a cell's value: a number as the sheet shows it, without what floats add.
+// listedAs is the form in which a value mapping lists a cell's value: a number as the sheet shows it, without what floats add.
 func (v *converter) listedAs(c cell.Cell, text []byte) []byte {
 	if c.Kind != cell.Number {
 		return text

@@ -146,9 +146,9 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if item = trimOuter(item); len(item) == 0 {
 			continue
 		}
-		if s.cross != nil { // name by name
-			to, ok := s.cross.Lookup(string(item))
-			if !ok && s.cross.Strict {
+		if s.valueMapping != nil { // name by name
+			to, ok := s.valueMapping.Lookup(string(item))
+			if !ok && s.valueMapping.Strict {
 				return dst[:start], s.fault(problem.Crosswalk, item, "header", s.header)
 			}
 			if ok {

@@ -27,7 +27,7 @@ channel_id = 4
 tags = ["from, shop", "b2b"]
 [defaults]
 order_status = "completed"
-[crosswalks.order_status.values]
+[values.order_status.values]
 paid = "processing"
 `), nil)
 	if err != nil {

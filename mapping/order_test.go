@@ -55,7 +55,7 @@ func bindPaths(t testing.TB, kind Kind, p *profile.Profile, paths ...string) *Bi
 		}
 		b.Columns = append(b.Columns, Column{Col: i, Header: "H " + path, Path: path})
 		b.bound = append(b.bound, boundCol{
-			col: i, header: "H " + path, path: path, field: f, crosswalk: p.ValueMappings[path], dateOrder: p.DateOrder, decimal: p.Decimal,
+			col: i, header: "H " + path, path: path, field: f, valueMapping: p.ValueMappings[path], dateOrder: p.DateOrder, decimal: p.Decimal,
 		})
 	}
 	return b
@@ -633,11 +633,11 @@ func TestConstantsAndDefaults(t *testing.T) {
 	}
 }
 
-func TestCrosswalk(t *testing.T) {
+func TestValueMapping(t *testing.T) {
 	p := &profile.Profile{ValueMappings: map[string]*profile.ValueMapping{
-		"order_status": crosswalkOf(t, false, map[string]string{"offen": "pending"}),
-		"channel_id":   crosswalkOf(t, true, map[string]string{"Web": "12", "7": "8"}),
-		"tags":         crosswalkOf(t, false, map[string]string{"alt": "old", "x": ""}),
+		"order_status": valueMappingOf(t, false, map[string]string{"offen": "pending"}),
+		"channel_id":   valueMappingOf(t, true, map[string]string{"Web": "12", "7": "8"}),
+		"tags":         valueMappingOf(t, false, map[string]string{"alt": "old", "x": ""}),
 	}}
 	b := bindPaths(t, order.SalesOrders, p, append(append([]string(nil), basic...), "tags")...)
 	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "offen", " Web ", "#7", "A-1", "#2", "#5", "ALT, b, x"),
@@ -653,7 +653,7 @@ func TestCrosswalk(t *testing.T) {
 	}
 }
 
-func crosswalkOf(t *testing.T, strict bool, values map[string]string) *profile.ValueMapping {
+func valueMappingOf(t *testing.T, strict bool, values map[string]string) *profile.ValueMapping {
 	t.Helper()
 	c, err := profile.NewValueMapping(values)
 	if err != nil {

@@ -151,7 +151,7 @@ func (w *work) addSlots(b *Binding) {
 			continue
 		}
 		s := slot{
-			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), cross: c.crosswalk,
+			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), valueMapping: c.valueMapping,
 			order: parseDateOrder(strings.ToLower(string(c.dateOrder))), sep: parseSeparator(string(c.decimal)),
 			repairs: c.repair & value.RepairsFor(c.field.Type), width: c.width,
 		}

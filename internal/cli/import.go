@@ -286,7 +286,7 @@ func (a *app) profile(name string, set []string) (*profile.Profile, error) {
 		}
 		defer file.Close()
 		if p, err = profile.Parse(filepath.Base(path), file, os.DirFS(filepath.Dir(path))); err != nil {
-			hint := "the mapping file is described in docs/mapping.md"
+			hint := "docs/mapping.md describes mapping files; ordersheet fields lists all fields"
 			var at *profile.Error
 			if errors.As(err, &at) && at.Hint != "" {
 				hint = at.Hint

@@ -189,7 +189,7 @@ ignore = [
 [constants]
 channel_id = 1
 
-[crosswalks.order_status]
+[values.order_status]
 unknown = "refuse"
 values = { "paid" = "processing", "pending" = "pending", "authorized" = "pending", "voided" = "cancelled" }
 `

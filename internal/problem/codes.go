@@ -204,7 +204,7 @@ var codes = map[string]codeText{
 	NumberTooLong: {Error, `"{value}" has more digits than an amount can have`, "a number of at most 30 digits", "correct the cell"},
 	IntegerInvalid: {
 		Error, `"{value}" isn't a whole number`, "a whole number without separators, such as {want}",
-		"write the id as the order system shows it; a name can be turned into its id with a crosswalk in the mapping file",
+		"write the id as the order system shows it; a name can be turned into its id with a value mapping in the mapping file",
 	},
 	IDTooLong: {
 		Error, "the number {value} has more than 15 digits; a spreadsheet that stores it as a number has lost the last ones", "an identifier stored as text",
@@ -217,14 +217,14 @@ var codes = map[string]codeText{
 	BoolInvalid: {Error, `"{value}" is neither yes nor no`, "yes or no", "write yes or no, true or false, 1 or 0"},
 	EnumInvalid: {
 		Error, `"{value}" isn't a value that "{name}" takes{near}`, "{want}",
-		"write one of the values, or map it with a crosswalk in the mapping file",
+		"write one of the values, or map it with a value mapping in the mapping file",
 	},
 	EmailInvalid: {Error, `"{value}" isn't an e-mail address`, "an address such as ann@example.com", "correct the cell, or clear it"},
 	TextTooLong:  {Error, `the text has {count} characters; "{name}" takes at most {max}`, "at most {max} characters", "shorten the text"},
 	ListTooLong:  {Error, `the cell holds more than {max} names; "{name}" can't have been meant so`, "at most {max} names", "correct the cell"},
 	Crosswalk: {
-		Error, `"{value}" isn't in the crosswalk of the column "{header}"`, "a value that the crosswalk lists",
-		"add it to the crosswalk in the mapping file, or correct the cell",
+		Error, `"{value}" isn't in the value mapping of the column "{header}"`, "a value that the value mapping lists",
+		"add it to the value mapping in the mapping file, or correct the cell",
 	},
 
 	Footer: {

@@ -265,7 +265,7 @@ kind = "sales-orders"
 "Gift" = "gift_message"
 "Labels" = "tags"
 "Rep" = "custom_fields.Sales Rep"
-[crosswalks.order_status.values]
+[values.order_status.values]
 open = "pending"
 new = "pending"
 `), nil)
