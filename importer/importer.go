@@ -18,6 +18,7 @@ import (
 type (
 	AskKindError   = plan.AskKindError
 	Event          = plan.Event
+	Input          = plan.Input
 	Job            = plan.Job
 	NoSheetError   = plan.NoSheetError
 	Observe        = plan.Observe
@@ -73,6 +74,7 @@ var (
 	ErrStopped      = submit.ErrStopped
 	Outcomes        = report.Outcomes
 	Kept            = undo.Kept
+	OpenInput       = plan.Open
 	Plan            = plan.Plan
 	PlanTotals      = report.PlanTotals
 	JoinSteps       = report.JoinSteps

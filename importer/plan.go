@@ -11,10 +11,11 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Plan reads the files of a job into the ledger and plans their orders there. It makes no request.
-func (s *Service) Plan(ctx context.Context, job Job) (ledger.Run, error) {
-	job.Observe = s.cfg.Observe
-	run, err := plan.Plan(ctx, s.cfg.Ledger, job)
+// Plan reads the files of a job (OpenInput) into the ledger and plans their orders there. It makes no
+// request.
+func (s *Service) Plan(ctx context.Context, in *Input) (ledger.Run, error) {
+	in.Observe = s.cfg.Observe
+	run, err := in.Plan(ctx, s.cfg.Ledger)
 	if err != nil && ctx.Err() != nil {
 		return run, &NotSentError{ErrStopped}
 	}
@@ -23,13 +24,13 @@ func (s *Service) Plan(ctx context.Context, job Job) (ledger.Run, error) {
 
 // Unfinished finds the newest confirmed run over the same content, with the same mapping, for the same
 // account, that ended early. Such a run is resumed, since a second plan would send its orders again.
-func (s *Service) Unfinished(ctx context.Context, job Job) (ledger.Run, bool, error) {
-	input, mapped, err := job.Identity()
+func (s *Service) Unfinished(ctx context.Context, in *Input) (ledger.Run, bool, error) {
+	input, mapped, err := in.Identity()
 	if err != nil {
 		return ledger.Run{}, false, err
 	}
 	return s.newest(ctx, func(r ledger.Run) bool {
-		return r.InputHash == input && r.MappingHash == mapped && r.Account == job.Account && r.State != ledger.Finished
+		return r.InputHash == input && r.MappingHash == mapped && r.Account == in.Account && r.State != ledger.Finished
 	})
 }
 

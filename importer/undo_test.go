@@ -142,7 +142,7 @@ func TestUndoOfSalesOrders(t *testing.T) {
 	other := salesOrder("N-1", "")
 	other.payload = `{"order_number":"N-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":3,"unit_price":2}]}`
 	b.apply(other)
-	b.expect("held: an order with this number stands")
+	b.expect("held: an order with this number exists")
 }
 
 func TestUndoOfPurchaseOrders(t *testing.T) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 
 	"ordersheet/internal/cell"
@@ -8,56 +9,58 @@ import (
 	"ordersheet/mapping"
 )
 
-// numberOwners knows which purchase order each number belongs to. An order is known by the first of its numbers, which is itself one of them.
+// numberOwners knows which purchase order each number belongs to. An order is known by the first of
+// its numbers.
 type numberOwners struct {
 	numbers *mapping.Groups
-	owners  []uint32          // by number: that of the order which had it first
-	shared  map[string]string // why orders are to be held, by their first number
+	owners  []uint32          // by number: the order that had it first
+	shared  map[string]string // why orders are held, by their first number
 }
 
-// findDuplicates finds the purchase orders that share a number with another order of the run. Rows are grouped by their first number alone, so this
-// is where a second number is seen to be the first, or the second, of another order.
-func (o *orderPlanner) findDuplicates() (map[string]string, error) {
-	if o.run.Kind != order.PurchaseOrders {
+// findDuplicates finds the purchase orders that share a number with another order of the run. Rows
+// are grouped by their first number alone; this is where a second number turns out to be the first,
+// or the second, of another order.
+func (p *planner) findDuplicates(ctx context.Context) (map[string]string, error) {
+	if p.run.Kind != order.PurchaseOrders {
 		return nil, nil
 	}
-	x := numberOwners{numbers: mapping.NewGroups(), shared: map[string]string{}}
-	for _, s := range o.sheets {
-		err := o.eachRow(s, func(g int, r *cell.Row) error {
+	n := numberOwners{numbers: mapping.NewGroups(), shared: map[string]string{}}
+	for _, s := range p.sheets {
+		err := s.eachRow(ctx, func(g int, r *cell.Row) error {
 			if g == mapping.NoGroup {
 				return nil
 			}
-			owner := x.of(s.groups.Key(g))
-			s.binding.EachNumber(r, func(number []byte) { x.claim(x.numbers.AddBytes(number), owner) })
+			owner := n.orderOf(s.groups.Key(g))
+			s.binding.EachNumber(r, func(number []byte) { n.claim(n.numbers.AddBytes(number), owner) })
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return x.shared, nil
+	return n.shared, nil
 }
 
-// of gives the order whose first number is key.
-func (x *numberOwners) of(key string) uint32 {
-	n := x.numbers.Add(key)
-	x.claim(n, uint32(n))
-	return uint32(n)
+// orderOf returns the order whose first number is key.
+func (n *numberOwners) orderOf(key string) uint32 {
+	number := n.numbers.Add(key)
+	n.claim(number, uint32(number))
+	return uint32(number)
 }
 
-// claim says that a number belongs to an order, unless it belongs to another already.
-func (x *numberOwners) claim(number int, by uint32) {
-	if number == len(x.owners) {
-		x.owners = append(x.owners, by)
+// claim gives a number to an order, unless it belongs to another already.
+func (n *numberOwners) claim(number int, by uint32) {
+	if number == len(n.owners) {
+		n.owners = append(n.owners, by)
 	}
-	if had := x.owners[number]; had != by {
-		x.report(number, int(had), int(by))
-		x.report(number, int(by), int(had))
+	if owner := n.owners[number]; owner != by {
+		n.hold(number, int(owner), int(by))
+		n.hold(number, int(by), int(owner))
 	}
 }
 
-func (x *numberOwners) report(number, order, other int) {
-	if key := x.numbers.Key(order); x.shared[key] == "" {
-		x.shared[key] = fmt.Sprintf("the number %q belongs to order %q too", x.numbers.Key(number), x.numbers.Key(other))
+func (n *numberOwners) hold(number, order, other int) {
+	if key := n.numbers.Key(order); n.shared[key] == "" {
+		n.shared[key] = fmt.Sprintf("the number %q belongs to order %q too", n.numbers.Key(number), n.numbers.Key(other))
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// compared settles an order by the one that stands under its number.
-func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answer) {
+// Compare settles an order by the existing order with its number: created if they are the same, else
+// held, with a problem at each field that differs.
+func (l CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answer) {
 	s.ID = a.ID
 	if a.Total.Valid {
 		s.ConfirmedTotal = a.Total.Decimal.String()
@@ -27,40 +28,41 @@ func (w CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answe
 	var parts []string
 	for _, d := range differences {
 		parts = append(parts, d.String())
-		s.Problems = append(s.Problems, w.AtField(o, d.Path, problem.Problem{
+		s.Problems = append(s.Problems, l.AtField(o, d.Path, problem.Problem{
 			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Actual,
-			Message: fmt.Sprintf("the order stands in Luminous (id %d), but there %s", a.ID, d),
+			Message: fmt.Sprintf("the order exists in Luminous (id %d), but there %s", a.ID, d),
 			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
 		}))
 	}
 	s.State = ledger.Held
-	s.Message = fmt.Sprintf("an order with this number stands (id %d) and differs: %s", a.ID, strings.Join(parts, "; "))
+	s.Message = fmt.Sprintf("an order with this number exists (id %d) and differs: %s", a.ID, strings.Join(parts, "; "))
 }
 
-// several settles an order whose number several orders bear.
-func (w CellLocator) Ambiguous(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
+// Ambiguous holds an order whose number several existing orders have.
+func (l CellLocator) Ambiguous(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
 	var ids []string
 	for _, a := range found {
 		ids = append(ids, fmt.Sprint(a.ID))
 	}
-	s.State, s.Message = ledger.Held, "several orders bear this number: ids "+strings.Join(ids, ", ")
-	s.Problems = []problem.Problem{w.AtOrder(o, problem.Problem{
+	s.State, s.Message = ledger.Held, "several orders have this number: ids "+strings.Join(ids, ", ")
+	s.Problems = []problem.Problem{l.AtOrder(o, problem.Problem{
 		Severity: problem.Error, Code: CodeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
 		Hint: "look at them in Luminous and cancel those that are too many",
 	})}
 }
 
-// standing parts what stands from purchase orders that were deleted and are still shown: to the API their numbers are free.
-func Existing(kind order.Kind, o ledger.Order, hits []order.Answer) (live, dead []order.Answer) {
+// Existing separates the existing orders from purchase orders that were deleted and are still listed:
+// the API takes their numbers again.
+func Existing(kind order.Kind, o ledger.Order, hits []order.Answer) (existing, deleted []order.Answer) {
 	for _, a := range hits {
 		if kind == order.PurchaseOrders && a.Status == order.Deleted && order.Payload(o.Payload).Status() != order.Deleted {
-			dead = append(dead, a)
+			deleted = append(deleted, a)
 			continue
 		}
-		live = append(live, a)
+		existing = append(existing, a)
 	}
-	return live, dead
+	return existing, deleted
 }
 
-// taken says that the server refused an order since its number is taken, it said.
+// RejectedAsDuplicate reports whether the server rejected an order because its number is taken.
 func RejectedAsDuplicate(o ledger.Order) bool { return o.HTTPStatus == 409 || o.HTTPStatus == 422 }

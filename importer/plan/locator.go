@@ -12,31 +12,20 @@ import (
 	"ordersheet/mapping"
 )
 
-// placed fills in the file and the sheet of problems that know their cells.
-func (w CellLocator) InSource(o ledger.Order, problems []problem.Problem) []problem.Problem {
-	out := slices.Clone(problems)
-	if src, ok := w.source(o); ok {
-		for i := range out {
-			out[i].File, out[i].Sheet = src.File, src.Sheet
-		}
-	}
-	return out
-}
-
-// whereabouts leads from an order back to the cells that it came from.
+// CellLocator finds the cells that an order of a run came from.
 type CellLocator struct {
 	Run     ledger.Run
 	Sources []ledger.Source
 }
 
-// day writes a date for a message.
+// Day writes the day of a time for a message.
 func Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 
-// locate points a problem about a path of the payload to its cell, falling back on the order's first row.
-func (w CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
-	p = w.AtOrder(o, p)
+// AtField points a problem about a path of the payload to its cell, or else to the order's first row.
+func (l CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
+	p = l.AtOrder(o, p)
 	p.Value = order.Payload(o.Payload).At(path)
-	col, item, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), path)
+	col, item, ok := mapping.LocateColumn(l.Run.Kind, l.Columns(o), path)
 	if !ok {
 		return p
 	}
@@ -51,44 +40,57 @@ func (w CellLocator) AtField(o ledger.Order, path string, p problem.Problem) pro
 	return p
 }
 
-// at fills in what order, file and sheet a problem is about, and the order's first row.
-func (w CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem {
+// AtOrder points a problem to an order: its number, its file and sheet and, unless the problem has a
+// cell, its first row.
+func (l CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem {
 	p.OrderNumber = o.Number
-	if src, ok := w.source(o); ok {
+	if src, ok := l.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet
-		if col, _, ok := mapping.LocateColumn(w.Run.Kind, w.Columns(o), w.Run.Kind.NumberField()); ok && p.Cell == "" {
+		col, _, ok := mapping.LocateColumn(l.Run.Kind, ColumnsOf(src), l.Run.Kind.NumberField())
+		if ok && p.Cell == "" {
 			p.Cell, p.Header = cell.A1(o.Rows[0].Row, col.Col), col.Header
 		}
 	}
 	return p
 }
 
-// source is the sheet that an order's first row stands in.
-func (w CellLocator) source(o ledger.Order) (ledger.Source, bool) {
-	if len(o.Rows) == 0 {
-		return ledger.Source{}, false
-	}
-	for _, src := range w.Sources {
-		if src.N == o.Rows[0].Source {
-			return src, true
+// InSource fills in the file and the sheet of problems that have their cells.
+func (l CellLocator) InSource(o ledger.Order, problems []problem.Problem) []problem.Problem {
+	out := slices.Clone(problems)
+	if src, ok := l.source(o); ok {
+		for i := range out {
+			out[i].File, out[i].Sheet = src.File, src.Sheet
 		}
 	}
-	return ledger.Source{}, false
+	return out
 }
 
-func (w CellLocator) Columns(o ledger.Order) []mapping.Column {
-	src, ok := w.source(o)
+// Columns returns the columns of the sheet that an order came from.
+func (l CellLocator) Columns(o ledger.Order) []mapping.Column {
+	src, ok := l.source(o)
 	if !ok {
 		return nil
 	}
 	return ColumnsOf(src)
 }
 
-// columnsOf is the header's binding as the plan kept it.
-func ColumnsOf(src ledger.Source) []mapping.Column {
-	var cols []mapping.Column
-	if json.Unmarshal(src.Columns, &cols) != nil {
-		return nil // nothing else writes it: a problem then names the order and its row only
+// source returns the sheet of an order's first row.
+func (l CellLocator) source(o ledger.Order) (ledger.Source, bool) {
+	if len(o.Rows) == 0 {
+		return ledger.Source{}, false
 	}
-	return cols
+	i := slices.IndexFunc(l.Sources, func(src ledger.Source) bool { return src.N == o.Rows[0].Source })
+	if i < 0 {
+		return ledger.Source{}, false
+	}
+	return l.Sources[i], true
+}
+
+// ColumnsOf returns the columns of a sheet as the plan kept them.
+func ColumnsOf(src ledger.Source) []mapping.Column {
+	var columns []mapping.Column
+	if json.Unmarshal(src.Columns, &columns) != nil {
+		return nil // nothing else writes it: a problem then names only the order and its row
+	}
+	return columns
 }

@@ -2,13 +2,15 @@ package plan
 
 import (
 	"bytes"
-	"sort"
+	"cmp"
+	"slices"
 
 	"ordersheet/internal/cell"
 )
 
-// MergeFiller fills merged cells: a spreadsheet keeps the value of a merged area in its upper left cell alone. The rule is that the value stands for every
-// row of the area, in the area's first column; other columns of the area stay blank.
+// MergeFiller fills merged cells. A spreadsheet keeps the value of a merged area in its upper left
+// cell alone; here it counts for every row of the area, in the area's first column. Other columns of
+// the area stay blank.
 type MergeFiller struct {
 	merges []cell.Range // over several rows below the header, by first row
 	open   []openMerge
@@ -21,6 +23,7 @@ type openMerge struct {
 	value cell.Cell
 }
 
+// NewMergeFiller returns a filler for the merged areas below a header row.
 func NewMergeFiller(merges []cell.Range, headerRow int) MergeFiller {
 	var f MergeFiller
 	for _, m := range merges {
@@ -28,24 +31,20 @@ func NewMergeFiller(merges []cell.Range, headerRow int) MergeFiller {
 			f.merges = append(f.merges, m)
 		}
 	}
-	sort.Slice(f.merges, func(i, j int) bool { return f.merges[i].Row1 < f.merges[j].Row1 })
+	slices.SortFunc(f.merges, func(a, b cell.Range) int { return cmp.Compare(a.Row1, b.Row1) })
 	return f
 }
 
+// Needed reports whether there is anything to fill.
 func (f *MergeFiller) Needed() bool { return len(f.merges) > 0 }
 
 // rewind starts over at the first row.
 func (f *MergeFiller) rewind() { f.open, f.next = f.open[:0], 0 }
 
-// row returns r with the merged cells that it lies in filled. Rows come in rising numbers; the result is valid until the next call.
+// Fill returns r with the merged areas that it is in filled. Rows come in ascending order; the result
+// is valid until the next call.
 func (f *MergeFiller) Fill(r *cell.Row) *cell.Row {
-	keep := f.open[:0]
-	for _, m := range f.open {
-		if m.Row2 >= r.Num {
-			keep = append(keep, m)
-		}
-	}
-	f.open = keep
+	f.open = slices.DeleteFunc(f.open, func(m openMerge) bool { return m.Row2 < r.Num })
 	for f.next < len(f.merges) && f.merges[f.next].Row1 <= r.Num {
 		m := f.merges[f.next]
 		f.next++
@@ -64,6 +63,6 @@ func (f *MergeFiller) Fill(r *cell.Row) *cell.Row {
 			f.buf.Cells = append(f.buf.Cells, m.value)
 		}
 	}
-	sort.SliceStable(f.buf.Cells, func(i, j int) bool { return f.buf.Cells[i].Col < f.buf.Cells[j].Col })
+	slices.SortStableFunc(f.buf.Cells, func(a, b cell.Cell) int { return cmp.Compare(a.Col, b.Col) })
 	return &f.buf
 }

@@ -1,10 +1,8 @@
 package plan
 
-import (
-	"time"
-)
+import "time"
 
-// Event says how far a step is. Which fields hold something depends on the phase.
+// Event is the progress of a step. Which fields are set depends on the phase.
 type Event struct {
 	Phase      Phase
 	Note       string // something that a person should know; then only Phase is set beside it
@@ -14,7 +12,7 @@ type Event struct {
 	Total      int64 // 0 when it isn't known
 	InFlight   int   // Submitting: requests that wait for an answer
 	Unresolved int   // Submitting: orders whose outcome is unknown so far
-	Paused     bool  // Submitting: no new order is taken until the run is resumed
+	Paused     bool  // Submitting: no more orders are claimed until the run is resumed
 }
 
 // Phase names a step of a run.
@@ -24,24 +22,26 @@ type Phase string
 const (
 	Reading    Phase = "reading"
 	Planning   Phase = "planning"
-	Listing    Phase = "reading the list of orders that stand"
-	Checking   Phase = "checking what stands already"
+	Listing    Phase = "reading the list of existing orders"
+	Checking   Phase = "checking existing orders"
 	Submitting Phase = "submitting"
 	Reporting  Phase = "reporting"
 )
 
-// Observe is told what happens. It must not block for long: workers wait for it.
+// Observe receives the progress. It must return soon: workers wait for it.
 type Observe func(Event)
 
+// Tell passes an event on, if anybody listens.
 func (o Observe) Tell(e Event) {
 	if o != nil {
 		o(e)
 	}
 }
 
-// Clock is the time of day. The zero value of a Config's Now field is time.Now.
+// Clock is the time of day; nil is time.Now.
 type Clock func() time.Time
 
+// Now returns the time.
 func (c Clock) Now() time.Time {
 	if c == nil {
 		return time.Now()

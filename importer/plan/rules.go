@@ -6,7 +6,7 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// rulesOf says what an update of a kind may change, by the field catalogue.
+// RulesOf returns what an update of a kind may change, by the field catalog.
 func RulesOf(kind order.Kind) diff.Rules {
 	r := diff.Rules{Kind: kind, Changeable: map[string]bool{}, Nullable: map[string]bool{}}
 	for _, f := range catalog.Fields(kind) {

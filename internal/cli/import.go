@@ -124,15 +124,20 @@ func (a *app) runImport(ctx context.Context, files []string, f importFlags) erro
 	}
 	defer s.end()
 	job.Account, job.Observe = s.account, s.watch.observe
+	in, err := importer.OpenInput(job)
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
 	if !f.dryRun {
-		if run, ok, err := s.unfinished(job); err != nil || ok {
+		if run, ok, err := s.unfinished(in); err != nil || ok {
 			if err != nil {
 				return err
 			}
 			return s.goOn(run, started)
 		}
 	}
-	run, err := importer.Plan(s.soft, s.ledger, job)
+	run, err := in.Plan(s.soft, s.ledger)
 	s.watch.done()
 	if err != nil {
 		if s.soft.Err() != nil {

@@ -140,8 +140,8 @@ func leftToDo(ctx context.Context, l *ledger.Ledger, run ledger.Run) (bool, erro
 var errOneIsLeft = errors.New("one is left")
 
 // unfinished finds a confirmed run over the same contents, with the same mapping, for the same account, that ended early.
-func (s *session) unfinished(job importer.Job) (ledger.Run, bool, error) {
-	input, mapped, err := job.Identity()
+func (s *session) unfinished(in *importer.Input) (ledger.Run, bool, error) {
+	input, mapped, err := in.Identity()
 	if err != nil {
 		return ledger.Run{}, false, err
 	}

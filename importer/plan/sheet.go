@@ -1,0 +1,267 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet"
+	"ordersheet/internal/sheet/write"
+	"ordersheet/mapping"
+)
+
+// errNoHeader ends the reading of a sheet that holds no orders.
+var errNoHeader = errors.New("no header")
+
+// sheetPlanner reads one sheet into the ledger.
+type sheetPlanner struct {
+	*planner
+	book    *sheet.Book
+	index   int
+	src     ledger.Source
+	binding *mapping.Binding // nil until the header is found
+	head    []cell.Row       // copies of the first rows, until then
+	spool   *ledger.SpoolWriter
+	merges  MergeFiller
+
+	groups  *mapping.Groups   // the order of each spooled row
+	ignored int64             // rows without a value in a mapped column, rows of totals, rows below a table
+	footers []problem.Problem // about the latter two
+}
+
+// name names the sheet in a message.
+func (s *sheetPlanner) name() string {
+	if s.src.Sheet == "" {
+		return s.src.File
+	}
+	return fmt.Sprintf("%s, sheet %q", s.src.File, s.src.Sheet)
+}
+
+// read spools a sheet's rows and gathers the evidence of its columns. A sheet that is left out, or has
+// no header of orders, is kept with the reason.
+func (s *sheetPlanner) read(ctx context.Context, leftOut string) error {
+	s.src.Left = leftOut
+	var err error
+	if s.src.N, err = s.ledger.AddSource(ctx, s.run.ID, s.src); err != nil {
+		return err
+	}
+	if leftOut != "" {
+		s.found = append(s.found, fmt.Sprintf("%s: %s", s.name(), leftOut))
+		return nil
+	}
+	s.spool = s.ledger.Spool(s.run.ID, s.src.N)
+	extent, err := s.book.Read(s.index, func(r *cell.Row) error { return s.row(ctx, r) })
+	if err == nil && s.binding == nil {
+		err = s.findHeader(ctx)
+	}
+	if closeErr := s.spool.Close(ctx); err == nil {
+		err = closeErr
+	}
+	switch {
+	case errors.Is(err, errNoHeader):
+		return s.leaveOut(ctx)
+	case err != nil:
+		return err
+	}
+	return s.finish(ctx, extent)
+}
+
+// finish adds what is known only after the last row: merged cells, the number of rows, notes.
+func (s *sheetPlanner) finish(ctx context.Context, extent sheet.Extent) error {
+	s.src.Merges = extent.Merges
+	s.merges = NewMergeFiller(extent.Merges, s.src.HeaderRow)
+	if s.merges.Needed() {
+		if err := s.rescan(ctx); err != nil {
+			return err
+		}
+	}
+	s.src.Rows = int64(extent.LastRow - s.src.HeaderRow)
+	s.run.Rows.Read += s.src.Rows
+	s.run.Rows.Ignored += s.ignored
+	s.run.Rows.Blank += s.src.Rows - int64(s.groups.Rows()) - s.ignored
+	var err error
+	if s.src.Columns, err = json.Marshal(s.binding.Columns); err != nil {
+		return fmt.Errorf("keeping the header: %w", err)
+	}
+	if err := s.ledger.UpdateSource(ctx, s.run.ID, s.src); err != nil {
+		return err
+	}
+	notes := slices.Concat(s.book.Notes, extent.Notes)
+	if extent.HiddenRows > 0 {
+		notes = append(notes, problem.New(problem.HiddenRows, "value", strconv.Itoa(extent.HiddenRows)))
+	}
+	notes = slices.Concat(notes, s.footers, s.binding.Problems(), s.binding.Settle())
+	if len(notes) == 0 {
+		return nil
+	}
+	return s.ledger.AddProblems(ctx, s.run.ID, 0, s.locate(notes))
+}
+
+// locate fills in the file and the sheet of problems.
+func (s *sheetPlanner) locate(problems []problem.Problem) []problem.Problem {
+	for i := range problems {
+		problems[i].File, problems[i].Sheet = s.src.File, s.src.Sheet
+	}
+	return problems
+}
+
+// rescan observes the spooled rows again with merged cells filled, since those were known only at the
+// sheet's end.
+func (s *sheetPlanner) rescan(ctx context.Context) error {
+	header := cell.Row{Num: s.src.HeaderRow}
+	for _, h := range s.src.Header {
+		header.Cells = append(header.Cells, cell.Cell{Col: h.Col, Kind: cell.Text, Text: []byte(h.Text)})
+	}
+	b, err := mapping.Bind(s.binding.Kind, &s.src.Source, header, s.Profile)
+	if err != nil {
+		return err
+	}
+	s.binding, s.groups = b, mapping.NewGroups()
+	return s.ledger.SpoolRows(ctx, s.run.ID, s.src.N, func(r *cell.Row) error {
+		s.observe(s.merges.Fill(r))
+		return nil
+	})
+}
+
+// row takes one row of the sheet: a copy until the header is found, into the ledger afterwards.
+func (s *sheetPlanner) row(ctx context.Context, r *cell.Row) error {
+	if s.src.Container == "csv" {
+		for i := range r.Cells {
+			r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
+		}
+	}
+	if s.binding != nil {
+		return s.addRow(ctx, r)
+	}
+	s.head = append(s.head, r.Clone())
+	if len(s.head) < mapping.HeaderRows {
+		return nil
+	}
+	return s.findHeader(ctx)
+}
+
+// findHeader binds the header among the first rows and adds the rows below it.
+func (s *sheetPlanner) findHeader(ctx context.Context) error {
+	i, b := mapping.FindHeaderIn(s.Kind, s.head, s.book.Sheets[s.index].Tables, s.Profile)
+	if b == nil || len(b.Missing()) > 0 {
+		return errNoHeader
+	}
+	s.binding, b.Source = b, &s.src.Source
+	header := s.head[i]
+	s.src.HeaderRow = header.Num
+	for _, c := range header.Cells {
+		s.src.Header = append(s.src.Header, ledger.HeaderCell{Col: c.Col, Text: string(c.Text)})
+	}
+	for j := range s.head {
+		if s.head[j].Num > header.Num {
+			if err := s.addRow(ctx, &s.head[j]); err != nil {
+				return err
+			}
+		}
+	}
+	s.head = nil
+	return nil
+}
+
+// leaveOut keeps a sheet without a header of orders out of the run, with what was found there.
+func (s *sheetPlanner) leaveOut(ctx context.Context) error {
+	s.src.Left, s.binding = s.reasonLeftOut(), nil
+	s.found = append(s.found, fmt.Sprintf("%s: %s", s.name(), s.src.Left))
+	if err := s.ledger.DropRows(ctx, s.run.ID, s.src.N); err != nil {
+		return err
+	}
+	return s.ledger.UpdateSource(ctx, s.run.ID, s.src)
+}
+
+func (s *sheetPlanner) reasonLeftOut() string {
+	if len(s.head) == 0 {
+		return "empty"
+	}
+	want := s.HeaderRow
+	if want > 0 && !slices.ContainsFunc(s.head, func(r cell.Row) bool { return r.Num == want }) {
+		return fmt.Sprintf("row %d can't be the header: it is blank, or not within the first %d rows", want, mapping.HeaderRows)
+	}
+	_, b := mapping.FindHeader(s.Kind, s.head, s.Profile)
+	mapped := b != nil && slices.ContainsFunc(b.Columns, func(c mapping.Column) bool { return c.Path != "" })
+	switch {
+	case want > 0 && !mapped:
+		return fmt.Sprintf("row %d isn't a header row of orders", want)
+	case b == nil:
+		return "no header row of orders among its first rows"
+	}
+	missing := b.Missing()
+	if s.partial == nil && len(missing) > 0 {
+		s.partial = &NoSheetError{Path: s.src.Path, Missing: missing}
+	}
+	var columns []string
+	for _, f := range missing {
+		columns = append(columns, f.Column)
+	}
+	text := fmt.Sprintf("its header (row %d) looks like %ss, but no column gives %s",
+		b.HeaderRow, b.Kind.Word(), strings.Join(columns, ", "))
+	for _, p := range b.Problems() {
+		if p.Severity == problem.Error {
+			text += "; " + p.Cell + ": " + p.Message
+		}
+	}
+	return text
+}
+
+const (
+	// maxFooters bounds the problems about ignored rows.
+	maxFooters = 100
+	// progressRows is how many rows are read between two progress events.
+	progressRows = 8192
+)
+
+// addRow spools one row below the header and adds it to its group.
+func (s *sheetPlanner) addRow(ctx context.Context, r *cell.Row) error {
+	if isBlank(r) {
+		return nil
+	}
+	if s.binding.Empty(r) { // a note beside the table, a sum in a column that isn't mapped
+		s.ignored++
+		return nil
+	}
+	if p, ok := s.binding.NoOrder(r); ok {
+		s.ignored++
+		if len(s.footers) < maxFooters {
+			s.footers = append(s.footers, p)
+		}
+		return nil
+	}
+	if err := s.spool.Append(r); err != nil {
+		return err
+	}
+	if n := s.groups.Rows(); n%progressRows == 0 {
+		s.Observe.Tell(Event{Phase: Reading, File: s.src.File, Sheet: s.src.Sheet, Done: int64(n)})
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	s.observe(r)
+	return nil
+}
+
+// observe shows one row to the binding and to the groups.
+func (s *sheetPlanner) observe(r *cell.Row) {
+	s.binding.Observe(r)
+	s.groups.AddBytes(s.binding.KeyBytes(r))
+}
+
+func isBlank(r *cell.Row) bool {
+	for _, c := range r.Cells {
+		if c.Kind != cell.Text || len(bytes.TrimSpace(c.Text)) > 0 {
+			return false
+		}
+	}
+	return true
+}
