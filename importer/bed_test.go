@@ -176,7 +176,7 @@ func numbers(n int) []string {
 }
 
 // start takes the run as a process would.
-func (b *bed) start() submit.Submission {
+func (b *bed) start() submit.Submitter {
 	b.Helper()
 	ctx := context.Background()
 	if b.let != nil {
@@ -198,7 +198,7 @@ func (b *bed) start() submit.Submission {
 	}))
 	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	return submit.Submission{
+	return submit.Submitter{
 		Journal: b.ledger, API: b.client, Run: books.Run, Sources: books.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
 	}
 }

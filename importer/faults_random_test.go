@@ -201,7 +201,7 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 		if s.stop > 0 && try == 0 {
 			time.AfterFunc(s.stop, stop)
 		}
-		sub := submit.Submission{
+		sub := submit.Submitter{
 			Journal: book, API: client, Run: books.Run, Sources: books.Sources, Workers: s.workers, SettleWait: settleWait, Canary: 1, NoBreaker: true,
 		}
 		err = sub.Do(soft, ctx)

@@ -27,7 +27,7 @@ type (
 	Check          = compare.Check
 	CheckExisting  = compare.CheckExisting
 	BreakerError   = submit.BreakerError
-	Submission     = submit.Submission
+	Submitter      = submit.Submitter
 	Verify         = submit.Verify
 	Undo           = undo.Undo
 	Summary        = report.Summary

@@ -150,7 +150,7 @@ func (t *task) send(soft, hard context.Context, sum Summary) error {
 		return err
 	}
 	o := t.options
-	sub := submit.Submission{
+	sub := submit.Submitter{
 		Journal: t.cfg.Ledger, API: t.api, Run: t.run, Sources: sum.Sources, Workers: o.Workers,
 		SettleWait: settleWait(o), Canary: o.Canary, Verify: submit.Verify(o.Verify), NoBreaker: o.NoBreaker,
 		Total: sum.Outcomes[ledger.NotAttempted], Observe: t.cfg.Observe,

@@ -54,13 +54,13 @@ type Check struct {
 	listing *ledger.Listing
 	done    int64
 
-	rules    diff.Rules
-	changes  bool  // the run holds other things than plain creates
-	byIDs    bool  // many ids can be asked for at once
-	byIDKnow bool  // that was tried
-	known    int64 // the id of an order that stands
-	owner    map[int64]owner
-	hidden   plan.HiddenFields
+	rules     diff.Rules
+	changes   bool  // the run holds other things than plain creates
+	byIDs     bool  // many ids can be asked for at once
+	byIDKnow  bool  // that was tried
+	known     int64 // the id of an order that stands
+	claimants map[int64]claimant
+	hidden    plan.HiddenFields
 }
 
 // Do checks all planned orders. The run must be held (ledger.Acquire).
@@ -77,7 +77,7 @@ func (c *Check) Do(ctx context.Context) (err error) {
 	}
 	var group []ledger.Order
 	flush := func() error {
-		err := c.group(ctx, group, ask)
+		err := c.compareGroup(ctx, group, ask)
 		group = group[:0]
 		return err
 	}

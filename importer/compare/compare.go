@@ -16,19 +16,19 @@ import (
 	"ordersheet/internal/order"
 )
 
-// takenBack are the codes of problems that no longer hold when an order is compared again.
-func takenBack() []string {
+// refreshedCodes are the codes of problems that no longer hold when an order is compared again.
+func refreshedCodes() []string {
 	return []string{plan.CodeElsewhere, plan.CodeDiffers, plan.CodeSeveral, plan.CodeGone, plan.CodeNotFound, plan.CodeAnother, plan.CodeSameOrder, plan.CodeStale, plan.CodeUnknown}
 }
 
-// owner is the order of the run that is to change a standing order.
-type owner struct {
+// claimant is the order of the run that is to change a standing order.
+type claimant struct {
 	seq    int64
 	number string
 }
 
-// where leads from an order back to its cells.
-func (c *Check) where() plan.CellLocator { return plan.CellLocator{Run: c.Run, Sources: c.Sources} }
+// locator leads from an order back to its cells.
+func (c *Check) locator() plan.CellLocator { return plan.CellLocator{Run: c.Run, Sources: c.Sources} }
 
 // state is the state of the orders that are compared.
 func (c *Check) state() ledger.State {
@@ -42,15 +42,15 @@ func (c *Check) state() ledger.State {
 func (c *Check) survey(ctx context.Context) error {
 	c.rules = plan.RulesOf(c.Run.Kind)
 	c.rules.Tags, c.rules.ReplacePayments = c.Tags, c.ReplacePayments
-	c.owner = map[int64]owner{}
+	c.claimants = map[int64]claimant{}
 	actions, err := c.Ledger.CountActions(ctx, c.Run.ID, c.state())
 	delete(actions, order.Create)
 	c.changes = c.Refresh || len(actions) > 0
 	return err
 }
 
-// group compares some orders, as many at once as fit onto a page of the API's list, and records what that comes to.
-func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) error {
+// compareGroup compares some orders, as many at once as fit onto a page of the API's list, and records what that comes to.
+func (c *Check) compareGroup(ctx context.Context, orders []ledger.Order, ask bool) error {
 	if len(orders) == 0 {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) erro
 	}
 	for i, part := range parts {
 		pool.Go(func() (err error) {
-			found[i], err = c.part(poolCtx, part, ask)
+			found[i], err = c.decideAll(poolCtx, part, ask)
 			return err
 		})
 	}
@@ -74,7 +74,7 @@ func (c *Check) group(ctx context.Context, orders []ledger.Order, ask bool) erro
 		return err
 	}
 	decisions := slices.Concat(found...)
-	c.apart(orders, decisions)
+	c.holdDuplicates(orders, decisions)
 	c.done += int64(len(orders))
 	c.Observe.Tell(plan.Event{Phase: plan.Checking, Done: c.done})
 	if len(decisions) == 0 {
@@ -109,8 +109,8 @@ func (c *Check) proveOnce(ctx context.Context, orders []ledger.Order) error {
 	return nil
 }
 
-// part compares orders that are asked for together.
-func (c *Check) part(ctx context.Context, orders []ledger.Order, ask bool) ([]ledger.Decision, error) {
+// decideAll compares orders that are asked for together.
+func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) ([]ledger.Decision, error) {
 	var numbers []string
 	var ids []int64
 	for _, o := range orders {
@@ -218,15 +218,15 @@ func (c *Check) findIDs(ctx context.Context, ids []int64) (map[int64]order.Answe
 	return found, nil
 }
 
-// apart holds orders of the sheet that mean a standing order which another order of the sheet is to change already.
-func (c *Check) apart(orders []ledger.Order, decisions []ledger.Decision) {
+// holdDuplicates holds orders of the sheet that mean a standing order which another order of the sheet is to change already.
+func (c *Check) holdDuplicates(orders []ledger.Order, decisions []ledger.Decision) {
 	bySeq := map[int64]ledger.Order{}
 	for i := range decisions {
 		d := &decisions[i]
 		if d.ID == 0 || d.State != ledger.OrderPlanned && d.State != ledger.Unchanged {
 			continue
 		}
-		first, taken := c.owner[d.ID]
+		first, taken := c.claimants[d.ID]
 		if !taken {
 			number := d.Number
 			if len(bySeq) == 0 {
@@ -237,7 +237,7 @@ func (c *Check) apart(orders []ledger.Order, decisions []ledger.Decision) {
 			if number == "" {
 				number = bySeq[d.Seq].Number
 			}
-			c.owner[d.ID] = owner{d.Seq, number}
+			c.claimants[d.ID] = claimant{d.Seq, number}
 			continue
 		}
 		if first.seq != d.Seq {

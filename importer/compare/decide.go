@@ -17,7 +17,7 @@ import (
 func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, hits []order.Answer) (d ledger.Decision, decided bool, err error) {
 	d = ledger.Decision{Seq: o.Seq, State: ledger.OrderPlanned, Change: o.Change, IfCreated: o.IfCreated}
 	if c.Refresh {
-		d.Over = takenBack()
+		d.Over = refreshedCodes()
 	}
 	asked := order.Create
 	if o.Change != nil {
@@ -29,16 +29,16 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 		c.hold(&d, o, plan.CodeElsewhere, fmt.Sprintf("run %d has this order number and its outcome isn't known yet (since %s)", k.ClaimRun, plan.Day(k.ClaimedAt)),
 			fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun))
 	case len(live) > 1:
-		c.severalStand(&d, o, live)
+		c.holdAmbiguous(&d, o, live)
 	case asked == order.Create:
 		return c.decideCreate(d, o, k, live)
 	case len(live) == 0:
-		c.missing(&d, o, k, dead)
-	case another(o, live[0]):
+		c.decideMissing(&d, o, k, dead)
+	case idMismatch(o, live[0]):
 		c.hold(&d, o, plan.CodeAnother, fmt.Sprintf("the id %d is order %s in Luminous, but the sheet calls it %s", o.Change.ID, strings.Join(live[0].Numbers, ", "), o.Number),
 			"correct the id or the number; the number may be left blank")
 	case asked == order.Delete:
-		err = c.removal(&d, o, live[0])
+		err = c.decideRemoval(&d, o, live[0])
 	default:
 		err = c.change(ctx, &d, o, k, live[0])
 	}
@@ -47,17 +47,17 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 
 // decideCreate says what becomes of a plain create.
 func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyRecord, live []order.Answer) (ledger.Decision, bool, error) {
-	w := c.where()
+	w := c.locator()
 	switch {
 	case len(live) == 1:
 		if back, err := c.revive(&d, o, k, live[0]); back || err != nil {
 			return d, true, err
 		}
 		var s ledger.Settlement
-		w.Compare(&s, o, live[0])
+		w.SettleExisting(&s, o, live[0])
 		d.State, d.ID, d.ConfirmedTotal, d.Message, d.Problems = s.State, s.ID, s.ConfirmedTotal, s.Message, s.Problems
 		if s.State == ledger.Created {
-			d.State, d.Message = ledger.Unchanged, standsAlready(s.ID, k)
+			d.State, d.Message = ledger.Unchanged, alreadyExists(s.ID, k)
 		}
 		if k.Outcome == ledger.Deleted && s.State == ledger.Held {
 			for i := range d.Problems {
@@ -74,7 +74,7 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 	return d, true, nil
 }
 
-func standsAlready(id int64, k ledger.KeyRecord) string {
+func alreadyExists(id int64, k ledger.KeyRecord) string {
 	if k.Stands() && k.ID == id {
 		word := "made"
 		if k.Outcome != ledger.Created {
@@ -100,9 +100,9 @@ func (c *Check) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a
 	return true, nil
 }
 
-// missing says what becomes of an order that is to be changed and doesn't stand.
-func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, dead []order.Answer) {
-	w := c.where()
+// decideMissing says what becomes of an order that is to be changed and doesn't stand.
+func (c *Check) decideMissing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, dead []order.Answer) {
+	w := c.locator()
 	asked := o.Change.Requested
 	name := "no " + c.Run.Kind.Word() + " has the number " + o.Number
 	if o.Change.ByID {
@@ -130,8 +130,8 @@ func (c *Check) missing(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, 
 	}
 }
 
-// removal says what cancels or deletes an order that stands.
-func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) error {
+// decideRemoval says what cancels or deletes an order that stands.
+func (c *Check) decideRemoval(d *ledger.Decision, o ledger.Order, a order.Answer) error {
 	d.ID = a.ID
 	if a.Status == order.Cancelled && c.Run.Kind == order.SalesOrders {
 		d.State, d.Message = ledger.Unchanged, fmt.Sprintf("is cancelled already (id %d)", a.ID)
@@ -141,12 +141,12 @@ func (c *Check) removal(d *ledger.Decision, o ledger.Order, a order.Answer) erro
 	if err != nil {
 		return err
 	}
-	c.found(d, o, a, change)
+	c.setChange(d, o, a, change)
 	return nil
 }
 
-// found puts a change into the decision.
-func (c *Check) found(d *ledger.Decision, o ledger.Order, a order.Answer, change order.Change) {
+// setChange puts a change into the decision.
+func (c *Check) setChange(d *ledger.Decision, o ledger.Order, a order.Answer, change order.Change) {
 	change.Requested, change.ByID, change.ID, change.UpdatedAt, change.Want = o.Change.Requested, o.Change.ByID, a.ID, a.UpdatedAt, o.Change.Want
 	d.Change, d.ID, d.Action = &change, a.ID, o.Change.Requested
 	if d.Action == order.Upsert {
@@ -165,9 +165,9 @@ func meant(o ledger.Order) []byte {
 	return o.Payload
 }
 
-// another says that the order which has the sheet's id bears none of the numbers that the sheet gives it: one of the two is wrong, and nobody
+// idMismatch says that the order which has the sheet's id bears none of the numbers that the sheet gives it: one of the two is wrong, and nobody
 // can say which.
-func another(o ledger.Order, a order.Answer) bool {
+func idMismatch(o ledger.Order, a order.Answer) bool {
 	if !o.Change.ByID || strings.HasPrefix(o.Number, "id ") {
 		return false
 	}
@@ -191,23 +191,23 @@ func (c *Check) change(ctx context.Context, d *ledger.Decision, o ledger.Order, 
 		}
 		c.hidden.Add(update.NotShown)
 	}
-	c.found(d, o, a, update.Change)
+	c.setChange(d, o, a, update.Change)
 	if a.Total.Valid {
 		d.ConfirmedTotal = a.Total.Decimal.String()
 	}
-	if d.Problems = c.cannot(o, update); len(d.Problems) > 0 {
+	if d.Problems = c.unsupported(o, update); len(d.Problems) > 0 {
 		d.State, d.Message, d.Change = ledger.Refused, d.Problems[0].Message, o.Change
 		return nil
 	}
 	if update.Empty() {
-		d.State, d.Message, d.Change = ledger.Unchanged, standsAlready(a.ID, k), nil
+		d.State, d.Message, d.Change = ledger.Unchanged, alreadyExists(a.ID, k), nil
 	}
 	return nil
 }
 
-// cannot says at its cell what an update can't do.
-func (c *Check) cannot(o ledger.Order, update diff.Update) []problem.Problem {
-	w := c.where()
+// unsupported says at its cell what an update can't do.
+func (c *Check) unsupported(o ledger.Order, update diff.Update) []problem.Problem {
+	w := c.locator()
 	var out []problem.Problem
 	for _, s := range update.ReadOnly {
 		hint := "take it out of the sheet, or change it in Luminous"
@@ -246,12 +246,12 @@ func orBlank(s string) string {
 // hold decides that a person has to look at an order.
 func (c *Check) hold(d *ledger.Decision, o ledger.Order, code, why, hint string) {
 	d.State, d.Message = ledger.Held, why
-	d.Problems = []problem.Problem{c.where().AtOrder(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
+	d.Problems = []problem.Problem{c.locator().AtOrder(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
 }
 
-// severalStand holds an order whose number several orders bear.
-func (c *Check) severalStand(d *ledger.Decision, o ledger.Order, found []order.Answer) {
+// holdAmbiguous holds an order whose number several orders bear.
+func (c *Check) holdAmbiguous(d *ledger.Decision, o ledger.Order, found []order.Answer) {
 	var s ledger.Settlement
-	c.where().Ambiguous(&s, o, found)
+	c.locator().HoldAmbiguous(&s, o, found)
 	d.State, d.Message, d.Problems = s.State, s.Message, s.Problems
 }

@@ -10,9 +10,9 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Compare settles an order by the existing order with its number: created if they are the same, else
+// SettleExisting settles an order by the existing order with its number: created if they are the same, else
 // held, with a problem at each field that differs.
-func (l CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answer) {
+func (l CellLocator) SettleExisting(s *ledger.Settlement, o ledger.Order, a order.Answer) {
 	s.ID = a.ID
 	if a.Total.Valid {
 		s.ConfirmedTotal = a.Total.Decimal.String()
@@ -38,8 +38,8 @@ func (l CellLocator) Compare(s *ledger.Settlement, o ledger.Order, a order.Answe
 	s.Message = fmt.Sprintf("an order with this number exists (id %d) and differs: %s", a.ID, strings.Join(parts, "; "))
 }
 
-// Ambiguous holds an order whose number several existing orders have.
-func (l CellLocator) Ambiguous(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
+// HoldAmbiguous holds an order whose number several existing orders have.
+func (l CellLocator) HoldAmbiguous(s *ledger.Settlement, o ledger.Order, found []order.Answer) {
 	var ids []string
 	for _, a := range found {
 		ids = append(ids, fmt.Sprint(a.ID))

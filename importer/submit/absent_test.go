@@ -18,11 +18,11 @@ func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
 		`{"custom_fields":{"order_status":"cancelled"}}`:     ledger.OrderPlanned,
 		`{"order_status":null,"customer_notes":"cancelled"}`: ledger.OrderPlanned,
 	} {
-		s := Submission{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
+		s := Submitter{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
 		s.finder.way = plan.ByReadingOn
-		r := outcome{order: ledger.Order{Payload: []byte(payload)}}
-		r.Looks = absentLooks - 1
-		s.absent(&r, sight{}, time.Unix(1000, 0))
+		r := result{order: ledger.Order{Payload: []byte(payload)}}
+		r.Looks = requiredAbsences - 1
+		s.settleAbsent(&r, lookupResult{}, time.Unix(1000, 0))
 		if r.State != want {
 			t.Errorf("%s: state %q, want %q", payload, r.State, want)
 		}

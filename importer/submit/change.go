@@ -24,8 +24,8 @@ const freshFor = 2 * time.Second
 
 // change makes one attempt at updating or deleting a standing order and says what became of it. The order is read again right before the write,
 // and held when a field that would be written has moved since the plan: the API has no conditional write.
-func (s *Submission) change(ctx context.Context, o ledger.Order) outcome {
-	r := outcome{order: o}
+func (s *Submitter) change(ctx context.Context, o ledger.Order) result {
+	r := result{order: o}
 	r.Seq, r.State, r.ID = o.Seq, ledger.OrderPlanned, o.ID
 	for within := freshFor; ; within *= 2 {
 		again := s.changeOnce(ctx, &r, within)
@@ -36,7 +36,7 @@ func (s *Submission) change(ctx context.Context, o ledger.Order) outcome {
 }
 
 // changeOnce reads the order and writes it. It says true when nothing was sent and the order is to be read again first.
-func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Duration) (again bool) {
+func (s *Submitter) changeOnce(ctx context.Context, r *result, within time.Duration) (again bool) {
 	c := *r.order.Change
 	a, err := s.read(ctx, &c)
 	if err != nil {
@@ -49,11 +49,11 @@ func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Dur
 	case err != nil:
 		s.notRead(ctx, r, err)
 	case s.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
-		s.gone(r, tried)
+		s.settleGone(r, tried)
 	case len(stand.Edited) > 0:
-		s.stale(r, stand.Edited)
+		s.holdStale(r, stand.Edited)
 	case len(stand.Pending)+len(stand.NotShown) == 0:
-		s.doneAlready(r, tried)
+		s.settleDone(r, tried)
 	default:
 		c.UpdatedAt = a.UpdatedAt
 		todo := without(c, stand.Done)
@@ -68,7 +68,7 @@ func (s *Submission) changeOnce(ctx context.Context, r *outcome, within time.Dur
 
 // read reads an order that is to be changed, or may have been. What its own page doesn't show of what was read for the plan is looked for in the
 // list.
-func (s *Submission) read(ctx context.Context, c *order.Change) (order.Answer, error) {
+func (s *Submitter) read(ctx context.Context, c *order.Change) (order.Answer, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
 	if err != nil {
 		return a, err
@@ -135,49 +135,49 @@ func dropped(object json.RawMessage, names []string) json.RawMessage {
 }
 
 // notRead says what it means that an order couldn't be read before its write: nothing was sent.
-func (s *Submission) notRead(ctx context.Context, r *outcome, err error) {
+func (s *Submitter) notRead(ctx context.Context, r *result, err error) {
 	var e *luminous.Error
 	if !errors.As(err, &e) {
 		e = &luminous.Error{Message: err.Error()}
 	}
-	r.Message, r.signature, r.notAPI = "it couldn't be read before its write: "+inWords(e), e.Signature, e.NotAPI
+	r.Message, r.signature, r.nonAPI = "it couldn't be read before its write: "+describe(e), e.Signature, e.NotAPI
 	switch {
 	case e.Status == http.StatusNotFound:
-		s.gone(r, r.order.Attempts > 0 || r.Sent > 0)
+		s.settleGone(r, r.order.Attempts > 0 || r.Sent > 0)
 	case e.Outcome == luminous.NotSent || e.Stop || ctx.Err() != nil:
 		if e.Stop || ctx.Err() != nil {
 			r.stop = stopCause(ctx, err)
 		}
 	case e.Outcome == luminous.Rejected && (r.order.Attempts > 0 || r.Sent > 0):
-		s.torn(r, r.Message+"; an earlier attempt may have changed it")
+		s.holdAmbiguous(r, r.Message+"; an earlier attempt may have changed it")
 	case e.Outcome == luminous.Rejected:
 		r.State, r.HTTPStatus, r.Problems = ledger.Rejected, e.Status, s.rejection(r.order, e)
 	default:
-		r.unread = true
+		r.unreadable = true
 	}
 }
 
 // planAgain is the command that plans held orders of the run again.
-func (s *Submission) planAgain() string {
+func (s *Submitter) planAgain() string {
 	if n := plan.Undoes(s.Run); n != 0 {
 		return fmt.Sprintf("ordersheet undo %d", n)
 	}
 	return fmt.Sprintf("ordersheet plan --refresh %d", s.Run.ID)
 }
 
-// unreadable holds an order that couldn't be read time after time.
-func (s *Submission) unreadable(r *outcome) {
+// holdUnreadable holds an order that couldn't be read time after time.
+func (s *Submitter) holdUnreadable(r *result) {
 	r.State = ledger.Held
-	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: r.Message,
 		Hint: "nothing was written; plan it again with: " + s.planAgain(),
 	})}
 }
 
-// gone settles an order that no longer stands.
-func (s *Submission) gone(r *outcome, tried bool) {
+// settleGone settles an order that no longer stands.
+func (s *Submitter) settleGone(r *result, tried bool) {
 	id := r.order.Change.ID
-	r.signature, r.notAPI = "", false
+	r.signature, r.nonAPI = "", false
 	switch {
 	case r.order.Action == order.Delete && tried:
 		r.State, r.Message = ledger.Deleted, "the answer was lost; confirmed by looking the order up"
@@ -185,14 +185,14 @@ func (s *Submission) gone(r *outcome, tried bool) {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
 	default:
 		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
-		r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
+		r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
 			Severity: problem.Error, Code: plan.CodeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
 		})}
 	}
 }
 
-// doneAlready settles an order that stands as meant without this attempt.
-func (s *Submission) doneAlready(r *outcome, tried bool) {
+// settleDone settles an order that stands as meant without this attempt.
+func (s *Submitter) settleDone(r *result, tried bool) {
 	if !tried {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood as meant already when it was read again (id %d)", r.order.Change.ID)
 		return
@@ -203,12 +203,12 @@ func (s *Submission) doneAlready(r *outcome, tried bool) {
 	}
 }
 
-// stale holds an order because somebody changed what would be written.
-func (s *Submission) stale(r *outcome, moved []diff.Difference) {
+// holdStale holds an order because somebody changed what would be written.
+func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Want), orBlank(m.Actual)))
-		p := s.where().AtField(r.order, m.Path, problem.Problem{
+		p := s.locator().AtField(r.order, m.Path, problem.Problem{
 			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Want,
 			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
 			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
@@ -220,7 +220,7 @@ func (s *Submission) stale(r *outcome, moved []diff.Difference) {
 }
 
 // write sends what is to be done. It says true when nothing was sent and the order is to be read again first.
-func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
+func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
 	var answer order.Answer
 	var err error
 	switch {
@@ -240,7 +240,7 @@ func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change
 	}
 	if err == nil {
 		r.Sent++
-		s.changed(r, answer)
+		s.settleChanged(r, answer)
 		return false
 	}
 	if partly && todo.Body != nil {
@@ -250,8 +250,8 @@ func (s *Submission) write(ctx context.Context, r *outcome, c, todo order.Change
 }
 
 // notWritten says what became of a write without a good answer.
-func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change, err error, partly bool) (again bool) {
-	e := r.failedWrite(err)
+func (s *Submitter) notWritten(ctx context.Context, r *result, c order.Change, err error, partly bool) (again bool) {
+	e := r.recordError(err)
 	switch {
 	case e.Outcome == luminous.NotSent:
 		if !e.Stop && !e.TokenRejected && ctx.Err() == nil {
@@ -259,7 +259,7 @@ func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change,
 		}
 		r.stop = stopCause(ctx, err)
 	case e.Status == http.StatusNotFound && e.Outcome == luminous.Rejected:
-		s.gone(r, r.order.Attempts > 0 || r.Sent > 0)
+		s.settleGone(r, r.order.Attempts > 0 || r.Sent > 0)
 	case e.Outcome == luminous.Rejected:
 		r.Sent++
 		r.State, r.Problems = ledger.Rejected, s.rejection(r.order, e)
@@ -268,7 +268,7 @@ func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change,
 		}
 	default:
 		r.Sent++
-		r.State, r.NextLook, r.Change = ledger.Aside, s.firstLook(r.LastByte), &c
+		r.State, r.NextLook, r.Change = ledger.Aside, s.firstLookup(r.LastByte), &c
 		if e.Stop {
 			r.stop = err
 		}
@@ -276,9 +276,9 @@ func (s *Submission) notWritten(ctx context.Context, r *outcome, c order.Change,
 	return false
 }
 
-// changed settles an order that the API says it wrote.
-func (s *Submission) changed(r *outcome, a order.Answer) {
-	r.ID, r.HTTPStatus, r.Message, r.signature, r.notAPI = r.order.Change.ID, http.StatusOK, "", "", false
+// settleChanged settles an order that the API says it wrote.
+func (s *Submitter) settleChanged(r *result, a order.Answer) {
+	r.ID, r.HTTPStatus, r.Message, r.signature, r.nonAPI = r.order.Change.ID, http.StatusOK, "", "", false
 	if a.Total.Valid {
 		r.ConfirmedTotal = a.Total.Decimal.String()
 	}
@@ -293,12 +293,12 @@ func (s *Submission) changed(r *outcome, a order.Answer) {
 
 // put sends the body of an update. Only what changes is sent; where a purchase order's PUT wants its required fields, once more with their current
 // values (the API's page can be read both ways). These hold all lines, so the order is read again before.
-func (s *Submission) put(ctx context.Context, r *outcome, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
-	if !r.whole && !s.strict.Load() {
+func (s *Submitter) put(ctx context.Context, r *result, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
+	if !r.fullPut && !s.strict.Load() {
 		a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
 		var e *luminous.Error
 		if s.Run.Kind == order.PurchaseOrders && errors.As(err, &e) && wantsRequired(e, c.Body) {
-			r.whole = true
+			r.fullPut = true
 			return a, &luminous.Error{Outcome: luminous.NotSent, Message: "only the whole order is taken", Err: err}
 		}
 		return a, err
@@ -308,7 +308,7 @@ func (s *Submission) put(ctx context.Context, r *outcome, c order.Change, now or
 		return order.Answer{}, &luminous.Error{Outcome: luminous.NotSent, Stop: true, Message: err.Error(), Err: err}
 	}
 	a, err := s.API.Update(ctx, s.Run.Kind, c.ID, body, within)
-	if err == nil && r.whole {
+	if err == nil && r.fullPut {
 		s.strict.Store(true)
 	}
 	return a, err

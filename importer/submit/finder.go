@@ -17,47 +17,47 @@ import (
 )
 
 const (
-	maxWitnesses = 256
-	feedMargin   = time.Hour // the server's clock may be behind ours by as much
-	maxPages     = 2000      // of one reading; more changed orders than that are no longer looked through
+	maxKnown   = 256
+	feedMargin = time.Hour // the server's clock may be behind ours by as much
+	maxPages   = 2000      // of one reading; more changed orders than that are no longer looked through
 )
 
 // finder knows how orders can be looked up in this run, and which orders are known to stand.
 type finder struct {
-	mu        sync.Mutex
-	way       plan.Way
-	began     time.Time // when this process began to send
-	since     time.Time // an order of this run can't have changed before
-	apart     time.Duration
-	witnesses []witness // rising in time
-	searched  bool      // the ledger was asked for a witness of an earlier process
+	mu       sync.Mutex
+	way      plan.Way
+	began    time.Time // when this process began to send
+	since    time.Time // an order of this run can't have changed before
+	interval time.Duration
+	known    []knownOrder // rising in time
+	searched bool         // the ledger was asked for a witness of an earlier process
 }
 
-// witness is an order of this run that is known to stand. A look-up that doesn't find it is blind.
-type witness struct {
+// knownOrder is an order of this run that is known to stand. A look-up that doesn't find it is blind.
+type knownOrder struct {
 	number string
 	at     time.Time
 }
 
-// standing tells the finder of an order that this run knows to stand.
-func (f *finder) standing(number string, at time.Time) {
+// addKnown tells the finder of an order that this run knows to stand.
+func (f *finder) addKnown(number string, at time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if n := len(f.witnesses); n > 0 && at.Sub(f.witnesses[n-1].at) < f.apart {
+	if n := len(f.known); n > 0 && at.Sub(f.known[n-1].at) < f.interval {
 		return
 	}
-	if len(f.witnesses) == maxWitnesses {
-		f.witnesses = slices.Delete(f.witnesses, 1, maxWitnesses/2)
+	if len(f.known) == maxKnown {
+		f.known = slices.Delete(f.known, 1, maxKnown/2)
 	}
-	f.witnesses = append(f.witnesses, witness{number, at})
+	f.known = append(f.known, knownOrder{number, at})
 }
 
-// witness is the first order that is known to stand and came into being after a time, or else the newest: a list that shows it shows what was
+// knownOrder is the first order that is known to stand and came into being after a time, or else the newest: a list that shows it shows what was
 // there at that time.
-func (f *finder) witness(after time.Time, by plan.Way) (found witness, ok bool) {
+func (f *finder) knownOrder(after time.Time, by plan.Way) (found knownOrder, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, w := range f.witnesses {
+	for _, w := range f.known {
 		if by != plan.ByReadingOn && plan.Unfilterable(w.number) {
 			continue
 		}
@@ -68,8 +68,8 @@ func (f *finder) witness(after time.Time, by plan.Way) (found witness, ok bool) 
 	return found, ok
 }
 
-// known returns the way that was found so far.
-func (f *finder) known() plan.Way {
+// provenWay returns the way that was found so far.
+func (f *finder) provenWay() plan.Way {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.way
@@ -78,7 +78,7 @@ func (f *finder) known() plan.Way {
 // find proves once in a run how orders can be looked up, with an order that a list shows to stand. As long as lists show none, nothing is
 // proven. One look-up at a time calls it until then.
 func (f *finder) find(ctx context.Context, api API, kind order.Kind) (plan.Way, error) {
-	if w := f.known(); w != plan.Unproven {
+	if w := f.provenWay(); w != plan.Unproven {
 		return w, nil
 	}
 	page, err := api.List(ctx, kind, url.Values{"per_page": {"10"}})
@@ -115,50 +115,50 @@ func (f *finder) proved(w plan.Way) plan.Way {
 	return w
 }
 
-// sight is what a look-up saw.
-type sight struct {
-	found map[string][]order.Answer
-	blind string // why what wasn't found may stand nevertheless; empty when it doesn't
+// lookupResult is what a look-up saw.
+type lookupResult struct {
+	found        map[string][]order.Answer
+	inconclusive string // why what wasn't found may stand nevertheless; empty when it doesn't
 }
 
-// see looks for orders. after is the end of the last request that may have made one of them.
-func (s *Submission) see(ctx context.Context, w plan.Way, orders []ledger.Order, after time.Time) (sight, error) {
+// lookUpIn looks for orders. after is the end of the last request that may have made one of them.
+func (s *Submitter) lookUpIn(ctx context.Context, w plan.Way, orders []ledger.Order, after time.Time) (lookupResult, error) {
 	numbers := make([]string, len(orders), len(orders)+1)
 	for i, o := range orders {
 		numbers[i] = o.Number
 	}
 	if w == plan.ByReadingOn {
-		s.searchWitness(ctx)
+		s.findKnownOrder(ctx)
 	}
-	known, ok := s.finder.witness(after, w)
+	known, ok := s.finder.knownOrder(after, w)
 	if ok && !slices.Contains(numbers, known.number) {
 		numbers = append(numbers, known.number)
 	}
-	var v sight
+	var v lookupResult
 	var err error
 	switch w {
 	case plan.Unproven:
-		return sight{blind: "no list shows any order, so nothing shows that looking up works"}, nil
+		return lookupResult{inconclusive: "no list shows any order, so nothing shows that looking up works"}, nil
 	case plan.ByNumbers:
 		v.found, err = s.API.FindByNumbers(ctx, s.Run.Kind, numbers)
 	case plan.ByNumber:
 		v.found, err = plan.FindEach(ctx, s.API, s.Run.Kind, numbers)
 	case plan.ByReadingOn:
-		v.found, err = s.readOn(ctx, numbers)
+		v.found, err = s.readChanges(ctx, numbers)
 		if !ok {
-			v.blind = "looking up by order number doesn't work there, and no order is known to stand that a reading of all changes would have to show"
+			v.inconclusive = "looking up by order number doesn't work there, and no order is known to stand that a reading of all changes would have to show"
 		}
 	}
 	if err == nil && ok && len(v.found[known.number]) == 0 {
-		v.blind = fmt.Sprintf("lists don't even show order %s, which has stood since %s", known.number, known.at.Local().Format(time.TimeOnly))
+		v.inconclusive = fmt.Sprintf("lists don't even show order %s, which has stood since %s", known.number, known.at.Local().Format(time.TimeOnly))
 	}
 	return v, err
 }
 
-// searchWitness asks the ledger once for an order that an earlier process of this run has made.
-func (s *Submission) searchWitness(ctx context.Context) {
+// findKnownOrder asks the ledger once for an order that an earlier process of this run has made.
+func (s *Submitter) findKnownOrder(ctx context.Context) {
 	s.finder.mu.Lock()
-	search := !s.finder.searched && len(s.finder.witnesses) == 0
+	search := !s.finder.searched && len(s.finder.known) == 0
 	s.finder.searched = true
 	s.finder.mu.Unlock()
 	if !search {
@@ -167,13 +167,13 @@ func (s *Submission) searchWitness(ctx context.Context) {
 	enough := errors.New("enough")
 	// Without a witness the look-up says less, which is all that an error here leads to.
 	_ = s.Journal.Orders(ctx, s.Run.ID, ledger.Filter{States: []ledger.State{ledger.Created}}, func(o *ledger.Order) error {
-		s.finder.standing(o.Number, o.LastByte)
+		s.finder.addKnown(o.Number, o.LastByte)
 		return enough
 	})
 }
 
-// readOn reads all that has changed since the run began and keeps the orders with these numbers, whole.
-func (s *Submission) readOn(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
+// readChanges reads all that has changed since the run began and keeps the orders with these numbers, whole.
+func (s *Submitter) readChanges(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
 	wanted := make(map[string]bool, len(numbers))
 	for _, n := range numbers {
 		wanted[n] = true
@@ -186,7 +186,7 @@ func (s *Submission) readOn(ctx context.Context, numbers []string) (map[string][
 
 // readFeed reads the feed of changed sales orders (API page "Export sales orders incremental"). It has words of its own, so what is found
 // there is read again by its id.
-func (s *Submission) readFeed(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
+func (s *Submitter) readFeed(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
 	ids := map[int64]string{}
 	cursor := ""
 	for range maxPages {
@@ -220,7 +220,7 @@ func (s *Submission) readFeed(ctx context.Context, wanted map[string]bool) (map[
 var errTooMany = errors.New("more orders have changed since the run began than can be looked through")
 
 // readPages reads the pages of the list that have changed since the run began.
-func (s *Submission) readPages(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
+func (s *Submitter) readPages(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
 	found := map[string][]order.Answer{}
 	since := url.Values{"updated_at[gte]": {s.finder.since.UTC().Format(time.DateTime)}}
 	err := plan.EachListed(ctx, s.API, s.Run.Kind, since, func(p luminous.Page) error {

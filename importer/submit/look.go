@@ -14,37 +14,37 @@ import (
 )
 
 const (
-	maxResends   = 4   // an order is sent again at most this often by one process, each time after a conclusive absence: where 5 in 100 get lost before they are committed, 3 in ten million orders need more
-	absentLooks  = 2   // look-ups that must find nothing, a quarter of the settle wait apart
-	maxLookFails = 6   // look-ups that may fail in a row before nobody can say
-	lookTogether = 100 // orders that are looked up together: what fits onto one page
-	lookInARow   = 8   // orders that one worker looks up one by one
-	lookBlind    = 4   // settle waits for which a look-up may be blind before nobody can say
+	maxResends           = 4   // an order is sent again at most this often by one process, each time after a conclusive absence: where 5 in 100 get lost before they are committed, 3 in ten million orders need more
+	requiredAbsences     = 2   // look-ups that must find nothing, a quarter of the settle wait apart
+	maxLookupErrors      = 6   // look-ups that may fail in a row before nobody can say
+	maxBatchLookups      = 100 // orders that are looked up together: what fits onto one page
+	maxSingleLookups     = 8   // orders that one worker looks up one by one
+	maxInconclusiveWaits = 4   // settle waits for which a look-up may be blind before nobody can say
 )
 
-func (s *Submission) where() plan.CellLocator {
+func (s *Submitter) locator() plan.CellLocator {
 	return plan.CellLocator{Run: s.Run, Sources: s.Sources}
 }
 
-// together rounds a time up, so that look-ups come due together: one request then asks for many orders.
-func (s *Submission) together(t time.Time) time.Time {
+// roundUp rounds a time up, so that look-ups come due together: one request then asks for many orders.
+func (s *Submitter) roundUp(t time.Time) time.Time {
 	grid := max(min(250*time.Millisecond, s.SettleWait/16), time.Millisecond)
 	return t.Truncate(grid).Add(grid)
 }
 
-// firstLook is when an order whose outcome is unknown is first looked up: soon, since finding it is conclusive at any time.
-func (s *Submission) firstLook(lastByte time.Time) time.Time {
-	return s.together(lastByte.Add(min(time.Second, s.SettleWait/4)))
+// firstLookup is when an order whose outcome is unknown is first looked up: soon, since finding it is conclusive at any time.
+func (s *Submitter) firstLookup(lastByte time.Time) time.Time {
+	return s.roundUp(lastByte.Add(min(time.Second, s.SettleWait/4)))
 }
 
 // lookUp asks the API which of some orders stand whose outcome is unknown.
-func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcome {
-	out := make([]outcome, len(orders))
+func (s *Submitter) lookUp(ctx context.Context, orders []ledger.Order) []result {
+	out := make([]result, len(orders))
 	var after time.Time
 	strange := false
 	for i, o := range orders {
 		r := &out[i]
-		r.order, r.look = o, true
+		r.order, r.isLookup = o, true
 		r.Seq, r.State, r.Looks, r.Message, r.LastByte, r.NextLook = o.Seq, ledger.Aside, o.Looks, o.Message, o.LastByte, o.NextLook
 		strange = strange || plan.Unfilterable(o.Number)
 		if o.LastByte.After(after) {
@@ -52,7 +52,7 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 		}
 	}
 	if orders[0].Action != order.Create {
-		s.lookAtChanged(ctx, out)
+		s.lookUpChanged(ctx, out)
 		return out
 	}
 	began := s.Now.Now() // an answer shows what stood when it was asked for, at the earliest
@@ -60,39 +60,39 @@ func (s *Submission) lookUp(ctx context.Context, orders []ledger.Order) []outcom
 	if !strange {
 		w, err = s.finder.find(ctx, s.API, s.Run.Kind)
 	}
-	if w == plan.ByNumber && len(orders) > lookInARow {
-		orders = orders[:lookInARow] // the rest comes at once, by other workers too
+	if w == plan.ByNumber && len(orders) > maxSingleLookups {
+		orders = orders[:maxSingleLookups] // the rest comes at once, by other workers too
 	}
-	var v sight
+	var v lookupResult
 	if err == nil {
-		v, err = s.see(ctx, w, orders, after)
+		v, err = s.lookUpIn(ctx, w, orders, after)
 	}
 	for i := range orders {
 		if err != nil {
-			s.lookFailed(ctx, &out[i], err)
+			s.recordLookupError(ctx, &out[i], err)
 			continue
 		}
-		s.judge(&out[i], v, began)
+		s.settleLookup(&out[i], v, began)
 	}
 	return out
 }
 
-// judge says what a look-up means for one order.
-func (s *Submission) judge(r *outcome, v sight, began time.Time) {
+// settleLookup says what a look-up means for one order.
+func (s *Submitter) settleLookup(r *result, v lookupResult, began time.Time) {
 	found, _ := plan.Existing(s.Run.Kind, r.order, v.found[r.order.Number])
 	switch {
 	case len(found) == 1:
-		s.recovered(r, found[0])
+		s.settleFound(r, found[0])
 	case len(found) > 1:
-		s.where().Ambiguous(&r.Settlement, r.order, found)
+		s.locator().HoldAmbiguous(&r.Settlement, r.order, found)
 	default:
-		s.absent(r, v, began)
+		s.settleAbsent(r, v, began)
 	}
 }
 
-// recovered settles an order that a look-up found.
-func (s *Submission) recovered(r *outcome, a order.Answer) {
-	s.where().Compare(&r.Settlement, r.order, a)
+// settleFound settles an order that a look-up found.
+func (s *Submitter) settleFound(r *result, a order.Answer) {
+	s.locator().SettleExisting(&r.Settlement, r.order, a)
 	switch {
 	case r.State != ledger.Created:
 	case plan.RejectedAsDuplicate(r.order) && r.order.Attempts <= 1:
@@ -102,8 +102,8 @@ func (s *Submission) recovered(r *outcome, a order.Answer) {
 	}
 }
 
-// absent decides what a look-up that found nothing means.
-func (s *Submission) absent(r *outcome, v sight, began time.Time) {
+// settleAbsent decides what a look-up that found nothing means.
+func (s *Submitter) settleAbsent(r *result, v lookupResult, began time.Time) {
 	o := r.order
 	refused := plan.RejectedAsDuplicate(o)
 	settled := o.LastByte.Add(s.SettleWait)
@@ -111,48 +111,48 @@ func (s *Submission) absent(r *outcome, v sight, began time.Time) {
 		settled = o.LastByte // nothing of ours is on its way
 	}
 	if began.Before(settled) {
-		r.NextLook = s.together(settled)
+		r.NextLook = s.roundUp(settled)
 		return
 	}
-	if v.blind == "" && s.Run.Kind == order.SalesOrders && s.finder.known() == plan.ByReadingOn && order.Payload(o.Payload).Status() == order.Cancelled {
-		v.blind = "looking up by order number doesn't work there, and the feed of changes shows active orders only"
+	if v.inconclusive == "" && s.Run.Kind == order.SalesOrders && s.finder.provenWay() == plan.ByReadingOn && order.Payload(o.Payload).Status() == order.Cancelled {
+		v.inconclusive = "looking up by order number doesn't work there, and the feed of changes shows active orders only"
 	}
-	if v.blind != "" {
+	if v.inconclusive != "" {
 		if s.finder.began.After(settled) { // this process may yet make the order that shows that looking up works
 			settled = s.finder.began
 		}
-		if began.After(settled.Add(lookBlind * s.SettleWait)) {
-			s.nobodyKnows(r, v.blind)
+		if began.After(settled.Add(maxInconclusiveWaits * s.SettleWait)) {
+			s.settleUnknown(r, v.inconclusive)
 			return
 		}
-		r.NextLook = s.together(began.Add(s.SettleWait / 4))
+		r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
 		return
 	}
 	r.Looks++
 	switch {
 	case refused:
-		s.refusedInVain(r)
-	case r.Looks < absentLooks:
-		r.NextLook = s.together(began.Add(s.SettleWait / 4))
+		s.rejectDuplicate(r)
+	case r.Looks < requiredAbsences:
+		r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
 	default:
 		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and it didn't stand; sent again"
 	}
 }
 
-// refusedInVain settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
-func (s *Submission) refusedInVain(r *outcome) {
+// rejectDuplicate settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
+func (s *Submitter) rejectDuplicate(r *result) {
 	r.State, r.Looks = ledger.Rejected, 0
-	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
 		Hint: "no order with this number was found there; correct the order and import it again from the sheet To fix",
 	})}
 }
 
-// lookFailed says what a look-up that failed means: a reason to stop, or one more of those that loop.put counts.
-func (s *Submission) lookFailed(ctx context.Context, r *outcome, err error) {
+// recordLookupError says what a look-up that failed means: a reason to stop, or one more of those that loop.put counts.
+func (s *Submitter) recordLookupError(ctx context.Context, r *result, err error) {
 	var e *luminous.Error
 	if errors.As(err, &e) {
-		r.notAPI = e.NotAPI
+		r.nonAPI = e.NotAPI
 		if e.Stop || e.Outcome == luminous.NotSent {
 			r.stop = stopCause(ctx, err)
 			return
@@ -162,22 +162,22 @@ func (s *Submission) lookFailed(ctx context.Context, r *outcome, err error) {
 		r.stop = ErrStopped
 		return
 	}
-	r.failed = err
+	r.lookupErr = err
 }
 
-// failedLook puts an order off whose look-up failed for the nth time in a row, or gives up on it.
-func (s *Submission) failedLook(r *outcome, n int) {
-	if n >= maxLookFails {
-		s.nobodyKnows(r, "looking it up failed: "+r.failed.Error())
+// retryLookup puts an order off whose look-up failed for the nth time in a row, or gives up on it.
+func (s *Submitter) retryLookup(r *result, n int) {
+	if n >= maxLookupErrors {
+		s.settleUnknown(r, "looking it up failed: "+r.lookupErr.Error())
 		return
 	}
-	r.NextLook = s.together(s.Now.Now().Add(min(s.SettleWait, s.SettleWait/4<<min(n-1, 4))))
+	r.NextLook = s.roundUp(s.Now.Now().Add(min(s.SettleWait, s.SettleWait/4<<min(n-1, 4))))
 }
 
-// nobodyKnows settles an order as unknown, with the question that was asked.
-func (s *Submission) nobodyKnows(r *outcome, why string) {
+// settleUnknown settles an order as unknown, with the question that was asked.
+func (s *Submitter) settleUnknown(r *result, why string) {
 	r.State, r.Looks, r.Message = ledger.Unknown, 0, "nobody can say whether it stands: "+why
-	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeUnknown, Value: r.order.Number, Message: r.Message,
 		Hint: fmt.Sprintf("search for this order number in Luminous; or let it be looked up once more with: ordersheet resume %d", s.Run.ID),
 	})}

@@ -15,11 +15,11 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// lookAtChanged reads orders whose update or deletion has an unknown outcome.
-func (s *Submission) lookAtChanged(ctx context.Context, out []outcome) {
+// lookUpChanged reads orders whose update or deletion has an unknown outcome.
+func (s *Submitter) lookUpChanged(ctx context.Context, out []result) {
 	for i := range out {
 		r := &out[i]
-		if i >= lookInARow {
+		if i >= maxSingleLookups {
 			continue // it comes at once, by other workers too
 		}
 		began := s.Now.Now()
@@ -27,51 +27,51 @@ func (s *Submission) lookAtChanged(ctx context.Context, out []outcome) {
 		var e *luminous.Error
 		switch {
 		case errors.As(err, &e) && e.Status == http.StatusNotFound:
-			s.gone(r, true)
+			s.settleGone(r, true)
 		case err != nil:
-			s.lookFailed(ctx, r, err)
+			s.recordLookupError(ctx, r, err)
 		default:
-			s.judgeChanged(r, a, began)
+			s.settleChangedLookup(r, a, began)
 		}
 	}
 }
 
-// judgeChanged says what it means how an order stands whose update or deletion may have been done or not: as meant, it was; as before, with nobody
+// settleChangedLookup says what it means how an order stands whose update or deletion may have been done or not: as meant, it was; as before, with nobody
 // else at it meanwhile, it wasn't, once no request can be on its way any more; everything else is for a person.
-func (s *Submission) judgeChanged(r *outcome, a order.Answer, began time.Time) {
+func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Time) {
 	c := r.order.Change
 	stand, err := s.rules.ThreeWay(c, a.Raw)
 	if err != nil {
-		r.failed = err
+		r.lookupErr = err
 		return
 	}
 	settled := r.order.LastByte.Add(s.SettleWait)
 	tagsOnly := len(stand.Edited) == 0 && len(stand.Pending) == 1 && c.Tags != nil && stand.Pending[0] == "tags"
 	switch {
 	case len(stand.Edited)+len(stand.Pending) == 0 && len(stand.Done) > 0:
-		s.doneAlready(r, true)
+		s.settleDone(r, true)
 	case began.Before(settled):
-		r.NextLook = s.together(settled)
+		r.NextLook = s.roundUp(settled)
 	case len(stand.Edited) > 0:
-		s.stale(r, stand.Edited)
+		s.holdStale(r, stand.Edited)
 		r.Message = "its answer was lost, and it stands neither as before nor as meant: " + strings.TrimPrefix(r.Message, "stale: ")
 	case len(stand.Done) > 0 && !tagsOnly:
-		s.torn(r, fmt.Sprintf("its answer was lost; %s stands as meant, %s as before", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
+		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; %s stands as meant, %s as before", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
 	case len(stand.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
-		s.torn(r, fmt.Sprintf("its answer was lost; it stands as before, but it was changed at %s, after it had been read", a.UpdatedAt))
+		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; it stands as before, but it was changed at %s, after it had been read", a.UpdatedAt))
 	default:
-		if r.Looks++; r.Looks < absentLooks {
-			r.NextLook = s.together(began.Add(s.SettleWait / 4))
+		if r.Looks++; r.Looks < requiredAbsences {
+			r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
 			return
 		}
 		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and nothing had changed; sent again"
 	}
 }
 
-// torn holds an order of which it can't be told who left it as it stands.
-func (s *Submission) torn(r *outcome, why string) {
+// holdAmbiguous holds an order of which it can't be told who left it as it stands.
+func (s *Submitter) holdAmbiguous(r *result, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
-	r.Problems = []problem.Problem{s.where().AtOrder(r.order, problem.Problem{
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
 		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: why,
 		Hint: "look at it in Luminous, then plan it again with: " + s.planAgain(),
 	})}

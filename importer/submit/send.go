@@ -17,8 +17,8 @@ import (
 )
 
 // rejection turns the API's reasons into problems, each at the cell that its path leads back to.
-func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
-	w := s.where()
+func (s *Submitter) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
+	w := s.locator()
 	if len(e.Fields) == 0 {
 		return []problem.Problem{w.AtOrder(o, problem.Problem{
 			Severity: problem.Error, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
@@ -43,28 +43,28 @@ func (s *Submission) rejection(o ledger.Order, e *luminous.Error) []problem.Prob
 var totalTolerance = decimal.New(1, -2)
 
 // send makes one attempt at one order and says what became of it.
-func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
-	r := outcome{order: o}
+func (s *Submitter) send(ctx context.Context, o ledger.Order) result {
+	r := result{order: o}
 	r.Seq, r.State = o.Seq, ledger.OrderPlanned
 	answer, err := s.API.Create(ctx, s.Run.Kind, o.Payload)
 	r.LastByte = s.Now.Now()
 	if err == nil {
 		r.Sent = 1
-		s.created(&r, answer)
+		s.settleCreated(&r, answer)
 		return r
 	}
-	e := r.failedWrite(err)
+	e := r.recordError(err)
 	switch {
 	case e.Outcome == luminous.NotSent:
 		if e.Stop || ctx.Err() != nil {
 			r.stop = stopCause(ctx, err)
 		}
-	case e.Outcome == luminous.Rejected && duplicate(e): // nobody can say yet by whom the number is taken
+	case e.Outcome == luminous.Rejected && isDuplicate(e): // nobody can say yet by whom the number is taken
 		r.Sent, r.State, r.NextLook, r.signature, r.Message = 1, ledger.Aside, r.LastByte, "", reasons(e)
 	case e.Outcome == luminous.Rejected:
 		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.rejection(o, e)
 	default:
-		r.Sent, r.State, r.NextLook = 1, ledger.Aside, s.firstLook(r.LastByte)
+		r.Sent, r.State, r.NextLook = 1, ledger.Aside, s.firstLookup(r.LastByte)
 		if e.Stop {
 			r.stop = err
 		}
@@ -72,21 +72,21 @@ func (s *Submission) send(ctx context.Context, o ledger.Order) outcome {
 	return r
 }
 
-// failedWrite notes what the API, or the way to it, says of a write. An error that isn't the client's own says nothing of what became of it.
-func (r *outcome) failedWrite(err error) *luminous.Error {
+// recordError notes what the API, or the way to it, says of a write. An error that isn't the client's own says nothing of what became of it.
+func (r *result) recordError(err error) *luminous.Error {
 	var e *luminous.Error
 	if !errors.As(err, &e) {
 		e = &luminous.Error{Outcome: luminous.Unknown, Message: err.Error()}
 	}
-	r.Message, r.signature, r.notAPI = inWords(e), e.Signature, e.NotAPI
+	r.Message, r.signature, r.nonAPI = describe(e), e.Signature, e.NotAPI
 	if e.Outcome != luminous.NotSent {
 		r.HTTPStatus = e.Status
 	}
 	return e
 }
 
-// inWords is what the API says of an order, with what it says of single fields.
-func inWords(e *luminous.Error) string {
+// describe is what the API says of an order, with what it says of single fields.
+func describe(e *luminous.Error) string {
 	if len(e.Fields) == 0 {
 		return e.Message
 	}
@@ -97,8 +97,8 @@ func inWords(e *luminous.Error) string {
 	return strings.Join(parts, "; ")
 }
 
-// created settles an order that the API says it created, unless its answer is about another order.
-func (s *Submission) created(r *outcome, a order.Answer) {
+// settleCreated settles an order that the API says it created, unless its answer is about another order.
+func (s *Submitter) settleCreated(r *result, a order.Answer) {
 	o := r.order
 	r.State, r.ID, r.HTTPStatus = ledger.Created, a.ID, 201
 	if a.Total.Valid {
@@ -107,7 +107,7 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
 		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
-		r.Problems = []problem.Problem{s.where().AtOrder(o, problem.Problem{
+		r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.Problem{
 			Severity: problem.Error, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
 			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
 		})}
@@ -117,15 +117,15 @@ func (s *Submission) created(r *outcome, a order.Answer) {
 	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
 		return
 	}
-	r.Problems = []problem.Problem{s.where().AtOrder(o, problem.Problem{
+	r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.Problem{
 		Severity: problem.Warning, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
 		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
 		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",
 	})}
 }
 
-// duplicate says that a rejection may mean that the number is taken.
-func duplicate(e *luminous.Error) bool {
+// isDuplicate says that a rejection may mean that the number is taken.
+func isDuplicate(e *luminous.Error) bool {
 	if e.Status == 409 {
 		return true
 	}

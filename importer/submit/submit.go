@@ -25,8 +25,8 @@ func stopCause(ctx context.Context, err error) error {
 	return err
 }
 
-// Submission sends the planned orders of one confirmed run, looks up those whose outcome is unknown, and settles each with its word.
-type Submission struct {
+// Submitter sends the planned orders of one confirmed run, looks up those whose outcome is unknown, and settles each with its word.
+type Submitter struct {
 	Journal Journal
 	API     API
 	Run     ledger.Run
@@ -81,68 +81,68 @@ const (
 // ErrStopped says that a run ended before all its orders were tried. It can be resumed.
 var ErrStopped = errors.New("stopped before the end")
 
-// gather is how long a settled order may wait for others to be committed with it. It trades a little delay of the ledger, never of a worker,
+// groupDelay is how long a settled order may wait for others to be committed with it. It trades a little delay of the ledger, never of a worker,
 // for far fewer commits.
-const gather = 2 * time.Millisecond
+const groupDelay = 2 * time.Millisecond
 
 // pausePoll is how often a paused run looks whether it may go on.
 const pausePoll = 500 * time.Millisecond
 
 // task is what a worker does next: send one order, or look some up.
 type task struct {
-	orders []ledger.Order
-	look   bool
-	canary bool // one of those that go one by one
+	orders   []ledger.Order
+	isLookup bool
+	canary   bool // one of those that go one by one
 }
 
-// outcome is what came of an order's part of a task.
-type outcome struct {
+// result is what came of an order's part of a task.
+type result struct {
 	ledger.Settlement
-	order     ledger.Order
-	look      bool
-	failed    error  // why the look-up failed
-	unread    bool   // the order couldn't be read before its write, so nothing was sent
-	whole     bool   // a PUT of what changes was refused since it lacks what is required
-	stop      error  // ends the run when not nil
-	signature string // of a failure, for the breaker
-	notAPI    bool   // something else than the API answered
+	order      ledger.Order
+	isLookup   bool
+	lookupErr  error  // why the look-up failed
+	unreadable bool   // the order couldn't be read before its write, so nothing was sent
+	fullPut    bool   // a PUT of what changes was refused since it lacks what is required
+	stop       error  // ends the run when not nil
+	signature  string // of a failure, for the breaker
+	nonAPI     bool   // something else than the API answered
 }
 
-// loop is the state of one Do: everything in it belongs to the one goroutine that talks to the ledger.
-type loop struct {
-	*Submission
-	tasks   chan task
-	results chan []outcome
-	asides  waiting // outcome unknown, to be looked up
-	group   []ledger.Settlement
-	out     int           // orders that are with workers to be sent
-	looking int           // look-ups that are with workers
-	came    [2]int        // results that came during each of the last two commits
-	tries   map[int64]int // of orders put back: how often this process sent them or tried to
-	fails   map[int64]int // look-ups of an order that failed in a row
-	done    int64         // orders with their final word
-	more    bool          // the ledger may hold planned orders
-	cause   error         // why no new order is taken
-	paused  bool          // asked for from another terminal: no new order is taken until it is taken back
-	guard   guard
+// journalLoop is the state of one Do: everything in it belongs to the one goroutine that talks to the ledger.
+type journalLoop struct {
+	*Submitter
+	tasks      chan task
+	results    chan []result
+	unresolved lookupQueue // outcome unknown, to be looked up
+	group      []ledger.Settlement
+	sending    int           // orders that are with workers to be sent
+	lookingUp  int           // look-ups that are with workers
+	arrived    [2]int        // results that came during each of the last two commits
+	tries      map[int64]int // of orders put back: how often this process sent them or tried to
+	fails      map[int64]int // look-ups of an order that failed in a row
+	done       int64         // orders with their final word
+	more       bool          // the ledger may hold planned orders
+	cause      error         // why no new order is taken
+	paused     bool          // asked for from another terminal: no new order is taken until it is taken back
+	guard      breaker
 }
 
 // Do sends and settles until no planned order is left, soft ends, or something stops the run: a refused token, a server that can't be
 // reached, a ledger that can't be written, a failure that most orders share. An order that fails is not an error: it is settled with its word.
 // When soft ends, tasks in flight are finished first; when hard ends they are broken off, which leaves their orders to be looked up.
-func (s *Submission) Do(soft, hard context.Context) error {
+func (s *Submitter) Do(soft, hard context.Context) error {
 	if s.Workers <= 0 {
 		s.Workers = 8
 	}
 	if s.SettleWait <= 0 {
 		s.SettleWait = time.Minute
 	}
-	l := &loop{
-		Submission: s, tasks: make(chan task, 4*s.Workers), results: make(chan []outcome, 4*s.Workers), more: true,
-		tries: map[int64]int{}, fails: map[int64]int{}, guard: guard{canary: s.Canary, off: s.NoBreaker},
+	l := &journalLoop{
+		Submitter: s, tasks: make(chan task, 4*s.Workers), results: make(chan []result, 4*s.Workers), more: true,
+		tries: map[int64]int{}, fails: map[int64]int{}, guard: breaker{canary: s.Canary, off: s.NoBreaker},
 	}
 	s.rules = plan.RulesOf(s.Run.Kind)
-	s.finder.began, s.finder.apart = s.Now.Now(), s.SettleWait/64
+	s.finder.began, s.finder.interval = s.Now.Now(), s.SettleWait/64
 	s.finder.since = s.finder.began.Add(-feedMargin)
 	if began := s.Run.Started; !began.IsZero() {
 		s.finder.since = began.Add(-feedMargin)
@@ -165,21 +165,21 @@ func (s *Submission) Do(soft, hard context.Context) error {
 }
 
 // load takes up the orders that an earlier process left with an unknown outcome.
-func (l *loop) load(ctx context.Context) error {
+func (l *journalLoop) load(ctx context.Context) error {
 	const all = 1 << 30
 	asides, err := l.Journal.Asides(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
 	for i := range asides {
-		l.asides.add(asides[i])
+		l.unresolved.add(asides[i])
 	}
 	return nil
 }
 
 // run is the journal: it commits settles in groups and claims ahead, at most one order waiting for each worker, so that no worker waits for a
 // commit.
-func (l *loop) run(soft, hard context.Context) error {
+func (l *journalLoop) run(soft, hard context.Context) error {
 	for {
 		if err := l.commit(soft, hard); err != nil {
 			return err
@@ -191,8 +191,8 @@ func (l *loop) run(soft, hard context.Context) error {
 		case !l.paused:
 			l.lookUpDue()
 		}
-		busy := l.out+l.looking > 0
-		if !busy && len(l.group) == 0 && (ended || !l.more && len(l.asides) == 0) {
+		busy := l.sending+l.lookingUp > 0
+		if !busy && len(l.group) == 0 && (ended || !l.more && len(l.unresolved) == 0) {
 			return l.verdict()
 		}
 		if busy || !ended && (l.paused || !l.more) {
@@ -202,21 +202,21 @@ func (l *loop) run(soft, hard context.Context) error {
 }
 
 // verdict says why the run ended before its last order.
-func (l *loop) verdict() error {
+func (l *journalLoop) verdict() error {
 	if l.cause != nil {
 		return l.cause
 	}
-	if l.more || len(l.asides) > 0 {
+	if l.more || len(l.unresolved) > 0 {
 		return ErrStopped
 	}
 	return nil
 }
 
 // commit writes the group and claims as many orders as workers can take. What has happened is written also when the run is being left.
-func (l *loop) commit(soft, hard context.Context) error {
+func (l *journalLoop) commit(soft, hard context.Context) error {
 	want := 0
 	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
-		want = l.guard.room(2*l.Workers-l.out+l.freed(), l.out)
+		want = l.guard.capacity(2*l.Workers-l.sending+l.expectedFree(), l.sending)
 	}
 	if want == 0 && len(l.group) == 0 && !l.paused {
 		return nil
@@ -227,7 +227,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.drain()
 		return errors.Join(l.cause, fmt.Errorf("writing the ledger: %w", err))
 	}
-	l.came = [2]int{l.came[1], len(l.results)}
+	l.arrived = [2]int{l.arrived[1], len(l.results)}
 	for _, s := range l.group {
 		switch {
 		case s.State.Final():
@@ -242,7 +242,7 @@ func (l *loop) commit(soft, hard context.Context) error {
 	}
 	l.group = l.group[:0]
 	for i := range taken.Claimed {
-		l.out++
+		l.sending++
 		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1], canary: l.guard.sent < l.guard.canary}
 	}
 	l.paused = taken.Asked == AskPause
@@ -250,13 +250,13 @@ func (l *loop) commit(soft, hard context.Context) error {
 		l.end(fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped))
 	}
 	l.Observe.Tell(plan.Event{
-		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Unresolved: len(l.asides), Paused: l.paused,
+		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Unresolved: len(l.unresolved), Paused: l.paused,
 	})
 	return nil
 }
 
 // end lets no further order go. The first cause is the one that is told.
-func (l *loop) end(cause error) {
+func (l *journalLoop) end(cause error) {
 	if l.cause == nil && cause != nil {
 		l.cause = cause
 		l.halted.Store(true)
@@ -276,8 +276,8 @@ func hasPlanned(group []ledger.Settlement) bool {
 // collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as there are
 // workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
 // next look-up is due.
-func (l *loop) collect(soft context.Context, ended bool) {
-	wait := l.asides.until(l.Now.Now())
+func (l *journalLoop) collect(soft context.Context, ended bool) {
+	wait := l.unresolved.untilNext(l.Now.Now())
 	switch {
 	case ended:
 		wait = time.Hour
@@ -288,18 +288,18 @@ func (l *loop) collect(soft context.Context, ended bool) {
 	defer due.Stop()
 	select {
 	case r := <-l.results:
-		l.take(r)
+		l.addResults(r)
 	case <-due.C:
 		return
-	case <-done(soft, l.out+l.looking):
+	case <-done(soft, l.sending+l.lookingUp):
 		return
 	}
-	timer := time.NewTimer(gather)
+	timer := time.NewTimer(groupDelay)
 	defer timer.Stop()
-	for n := 1; n < l.Workers && l.out > 0 || len(l.results) > 0; n++ {
+	for n := 1; n < l.Workers && l.sending > 0 || len(l.results) > 0; n++ {
 		select {
 		case r := <-l.results:
-			l.take(r)
+			l.addResults(r)
 		case <-timer.C:
 			return
 		}
@@ -314,37 +314,37 @@ func done(soft context.Context, busy int) <-chan struct{} {
 	return soft.Done()
 }
 
-// take puts the results of one task into the group and remembers what they mean for the run.
-func (l *loop) take(results []outcome) {
-	if results[0].look {
-		l.looking--
+// addResults puts the results of one task into the group and remembers what they mean for the run.
+func (l *journalLoop) addResults(results []result) {
+	if results[0].isLookup {
+		l.lookingUp--
 	} else {
-		l.out--
+		l.sending--
 	}
 	for i := range results {
 		r := &results[i]
-		l.recount(r)
+		l.countAttempts(r)
 		l.group = append(l.group, r.Settlement)
 		switch r.State {
 		case ledger.Aside:
-			l.asides.add(aside(r))
+			l.unresolved.add(pendingOrder(r))
 		case ledger.Created:
-			l.finder.standing(r.order.Number, l.Now.Now())
+			l.finder.addKnown(r.order.Number, l.Now.Now())
 		}
 		l.end(r.stop)
-		if i == 0 || !r.look { // what befalls a look-up befalls it once, however many orders it was for
-			l.end(l.guard.saw(r))
+		if i == 0 || !r.isLookup { // what befalls a look-up befalls it once, however many orders it was for
+			l.end(l.guard.record(r))
 		}
 	}
 }
 
-// recount counts what may happen to one order only so often.
-func (l *loop) recount(r *outcome) {
+// countAttempts counts what may happen to one order only so often.
+func (l *journalLoop) countAttempts(r *result) {
 	seq := r.Seq
-	if r.failed != nil {
+	if r.lookupErr != nil {
 		l.fails[seq]++
-		l.failedLook(r, l.fails[seq])
-	} else if r.look {
+		l.retryLookup(r, l.fails[seq])
+	} else if r.isLookup {
 		delete(l.fails, seq)
 	}
 	if r.State != ledger.OrderPlanned || r.stop != nil || l.cause != nil {
@@ -353,55 +353,55 @@ func (l *loop) recount(r *outcome) {
 	l.tries[seq]++
 	switch n := l.tries[seq]; {
 	case n <= maxResends:
-	case r.look:
-		l.nobodyKnows(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
-	case r.unread:
-		l.unreadable(r)
+	case r.isLookup:
+		l.settleUnknown(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
+	case r.unreadable:
+		l.holdUnreadable(r)
 	default:
 		r.stop = fmt.Errorf("%w: order %s couldn't be sent %d times in a row: %s", ErrStopped, r.order.Number, n, r.Message)
 	}
 }
 
 // drain lets the tasks in flight end after the ledger was lost. Their claims stand in it, so the next process looks them up.
-func (l *loop) drain() {
-	for ; l.out+l.looking > 0; l.out-- {
+func (l *journalLoop) drain() {
+	for ; l.sending+l.lookingUp > 0; l.sending-- {
 		<-l.results
 	}
 }
 
 // work does one task.
-func (s *Submission) work(ctx context.Context, t task) []outcome {
+func (s *Submitter) work(ctx context.Context, t task) []result {
 	if s.halted.Load() {
 		return putBack(t)
 	}
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
-	if t.look {
+	if t.isLookup {
 		return s.lookUp(ctx, t.orders)
 	}
-	var r outcome
+	var r result
 	switch o := t.orders[0]; {
 	case o.Action == order.Create:
 		r = s.send(ctx, o)
 	case o.Change == nil || o.Change.ID == 0:
-		r = outcome{order: o}
+		r = result{order: o}
 		r.Seq = o.Seq
-		s.torn(&r, fmt.Sprintf("its action %s was never compared with what stands", o.Action))
+		s.holdAmbiguous(&r, fmt.Sprintf("its action %s was never compared with what stands", o.Action))
 	default:
 		r = s.change(ctx, o)
 	}
 	s.verify(ctx, &r, t.canary)
-	return []outcome{r}
+	return []result{r}
 }
 
 // putBack leaves orders as they were before their task.
-func putBack(t task) []outcome {
-	out := make([]outcome, len(t.orders))
+func putBack(t task) []result {
+	out := make([]result, len(t.orders))
 	for i, o := range t.orders {
 		r := &out[i]
-		r.order, r.look = o, t.look
+		r.order, r.isLookup = o, t.isLookup
 		r.Seq, r.State, r.Looks, r.Message = o.Seq, ledger.OrderPlanned, o.Looks, o.Message
-		if t.look {
+		if t.isLookup {
 			r.State, r.NextLook = ledger.Aside, o.NextLook
 		}
 	}

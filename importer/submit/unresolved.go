@@ -9,32 +9,32 @@ import (
 	"ordersheet/internal/order"
 )
 
-// waiting holds the orders whose outcome is unknown, the next to be looked up first. Add and next keep it in order.
-type waiting []*ledger.Order
+// lookupQueue holds the orders whose outcome is unknown, the next to be looked up first. Add and next keep it in order.
+type lookupQueue []*ledger.Order
 
-func (w *waiting) add(o ledger.Order) { heap.Push(w, &o) }
+func (w *lookupQueue) add(o ledger.Order) { heap.Push(w, &o) }
 
-// changes says that the next order is one that was to be changed.
-func (w waiting) changes() bool { return len(w) > 0 && w[0].Action != order.Create }
+// nextIsChange says that the next order is one that was to be changed.
+func (w lookupQueue) nextIsChange() bool { return len(w) > 0 && w[0].Action != order.Create }
 
-// until is how long nothing has to be looked up.
-func (w waiting) until(now time.Time) time.Duration {
+// untilNext is how long nothing has to be looked up.
+func (w lookupQueue) untilNext(now time.Time) time.Duration {
 	if len(w) == 0 {
 		return time.Hour
 	}
 	return max(w[0].NextLook.Sub(now), time.Millisecond)
 }
 
-// alike says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
+// sameLookup says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
 // itself.
-func alike(a, b *ledger.Order) bool {
+func sameLookup(a, b *ledger.Order) bool {
 	return (a.Action == order.Create) == (b.Action == order.Create) && plan.Unfilterable(a.Number) == plan.Unfilterable(b.Number)
 }
 
 // next takes out up to n orders whose time has come, that are looked up in the same way.
-func (w *waiting) next(now time.Time, n int) []ledger.Order {
+func (w *lookupQueue) next(now time.Time, n int) []ledger.Order {
 	var out []ledger.Order
-	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || alike((*w)[0], &out[0])) {
+	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || sameLookup((*w)[0], &out[0])) {
 		if o, ok := heap.Pop(w).(*ledger.Order); ok {
 			out = append(out, *o)
 		}
@@ -43,21 +43,21 @@ func (w *waiting) next(now time.Time, n int) []ledger.Order {
 }
 
 // Len, Less, Swap, Push and Pop are for container/heap.
-func (w waiting) Len() int { return len(w) }
+func (w lookupQueue) Len() int { return len(w) }
 
-func (w waiting) Less(i, j int) bool { return w[i].NextLook.Before(w[j].NextLook) }
+func (w lookupQueue) Less(i, j int) bool { return w[i].NextLook.Before(w[j].NextLook) }
 
-func (w waiting) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
+func (w lookupQueue) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
 
 // Push appends an order.
-func (w *waiting) Push(x any) {
+func (w *lookupQueue) Push(x any) {
 	if o, ok := x.(*ledger.Order); ok {
 		*w = append(*w, o)
 	}
 }
 
 // Pop takes the last one off.
-func (w *waiting) Pop() any {
+func (w *lookupQueue) Pop() any {
 	old := *w
 	o := old[len(old)-1]
 	*w = old[:len(old)-1]
@@ -65,53 +65,55 @@ func (w *waiting) Pop() any {
 }
 
 // lookUpDue hands the orders whose time has come to the workers, as many together as one look-up can be for.
-func (l *loop) lookUpDue() {
+func (l *journalLoop) lookUpDue() {
 	now := l.Now.Now()
-	for l.mayLook() {
-		orders := l.asides.next(now, l.lookSize())
+	for l.mayLookUp() {
+		orders := l.unresolved.next(now, l.lookupSize())
 		if len(orders) == 0 {
 			return
 		}
-		l.looking++
-		l.tasks <- task{orders: orders, look: true}
+		l.lookingUp++
+		l.tasks <- task{orders: orders, isLookup: true}
 	}
 }
 
-// lookSize is how many orders are looked up together.
-func (l *loop) lookSize() int {
-	if l.asides.changes() {
-		return lookInARow
+// lookupSize is how many orders are looked up together.
+func (l *journalLoop) lookupSize() int {
+	if l.unresolved.nextIsChange() {
+		return maxSingleLookups
 	}
-	switch l.finder.known() {
+	switch l.finder.provenWay() {
 	case plan.ByNumber:
-		return lookInARow
+		return maxSingleLookups
 	case plan.ByReadingOn:
 		return 1 << 20 // one reading is for all
 	}
-	return lookTogether
+	return maxBatchLookups
 }
 
-// mayLook says that another look-up may begin: one at a time, so that the next gathers what comes due meanwhile, but for what fills a whole
+// mayLookUp says that another look-up may begin: one at a time, so that the next gathers what comes due meanwhile, but for what fills a whole
 // look-up or has to be asked for one by one.
-func (l *loop) mayLook() bool {
-	if l.asides.changes() {
-		return l.looking < l.Workers
+func (l *journalLoop) mayLookUp() bool {
+	if l.unresolved.nextIsChange() {
+		return l.lookingUp < l.Workers
 	}
-	switch l.finder.known() {
+	switch l.finder.provenWay() {
 	case plan.ByNumber:
-		return l.looking < l.Workers
+		return l.lookingUp < l.Workers
 	case plan.ByNumbers:
-		return l.looking == 0 || l.looking < l.Workers && len(l.asides) >= lookTogether
+		return l.lookingUp == 0 || l.lookingUp < l.Workers && len(l.unresolved) >= maxBatchLookups
 	}
-	return l.looking == 0
+	return l.lookingUp == 0
 }
 
-// freed is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
+// expectedFree is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
 // worker free by then. Where a disk is so slow that workers run out of orders, that is all of them, and each commit hands out two orders a worker.
-func (l *loop) freed() int { return min(l.out, max(l.came[0], l.came[1]), 2*l.Workers) }
+func (l *journalLoop) expectedFree() int {
+	return min(l.sending, max(l.arrived[0], l.arrived[1]), 2*l.Workers)
+}
 
-// aside is the order as its result leaves it, to be looked up later.
-func aside(r *outcome) ledger.Order {
+// pendingOrder is the order as its result leaves it, to be looked up later.
+func pendingOrder(r *result) ledger.Order {
 	o := r.order
 	o.State, o.NextLook, o.Looks, o.Message = ledger.Aside, r.NextLook, r.Looks, r.Message
 	o.Attempts += r.Sent

@@ -30,7 +30,7 @@ const sampleEvery = 100
 
 // verify reads an order again that was just written, where that is wanted. What isn't as meant is a warning at its cell; with one of the first
 // orders, or the first to write what the API's pages leave open, it ends the run before the rest.
-func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
+func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	if s.Verify == "" || s.Verify == VerifyNone || r.State != ledger.Created && r.State != ledger.Updated && r.State != ledger.Deleted {
 		return
 	}
@@ -40,7 +40,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	}
 	differences, err := s.readBack(ctx, r)
 	if err != nil {
-		r.Problems = append(r.Problems, s.where().AtOrder(r.order, problem.Problem{
+		r.Problems = append(r.Problems, s.locator().AtOrder(r.order, problem.Problem{
 			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
 			Hint: "look at it in Luminous",
 		}))
@@ -52,7 +52,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 	var parts []string
 	for _, d := range differences {
 		parts = append(parts, d.String())
-		r.Problems = append(r.Problems, s.where().AtField(r.order, d.Path, problem.Problem{
+		r.Problems = append(r.Problems, s.locator().AtField(r.order, d.Path, problem.Problem{
 			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Want, Message: "read again after it was written, " + d.String(),
 			Hint: "the order stands; compare this field in Luminous",
 		}))
@@ -68,7 +68,7 @@ func (s *Submission) verify(ctx context.Context, r *outcome, canary bool) {
 
 // firstOfItsKind names what an order is the first of this run to update of those fields of which nobody knows whether an update replaces them or
 // adds to them; empty when it isn't.
-func (s *Submission) firstOfItsKind(o ledger.Order) string {
+func (s *Submitter) firstOfItsKind(o ledger.Order) string {
 	if o.Action != order.Update || o.Change == nil {
 		return ""
 	}
@@ -83,7 +83,7 @@ func (s *Submission) firstOfItsKind(o ledger.Order) string {
 }
 
 // readBack compares an order with what was meant by it.
-func (s *Submission) readBack(ctx context.Context, r *outcome) ([]diff.Difference, error) {
+func (s *Submitter) readBack(ctx context.Context, r *result) ([]diff.Difference, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, r.ID)
 	var e *luminous.Error
 	if errors.As(err, &e) && e.Status == http.StatusNotFound {
@@ -100,11 +100,11 @@ func (s *Submission) readBack(ctx context.Context, r *outcome) ([]diff.Differenc
 	case r.State == ledger.Created:
 		return diff.Differences(r.order.Payload, a.Raw)
 	}
-	return s.unlike(r, a)
+	return s.mismatches(r, a)
 }
 
-// unlike says what about a changed order isn't as it was meant.
-func (s *Submission) unlike(r *outcome, a order.Answer) (out []diff.Difference, err error) {
+// mismatches says what about a changed order isn't as it was meant.
+func (s *Submitter) mismatches(r *result, a order.Answer) (out []diff.Difference, err error) {
 	c := r.order.Change
 	if r.Change != nil {
 		c = r.Change

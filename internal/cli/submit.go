@@ -28,7 +28,7 @@ func (s *session) submit(b importer.Summary) error {
 	if wait == 0 {
 		wait = 2 * s.global.timeout
 	}
-	sub := &importer.Submission{
+	sub := &importer.Submitter{
 		Journal: s.ledger, API: s.client, Run: b.Run, Sources: b.Sources, Workers: s.flags.workers, SettleWait: wait,
 		Canary: s.flags.canary, Verify: importer.Verify(s.flags.verify), NoBreaker: s.flags.noBreaker, Total: b.Outcomes[ledger.NotAttempted], Observe: s.watch.observe,
 	}

@@ -191,7 +191,7 @@ func submit(path, file, base string, workers int) (rate float64, bodies []byte, 
 		return 0, nil, err
 	}
 	defer client.Close()
-	sub := &importer.Submission{Journal: l, API: client, Run: run, Workers: workers, NoBreaker: true}
+	sub := &importer.Submitter{Journal: l, API: client, Run: run, Workers: workers, NoBreaker: true}
 	start := time.Now()
 	if err := sub.Do(ctx, ctx); err != nil {
 		return 0, nil, err

@@ -165,7 +165,7 @@ func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency t
 	if err != nil {
 		return r, err
 	}
-	sub := importer.Submission{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
+	sub := importer.Submitter{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
 	began, spent := time.Now(), processTime()
 	if err := sub.Do(ctx, ctx); err != nil {
 		return r, err

@@ -13,19 +13,19 @@ const (
 	breakerWindow = 50
 	// maxForbidden is how many orders in a row may be forbidden: by then it is the token's rights, not the order.
 	maxForbidden = 10
-	// maxStrangers is how many answers in a row may come from something else than the API.
-	maxStrangers = 2
+	// maxNonAPI is how many answers in a row may come from something else than the API.
+	maxNonAPI = 2
 )
 
-// guard keeps a wrong file or a broken server from doing harm: a few orders go first, and a failure that most orders share stops the run.
-type guard struct {
+// breaker keeps a wrong file or a broken server from doing harm: a few orders go first, and a failure that most orders share stops the run.
+type breaker struct {
 	canary    int  // orders that go one by one
 	off       bool // no breaker
 	sent      int
 	recent    [breakerWindow]string // signatures of the last outcomes, empty for one that stands
 	next      int
 	forbidden int // answers 403 in a row
-	strangers int // answers in a row that weren't the API's
+	nonAPI    int // answers in a row that weren't the API's
 }
 
 // ErrNotAPI says that something else than the API answers. The run can be resumed once that has been put right.
@@ -42,8 +42,8 @@ func (e *BreakerError) Error() string {
 	return fmt.Sprintf("stopped: %d of the last %d orders failed with the same cause: %s (to go on all the same: --no-breaker)", e.Failed, e.Of, e.Signature)
 }
 
-// room is how many orders may be claimed now, when free more would fit and out are in flight.
-func (g *guard) room(free, out int) int {
+// capacity is how many orders may be claimed now, when free more would fit and out are in flight.
+func (g *breaker) capacity(free, out int) int {
 	if g.sent >= g.canary {
 		return max(free, 0)
 	}
@@ -53,12 +53,12 @@ func (g *guard) room(free, out int) int {
 	return 1
 }
 
-// saw takes an outcome into account.
-func (g *guard) saw(r *outcome) error {
-	if err := g.stranger(r); err != nil {
+// record takes an outcome into account.
+func (g *breaker) record(r *result) error {
+	if err := g.recordNonAPI(r); err != nil {
 		return err
 	}
-	if r.look || r.State == ledger.OrderPlanned {
+	if r.isLookup || r.State == ledger.OrderPlanned {
 		return nil
 	}
 	g.sent++
@@ -87,16 +87,16 @@ func (g *guard) saw(r *outcome) error {
 	return nil
 }
 
-// stranger counts answers that aren't the API's.
-func (g *guard) stranger(r *outcome) error {
-	if !r.notAPI {
-		if r.stop == nil && r.failed == nil {
-			g.strangers = 0
+// recordNonAPI counts answers that aren't the API's.
+func (g *breaker) recordNonAPI(r *result) error {
+	if !r.nonAPI {
+		if r.stop == nil && r.lookupErr == nil {
+			g.nonAPI = 0
 		}
 		return nil
 	}
-	if g.strangers++; g.strangers >= maxStrangers {
-		return fmt.Errorf("%w: %w, %d times in a row. Is the base URL right, and is there a proxy that wants a login?", ErrStopped, ErrNotAPI, g.strangers)
+	if g.nonAPI++; g.nonAPI >= maxNonAPI {
+		return fmt.Errorf("%w: %w, %d times in a row. Is the base URL right, and is there a proxy that wants a login?", ErrStopped, ErrNotAPI, g.nonAPI)
 	}
 	return nil
 }
