@@ -57,7 +57,7 @@ func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v orderValue, ok bool
 	if c.Kind != cell.Text || !bytes.EqualFold(trimOuter(c.Text), s.w.clear) {
 		return orderValue{}, false
 	}
-	if !slot.field.Nullable || catalog.IsNumber(slot.path) {
+	if !slot.field.Nullable || catalog.IsOrderNumber(slot.path) {
 		s.say(slot, i, problem.NotCleared, "value", string(c.Text), "want", wants(slot.field))
 		return orderValue{form: broken}, true
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
@@ -44,7 +43,7 @@ type heading struct {
 	col    int
 	text   string
 	name   string // normalised
-	claims []catalog.Claim
+	claims []catalog.Candidate
 	done   bool
 }
 
@@ -127,7 +126,7 @@ func (b *binder) constants() {
 					"why", "a "+b.Kind.Word()+" has no such field"))
 				continue
 			}
-			_, label := catalog.SplitCustom(path)
+			_, label := catalog.SplitCustomLabel(path)
 			out = append(out, boundConst{path: path, label: label, field: f, value: m[name]})
 		}
 		return out
@@ -220,7 +219,7 @@ func (b *binder) give(h *heading, paths []string, how How, score float64) {
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 			continue
 		}
-		_, label := catalog.SplitCustom(path)
+		_, label := catalog.SplitCustomLabel(path)
 		b.bound = append(b.bound, boundCol{col: h.col, header: h.text, path: path, label: label, field: f})
 		b.column(h, Column{Path: path, How: how, Score: score})
 	}
@@ -265,9 +264,9 @@ func (b *binder) finish() {
 			}
 		}
 		switch {
-		case catalog.IsNumber(c.path):
+		case catalog.IsOrderNumber(c.path):
 			b.keys = append(b.keys, i)
-		case c.path == TotalPath(b.Kind):
+		case c.path == b.Kind.TotalField():
 			b.total = i
 		case c.field.UpdateOnly && !b.Changes(), c.field.ReadOnly && c.path != catalog.IDPath && c.path != catalog.CommandPath:
 			b.addProblem(c.col, problem.HeaderNotSent, "header", c.header, "field", c.path)
@@ -277,15 +276,7 @@ func (b *binder) finish() {
 
 // keyIndex is the column that groups rows into orders: the leftmost of the order number; -1 for none.
 func (b *binder) keyIndex() int {
-	return slices.IndexFunc(b.bound, func(c boundCol) bool { return catalog.IsNumber(c.path) })
-}
-
-// TotalPath is the path of an order's total, as the API's answers name it: read from sheets to compare with, never sent.
-func TotalPath(kind Kind) string {
-	if kind == order.PurchaseOrders {
-		return "total_cost"
-	}
-	return "total"
+	return slices.IndexFunc(b.bound, func(c boundCol) bool { return catalog.IsOrderNumber(c.path) })
 }
 
 func sortedKeys[V any](m map[string]V) []string {

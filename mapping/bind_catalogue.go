@@ -12,15 +12,15 @@ import (
 )
 
 // ways is what each tier is called, and its score.
-var ways = map[catalog.Tier]struct {
+var ways = map[catalog.Strength]struct {
 	how   How
 	score float64
 }{
-	catalog.MaybeTier:   {ByLikeness, 0.6},
-	catalog.WeakTier:    {BySynonym, 0.8},
-	catalog.SynonymTier: {BySynonym, 0.9},
-	catalog.NameTier:    {ByNormal, 0.95},
-	catalog.ExactTier:   {ByName, 1},
+	catalog.Suggested: {ByLikeness, 0.6},
+	catalog.Fallback:  {BySynonym, 0.8},
+	catalog.Synonym:   {BySynonym, 0.9},
+	catalog.OwnName:   {ByNormal, 0.95},
+	catalog.ExactName: {ByName, 1},
 }
 
 // byCatalogue gives the headers that are left to the fields that the catalogue knows them for: the firmest claims first, so that a column
@@ -35,23 +35,23 @@ func (b *binder) byCatalogue() {
 			b.give(h, []string{path}, ByName, 1)
 			continue
 		}
-		h.claims, _ = catalog.Match(b.Kind, h.text)
+		h.claims, _ = catalog.MatchHeader(b.Kind, h.text)
 		if len(h.claims) > 1 { // the catalogue's test keeps this from happening
 			b.ambiguous(h, h.claims)
 		}
 	}
-	for t := catalog.ExactTier; t > catalog.MaybeTier; t-- {
+	for t := catalog.ExactName; t > catalog.Suggested; t-- {
 		b.tier(t)
 	}
 }
 
 // tier settles all claims of one tier.
-func (b *binder) tier(t catalog.Tier) {
+func (b *binder) tier(t catalog.Strength) {
 	rivals := map[string][]*heading{}
 	var paths []string
 	for i := range b.heads {
 		h := &b.heads[i]
-		if h.done || len(h.claims) != 1 || h.claims[0].Tier != t {
+		if h.done || len(h.claims) != 1 || h.claims[0].Strength != t {
 			continue
 		}
 		path := h.claims[0].Field.Path
@@ -66,11 +66,11 @@ func (b *binder) tier(t catalog.Tier) {
 }
 
 // settle decides between the headers that claim a field equally firmly.
-func (b *binder) settle(path string, heads []*heading, t catalog.Tier) {
+func (b *binder) settle(path string, heads []*heading, t catalog.Strength) {
 	f, way := heads[0].claims[0].Field, ways[t]
 	taken := b.feeder(path)
 	switch {
-	case f.Many() && (t > catalog.WeakTier || taken == nil):
+	case f.Many() && (t > catalog.Fallback || taken == nil):
 		for _, h := range heads {
 			b.give(h, []string{path}, way.how, way.score)
 		}
@@ -87,7 +87,7 @@ func (b *binder) settle(path string, heads []*heading, t catalog.Tier) {
 		for _, h := range heads {
 			b.give(h, []string{path}, way.how, way.score)
 		}
-	case t == catalog.WeakTier && !sameName(heads):
+	case t == catalog.Fallback && !sameName(heads):
 		for _, h := range heads {
 			b.column(h, Column{How: AmbiguousHow, Others: []string{path}})
 			b.addProblem(h.col, problem.HeaderLikely, "header", h.text, "field", path)
@@ -118,7 +118,7 @@ func (b *binder) repeated(path string, heads []*heading) {
 }
 
 // ambiguous refuses a header that means several fields.
-func (b *binder) ambiguous(h *heading, claims []catalog.Claim) {
+func (b *binder) ambiguous(h *heading, claims []catalog.Candidate) {
 	paths := make([]string, len(claims))
 	for i, c := range claims {
 		paths[i] = c.Field.Path
@@ -139,13 +139,13 @@ func (b *binder) leftOver() {
 			continue
 		}
 		c := Column{How: NotMapped}
-		_, possible := catalog.Match(b.Kind, h.text)
+		_, possible := catalog.MatchHeader(b.Kind, h.text)
 		for _, m := range possible {
-			c.How, c.Score = ByLikeness, ways[catalog.MaybeTier].score
+			c.How, c.Score = ByLikeness, ways[catalog.Suggested].score
 			c.Others = append(c.Others, m.Field.Path)
 		}
 		if guesses++; len(possible) == 0 && guesses <= mostGuesses {
-			for _, m := range catalog.Propose(b.Kind, h.text) {
+			for _, m := range catalog.Suggest(b.Kind, h.text) {
 				c.How, c.Score = ByLikeness, max(c.Score, m.Score)
 				c.Others = append(c.Others, m.Path)
 			}

@@ -102,12 +102,12 @@ func (b *Binding) Missing() []catalog.Field {
 	fields := catalog.Fields(b.Kind)
 	for i := range fields {
 		f := &fields[i]
-		if b.Changes() && (!catalog.IsNumber(f.Path) || b.has(catalog.IDPath)) {
+		if b.Changes() && (!catalog.IsOrderNumber(f.Path) || b.has(catalog.IDPath)) {
 			continue
 		}
 		switch f.Required {
 		case catalog.Always:
-			if b.has(f.Path) || b.Profile.Generate && catalog.IsNumber(f.Path) {
+			if b.has(f.Path) || b.Profile.Generate && catalog.IsOrderNumber(f.Path) {
 				continue
 			}
 		case catalog.UnlessCompany:

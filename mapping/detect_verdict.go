@@ -135,7 +135,7 @@ func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) 
 }
 
 func isCustom(path string) bool {
-	p, label := catalog.SplitCustom(path)
+	p, label := catalog.SplitCustomLabel(path)
 	return label != "" && p != path
 }
 

@@ -101,10 +101,10 @@ func groupedRow(kind Kind, titles, headers *cell.Row, p *profile.Profile) cell.R
 
 // knowsBetter says whether a header means a field together with its title, and not that same field without it as firmly.
 func knowsBetter(kind Kind, joined, alone string) bool {
-	with, _ := catalog.Match(kind, joined)
-	without, _ := catalog.Match(kind, alone)
+	with, _ := catalog.MatchHeader(kind, joined)
+	without, _ := catalog.MatchHeader(kind, alone)
 	same := len(with) == 1 && len(without) == 1 && with[0].Field == without[0].Field
-	return len(with) > 0 && (!same || with[0].Tier > without[0].Tier)
+	return len(with) > 0 && (!same || with[0].Strength > without[0].Strength)
 }
 
 // namedBy is the headers that the mapping file speaks of, normalised.

@@ -117,7 +117,7 @@ func (s *scratch) gather(i int) {
 		}
 		for slot := &w.slots[at-1]; ; at, slot = at+1, &w.slots[at] {
 			switch {
-			case slot == w.command, s.deleting && slot != w.id && !catalog.IsNumber(slot.path): // read before; of no matter here
+			case slot == w.command, s.deleting && slot != w.id && !catalog.IsOrderNumber(slot.path): // read before; of no matter here
 			case slot.part == head && w.perLine && slot == w.total: // checked line by line
 			case slot.part == head:
 				s.order(slot, i, c)
@@ -270,11 +270,11 @@ func (s *scratch) generate(b *Binding) bool {
 	if b.Profile.Generate {
 		s.generated = appendGenerated(s.generated[:0], b.Source, s.rows[0].Num)
 		s.shown = string(s.generated)
-		s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), problem.NumberGenerated, "want", s.shown)
+		s.sayAt(s.rows[0].Num, col, header, b.Kind.NumberField(), problem.NumberGenerated, "want", s.shown)
 		return true
 	}
 	hint := `; number = "generate" makes an order of each such row and gives it a number`
-	s.sayAt(s.rows[0].Num, col, header, numberPath(b.Kind), problem.NumberMissing, "generate", hint)
+	s.sayAt(s.rows[0].Num, col, header, b.Kind.NumberField(), problem.NumberMissing, "generate", hint)
 	return false
 }
 

@@ -47,7 +47,7 @@ func bindPaths(t testing.TB, kind Kind, p *profile.Profile, paths ...string) *Bi
 		if f == nil {
 			t.Fatalf("no field %s", path)
 		}
-		if path == numberPath(kind) {
+		if path == kind.NumberField() {
 			b.keys = append(b.keys, len(b.bound))
 		}
 		if f.ReadOnly && path == "total" {

@@ -114,7 +114,7 @@ func (b *Binding) start() *work {
 	w.addSlots(b)
 	w.addLeaves(b)
 	if b.Profile.Generate {
-		w.leaf(numberPath(b.Kind), catalog.FieldByPath(b.Kind, numberPath(b.Kind)))
+		w.leaf(b.Kind.NumberField(), catalog.FieldByPath(b.Kind, b.Kind.NumberField()))
 	}
 	w.root.sort()
 	w.addNeeds(b)
@@ -156,7 +156,7 @@ func (w *work) addSlots(b *Binding) {
 			repairs: c.repair & value.RepairsFor(c.field.Type), width: c.width,
 		}
 		if s.repairs != 0 {
-			s.mended = newMended(s.width == 0 && !catalog.IsNumber(s.path))
+			s.mended = newMended(s.width == 0 && !catalog.IsOrderNumber(s.path))
 		}
 		s.prepare(b.Profile)
 		s.index = w.stride[s.part]
@@ -342,7 +342,7 @@ func (w *work) addAddresses(b *Binding) {
 
 // findNamed finds the nodes that the checks speak of by name.
 func (w *work) findNamed(b *Binding) {
-	w.number, w.company = w.root.find(numberPath(b.Kind)), w.root.find("company_id")
+	w.number, w.company = w.root.find(b.Kind.NumberField()), w.root.find("company_id")
 	w.quantity, w.price = w.root.find("items", "quantity"), w.root.find("items", "unit_price")
 	w.status, w.lineID = w.root.find(catalog.StatusPath), w.root.find("items", "id")
 	for _, name := range []string{"total_tax", "total_shipping", "total_shipping_cost"} {
@@ -370,12 +370,4 @@ func (w *work) findNamed(b *Binding) {
 	} else if len(w.number.slots) > 0 {
 		w.keySlot = w.number.slots[0]
 	}
-}
-
-// numberPath is the field that holds an order's number.
-func numberPath(k Kind) string {
-	if k == "purchase-orders" {
-		return "order_numbers"
-	}
-	return "order_number"
 }

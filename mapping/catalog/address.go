@@ -56,14 +56,14 @@ func salesAddress(prefix, suffix string, words, names, phones []string) []Field 
 		f := Field{
 			Path: prefix + "." + p.leaf, Column: prefix + "_" + p.leaf, Type: p.typ, Nullable: true, Update: true,
 			Help: p.help + " of the " + suffix + " address.", Example: p.example,
-			Synonyms: addressNames(words, suffix, spoken), Weak: addressNames(words, suffix, p.weak), Maybe: spoken,
+			Synonyms: addressNames(words, suffix, spoken), Fallbacks: addressNames(words, suffix, p.weak), Suggestions: spoken,
 		}
 		switch p.leaf {
 		case "name":
 			f.Required, f.Nullable = UnlessCompany, false
 			f.Help = p.help + " of the " + suffix + " address. Needed unless company_id is given, and whenever the order has another part of this address."
 			f.Synonyms = append(f.Synonyms, names...)
-			f.Maybe = []string{"Customer", "Customer Name", "Client", "Client Name", "Company", "Name"}
+			f.Suggestions = []string{"Customer", "Customer Name", "Client", "Client Name", "Company", "Name"}
 		case "phone":
 			f.Synonyms = append(f.Synonyms, phones...)
 		}
@@ -101,7 +101,7 @@ func purchaseShipTo() []Field {
 		names := append([]string{p.leaf}, p.names...)
 		fields = append(fields, Field{
 			Path: "ship_to." + leaf, Column: "ship_to_" + leaf, Type: p.typ, Nullable: true, Update: true, Help: p.help + " of the address that the goods go to.",
-			Example: p.example, Synonyms: addressNames(words, "shipping", names), Weak: addressNames(words, "shipping", p.weak), Maybe: p.names,
+			Example: p.example, Synonyms: addressNames(words, "shipping", names), Fallbacks: addressNames(words, "shipping", p.weak), Suggestions: p.names,
 		})
 	}
 	return append(fields, Field{

@@ -6,7 +6,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-// Paths that the rest of the package knows by name.
+// Paths that other packages know by name.
 const (
 	CommandPath    = "command"
 	IDPath         = "id"
@@ -19,10 +19,18 @@ const (
 	PaymentsPrefix = "payments."
 	CustomPrefix   = "custom_fields."
 	LineCustom     = ItemsPrefix + CustomPrefix
-	AnyLabel       = "*" // stands for a custom field's label in the catalogue's paths
+	AnyLabel       = "*" // in place of a custom field's label in the catalog's paths
 )
 
-// Fields is the field catalogue of a kind, in the API's order. The caller must not change it.
+// Kinds returns the kind alone, or both kinds when it is empty.
+func Kinds(kind order.Kind) []order.Kind {
+	if kind == "" {
+		return []order.Kind{order.SalesOrders, order.PurchaseOrders}
+	}
+	return []order.Kind{kind}
+}
+
+// Fields returns the fields of a kind, in the API's order. The caller must not change them.
 func Fields(kind order.Kind) []Field {
 	switch kind {
 	case order.SalesOrders:
@@ -33,10 +41,10 @@ func Fields(kind order.Kind) []Field {
 	return nil
 }
 
-// FieldByPath finds a field by its path; nil for none. The path of a custom field may hold its label: custom_fields.Priority Level gives
-// the field custom_fields.*. The caller must not change it.
+// FieldByPath finds a field by its path; nil for none. custom_fields.Priority Level finds the field
+// custom_fields.*. The caller must not change the field.
 func FieldByPath(kind order.Kind, path string) *Field {
-	path, _ = SplitCustom(path)
+	path, _ = SplitCustomLabel(path)
 	fields := Fields(kind)
 	for i := range fields {
 		if fields[i].Path == path {
@@ -46,8 +54,9 @@ func FieldByPath(kind order.Kind, path string) *Field {
 	return nil
 }
 
-// splitCustom parts the path of a custom field into the catalogue's path and the label; other paths stay as they are, without a label.
-func SplitCustom(path string) (catalogue, label string) {
+// SplitCustomLabel splits custom_fields.Priority Level into the path of the field, custom_fields.*,
+// and the label. Other paths are returned unchanged, without a label.
+func SplitCustomLabel(path string) (field, label string) {
 	for _, prefix := range []string{CustomPrefix, LineCustom} {
 		if rest, ok := strings.CutPrefix(path, prefix); ok && strings.TrimSpace(rest) != "" {
 			return prefix + AnyLabel, rest
@@ -56,22 +65,14 @@ func SplitCustom(path string) (catalogue, label string) {
 	return path, ""
 }
 
-// isNumber says that the field at path holds an order's own number or numbers.
-func IsNumber(path string) bool { return path == "order_number" || path == "order_numbers" }
-
-// Many says that several columns may feed the field.
-func (f Field) Many() bool { return f.Type == TagsType || f.Type == ListType }
-
-// AllowedValues are the only values that a cell of the field may hold, as a drop-down list offers them; nil when it isn't a choice.
-func (f Field) AllowedValues() []string {
-	if f.Type == BoolType {
-		return []string{"yes", "no"}
-	}
-	return f.Enum
+// IsOrderNumber reports whether the field at path holds an order's number or numbers.
+func IsOrderNumber(path string) bool {
+	return path == order.SalesOrders.NumberField() || path == order.PurchaseOrders.NumberField()
 }
 
-// Template is what a blank workbook offers of a kind: the fields that every order needs first, then those that some need, then the rest;
-// without fields that only an update takes, that are never sent, or whose header holds a label.
+// Template returns the fields of a template for new orders: those that every order needs, then those
+// that some need, then the rest. Fields that can't be sent with a new order and custom fields are
+// left out.
 func Template(kind order.Kind) []Field {
 	var always, sometimes, rest []Field
 	for _, f := range Fields(kind) {
@@ -88,13 +89,14 @@ func Template(kind order.Kind) []Field {
 	return append(append(always, sometimes...), rest...)
 }
 
-// ChangeTemplate is what a blank workbook offers for changing orders that stand: what finds an order and says what to do with it, then all that
-// an update may change. None of it is needed but the number or the id.
+// ChangeTemplate returns the fields of a template for changing existing orders: those that find an
+// order or say what to do with it, then all that an update may change. Only the number or the id is
+// required.
 func ChangeTemplate(kind order.Kind) []Field {
 	var first, rest []Field
 	for _, f := range Fields(kind) {
 		switch {
-		case IsNumber(f.Path):
+		case f.Path == kind.NumberField():
 			f.Required = ForUpdateNumber
 			first = append(first, f)
 		case f.Path == IDPath || f.Path == CommandPath:

@@ -1,8 +1,8 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -10,27 +10,28 @@ import (
 	"ordersheet/internal/order"
 )
 
-// tier says how firmly a header means a field.
-type Tier uint8
+// Strength says how clearly a header means a field.
+type Strength uint8
 
+// The strengths, weakest first.
 const (
-	MaybeTier Tier = iota + 1
-	WeakTier
-	SynonymTier
-	NameTier  // the field's path or column name, after normalising
-	ExactTier // the path or column name, as it stands
+	Suggested Strength = iota + 1 // one of Field.Suggestions: never used without a person's consent
+	Fallback                      // one of Field.Fallbacks
+	Synonym                       // one of Field.Synonyms
+	OwnName                       // the field's path or column name, after normalizing
+	ExactName                     // the path or column name exactly
 )
 
-// claim says that a header could mean a field.
-type Claim struct {
-	Field *Field
-	Tier  Tier
+// Candidate is a field that a header could mean.
+type Candidate struct {
+	Field    *Field
+	Strength Strength
 }
 
-// index is every header that the catalogue of one kind knows, after normalising.
-type index map[string][]Claim
+// index holds every header that the catalog knows for one kind, normalized.
+type index map[string][]Candidate
 
-// The indexes, made once from the catalogue and never changed.
+// The indexes are made once from the catalog and never changed.
 var (
 	salesIndex    = newIndex(salesFields)
 	purchaseIndex = newIndex(purchaseFields)
@@ -50,101 +51,100 @@ func newIndex(fields []Field) index {
 		if f.Type == CustomType {
 			continue
 		}
-		own := NameTier
-		if f.Exact {
-			own = MaybeTier
+		own := OwnName
+		if f.ExactOnly {
+			own = Suggested
 		}
 		ix.add(f, own, f.Path, f.Column)
-		ix.add(f, SynonymTier, f.Synonyms...)
-		ix.add(f, WeakTier, f.Weak...)
-		ix.add(f, MaybeTier, f.Maybe...)
+		ix.add(f, Synonym, f.Synonyms...)
+		ix.add(f, Fallback, f.Fallbacks...)
+		ix.add(f, Suggested, f.Suggestions...)
 	}
 	return ix
 }
 
-// add enters names of a field. A name that ends in "number" is known with No., Nr and Num too.
-func (ix index) add(f *Field, t Tier, names ...string) {
+// add adds names of a field. A name that ends in "number" is also known with No, Nr and Num.
+func (ix index) add(f *Field, strength Strength, names ...string) {
 	for _, n := range names {
 		n = Normalize(n)
-		ix.put(n, f, t)
+		ix.put(n, f, strength)
 		if stem, ok := strings.CutSuffix(n, "number"); ok && stem != "" {
 			for _, short := range []string{"no", "nr", "num"} {
-				ix.put(stem+short, f, t)
+				ix.put(stem+short, f, strength)
 			}
 		}
 	}
 }
 
-func (ix index) put(name string, f *Field, t Tier) {
+func (ix index) put(name string, f *Field, strength Strength) {
 	for i, c := range ix[name] {
 		if c.Field == f {
-			ix[name][i].Tier = max(c.Tier, t)
+			ix[name][i].Strength = max(c.Strength, strength)
 			return
 		}
 	}
-	ix[name] = append(ix[name], Claim{f, t})
+	ix[name] = append(ix[name], Candidate{f, strength})
 }
 
-// match is what one header means by the catalogue: the claims of the firmest tier, and the merely possible ones.
-func Match(kind order.Kind, header string) (sure []Claim, possible []Claim) {
+// MatchHeader returns the fields that a header means: its strongest candidates. If they are no more
+// than suggestions, they are returned as suggested.
+func MatchHeader(kind order.Kind, header string) (sure, suggested []Candidate) {
 	ix := indexOf(kind)
 	name := Normalize(header)
-	claims := ix.claims(header, name)
-	if len(claims) == 0 {
-		if stem := trimDigits(name); stem != name && stem != "" {
-			for _, c := range ix[stem] {
-				if c.Field.Many() && c.Tier > WeakTier {
-					sure = append(sure, Claim{c.Field, SynonymTier})
-				}
-			}
-		}
-		return sure, nil
+	all := ix.candidates(header, name)
+	if len(all) == 0 {
+		return ix.numbered(name), nil
 	}
-	best := claims[0].Tier
-	for _, c := range claims {
-		best = max(best, c.Tier)
+	best := slices.MaxFunc(all, func(a, b Candidate) int { return cmp.Compare(a.Strength, b.Strength) }).Strength
+	all = slices.DeleteFunc(all, func(c Candidate) bool { return c.Strength < best })
+	if best == Suggested {
+		return nil, all
 	}
-	for _, c := range claims {
-		if c.Tier < best {
-			continue
-		}
-		if best == MaybeTier {
-			possible = append(possible, c)
-			continue
-		}
-		sure = append(sure, c)
-	}
-	return sure, possible
+	return all, nil
 }
 
-// claims is what a header could mean. A field's own name, as it stands, is the firmest claim.
-func (ix index) claims(header, name string) []Claim {
-	claims := slices.Clone(ix[name])
-	for i, c := range claims {
+// candidates returns all that a header could mean.
+func (ix index) candidates(header, name string) []Candidate {
+	out := slices.Clone(ix[name])
+	for i, c := range out {
 		if header == c.Field.Path || header == c.Field.Column {
-			claims[i].Tier = ExactTier
+			out[i].Strength = ExactName
 		}
 	}
-	return claims
+	return out
 }
 
-// proposal is a field that an unknown header looks like.
-type proposal struct {
+// numbered returns the fields of a header such as tag2: one of several columns for the same field.
+func (ix index) numbered(name string) (out []Candidate) {
+	stem := strings.TrimRight(name, "0123456789")
+	if stem == name || stem == "" {
+		return nil
+	}
+	for _, c := range ix[stem] {
+		if c.Field.Many() && c.Strength > Fallback {
+			out = append(out, Candidate{c.Field, Synonym})
+		}
+	}
+	return out
+}
+
+// Suggestion is a field that an unknown header looks like.
+type Suggestion struct {
 	Path  string
 	Score float64
 }
 
 const (
-	leastLikeness = 0.75 // below it a likeness is noise: "city" and "qty" come to 0.5
-	mostProposals = 3
+	minSimilarity  = 0.75 // below it a similarity is noise: "city" and "qty" have 0.5
+	maxSuggestions = 3
 )
 
-// propose finds what an unknown header might mean: by what stands before its brackets, else by likeness to a known header. Nothing of it is
-// ever used without a person's word.
-func Propose(kind order.Kind, header string) []proposal {
+// Suggest finds fields that an unknown header might mean: by the text before its brackets, or by
+// similarity to a known header. A person has to confirm them.
+func Suggest(kind order.Kind, header string) []Suggestion {
 	if plain := withoutBrackets(header); plain != strings.TrimSpace(header) {
-		if sure, _ := Match(kind, plain); len(sure) > 0 {
-			return []proposal{{sure[0].Field.Path, 0.9}}
+		if sure, _ := MatchHeader(kind, plain); len(sure) > 0 {
+			return []Suggestion{{sure[0].Field.Path, 0.9}}
 		}
 	}
 	name := Normalize(header)
@@ -152,76 +152,63 @@ func Propose(kind order.Kind, header string) []proposal {
 		return nil
 	}
 	best := map[string]float64{}
-	for known, claims := range indexOf(kind) {
-		s := likeness(name, known)
-		if s < leastLikeness {
+	for known, candidates := range indexOf(kind) {
+		s := similarity(name, known)
+		if s < minSimilarity {
 			continue
 		}
-		for _, c := range claims {
-			if c.Tier > MaybeTier {
+		for _, c := range candidates {
+			if c.Strength > Suggested {
 				best[c.Field.Path] = max(best[c.Field.Path], s)
 			}
 		}
 	}
-	out := make([]proposal, 0, len(best))
+	out := make([]Suggestion, 0, len(best))
 	for path, s := range best {
-		out = append(out, proposal{path, s})
+		out = append(out, Suggestion{path, s})
 	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].Score != out[j].Score {
-			return out[i].Score > out[j].Score
-		}
-		return out[i].Path < out[j].Path
+	slices.SortFunc(out, func(a, b Suggestion) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Path, b.Path))
 	})
-	return out[:min(len(out), mostProposals)]
+	return out[:min(len(out), maxSuggestions)]
 }
 
-// likeness is 1 for equal names and 0 for names that share nothing: one less the share of letters that have to change.
-func likeness(a, b string) float64 {
+// similarity is 1 for equal names and 0 for names that share nothing: 1 minus the share of letters
+// that have to change.
+func similarity(a, b string) float64 {
 	la, lb := len([]rune(a)), len([]rune(b))
 	longest := max(la, lb)
-	if longest == 0 || float64(min(la, lb)) < leastLikeness*float64(longest) {
+	if longest == 0 || float64(min(la, lb)) < minSimilarity*float64(longest) {
 		return 0
 	}
 	return 1 - float64(levenshtein.ComputeDistance(a, b))/float64(longest)
 }
 
-// resolve gives the path of the field that a mapping file or --set names by its path, its column name or a firm synonym; empty when
-// the kind has no such field.
+// Resolve returns the path of the field that a person names by its path, its column name or a synonym;
+// empty if the kind has no such field.
 func Resolve(kind order.Kind, name string) string {
 	name = strings.TrimSpace(name)
 	if path, ok := CustomHeader(name); ok && FieldByPath(kind, path) != nil {
 		return path
 	}
-	for _, c := range indexOf(kind).claims(name, Normalize(name)) {
-		if c.Tier > WeakTier {
+	for _, c := range indexOf(kind).candidates(name, Normalize(name)) {
+		if c.Strength > Fallback {
 			return c.Field.Path
 		}
 	}
 	return ""
 }
 
-// knownField says that the name means a field of the kind; with kind "", of either.
-func KnownField(kind order.Kind, name string) bool {
-	if kind != "" {
-		return Resolve(kind, name) != ""
-	}
-	return Resolve(order.SalesOrders, name) != "" || Resolve(order.PurchaseOrders, name) != ""
+// IsField reports whether the name means a field of the kind, or of either kind if it is empty.
+func IsField(kind order.Kind, name string) bool {
+	return slices.ContainsFunc(Kinds(kind), func(k order.Kind) bool { return Resolve(k, name) != "" })
 }
 
-// kindsOf is the kind alone, or both when it is empty.
-func Kinds(kind order.Kind) []order.Kind {
-	if kind == "" {
-		return []order.Kind{order.SalesOrders, order.PurchaseOrders}
-	}
-	return []order.Kind{kind}
-}
-
-// nearest is the known word that a mistaken one looks most like; empty when none does.
+// Nearest returns the known word that a misspelled one is most similar to; empty for none.
 func Nearest(word string, known []string) string {
-	best, at := "", leastLikeness
+	best, at := "", minSimilarity
 	for _, k := range known {
-		if s := likeness(Normalize(word), Normalize(k)); s > at {
+		if s := similarity(Normalize(word), Normalize(k)); s > at {
 			best, at = k, s
 		}
 	}

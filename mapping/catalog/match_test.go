@@ -9,11 +9,11 @@ import (
 func TestNoHeaderMeansTwoFields(t *testing.T) {
 	for _, kind := range Kinds("") {
 		for name, claims := range indexOf(kind) {
-			best := map[Tier][]string{}
+			best := map[Strength][]string{}
 			for _, c := range claims {
-				best[c.Tier] = append(best[c.Tier], c.Field.Path)
+				best[c.Strength] = append(best[c.Strength], c.Field.Path)
 			}
-			sure := slices.Concat(best[WeakTier], best[SynonymTier], best[NameTier])
+			sure := slices.Concat(best[Fallback], best[Synonym], best[OwnName])
 			if len(sure) > 1 {
 				t.Errorf("%s: %q means %v", kind, name, sure)
 			}

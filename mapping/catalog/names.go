@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalise reduces a header to what it says: compatibility forms made plain, lower case, and only letters and digits kept, so that
-// "Order_Number", "order number" and " ORDER-NUMBER* " are one. The sign # is read as the word number, and % as percent, since "Discount" and
-// "Discount %" aren't the same.
+// Normalize reduces a header to its letters and digits, in lower case, so that "Order_Number", "order
+// number" and " ORDER-NUMBER* " are equal. # becomes "number", and % becomes "percent", since
+// "Discount" and "Discount %" aren't the same.
 func Normalize(header string) string {
 	var b strings.Builder
 	b.Grow(len(header))
@@ -26,7 +26,7 @@ func Normalize(header string) string {
 	return b.String()
 }
 
-// withoutBrackets takes a trailing remark in brackets off a header: "Unit Price (USD)" is "Unit Price".
+// withoutBrackets removes a trailing remark in brackets: "Unit Price (USD)" becomes "Unit Price".
 func withoutBrackets(header string) string {
 	h := strings.TrimSpace(header)
 	for _, pair := range []string{"()", "[]"} {
@@ -37,11 +37,9 @@ func withoutBrackets(header string) string {
 	return h
 }
 
-// trimDigits takes a trailing count off a normalised header: tag2 is tag.
-func trimDigits(name string) string { return strings.TrimRight(name, "0123456789") }
-
-// customHeader reads a header that names a custom field by its label: custom_fields.Priority Level, Custom: Priority Level,
-// items.custom_fields.Colour, Item custom: Colour. The label keeps its case.
+// CustomHeader returns the path of the custom field that a header names by its label:
+// custom_fields.Priority Level, Custom: Priority Level, items.custom_fields.Color, Item custom: Color.
+// The label keeps its case.
 func CustomHeader(header string) (path string, ok bool) {
 	for _, c := range []struct{ lead, prefix string }{
 		{"items.custom_fields.", LineCustom},
@@ -62,8 +60,8 @@ func CustomHeader(header string) (path string, ok bool) {
 	return "", false
 }
 
-// cleanHeader is a header's text as it is shown and compared exactly: without a byte order mark, no-break spaces made plain, line breaks
-// and runs of spaces made one space.
+// CleanHeader returns a header's text as it is shown and compared exactly: without a byte order mark,
+// and with line breaks, no-break spaces and runs of spaces as one space.
 func CleanHeader(text []byte) string {
 	return strings.Join(strings.FieldsFunc(string(text), func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\u00a0' || r == '\ufeff' || r == '\u200b' || r == 0

@@ -12,21 +12,21 @@ func purchaseCatalogue() []Field {
 				"Order Number", "Order #", "Order No.", "PO Number", "PO #", "P.O. Number", "PO Numbers", "Purchase Order Number", "Purchase Order #",
 				"Purchase Order Numbers",
 			},
-			Weak:  []string{"PO", "P.O.", "PO ID", "Purchase Order", "Order ID", "Order", "Order Reference", "Order Ref", "Document Number"},
-			Maybe: []string{"Reference", "Ref", "Number", "Num", "No.", "Supplier Order Number", "Supplier Reference", "Vendor Order Number"},
+			Fallbacks:   []string{"PO", "P.O.", "PO ID", "Purchase Order", "Order ID", "Order", "Order Reference", "Order Ref", "Document Number"},
+			Suggestions: []string{"Reference", "Ref", "Number", "Num", "No.", "Supplier Order Number", "Supplier Reference", "Vendor Order Number"},
 			Help: "The order's number, or several of them in one cell; all rows with the same first number are one order. The API takes an order without a number; " +
 				"this program doesn't, since it couldn't find the order again.", Example: "PO-2001",
 		},
 		{
 			Path: "order_date", Column: "order_date", Type: DateType, Required: Always, Update: true,
-			Synonyms: []string{"PO Date", "Purchase Order Date", "Date Ordered", "Ordered At", "Ordered On", "Date of Order"},
-			Weak:     []string{"Date", "Created At", "Date Created", "Transaction Date", "Trans Date"},
-			Help:     "The day on which the purchase order was made.", Example: "2026-01-15",
+			Synonyms:  []string{"PO Date", "Purchase Order Date", "Date Ordered", "Ordered At", "Ordered On", "Date of Order"},
+			Fallbacks: []string{"Date", "Created At", "Date Created", "Transaction Date", "Trans Date"},
+			Help:      "The day on which the purchase order was made.", Example: "2026-01-15",
 		},
 		{
 			Path: "supplier_id", Column: "supplier_id", Type: IntegerType, Required: Always, Update: true,
-			Synonyms: []string{"Vendor ID"}, Weak: []string{"Supplier", "Vendor", "Supplier Number", "Vendor Number"},
-			Maybe: []string{"Supplier Name", "Vendor Name"}, Help: "The supplier, by its id in Luminous.", Example: "5",
+			Synonyms: []string{"Vendor ID"}, Fallbacks: []string{"Supplier", "Vendor", "Supplier Number", "Vendor Number"},
+			Suggestions: []string{"Supplier Name", "Vendor Name"}, Help: "The supplier, by its id in Luminous.", Example: "5",
 		},
 	}
 	fields = append(fields, purchaseLines()...)
@@ -37,7 +37,7 @@ func purchaseCatalogue() []Field {
 	return append(fields, tagsField("urgent, priority"), customField(),
 		Field{
 			Path: "total_cost", Column: "total_cost", Type: DecimalType, ReadOnly: true, Synonyms: append([]string{"PO Total", "Purchase Order Total"}, totalNames...),
-			Weak: append([]string{"Total"}, totalWeak...), Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "250.00",
+			Fallbacks: append([]string{"Total"}, totalWeak...), Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "250.00",
 		},
 		idField("purchase order"), commandField("removed"))
 }
@@ -50,21 +50,21 @@ func purchaseLines() []Field {
 		},
 		{
 			Path: "items.product_id", Column: "product_id", Type: IntegerType, Required: SKUOrProduct, Line: true, Update: true,
-			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Maybe: []string{"Item ID"},
+			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Suggestions: []string{"Item ID"},
 			Help: "The line's product, by its id in Luminous.", Example: "31",
 		},
 		{
-			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Fallbacks: skuWeak, Suggestions: skuMaybe,
 			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
 		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true, Update: true,
-			Synonyms: quantityNames, Weak: quantityWeak, Help: "How many are ordered.", Example: "24",
+			Synonyms: quantityNames, Fallbacks: quantityWeak, Help: "How many are ordered.", Example: "24",
 		},
 		{
 			Path: "items.unit_price", Column: "unit_price", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Update: true,
-			Synonyms: append([]string{"Unit Cost", "Cost Each", "Cost Per Unit", "Purchase Price", "Item Cost"}, priceNames...), Weak: append([]string{"Cost"}, priceWeak...),
-			Maybe: priceMaybe, Help: "The price of one, without tax.", Example: "15.00",
+			Synonyms: append([]string{"Unit Cost", "Cost Each", "Cost Per Unit", "Purchase Price", "Item Cost"}, priceNames...), Fallbacks: append([]string{"Cost"}, priceWeak...),
+			Suggestions: priceMaybe, Help: "The price of one, without tax.", Example: "15.00",
 		},
 		{
 			Path: "items.tax", Column: "item_tax", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true, Synonyms: []string{"Line Tax"},
@@ -72,7 +72,7 @@ func purchaseLines() []Field {
 		},
 		{
 			Path: "items.discount_amount", Column: "item_discount_amount", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true,
-			Synonyms: []string{"Line Discount", "Item Discount", "Line Discount Amount"}, Weak: []string{"Discount Amount"}, Maybe: []string{"Discount"},
+			Synonyms: []string{"Line Discount", "Item Discount", "Line Discount Amount"}, Fallbacks: []string{"Discount Amount"}, Suggestions: []string{"Discount"},
 			Help: "What is taken off the line.", Example: "2.50",
 		},
 	}
@@ -81,11 +81,11 @@ func purchaseLines() []Field {
 func purchaseHeader() []Field {
 	return []Field{
 		{
-			Path: "warehouse_id", Column: "warehouse_id", Type: IntegerType, Nullable: true, Update: true, Weak: []string{"Warehouse"}, Maybe: []string{"Warehouse Name"},
+			Path: "warehouse_id", Column: "warehouse_id", Type: IntegerType, Nullable: true, Update: true, Fallbacks: []string{"Warehouse"}, Suggestions: []string{"Warehouse Name"},
 			Help: "The warehouse that receives the goods, by its id in Luminous.", Example: "1",
 		},
 		{
-			Path: "location_id", Column: "location_id", Type: IntegerType, Nullable: true, Update: true, Weak: []string{"Location"}, Maybe: []string{"Location Name"},
+			Path: "location_id", Column: "location_id", Type: IntegerType, Nullable: true, Update: true, Fallbacks: []string{"Location"}, Suggestions: []string{"Location Name"},
 			Help: "The location in the warehouse, by its id in Luminous.", Example: "1",
 		},
 		{
@@ -94,12 +94,12 @@ func purchaseHeader() []Field {
 		},
 		{
 			Path: "invoice_date", Column: "invoice_date", Type: DateType, Nullable: true, Update: true,
-			Synonyms: []string{"Date Invoiced", "Supplier Invoice Date", "Vendor Invoice Date"}, Weak: []string{"Bill Date"},
+			Synonyms: []string{"Date Invoiced", "Supplier Invoice Date", "Vendor Invoice Date"}, Fallbacks: []string{"Bill Date"},
 			Help: "The day of the supplier's invoice.", Example: "2026-01-16",
 		},
 		{
 			Path: "total_shipping_cost", Column: "total_shipping_cost", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
-			Synonyms: append([]string{"Total Shipping"}, shippingNames...), Weak: shippingWeak, Help: "What the order's shipping costs.", Example: "50.00",
+			Synonyms: append([]string{"Total Shipping"}, shippingNames...), Fallbacks: shippingWeak, Help: "What the order's shipping costs.", Example: "50.00",
 		},
 		{
 			Path: "total_tax", Column: "total_tax", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
@@ -107,7 +107,7 @@ func purchaseHeader() []Field {
 		},
 		{
 			Path: "requested_ship_date", Column: "requested_ship_date", Type: DateType, Nullable: true, Update: true,
-			Synonyms: []string{"Request Ship Date", "Ship By", "Ship By Date", "Required Ship Date"}, Weak: []string{"Ship Date"},
+			Synonyms: []string{"Request Ship Date", "Ship By", "Ship By Date", "Required Ship Date"}, Fallbacks: []string{"Ship Date"},
 			Help: "The day on which the supplier is asked to ship.", Example: "2026-01-20",
 		},
 		{
@@ -115,7 +115,7 @@ func purchaseHeader() []Field {
 			Synonyms: []string{
 				"Arrival Date", "Arrival Due", "Expected Arrival", "Expected Arrival Date", "ETA", "Expected Date", "Expected Delivery Date", "Expected Receipt Date", "Receive By",
 			},
-			Weak: []string{"Delivery Date", "Expected Delivery", "Expected"}, Maybe: []string{"Due Date"},
+			Fallbacks: []string{"Delivery Date", "Expected Delivery", "Expected"}, Suggestions: []string{"Due Date"},
 			Help: "The day on which the goods should arrive.", Example: "2026-02-02",
 		},
 	}
@@ -125,12 +125,12 @@ func purchaseTexts() []Field {
 	return []Field{
 		{
 			Path: "public_note", Column: "public_note", Type: TextType, Nullable: true, Update: true,
-			Synonyms: []string{"Public Notes", "Vendor Notes", "Supplier Notes", "Note to Supplier", "Note to Vendor", "Vendor Message", "Message to Vendor"},
-			Maybe:    []string{"Notes", "Note", "Comments", "Memo"}, Help: "A note that the supplier can see.", Example: "Please ship by express",
+			Synonyms:    []string{"Public Notes", "Vendor Notes", "Supplier Notes", "Note to Supplier", "Note to Vendor", "Vendor Message", "Message to Vendor"},
+			Suggestions: []string{"Notes", "Note", "Comments", "Memo"}, Help: "A note that the supplier can see.", Example: "Please ship by express",
 		},
 		{
 			Path: "private_note", Column: "private_note", Type: TextType, Nullable: true, Update: true,
-			Synonyms: []string{"Private Notes", "Internal Notes", "Internal Note", "Staff Notes"}, Maybe: []string{"Notes", "Note", "Comments", "Memo"},
+			Synonyms: []string{"Private Notes", "Internal Notes", "Internal Note", "Staff Notes"}, Suggestions: []string{"Notes", "Note", "Comments", "Memo"},
 			Help: "A note that only your people see.", Example: "Agreed by phone",
 		},
 	}
@@ -153,15 +153,15 @@ func purchasePayments() []Field {
 		}),
 		payment(Field{
 			Path: "payments.paid_amount", Column: "paid_amount", Type: DecimalType, Required: WithPayment, Minimum: "0.01",
-			Synonyms: []string{"Amount Paid", "Payment Amount", "Payment"}, Weak: []string{"Paid"}, Help: "What was paid.", Example: "60.00",
+			Synonyms: []string{"Amount Paid", "Payment Amount", "Payment"}, Fallbacks: []string{"Paid"}, Help: "What was paid.", Example: "60.00",
 		}),
 		payment(Field{
 			Path: "payments.remarks", Column: "payment_remarks", Type: TextType, Nullable: true, MaxLength: 1000,
-			Synonyms: []string{"Payment Note", "Payment Notes", "Payment Remark"}, Weak: []string{"Remarks"}, Help: "A remark on the payment.", Example: "First half",
+			Synonyms: []string{"Payment Note", "Payment Notes", "Payment Remark"}, Fallbacks: []string{"Remarks"}, Help: "A remark on the payment.", Example: "First half",
 		}),
 		payment(Field{
 			Path: "payments.external_id", Column: "payment_external_id", Type: IDText, Nullable: true, MaxLength: 255,
-			Synonyms: []string{"Payment ID", "Payment Reference", "Payment Number"}, Weak: []string{"External ID"},
+			Synonyms: []string{"Payment ID", "Payment Reference", "Payment Number"}, Fallbacks: []string{"External ID"},
 			Help: "The payment's id in another system.", Example: "PAY-1",
 		}),
 	}

@@ -114,7 +114,7 @@ func writeHeaders(b *bytes.Buffer, f Field) {
 	for _, p := range []struct {
 		what  string
 		names []string
-	}{{"", f.Synonyms}, {"if nothing better is there: ", f.Weak}, {"only proposed: ", f.Maybe}} {
+	}{{"", f.Synonyms}, {"if nothing better is there: ", f.Fallbacks}, {"only proposed: ", f.Suggestions}} {
 		if len(p.names) == 0 {
 			continue
 		}

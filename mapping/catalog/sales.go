@@ -27,7 +27,7 @@ func salesCatalogue() []Field {
 	fields := []Field{
 		{
 			Path: "channel_id", Column: "channel_id", Type: IntegerType, Required: Always,
-			Synonyms: []string{"Sales Channel ID", "Store ID"}, Weak: []string{"Channel", "Sales Channel"}, Maybe: []string{"Store", "Marketplace"},
+			Synonyms: []string{"Sales Channel ID", "Store ID"}, Fallbacks: []string{"Channel", "Sales Channel"}, Suggestions: []string{"Store", "Marketplace"},
 			Help: "The channel that the order belongs to, by its id in Luminous.", Example: "1",
 		},
 		{
@@ -36,21 +36,21 @@ func salesCatalogue() []Field {
 				"Order #", "Order No.", "Order Number", "Sales Order Number", "Sales Order #", "SO Number", "SO #", "Web Order Number",
 				"Customer Order Number", "amazon-order-id", "Increment ID",
 			},
-			Weak:  []string{"Order ID", "Order", "Order Reference", "Order Ref", "Order Name", "Sales Order", "Document Number", "Sales Record Number"},
-			Maybe: []string{"Name", "Reference", "Ref", "Number", "Num", "No.", "Invoice Number", "Transaction Number"},
-			Help:  "The order's own number. All rows with the same number are one order, wherever they stand.", Example: "SO-10001",
+			Fallbacks:   []string{"Order ID", "Order", "Order Reference", "Order Ref", "Order Name", "Sales Order", "Document Number", "Sales Record Number"},
+			Suggestions: []string{"Name", "Reference", "Ref", "Number", "Num", "No.", "Invoice Number", "Transaction Number"},
+			Help:        "The order's own number. All rows with the same number are one order, wherever they stand.", Example: "SO-10001",
 		},
 		{
 			Path: "order_date", Column: "order_date", Type: DateType, Required: Always,
-			Synonyms: []string{"Order Date", "Date Ordered", "Ordered At", "Ordered On", "Purchase Date", "Date of Order", "Sale Date", "Sales Order Date"},
-			Weak:     []string{"Date", "Created At", "Order Created", "Date Created", "Order Placed", "Transaction Date", "Trans Date"},
-			Help:     "The day on which the order was placed.", Example: "2026-01-15",
+			Synonyms:  []string{"Order Date", "Date Ordered", "Ordered At", "Ordered On", "Purchase Date", "Date of Order", "Sale Date", "Sales Order Date"},
+			Fallbacks: []string{"Date", "Created At", "Order Created", "Date Created", "Order Placed", "Transaction Date", "Trans Date"},
+			Help:      "The day on which the order was placed.", Example: "2026-01-15",
 		},
 		{
 			Path: "order_status", Column: "order_status", Type: EnumType, Required: Always, MaxLength: 255, Enum: createStatuses, UpdateEnum: patchStatuses,
-			Update: true, Synonyms: []string{"Status", "Order State", "Sales Order Status"}, Weak: []string{"State of Order"},
-			Maybe: []string{"Fulfillment Status", "Financial Status"},
-			Help:  "How far the order is.", Example: "pending",
+			Update: true, Synonyms: []string{"Status", "Order State", "Sales Order Status"}, Fallbacks: []string{"State of Order"},
+			Suggestions: []string{"Fulfillment Status", "Financial Status"},
+			Help:        "How far the order is.", Example: "pending",
 		},
 	}
 	fields = append(fields, salesLines()...)
@@ -69,20 +69,20 @@ func salesLines() []Field {
 	return []Field{
 		{
 			Path: "items.product_id", Column: "product_id", Type: IntegerType, Required: SKUOrProduct, Line: true,
-			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Maybe: []string{"Item ID"},
+			Synonyms: []string{"Item Product ID", "Luminous Product ID"}, Suggestions: []string{"Item ID"},
 			Help: "The line's product, by its id in Luminous.", Example: "123",
 		},
 		{
-			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Weak: skuWeak, Maybe: skuMaybe,
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Fallbacks: skuWeak, Suggestions: skuMaybe,
 			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
 		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true,
-			Synonyms: quantityNames, Weak: quantityWeak, Help: "How many are ordered.", Example: "2",
+			Synonyms: quantityNames, Fallbacks: quantityWeak, Help: "How many are ordered.", Example: "2",
 		},
 		{
 			Path: "items.unit_price", Column: "unit_price", Type: DecimalType, Required: Always, Line: true, Minimum: "0",
-			Synonyms: append([]string{"Lineitem Price", "Sales Price", "Sale Price", "Selling Price"}, priceNames...), Weak: priceWeak, Maybe: priceMaybe,
+			Synonyms: append([]string{"Lineitem Price", "Sales Price", "Sale Price", "Selling Price"}, priceNames...), Fallbacks: priceWeak, Suggestions: priceMaybe,
 			Help: "The price of one, without tax.", Example: "49.99",
 		},
 		{
@@ -108,13 +108,13 @@ func salesCustomer() []Field {
 	return []Field{
 		{
 			Path: "company_id", Column: "company_id", Type: IntegerType, Nullable: true,
-			Synonyms: []string{"B2B Client ID", "Business Account ID"}, Maybe: []string{"Customer ID", "Client ID", "Account ID"},
+			Synonyms: []string{"B2B Client ID", "Business Account ID"}, Suggestions: []string{"Customer ID", "Client ID", "Account ID"},
 			Help: "The company (business account) that orders, by its id in Luminous; its addresses are taken when the order has none.", Example: "123",
 		},
 		{
 			Path: "customer_email", Column: "customer_email", Type: EmailType, Nullable: true, MaxLength: 255, Update: true,
-			Synonyms: []string{"Email", "E-mail", "Email Address", "Customer E-mail", "Buyer Email", "Contact Email"},
-			Weak:     []string{"Billing Email", "Email (Billing)", "Bill To Email"}, Help: "The customer's e-mail address.", Example: "ann@example.com",
+			Synonyms:  []string{"Email", "E-mail", "Email Address", "Customer E-mail", "Buyer Email", "Contact Email"},
+			Fallbacks: []string{"Billing Email", "Email (Billing)", "Bill To Email"}, Help: "The customer's e-mail address.", Example: "ann@example.com",
 		},
 		{
 			Path: "customer_username", Column: "customer_username", Type: TextType, Nullable: true, MaxLength: 255, Update: true,
@@ -126,7 +126,7 @@ func salesCustomer() []Field {
 				"PO Number", "PO #", "P.O. Number", "Customer PO", "Customer Purchase Order", "Purchase Order Number", "Cust PO Number",
 				"Cust PO", "Client PO Number", "Buyer PO Number",
 			},
-			Weak: []string{"PO", "P.O.", "Purchase Order"}, Maybe: []string{"Other Ref", "Customer Reference"},
+			Fallbacks: []string{"PO", "P.O.", "Purchase Order"}, Suggestions: []string{"Other Ref", "Customer Reference"},
 			Help: "The customer's own purchase order number.", Example: "PO-7781",
 		},
 	}
@@ -136,7 +136,7 @@ func salesDates() []Field {
 	return []Field{
 		{
 			Path: "ship_date", Column: "ship_date", Type: DateType, Nullable: true, Update: true,
-			Synonyms: []string{"Shipped Date", "Date Shipped", "Shipped At", "Shipped On", "Actual Ship Date"}, Weak: []string{"Shipping Date", "Fulfilled At"},
+			Synonyms: []string{"Shipped Date", "Date Shipped", "Shipped At", "Shipped On", "Actual Ship Date"}, Fallbacks: []string{"Shipping Date", "Fulfilled At"},
 			Help: "The day on which the order was or will be shipped.", Example: "2026-01-20",
 		},
 		{
@@ -145,8 +145,8 @@ func salesDates() []Field {
 		},
 		{
 			Path: "ship_by_date", Column: "ship_by_date", Type: DateType, Nullable: true, Update: true,
-			Synonyms: []string{"Ship By", "Must Ship By", "Latest Ship Date", "Required Ship Date", "Ship No Later Than"}, Weak: []string{"Ship Before"},
-			Maybe: []string{"Due Date", "Required Date", "Cancel Date", "Requested Ship Date"}, Help: "The day by which the order must be shipped.", Example: "2026-01-25",
+			Synonyms: []string{"Ship By", "Must Ship By", "Latest Ship Date", "Required Ship Date", "Ship No Later Than"}, Fallbacks: []string{"Ship Before"},
+			Suggestions: []string{"Due Date", "Required Date", "Cancel Date", "Requested Ship Date"}, Help: "The day by which the order must be shipped.", Example: "2026-01-25",
 		},
 		{
 			Path: "earliest_ship_date", Column: "earliest_ship_date", Type: DateType, Nullable: true, Update: true,
@@ -163,13 +163,13 @@ func salesTexts() []Field {
 			Help:     "The order's whole tax.", Example: "15.75",
 		},
 		{
-			Path: "total_shipping", Column: "total_shipping", Type: DecimalType, Nullable: true, Minimum: "0", Synonyms: shippingNames, Weak: shippingWeak,
+			Path: "total_shipping", Column: "total_shipping", Type: DecimalType, Nullable: true, Minimum: "0", Synonyms: shippingNames, Fallbacks: shippingWeak,
 			Help: "What the order's shipping costs the customer.", Example: "12.50",
 		},
 		{
 			Path: "requested_shipping_service", Column: "requested_shipping_service", Type: TextType, Nullable: true, MaxLength: 255, Update: true,
-			Synonyms: []string{"Shipping Service", "Shipping Method", "Shipping Method Title", "Ship Method", "Ship Via", "Ship Service Level", "Requested Service"},
-			Weak:     []string{"Delivery Method", "Service Level"}, Maybe: []string{"Carrier"}, Help: "The shipping service or carrier that was asked for.", Example: "FedEx Ground",
+			Synonyms:  []string{"Shipping Service", "Shipping Method", "Shipping Method Title", "Ship Method", "Ship Via", "Ship Service Level", "Requested Service"},
+			Fallbacks: []string{"Delivery Method", "Service Level"}, Suggestions: []string{"Carrier"}, Help: "The shipping service or carrier that was asked for.", Example: "FedEx Ground",
 		},
 		{Path: "carrier_code", Column: "carrier_code", Type: TextType, Nullable: true, Update: true, UpdateOnly: true, Help: "The carrier's code.", Example: "fedex"},
 		{
@@ -178,13 +178,13 @@ func salesTexts() []Field {
 		},
 		{
 			Path: "customer_notes", Column: "customer_notes", Type: TextType, Nullable: true, Update: true,
-			Synonyms: []string{"Notes", "Note", "Customer Note", "Customer Comments", "Customer Message", "Buyer Notes", "Notes From Buyer"},
-			Weak:     []string{"Order Notes", "Order Note", "Comments", "Comment", "Order Comments", "Special Instructions", "Customer Memo"}, Maybe: []string{"Memo"},
+			Synonyms:  []string{"Notes", "Note", "Customer Note", "Customer Comments", "Customer Message", "Buyer Notes", "Notes From Buyer"},
+			Fallbacks: []string{"Order Notes", "Order Note", "Comments", "Comment", "Order Comments", "Special Instructions", "Customer Memo"}, Suggestions: []string{"Memo"},
 			Help: "Notes that the customer sees.", Example: "Please leave at the door",
 		},
 		{
 			Path: "internal_notes", Column: "internal_notes", Type: TextType, Nullable: true, Update: true,
-			Synonyms: []string{"Internal Note", "Internal Comments", "Private Notes", "Private Note", "Staff Notes", "Notes To Self"}, Maybe: []string{"Memo"},
+			Synonyms: []string{"Internal Note", "Internal Comments", "Private Notes", "Private Note", "Staff Notes", "Notes To Self"}, Suggestions: []string{"Memo"},
 			Help: "Notes that only your people see.", Example: "Checked by phone",
 		},
 		{
@@ -208,7 +208,7 @@ func salesReadOnly() []Field {
 	return []Field{
 		{
 			Path: "total", Column: "total", Type: DecimalType, ReadOnly: true,
-			Synonyms: totalNames, Weak: totalWeak, Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "128.23",
+			Synonyms: totalNames, Fallbacks: totalWeak, Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "128.23",
 		},
 		idField("sales order"),
 		commandField("cancelled"),

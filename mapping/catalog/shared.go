@@ -41,7 +41,7 @@ func customField() Field {
 
 func idField(word string) Field {
 	return Field{
-		Path: IDPath, Column: IDPath, Type: IntegerType, ReadOnly: true, Exact: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
+		Path: IDPath, Column: IDPath, Type: IntegerType, ReadOnly: true, ExactOnly: true, Synonyms: []string{"Luminous ID", "Luminous Order ID"},
 		Help:    "The " + word + "'s id in Luminous, to find the " + word + " that is to be changed; it is never sent, and a new order has none yet.",
 		Example: "1005",
 	}
@@ -50,7 +50,7 @@ func idField(word string) Field {
 func commandField(gone string) Field {
 	return Field{
 		Path: CommandPath, Column: CommandPath, Type: EnumType, ReadOnly: true, Enum: []string{"NEW", "UPDATE", "UPSERT", "DELETE", "CANCEL", "IGNORE"},
-		Synonyms: []string{"Row Command", "Order Command"}, Maybe: []string{"Action"},
+		Synonyms: []string{"Row Command", "Order Command"}, Suggestions: []string{"Action"},
 		Help: "What to do with the order, whatever --mode says; blank means what --mode says. NEW: it must not exist yet. UPDATE: it must. UPSERT (or MERGE): " +
 			"changed if it exists, else created. DELETE or CANCEL: " + gone + ". IGNORE: left alone. Never sent.", Example: "UPDATE",
 	}

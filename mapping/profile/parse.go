@@ -194,7 +194,7 @@ func (p *parser) paths(table, key string, in any) (paths []string) {
 	}
 	for _, v := range list {
 		path, ok := v.(string)
-		if !ok || !catalog.KnownField(p.out.Kind, path) {
+		if !ok || !catalog.IsField(p.out.Kind, path) {
 			p.fail([]string{table, key}, fieldHint(p.out.Kind, path), "%s: %q feeds %s, which isn't a field", table, key, quote(v))
 			continue
 		}
@@ -205,7 +205,7 @@ func (p *parser) paths(table, key string, in any) (paths []string) {
 
 // known reports whether a table's key is a field. It records an error otherwise.
 func (p *parser) known(table, key string) bool {
-	if catalog.KnownField(p.out.Kind, key) {
+	if catalog.IsField(p.out.Kind, key) {
 		return true
 	}
 	p.fail([]string{table, key}, fieldHint(p.out.Kind, key), "%s: no field is called %q", table, key)

@@ -35,7 +35,7 @@ func (p *Profile) Set(assignment string) error {
 			p.Formats = nil // settings of single fields would win over it
 		}
 		return p.setOption(name, text)
-	case !catalog.KnownField(p.Kind, name):
+	case !catalog.IsField(p.Kind, name):
 		if hint := fieldHint(p.Kind, name); hint != "" {
 			return fmt.Errorf("no field is called %q; %s", name, hint)
 		}
