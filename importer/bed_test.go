@@ -308,7 +308,7 @@ func (b *bed) report(standing map[string]sandbox.Order) {
 			if !stands || id != strconv.FormatInt(o.ID, 10) {
 				b.Errorf("the report says that order %s is %s as id %s, the sandbox has id %d", number, status, id, o.ID)
 			}
-		case "rejected", "refused", "not_attempted":
+		case "rejected", "invalid", "not_attempted":
 			if stands {
 				b.Errorf("the report says that order %s is %s, but it stands as id %d", number, status, o.ID)
 			}

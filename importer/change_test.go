@@ -174,15 +174,15 @@ func TestUpdateSalesOrders(t *testing.T) {
 	if n := b.writes(func() { b.compare(nil) }); n != 0 {
 		t.Errorf("comparing wrote %d times", n)
 	}
-	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "refused: channel_id", "planned", "held: no sales order has the number S-999999",
-		"held: differs", "planned", "held: S-000009 of this sheet means the same order", "planned", "planned", "refused: needs lines")
+	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "invalid: channel_id", "planned", "held: no sales order has the number S-999999",
+		"held: differs", "planned", "held: S-000009 of this sheet means the same order", "planned", "planned", "invalid: needs lines")
 	first := b.orders()[0]
 	want := []order.FieldChange{{Path: "internal_notes", New: "by lorry"}, {Path: "order_status", Current: "pending", New: "shipped"}}
 	if diff := cmp.Diff(want, first.Change.Fields); diff != "" || string(first.Change.Body) != `{"internal_notes":"by lorry","order_status":"shipped"}` {
 		t.Errorf("the first order's change is %s: %s", first.Change.Body, diff)
 	}
 	b.check(b.submit())
-	b.expect("updated", "updated", "unchanged", "unchanged", "refused", "deleted: cancelled", "held", "held", "updated", "held", "updated", "created", "refused")
+	b.expect("updated", "updated", "unchanged", "unchanged", "invalid", "deleted: cancelled", "held", "held", "updated", "held", "updated", "created", "invalid")
 	if o := b.stands("S-000001"); o.OrderStatus != "shipped" || o.InternalNotes != "by lorry" {
 		t.Errorf("the first order stands as %+v", o)
 	}
@@ -258,10 +258,10 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 			}
 			b.wishes(all...)
 			b.compare(nil)
-			b.expect("planned", "planned", "unchanged", "planned", "refused: needs its unit_price", "refused: of which 2 was received", "planned", "planned",
-				"held: no purchase order has the number P-999999", "refused: has no line with the id")
+			b.expect("planned", "planned", "unchanged", "planned", "invalid: needs its unit_price", "invalid: of which 2 was received", "planned", "planned",
+				"held: no purchase order has the number P-999999", "invalid: has no line with the id")
 			b.check(b.submit())
-			b.expect("updated", "updated", "unchanged", "updated", "refused", "refused", "deleted", "updated", "held", "refused")
+			b.expect("updated", "updated", "unchanged", "updated", "invalid", "invalid", "deleted", "updated", "held", "invalid")
 			if o := b.stands("Q-0"); len(o.Items) != 3 || o.Items[0].ID != was || o.Items[0].Quantity != "7" {
 				t.Errorf("the order whose lines were changed stands as %+v, want line %d kept", o, was)
 			}

@@ -46,7 +46,7 @@ func TestOlderLedger(t *testing.T) {
 	b.check(b.ledger.Orders(ctx, b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
 		want := ledger.Created
 		if o.Number == "V1-bad" {
-			want = ledger.Refused
+			want = ledger.Invalid
 		}
 		if sent += made[o.Number]; o.State != want || made[o.Number] > 1 {
 			t.Errorf("order %s is %s (%s) and was made %d times, want %s", o.Number, o.State, o.Message, made[o.Number], want)
@@ -69,6 +69,29 @@ func TestOlderLedger(t *testing.T) {
 	b.check(err)
 	if err := r.WriteWorkbook(ctx, io.Discard); err != nil {
 		t.Errorf("the report of an older run: %v", err)
+	}
+}
+
+// TestRefusedBecomesInvalid opens a ledger of version 3, in which the outcome invalid was called
+// refused: testdata/version3.db.gz has an import of samples/sales-orders-messy.xlsx.
+func TestRefusedBecomesInvalid(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	if err := unpack("testdata/version3.db.gz", path); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s, err := report.ReadSummary(ctx, l, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Outcomes[ledger.Invalid]; n != 25 || s.Run.Rows.Invalid != 1 || !s.Reconciles() {
+		t.Errorf("got %d invalid orders and %d invalid rows, want 25 and 1: %v", n, s.Run.Rows.Invalid, s.Outcomes)
 	}
 }
 

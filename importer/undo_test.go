@@ -102,7 +102,7 @@ func TestUndoOfSalesOrders(t *testing.T) {
 	edit("S-000002", map[string]any{"customer_notes": "somebody's", "bill_to.city": "Elsewhere"})
 	edit("S-000006", map[string]any{"internal_notes": nil})
 	b.undo("")
-	b.expect("planned", "held: kept", "unchanged: is cancelled already", "planned", "planned", "planned", "planned", "refused: it was completed", "planned",
+	b.expect("planned", "held: kept", "unchanged: is cancelled already", "planned", "planned", "planned", "planned", "invalid: it was completed", "planned",
 		"unchanged: stands as it was")
 	b.stayed(2, "kept order_status")
 	b.stayed(6, "kept customer_notes", "kept bill_to.city")
@@ -110,7 +110,7 @@ func TestUndoOfSalesOrders(t *testing.T) {
 	b.stayed(8, "cannot_be_undone order_status")
 	edit("N-4", map[string]any{"internal_notes": "somebody's, at the last moment"})
 	b.check(b.submit())
-	b.expect("deleted", "held", "unchanged", "held: stale: internal_notes", "updated", "updated", "updated", "refused", "updated", "unchanged")
+	b.expect("deleted", "held", "unchanged", "held: stale: internal_notes", "updated", "updated", "updated", "invalid", "updated", "unchanged")
 	o := b.stands("S-000001")
 	if o.OrderStatus != "pending" || o.InternalNotes != "" || o.BillTo["city"] != was.BillTo["city"] || o.BillTo["phone"] != nil || o.CustomFields["Rep"] != nil || len(o.Tags) != len(was.Tags) {
 		t.Errorf("the order that was changed stands as %+v, before that as %+v", o, was)
@@ -125,7 +125,7 @@ func TestUndoOfSalesOrders(t *testing.T) {
 	undo := b.run.ID
 	b.run.ID = run
 	b.undo("")
-	b.expect("unchanged: is cancelled already", "held", "unchanged", "held: kept", "unchanged", "held", "refused", "refused", "unchanged", "unchanged")
+	b.expect("unchanged: is cancelled already", "held", "unchanged", "held: kept", "unchanged", "held", "invalid", "invalid", "unchanged", "unchanged")
 	b.run.ID = undo // taking back what was taken back
 	b.undo("")
 	b.expect("planned", "planned", "planned", "planned", "planned")
@@ -178,7 +178,7 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 			b.check(b.box.Edit(sandbox.PurchaseOrders, ids[2], map[string]any{"items.0.unit_price": 9}))
 			b.check(b.box.Remove(sandbox.PurchaseOrders, ids[5]))
 			b.undo("")
-			b.expect("planned", "held: kept", "unchanged: is", "planned", "held: kept", "held: kept", "planned", "refused: a purchase order that was deleted", "refused: ")
+			b.expect("planned", "held: kept", "unchanged: is", "planned", "held: kept", "held: kept", "planned", "invalid: a purchase order that was deleted", "invalid: ")
 			b.stayed(2, "kept items.0.received_quantity")
 			b.stayed(5, "kept items")
 			b.stayed(6, "kept items")
@@ -186,7 +186,7 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 				t.Errorf("the notes on a removed line are %q", notes)
 			}
 			b.check(b.submit())
-			b.expect("deleted", "held", "unchanged", "updated", "held", "held", "updated", "refused", "refused")
+			b.expect("deleted", "held", "unchanged", "updated", "held", "held", "updated", "invalid", "invalid")
 			o := b.stands("Q-0")
 			if len(o.Items) != 2 || o.Items[0].ID != was.Items[0].ID || o.Items[0].Quantity != "5" || o.Items[0].Tax != "0" || o.Items[1].Source != "SKU-2" || o.Items[1].Tax != "1" {
 				t.Errorf("the order whose lines were changed stands as %+v, before that as %+v", o, was)
@@ -231,10 +231,10 @@ func TestUndoLeavesWhatIsOnItsWay(t *testing.T) {
 	}
 	died := b.run.ID
 	b.undo("")
-	b.expect("refused: it isn't known whether run 2 wrote it", "refused: it isn't known whether run 2 wrote it")
+	b.expect("invalid: it isn't known whether run 2 wrote it", "invalid: it isn't known whether run 2 wrote it")
 	b.run.ID = made
 	b.undo("")
-	b.expect("refused: run 2 has this order in its hands")
+	b.expect("invalid: run 2 has this order in its hands")
 	b.run.ID = died
 	b.finish()
 	b.expect("updated", "created")

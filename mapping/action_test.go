@@ -33,7 +33,7 @@ func TestCommands(t *testing.T) {
 		if p.Payload != nil {
 			got += " " + string(p.Payload)
 		}
-		if p.Refused {
+		if p.Invalid {
 			got += " " + said(p.Problems)
 		}
 		if len(p.IfCreated) > 0 {
@@ -118,7 +118,7 @@ func TestOrderID(t *testing.T) {
 		number, problem string
 	}{{1005, "A", ""}, {1006, "", ""}, {0, "", "integer_invalid"}, {0, "B", "order_cells_differ"}, {0, "", "order_number_missing"}} {
 		p := plans[i]
-		if p.ID != want.id || p.Number != want.number || (want.problem == "") != !p.Refused || !strings.Contains(said(p.Problems), want.problem) {
+		if p.ID != want.id || p.Number != want.number || (want.problem == "") != !p.Invalid || !strings.Contains(said(p.Problems), want.problem) {
 			t.Errorf("order %d: id %d, number %q, %s; want %+v", i, p.ID, p.Number, said(p.Problems), want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestOrderID(t *testing.T) {
 		t.Errorf("a new order with an id: %s", said(plans[0].Problems))
 	}
 	b = bind(order.Upsert)
-	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); plans[0].Refused || !strings.Contains(said(plans[0].IfCreated), "error id_of_a_new_order A2") {
+	if plans, _ := plan(b, grid(b, row("#1005", "A", "x"))); plans[0].Invalid || !strings.Contains(said(plans[0].IfCreated), "error id_of_a_new_order A2") {
 		t.Errorf("an upsert with an id: %s, if created %s", said(plans[0].Problems), said(plans[0].IfCreated))
 	}
 }

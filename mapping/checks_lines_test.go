@@ -71,7 +71,7 @@ func TestTotalsOfLines(t *testing.T) {
 			t.Errorf("%s: settled %q, want %q", c.name, got, c.settled)
 		}
 		for i, p := range plans {
-			if got := said(p.Problems); got != c.orders[i] || p.Refused != strings.Contains(got, "error") {
+			if got := said(p.Problems); got != c.orders[i] || p.Invalid != strings.Contains(got, "error") {
 				t.Errorf("%s: order %s says %q, want %q", c.name, p.Number, got, c.orders[i])
 			}
 		}

@@ -55,7 +55,7 @@ type Planned struct {
 	Fingerprint   string
 	ExpectedTotal string // decimal text, of what may be created; empty when it can't be computed
 	Items         []int  // for payload line i, the index of its row in the rows given
-	Refused       bool
+	Invalid       bool
 	Problems      []problem.Problem
 }
 

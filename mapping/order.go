@@ -52,7 +52,7 @@ func (b *Binding) Order(key string, rows []cell.Row) Planned {
 	s.reset(w, b.Source, rows, key)
 	p := Planned{Action: s.action(b.Profile.Mode)}
 	if key == "" && p.Action != order.Ignore && !s.generate(b) {
-		p.Refused, p.Problems = true, s.take()
+		p.Invalid, p.Problems = true, s.take()
 		return p
 	}
 	s.creating, s.deleting = p.Action == order.Create, p.Action == order.Delete || p.Action == order.Ignore
@@ -73,8 +73,8 @@ func (b *Binding) Order(key string, rows []cell.Row) Planned {
 	}
 	p.Number, p.Numbers = s.numbers(b.Kind, key)
 	p.Items = append([]int(nil), s.items...)
-	p.Refused = s.refused
-	if !p.Refused && p.Action != order.Ignore {
+	p.Invalid = s.refused
+	if !p.Invalid && p.Action != order.Ignore {
 		p.Payload, p.Fingerprint = s.payload()
 	}
 	p.Problems = s.take()

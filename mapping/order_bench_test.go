@@ -60,7 +60,7 @@ func BenchmarkOrder(b *testing.B) {
 			for b.Loop() {
 				n := i % len(orders)
 				i++
-				if p := bind.Order(fmt.Sprintf("SO-%06d", n), orders[n]); p.Refused {
+				if p := bind.Order(fmt.Sprintf("SO-%06d", n), orders[n]); p.Invalid {
 					b.Fatal(p.Problems)
 				}
 			}
@@ -77,7 +77,7 @@ func BenchmarkOrderParallel(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			n := int(next.Add(1)) % len(orders)
-			if p := bind.Order("x", orders[n]); p.Refused {
+			if p := bind.Order("x", orders[n]); p.Invalid {
 				b.Error(p.Problems)
 			}
 		}
@@ -123,7 +123,7 @@ func BenchmarkSheet(b *testing.B) {
 				}
 				bind.Settle()
 				for n, rows := range orders {
-					if p := bind.Order(g.Key(n), rows); p.Refused {
+					if p := bind.Order(g.Key(n), rows); p.Invalid {
 						b.Fatal(p.Problems)
 					}
 				}

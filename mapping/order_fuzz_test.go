@@ -36,7 +36,7 @@ func FuzzOrder(f *testing.F) {
 		}
 		plans, _ := plan(b, rows)
 		p := plans[0]
-		if p.Refused {
+		if p.Invalid {
 			if len(p.Problems) == 0 || p.Payload != nil {
 				t.Fatalf("refused without a reason, or with a payload: %+v", p)
 			}

@@ -147,7 +147,7 @@ func TestOrderPayload(t *testing.T) {
 		t.Errorf("settled: %s", said(settled))
 	}
 	p := plans[0]
-	if p.Refused || len(p.Problems) > 0 {
+	if p.Invalid || len(p.Problems) > 0 {
 		t.Fatalf("refused: %+v", p.Problems)
 	}
 	var got, want any
@@ -265,8 +265,8 @@ func TestOneCell(t *testing.T) {
 		if got := said(p.Problems); got != c.want {
 			t.Errorf("%s = %q: %s, want %s", c.cell, c.text, got, c.want)
 		}
-		if p.Refused != strings.Contains(c.want, "error") || p.Refused != (p.Payload == nil) {
-			t.Errorf("%s = %q: refused is %v, payload %s", c.cell, c.text, p.Refused, p.Payload)
+		if p.Invalid != strings.Contains(c.want, "error") || p.Invalid != (p.Payload == nil) {
+			t.Errorf("%s = %q: refused is %v, payload %s", c.cell, c.text, p.Invalid, p.Payload)
 		}
 		for _, q := range p.Problems {
 			if q.File != "orders.xlsx" || q.Sheet != "Orders" || q.Header == "" || q.Field == "" || q.OrderNumber != "SO-1" || q.Message == "" {
@@ -314,7 +314,7 @@ func TestColumnEvidence(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 		for i, p := range plans {
-			if p.Refused && (p.Problems[0].Value != c.dates[i] || p.Problems[0].Cell != cell.A1(i+2, 1)) {
+			if p.Invalid && (p.Problems[0].Value != c.dates[i] || p.Problems[0].Cell != cell.A1(i+2, 1)) {
 				t.Errorf("%s: the problem shows %q in %s, want %q in row %d", c.name, p.Problems[0].Value, p.Problems[0].Cell, c.dates[i], i+2)
 			}
 		}
@@ -330,7 +330,7 @@ func TestColumnEvidence(t *testing.T) {
 func outcomes(plans []Planned, name string) string {
 	var out []string
 	for _, p := range plans {
-		if p.Refused {
+		if p.Invalid {
 			out = append(out, p.Problems[0].Code)
 			continue
 		}
@@ -415,7 +415,7 @@ func TestAddresses(t *testing.T) {
 		if got := said(plans[0].Problems); got != c.want {
 			t.Errorf("%q: %s, want %s", c.cells, got, c.want)
 		}
-		if has := bytes.Contains(plans[0].Payload, []byte("bill_to")); !plans[0].Refused && has != (c.cells[0] != "") {
+		if has := bytes.Contains(plans[0].Payload, []byte("bill_to")); !plans[0].Invalid && has != (c.cells[0] != "") {
 			t.Errorf("%q: payload %s", c.cells, plans[0].Payload)
 		}
 	}
@@ -484,7 +484,7 @@ func TestRowsWithoutNumber(t *testing.T) {
 	b := bindPaths(t, order.SalesOrders, nil, basic...)
 	plans, _ := plan(b, grid(b,
 		row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-2", "#2", "#5"), row("!#N/A", "", "", "", "", "A-3", "#2", "#5")))
-	if got := said(plans[1].Problems); len(plans) != 3 || got != "error order_number_missing A3" || !plans[1].Refused {
+	if got := said(plans[1].Problems); len(plans) != 3 || got != "error order_number_missing A3" || !plans[1].Invalid {
 		t.Errorf("%d plans, the second: %s", len(plans), got)
 	}
 	if got := said(plans[2].Problems); got != "error error_value A4" {
@@ -524,7 +524,7 @@ func TestFillDown(t *testing.T) {
 	plans, _ := plan(b, grid(b,
 		row("", "", "", "", "", "A-0", "#2", "#5"), row("SO-1", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-2", "#2", "#5"),
 		row("!#N/A", "2024-01-15", "pending", "#1", "#7", "A-1", "#2", "#5"), row("", "", "", "", "", "A-4", "#2", "#5")))
-	if len(plans) != 4 || plans[0].Refused || len(plans[0].Items) != 2 {
+	if len(plans) != 4 || plans[0].Invalid || len(plans[0].Items) != 2 {
 		t.Fatalf("%d plans, the first with lines %v: %s", len(plans), plans[0].Items, said(plans[0].Problems))
 	}
 	if rows := grid(b, row("\u00a0"), row("", "", "", "", "", "", "", "", "see above"), row("", "", "", "", "", "", "#0")); !b.Empty(&rows[0]) || !b.Empty(&rows[1]) || b.Empty(&rows[2]) {
@@ -541,7 +541,7 @@ func TestOrderCellsOnlyOnFirstRow(t *testing.T) {
 	b := bindPaths(t, order.SalesOrders, nil, basic...)
 	plans, _ := plan(b, grid(b, row("SO-1", "2024-01-15", "pending", "#1", "#7"), row("SO-1", "", "", "", "", "A-1", "#2", "#5"), row("SO-1"),
 		row("SO-2", "2024-01-15", "pending", "#1", "#7")))
-	if diff := cmp.Diff([]int{1}, plans[0].Items); diff != "" || plans[0].Refused {
+	if diff := cmp.Diff([]int{1}, plans[0].Items); diff != "" || plans[0].Invalid {
 		t.Errorf("items %s: %s", diff, said(plans[0].Problems))
 	}
 	if got := said(plans[1].Problems); got != "error order_without_lines F5" {
@@ -558,7 +558,7 @@ func TestPurchaseOrder(t *testing.T) {
 		row("PO-1;X-9", "", "", "", "", "", "@45307", "cash", "#1", "", "", ""),
 		row("PO-2", "@45306", "#4", "A-1", "#2", "#5", "", "cash", "#0.001", "", "", ""))
 	plans, _ := plan(b, rows)
-	if len(plans) != 2 || plans[0].Refused {
+	if len(plans) != 2 || plans[0].Invalid {
 		t.Fatalf("%d plans: %+v", len(plans), plans[0].Problems)
 	}
 	const want = `"payments":[{"payment_date":"2024-01-15","payment_type":"credit_card","paid_amount":10.5},{"payment_date":"2024-01-16","payment_type":"cash","paid_amount":1}]`
@@ -581,20 +581,20 @@ func TestGeneratedNumber(t *testing.T) {
 	rows := grid(b, row("", "@45306", "#4", "A-1", "#2", "#5"), row("!#N/A", "@45306", "#4", "A-1", "#2", "#5"))
 	plans, _ := plan(b, rows)
 	p := plans[0]
-	if p.Refused || !strings.HasPrefix(p.Number, "GEN-") || !strings.HasSuffix(p.Number, "-2") || !bytes.Contains(p.Payload, []byte(`"order_numbers":["`+p.Number+`"]`)) {
+	if p.Invalid || !strings.HasPrefix(p.Number, "GEN-") || !strings.HasSuffix(p.Number, "-2") || !bytes.Contains(p.Payload, []byte(`"order_numbers":["`+p.Number+`"]`)) {
 		t.Errorf("%s: %s %+v", p.Number, p.Payload, p.Problems)
 	}
 	if got := said(p.Problems); got != "notice order_number_generated A2" {
 		t.Errorf("problems: %s", got)
 	}
 	bare := bindPaths(t, order.PurchaseOrders, &profile.Profile{Generate: true}, "", "order_date", "supplier_id", "items.sku", "items.quantity", "items.unit_price")
-	if other, _ := plan(bare, rows[:1]); other[0].Refused || other[0].Number != p.Number {
+	if other, _ := plan(bare, rows[:1]); other[0].Invalid || other[0].Number != p.Number {
 		t.Errorf("without a column: %s %+v", other[0].Number, other[0].Problems)
 	}
 	if again, _ := plan(b, rows); again[0].Number != p.Number {
 		t.Errorf("the second number is %s, want %s again", again[0].Number, p.Number)
 	}
-	if got := said(plans[1].Problems); !plans[1].Refused || got != "error error_value A3" {
+	if got := said(plans[1].Problems); !plans[1].Invalid || got != "error error_value A3" {
 		t.Errorf("an error for a number: %s", got)
 	}
 }
@@ -608,7 +608,7 @@ func TestConstantsAndDefaults(t *testing.T) {
 	}
 	b.defaults = []boundConst{constOf(b.Kind, "order_status", text("completed")), constOf(b.Kind, "items.quantity", text("1"))}
 	plans, settled := plan(b, grid(b, row("SO-1", "2024-01-15", "", "#7", "A-1", "", "#5", "old"), row("SO-2", "2024-01-15", "pending", "#7", "A-1", "#4", "#5", "")))
-	if len(settled) > 0 || plans[0].Refused {
+	if len(settled) > 0 || plans[0].Invalid {
 		t.Fatalf("settled %v, problems %+v", settled, plans[0].Problems)
 	}
 	for _, want := range []string{
@@ -823,10 +823,10 @@ func TestOrdersDontTouch(t *testing.T) {
 
 // checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its problems name cells of its own rows.
 func checkPlan(t *rapid.T, p Planned, rows []cell.Row, src *cell.Source) {
-	if p.Refused != (p.Payload == nil) {
-		t.Fatalf("refused is %v with the payload %s", p.Refused, p.Payload)
+	if p.Invalid != (p.Payload == nil) {
+		t.Fatalf("refused is %v with the payload %s", p.Invalid, p.Payload)
 	}
-	if !p.Refused {
+	if !p.Invalid {
 		want, err := referenceFingerprint(p.Payload)
 		if err != nil || want != p.Fingerprint {
 			t.Fatalf("fingerprint %s, want %s (%v) for %s", p.Fingerprint, want, err, p.Payload)

@@ -121,7 +121,7 @@ func (c *Check) decideMissing(d *ledger.Decision, o ledger.Order, k ledger.KeyRe
 	case asked == order.Upsert && !o.Change.ByID:
 		d.Action, d.Message = order.Create, ""
 		if len(o.IfCreated) > 0 {
-			d.State, d.Message, d.Problems = ledger.Refused, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.InSource(o, o.IfCreated)
+			d.State, d.Message, d.Problems = ledger.Invalid, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.InSource(o, o.IfCreated)
 		}
 	case len(dead) > 0:
 		c.hold(d, o, plan.CodeNotFound, fmt.Sprintf("%s; one that had it was deleted (id %d)", name, dead[0].ID), "to make it anew, import it as NEW")
@@ -196,7 +196,7 @@ func (c *Check) change(ctx context.Context, d *ledger.Decision, o ledger.Order, 
 		d.ConfirmedTotal = a.Total.Decimal.String()
 	}
 	if d.Problems = c.unsupported(o, update); len(d.Problems) > 0 {
-		d.State, d.Message, d.Change = ledger.Refused, d.Problems[0].Message, o.Change
+		d.State, d.Message, d.Change = ledger.Invalid, d.Problems[0].Message, o.Change
 		return nil
 	}
 	if update.Empty() {

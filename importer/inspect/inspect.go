@@ -75,7 +75,7 @@ type Table struct {
 // scattered, and those of a sheet with merged cells.
 type OrderCounts struct {
 	Found     int `json:"found"`
-	Refused   int `json:"refused"`
+	Invalid   int `json:"invalid"`
 	NotJudged int `json:"not_judged"`
 }
 

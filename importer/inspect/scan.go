@@ -193,8 +193,8 @@ func (s *sheetScan) planOrder() {
 		return
 	}
 	p := s.binding.Order(s.key, s.rows)
-	if p.Refused {
-		s.orders.Refused++
+	if p.Invalid {
+		s.orders.Invalid++
 	}
 	s.count(p.Problems)
 	s.rows = s.rows[:0]

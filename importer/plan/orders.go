@@ -143,8 +143,8 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 // generated.
 func (o *orderPlanner) addSingle(s *sheetPlanner, r *cell.Row) error {
 	planned := s.binding.Order("", []cell.Row{*r})
-	if planned.Refused {
-		o.run.Rows.Refused++
+	if planned.Invalid {
+		o.run.Rows.Invalid++
 		return o.out.AddProblems(0, s.locate(planned.Problems))
 	}
 	o.run.Rows.Used++
@@ -157,10 +157,10 @@ func (o *orderPlanner) put(s *sheetPlanner, p mapping.Planned, refs []ledger.Row
 		Number: p.Number, Numbers: p.Numbers, Action: p.Action, Payload: p.Payload, Fingerprint: p.Fingerprint,
 		ExpectedTotal: p.ExpectedTotal, Rows: refs, Items: p.Items, State: ledger.OrderPlanned, Again: o.Recreate,
 	}
-	if p.Refused {
-		row.State, row.Message = ledger.Refused, FirstError(p.Problems)
+	if p.Invalid {
+		row.State, row.Message = ledger.Invalid, FirstError(p.Problems)
 	} else if s.binding.Blocked() {
-		row.State, row.Payload = ledger.Refused, nil
+		row.State, row.Payload = ledger.Invalid, nil
 		row.Message = "the header row has to be corrected first: " + FirstError(s.binding.Problems())
 	}
 	applyAction(&row, p)
@@ -200,7 +200,7 @@ const heldAction = "held"
 
 // hold holds a planned order, with the reason at its first row.
 func (s *sheetPlanner) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
-	p.Action, p.Refused, p.Payload = heldAction, true, nil
+	p.Action, p.Invalid, p.Payload = heldAction, true, nil
 	field := s.binding.Kind.NumberField()
 	x := problem.Problem{
 		Severity: problem.Error, Code: code, Field: field, OrderNumber: p.Number, Value: p.Number, Message: why,
@@ -245,12 +245,12 @@ func (o *orderPlanner) join(same []sheetOrder) error {
 	var names []string
 	for i, p := range same {
 		names = append(names, p.sheet.name())
-		agree = agree && !p.planned.Refused && p.planned.Fingerprint == first.planned.Fingerprint
+		agree = agree && !p.planned.Invalid && p.planned.Fingerprint == first.planned.Fingerprint
 		if i > 0 {
 			first.refs = append(first.refs, p.refs...)
 		}
 	}
-	if !agree && !first.planned.Refused {
+	if !agree && !first.planned.Invalid {
 		first.sheet.hold(&first.planned, first.refs, problem.NumberShared, fmt.Sprintf(
 			"order %s is in %s, and they differ", first.planned.Number, strings.Join(names, " and in ")))
 	}

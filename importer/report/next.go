@@ -28,7 +28,7 @@ func (s Summary) NextSteps() []NextStep {
 	}
 	if step, ok := s.UndoNextStep(); ok {
 		steps = append(steps, step)
-	} else if n[ledger.Refused]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Refused > 0 {
+	} else if n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Invalid > 0 {
 		steps = append(steps, NextStep{
 			Text: "correct the rows on the sheet " + plan.ToFixSheet + ", save, and import this workbook: only that sheet is read",
 		})
@@ -63,7 +63,7 @@ func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
 	}
 	if step, ok := s.UndoNextStep(); ok {
 		steps = append(steps, step)
-	} else if s.Outcomes[ledger.Held]+s.Outcomes[ledger.Refused] > 0 {
+	} else if s.Outcomes[ledger.Held]+s.Outcomes[ledger.Invalid] > 0 {
 		steps = append(steps, NextStep{
 			Text: "correct what is held or invalid in your own file, and plan it again; or go on without these orders",
 		})
@@ -75,7 +75,7 @@ func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
 // when the run is no undo.
 func (s Summary) UndoNextStep() (NextStep, bool) {
 	n := plan.Undoes(s.Run)
-	left := s.Problems[problem.Error] + s.Outcomes[ledger.Held] + s.Outcomes[ledger.Refused] + s.Outcomes[ledger.Rejected]
+	left := s.Problems[problem.Error] + s.Outcomes[ledger.Held] + s.Outcomes[ledger.Invalid] + s.Outcomes[ledger.Rejected]
 	if n == 0 || left == 0 {
 		return NextStep{}, false
 	}

@@ -89,7 +89,7 @@ func markOf(outcome ledger.State) write.Mark {
 	switch outcome {
 	case ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged:
 		return write.Good
-	case ledger.Refused, ledger.Rejected:
+	case ledger.Invalid, ledger.Rejected:
 		return write.Bad
 	case ledger.Held, ledger.Unknown:
 		return write.Warn
@@ -125,7 +125,7 @@ var outcomeMeanings = map[ledger.State]string{
 	ledger.Deleted:      "were cancelled or deleted in Luminous by this run",
 	ledger.Unchanged:    "were already up to date; nothing was sent",
 	ledger.Skipped:      "left out on purpose",
-	ledger.Refused:      "not sent: something is wrong in the file (sheet Problems)",
+	ledger.Invalid:      "not sent: something is wrong in the file (sheet Problems)",
 	ledger.Rejected:     "Luminous rejected them (sheet Problems)",
 	ledger.Held:         "need a person to decide (sheet Problems)",
 	ledger.Unknown:      "may or may not exist: the answer was lost",
@@ -137,7 +137,7 @@ var undoMeanings = map[ledger.State]string{
 	ledger.Updated:   "have their previous values again",
 	ledger.Deleted:   "no longer exist in Luminous, or are cancelled there",
 	ledger.Unchanged: "were already as before; nothing was sent",
-	ledger.Refused:   "can't be undone (sheet Problems)",
+	ledger.Invalid:   "can't be undone (sheet Problems)",
 	ledger.Held:      "kept, because somebody has changed them (sheet Problems)",
 }
 

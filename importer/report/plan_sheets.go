@@ -229,7 +229,7 @@ func (p *planReport) heldSheet(ctx context.Context, w *write.Workbook) error {
 
 // invalidSheet has the invalid orders and the rows that belong to no order.
 func (p *planReport) invalidSheet(ctx context.Context, w *write.Workbook) error {
-	s, err := p.whySheet(ctx, w, "Invalid", ledger.Refused, write.Bad)
+	s, err := p.whySheet(ctx, w, "Invalid", ledger.Invalid, write.Bad)
 	for _, x := range p.errors[0] {
 		if err == nil && x.Cell != "" {
 			err = p.whyRow(s, "", "", x, write.Bad)

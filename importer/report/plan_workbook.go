@@ -105,7 +105,7 @@ func (p *planReport) addCounts(o *overview) {
 	}
 	held, invalid := "need a person to decide; nothing is sent", "fail a check; nothing is sent"
 	if plan.Undoes(p.Summary.Run) != 0 {
-		held, invalid = p.Summary.meaning(ledger.Held), p.Summary.meaning(ledger.Refused)
+		held, invalid = p.Summary.meaning(ledger.Held), p.Summary.meaning(ledger.Invalid)
 	}
 	n := p.Summary.Outcomes
 	add("Create", p.plan.Actions[order.Create], write.Good, "don't exist yet and will be created")
@@ -115,7 +115,7 @@ func (p *planReport) addCounts(o *overview) {
 	add("Unchanged", n[ledger.Unchanged], write.Muted, "are already up to date; nothing is sent")
 	add("left out", n[ledger.Skipped], write.Muted, "have the command IGNORE; nothing is sent")
 	add("Held", n[ledger.Held], write.Warn, held)
-	add("Invalid", n[ledger.Refused], write.Bad, invalid)
+	add("Invalid", n[ledger.Invalid], write.Bad, invalid)
 }
 
 // addChanges says which fields, lines and channels the plan affects, what can't be undone and what is

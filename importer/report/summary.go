@@ -30,7 +30,7 @@ type Summary struct {
 
 // outcomes are the outcomes of an order in the order in which reports show them.
 var outcomes = []ledger.State{
-	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged, ledger.Skipped, ledger.Refused,
+	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged, ledger.Skipped, ledger.Invalid,
 	ledger.Rejected, ledger.Held, ledger.Unknown, ledger.NotAttempted,
 }
 
@@ -92,7 +92,7 @@ func (s Summary) Reconciles() bool {
 		sum += n
 	}
 	r := s.Run.Rows
-	return sum == s.Run.Orders && r.Read == r.Used+r.Blank+r.Ignored+r.Refused
+	return sum == s.Run.Orders && r.Read == r.Used+r.Blank+r.Ignored+r.Invalid
 }
 
 // Totals returns the two sums that every report prints: of the orders and of the rows.
@@ -105,8 +105,8 @@ func (s Summary) Totals() (orders, rows string) {
 	}
 	r := s.Run.Rows
 	return orderTotal(s.Run.Orders, parts), fmt.Sprintf(
-		"rows read: %d = %d in orders + %d blank + %d ignored + %d refused without an order",
-		r.Read, r.Used, r.Blank, r.Ignored, r.Refused)
+		"rows read: %d = %d in orders + %d blank + %d ignored + %d invalid without an order",
+		r.Read, r.Used, r.Blank, r.Ignored, r.Invalid)
 }
 
 func orderTotal(n int64, parts []string) string {

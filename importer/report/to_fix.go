@@ -51,7 +51,7 @@ func (r *Report) readFixTable(ctx context.Context) (*fixTable, error) {
 		Report: r, lines: map[[2]int]int{}, columns: make([]map[int]int, len(r.Summary.Sources)),
 		commands: map[int]int{}, invalidCells: map[sourceCell]bool{},
 	}
-	states := []ledger.State{ledger.Refused, ledger.Rejected, ledger.Held}
+	states := []ledger.State{ledger.Invalid, ledger.Rejected, ledger.Held}
 	if !r.Summary.Run.Started.IsZero() {
 		states = append(states, ledger.OrderPlanned, ledger.NotAttempted)
 	}
@@ -86,7 +86,7 @@ func (f *fixTable) addProblems() {
 		}
 		f.invalidCells[sourceCell{source, p.Cell}] = true
 		if p.Code == problem.NumberMissing {
-			f.rows = append(f.rows, fixRow{source: source, row: row, first: true, outcome: ledger.Refused})
+			f.rows = append(f.rows, fixRow{source: source, row: row, first: true, outcome: ledger.Invalid})
 		}
 	}
 }

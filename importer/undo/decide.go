@@ -200,7 +200,7 @@ func (t *undoItem) keep(field, stands, wrote, why, hint string) {
 // irreversible leaves an order, or a field of it, as it is, since it can't be set back.
 func (t *undoItem) irreversible(field, why, hint string) {
 	if t.State != ledger.Held {
-		t.State, t.Message = ledger.Refused, why
+		t.State, t.Message = ledger.Invalid, why
 	}
 	if field != "" {
 		why = field + " can't be set back: " + why

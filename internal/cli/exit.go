@@ -18,7 +18,7 @@ const (
 	TokenRefused Code = 77
 	Stopped      Code = 75
 	SomeUnknown  Code = 69
-	SomeRefused  Code = 65
+	SomeInvalid  Code = 65
 	Usage        Code = 64
 )
 
@@ -32,7 +32,7 @@ var exitCodes = []struct {
 	{TokenRefused, "the token was refused; nothing more was sent"},
 	{Stopped, "stopped before the end; can be resumed"},
 	{SomeUnknown, "some outcomes are unknown: the server may or may not hold these orders"},
-	{SomeRefused, "some orders were refused, rejected or held, or an export isn't whole; the report or the manifest says which and why"},
+	{SomeInvalid, "some orders are invalid, rejected or held, or an export is incomplete; see the report"},
 	{OK, "all orders stand"},
 	{Usage, "wrong usage: nothing was done"},
 }

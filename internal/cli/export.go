@@ -165,9 +165,9 @@ func (s *session) exported(m *exporter.Manifest) error {
 	}
 	switch {
 	case m.Suspect():
-		return fail(SomeRefused, "the next export begins where this one did", "the export isn't whole: %s", m.Proof.Contradictions[0])
+		return fail(SomeInvalid, "the next export begins where this one did", "the export isn't whole: %s", m.Proof.Contradictions[0])
 	case len(m.NotFound) > 0:
-		return quiet(SomeRefused)
+		return quiet(SomeInvalid)
 	}
 	return nil
 }
@@ -336,7 +336,7 @@ func (a *app) verify(path string) error {
 			count(int64(len(v.Manifest.Files)), "file"), v.Manifest.Published.Local().Format(time.DateTime), v.Manifest.Proof.Grade)
 	}
 	if len(v.Wrong) > 0 {
-		return fail(SomeRefused, "export it again", "%s", strings.Join(v.Wrong, "; "))
+		return fail(SomeInvalid, "export it again", "%s", strings.Join(v.Wrong, "; "))
 	}
 	return nil
 }

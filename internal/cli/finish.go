@@ -52,7 +52,7 @@ func (s *session) showPlan(b importer.Summary) {
 	if n := b.Outcomes[ledger.Skipped]; n > 0 {
 		fmt.Fprintf(w, ", %d left out", n)
 	}
-	for _, word := range []ledger.State{ledger.Refused, ledger.Held} {
+	for _, word := range []ledger.State{ledger.Invalid, ledger.Held} {
 		if n := b.Outcomes[word]; n > 0 {
 			fmt.Fprintf(w, ", %d %s", n, word)
 		}
@@ -195,7 +195,7 @@ type rowResult struct {
 	Used    int64 `json:"used"`
 	Blank   int64 `json:"blank"`
 	Ignored int64 `json:"ignored"`
-	Refused int64 `json:"refused"`
+	Invalid int64 `json:"invalid"`
 }
 
 func (s *session) printJSON(b importer.Summary, report string, started time.Time) error {
@@ -253,10 +253,10 @@ func (s *session) verdict(b importer.Summary, runErr, reportErr error) error {
 	case b.Outcomes[ledger.Unknown] > 0:
 		return fail(SomeUnknown, "search for them in Luminous, or let them be looked up once more with: "+s.onward("resume", b.Run.ID),
 			"nobody can say of %s whether it stands in Luminous; the report says what was asked", count(b.Outcomes[ledger.Unknown], "order"))
-	case b.Outcomes[ledger.Refused]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
-		return quiet(SomeRefused)
+	case b.Outcomes[ledger.Invalid]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Invalid > 0:
+		return quiet(SomeInvalid)
 	case importer.Undoes(b.Run) != 0 && b.Problems[problem.Error] > 0: // a field of an order was kept, or can't be set back
-		return quiet(SomeRefused)
+		return quiet(SomeInvalid)
 	}
 	return nil
 }
@@ -305,13 +305,13 @@ func classify(err error) (Code, string) {
 	case errors.As(err, &asked):
 		return Usage, asked.Hint
 	case errors.Is(err, exporter.ErrServer):
-		return SomeRefused, "nothing was published, and the next export begins where this one did"
+		return SomeInvalid, "nothing was published, and the next export begins where this one did"
 	case errors.As(err, &ask) && ask.Other != "":
 		return Usage, "import them one after the other, or read one kind only with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &ask):
 		return Usage, "say which with --kind sales-orders or --kind purchase-orders"
 	case errors.As(err, &noSheet):
-		return SomeRefused, missingHint(noSheet)
+		return SomeInvalid, missingHint(noSheet)
 	case errors.As(err, &api) && api.TokenRejected:
 		return TokenRefused, "make a new token under Settings > API tokens in Luminous; nothing is lost"
 	case errors.Is(err, ledger.ErrNewer):

@@ -180,7 +180,7 @@ func printProblems(w io.Writer, s *inspect.Sheet) {
 	if s.HeaderRow == 0 || len(s.Missing) > 0 {
 		return
 	}
-	fmt.Fprintf(w, "  %s found, %d of them would be refused\n", count(int64(s.Orders.Found), "order"), s.Orders.Refused)
+	fmt.Fprintf(w, "  %s found, %d of them would be invalid\n", count(int64(s.Orders.Found), "order"), s.Orders.Invalid)
 	if n := s.Orders.NotJudged; n > 0 {
 		fmt.Fprintf(w, "  %d of them, whose rows stand apart or hold merged cells, are judged only by import --dry-run\n", n)
 	}

@@ -90,7 +90,7 @@ func (a *app) match(path string, o sheet.Options, kind order.Kind, profile *prof
 		}
 	}
 	if len(sheets) == 0 {
-		return fail(SomeRefused, "ordersheet fields sales-orders lists the headers that are known", "%s has no row that looks like a header of orders", path)
+		return fail(SomeInvalid, "ordersheet fields sales-orders lists the headers that are known", "%s has no row that looks like a header of orders", path)
 	}
 	if a.global.json {
 		err = json.NewEncoder(a.Stdout).Encode(map[string]any{"file": b.Name, "sheets": sheets})

@@ -198,8 +198,8 @@ func (s *session) seal(run ledger.Run, c *importer.Check, out string, started ti
 		return quiet(Bug)
 	case bookErr != nil:
 		return fail(FileTrouble, "", "the plan's workbook wasn't written: %w", bookErr)
-	case books.Outcomes[ledger.Refused]+books.Outcomes[ledger.Held] > 0 || books.Run.Rows.Refused > 0:
-		return quiet(SomeRefused)
+	case books.Outcomes[ledger.Invalid]+books.Outcomes[ledger.Held] > 0 || books.Run.Rows.Invalid > 0:
+		return quiet(SomeInvalid)
 	}
 	return nil
 }

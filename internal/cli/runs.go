@@ -93,11 +93,11 @@ func newRunLine(b importer.Summary) runLine {
 
 func (a *app) printRuns(lines []runLine) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tSTAND\tGONE\tSKIPPED\tREFUSED\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
+	fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tSTAND\tGONE\tSKIPPED\tINVALID\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
 	for _, r := range lines {
 		stand := r.Orders["created"] + r.Orders["updated"] + r.Orders["unchanged"]
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Run, r.Created.Local().Format("2006-01-02 15:04"), r.State, r.Kind,
-			r.Orders["found"], stand, r.Orders["deleted"], r.Orders["skipped"], r.Orders["refused"], r.Orders["rejected"], r.Orders["held"], r.Orders["unknown"], r.Orders["not_attempted"], strings.Join(r.Files, ", "))
+			r.Orders["found"], stand, r.Orders["deleted"], r.Orders["skipped"], r.Orders["invalid"], r.Orders["rejected"], r.Orders["held"], r.Orders["unknown"], r.Orders["not_attempted"], strings.Join(r.Files, ", "))
 	}
 	return w.Flush()
 }

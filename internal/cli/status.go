@@ -188,7 +188,7 @@ func (a *app) nextStep(b importer.Summary, busy bool) string {
 		return "go on with: " + a.onward("resume", id)
 	case undoNext(b) != "":
 		return undoNext(b)
-	case b.Outcomes[ledger.Refused]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Refused > 0:
+	case b.Outcomes[ledger.Invalid]+b.Outcomes[ledger.Rejected]+b.Outcomes[ledger.Held] > 0 || b.Run.Rows.Invalid > 0:
 		return "correct the sheet To fix of the report and import it; the report again: " + a.onward("report", id)
 	}
 	return "nothing: all is done"

@@ -155,7 +155,7 @@ func TestRuns(t *testing.T) {
 	want := ledger.Run{
 		Kind: order.PurchaseOrders, Account: "https://a.example/external/api/v1", State: ledger.Planned, Mode: "create", Created: day,
 		Started: day.Add(time.Hour), Ended: day.Add(2 * time.Hour), InputHash: "in", MappingHash: "map", Mapping: []byte("x = 1"),
-		Options: []byte(`{"a":1}`), Rows: ledger.RowCounts{Read: 10, Used: 4, Blank: 3, Ignored: 2, Refused: 1}, Orders: 3,
+		Options: []byte(`{"a":1}`), Rows: ledger.RowCounts{Read: 10, Used: 4, Blank: 3, Ignored: 2, Invalid: 1}, Orders: 3,
 		Stats: []byte(`{"requests":7}`), Sealed: "s",
 	}
 	var err error
@@ -233,7 +233,7 @@ func TestProblems(t *testing.T) {
 			OrderNumber: planned(i).Number, Value: "=1/2", Expected: "a date", Message: "two readings", Hint: "say which",
 		}
 		o := planned(i)
-		o.State = ledger.Refused
+		o.State = ledger.Invalid
 		_, err := w.Add(o, []problem.Problem{p, {Severity: problem.Notice, Message: "spaces cut"}})
 		check(t, err)
 		want = append(want, p, problem.Problem{Severity: problem.Notice, Message: "spaces cut"})

@@ -21,7 +21,7 @@ const (
 	Deleted      State = "deleted"       // no longer stands
 	Unchanged    State = "unchanged"     // stood already as meant
 	Skipped      State = "skipped"       // left out on purpose
-	Refused      State = "refused"       // by us, before sending
+	Invalid      State = "invalid"       // failed a check before sending
 	Rejected     State = "rejected"      // by the API
 	Held         State = "held"          // needs a person
 	Unknown      State = "unknown"       // was sent, and nobody can say
@@ -33,7 +33,7 @@ func (s State) Final() bool { return s != OrderPlanned && s != Claimed && s != A
 
 // States lists all states in the order in which reports show them.
 func States() []State {
-	return []State{OrderPlanned, Claimed, Aside, Created, Updated, Deleted, Unchanged, Skipped, Refused, Rejected, Held, Unknown, NotAttempted}
+	return []State{OrderPlanned, Claimed, Aside, Created, Updated, Deleted, Unchanged, Skipped, Invalid, Rejected, Held, Unknown, NotAttempted}
 }
 
 // RowRef is one row of one source of the run.
@@ -47,11 +47,11 @@ type Order struct {
 	// The plan, never changed once written.
 
 	Seq           int64    // its place in the run, from 1, rising; given by OrderWriter.Add when 0
-	Number        string   // the key's number; empty only for refused orders
+	Number        string   // the key's number; empty only for invalid orders
 	Numbers       []string // all numbers of a purchase order; nil means Number alone
 	Action        string   // create, update, delete ...: the caller's word; create is refused a number that stands already
 	Again         bool     // a create that may go out although the ledger says that its number stands (--recreate)
-	Payload       []byte   // JSON; nil when refused
+	Payload       []byte   // JSON; nil when invalid
 	Fingerprint   string
 	ExpectedTotal string   // decimal text; empty when there is none
 	Rows          []RowRef // all rows it came from, in file order
@@ -59,7 +59,7 @@ type Order struct {
 
 	// What is to be done to a standing order; nil for a plain create. Comparing writes it (Decide), and Advance where a Settlement brings it.
 	Change    *order.Change
-	IfCreated []problem.Problem // of an upsert: what refuses the order if it has to be created
+	IfCreated []problem.Problem // of an upsert: what makes the order invalid if it has to be created
 
 	// The outcome so far.
 

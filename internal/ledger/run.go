@@ -48,30 +48,30 @@ type Run struct {
 	Asked      string    // what somebody asked of it from outside: stop, pause; empty when nothing
 }
 
-// RowCounts is what became of the rows that were read: Read = Used + Blank + Ignored + Refused.
+// RowCounts is what became of the rows that were read: Read = Used + Blank + Ignored + Invalid.
 type RowCounts struct {
 	Read    int64 // all rows read
 	Used    int64 // rows in orders
 	Blank   int64
 	Ignored int64 // above the header, totals, left out on purpose
-	Refused int64 // rows that belong to no order because they have no usable number
+	Invalid int64 // rows that belong to no order because they have no usable number
 }
 
 const runColumns = `kind, account, state, mode, created, started, ended, input_hash, mapping_hash, mapping, options, rows_read, rows_used,
-	rows_blank, rows_ignored, rows_refused, orders, stats, sealed`
+	rows_blank, rows_ignored, rows_invalid, orders, stats, sealed`
 
 // values are those of runColumns.
 func (r *Run) values() []any {
 	return []any{
 		string(r.Kind), r.Account, string(r.State), r.Mode, millis(r.Created), millis(r.Started), millis(r.Ended), r.InputHash, r.MappingHash,
-		r.Mapping, r.Options, r.Rows.Read, r.Rows.Used, r.Rows.Blank, r.Rows.Ignored, r.Rows.Refused, r.Orders, r.Stats, r.Sealed,
+		r.Mapping, r.Options, r.Rows.Read, r.Rows.Used, r.Rows.Blank, r.Rows.Ignored, r.Rows.Invalid, r.Orders, r.Stats, r.Sealed,
 	}
 }
 
 func scanRun(rows *sql.Rows) (r Run, err error) {
 	var created, started, ended, since, beat int64
 	err = rows.Scan(&r.Kind, &r.Account, &r.State, &r.Mode, &created, &started, &ended, &r.InputHash, &r.MappingHash,
-		&r.Mapping, &r.Options, &r.Rows.Read, &r.Rows.Used, &r.Rows.Blank, &r.Rows.Ignored, &r.Rows.Refused, &r.Orders, &r.Stats, &r.Sealed,
+		&r.Mapping, &r.Options, &r.Rows.Read, &r.Rows.Used, &r.Rows.Blank, &r.Rows.Ignored, &r.Rows.Invalid, &r.Orders, &r.Stats, &r.Sealed,
 		&r.ID, &r.Owner, &since, &beat, &r.Asked)
 	r.Created, r.Started, r.Ended, r.OwnerSince, r.OwnerBeat = moment(created), moment(started), moment(ended), moment(since), moment(beat)
 	return r, err
@@ -142,7 +142,7 @@ func (l *Ledger) UpdateRun(ctx context.Context, id int64, change func(*Run)) err
 		change(&r)
 		_, err = t.exec(`UPDATE run SET kind = $1, account = $2, state = $3, mode = $4, created = $5, started = $6, ended = $7,
 			input_hash = $8, mapping_hash = $9, mapping = $10, options = $11, rows_read = $12, rows_used = $13, rows_blank = $14,
-			rows_ignored = $15, rows_refused = $16, orders = $17, stats = $18, sealed = $19 WHERE id = $20`, append(r.values(), id)...)
+			rows_ignored = $15, rows_invalid = $16, orders = $17, stats = $18, sealed = $19 WHERE id = $20`, append(r.values(), id)...)
 		return err
 	})
 }

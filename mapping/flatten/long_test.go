@@ -35,8 +35,8 @@ func TestStandInForALongValue(t *testing.T) {
 		for _, x := range p.Problems {
 			codes += x.Code + " "
 		}
-		if !strings.Contains(codes, want) || p.Refused != (mode == order.Create) || strings.Contains(string(p.Payload), "characters") {
-			t.Errorf("%s: refused %v, problems %s, payload %s", mode, p.Refused, codes, p.Payload)
+		if !strings.Contains(codes, want) || p.Invalid != (mode == order.Create) || strings.Contains(string(p.Payload), "characters") {
+			t.Errorf("%s: refused %v, problems %s, payload %s", mode, p.Invalid, codes, p.Payload)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestExportsMeanTheirOrders(t *testing.T) {
 			path := filepath.Join(dir, "orders."+string(format))
 			exportTo(t, path, format, answer)
 			p := importFrom(t, path)
-			if p.Refused {
+			if p.Invalid {
 				t.Fatalf("%s: refused: %+v\n%s", format, p.Problems, answer)
 			}
 			differences, err := diff.Differences(p.Payload, answer)
