@@ -178,17 +178,9 @@ func (b *binder) byFile() {
 	}
 	for _, header := range sortedKeys(p.Columns) {
 		if !b.mapped[catalog.Normalize(header)] {
-			b.problems = append(b.problems, absent(header))
+			b.problems = append(b.problems, problem.New(problem.ColumnAbsent, "header", header))
 		}
 	}
-}
-
-// absent warns of a column that the mapping file names and the sheet hasn't got. It is no error: one mapping file serves sheets that differ,
-// and a field that is missed for it is found missing.
-func absent(header string) problem.Problem {
-	p := problem.New(problem.ColumnAbsent, "header", header)
-	p.Severity = problem.Warning
-	return p
 }
 
 // column records what became of a header.

@@ -98,7 +98,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
 		}
 		if s.valueMapping.Strict {
-			return dst, none, s.fault(problem.Crosswalk, text, "header", s.header)
+			return dst, none, s.fault(problem.ValueNotMapped, text, "header", s.header)
 		}
 	}
 	return v.byType(dst, s, *c, text)

@@ -149,7 +149,7 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if s.valueMapping != nil { // name by name
 			to, ok := s.valueMapping.Lookup(string(item))
 			if !ok && s.valueMapping.Strict {
-				return dst[:start], s.fault(problem.Crosswalk, item, "header", s.header)
+				return dst[:start], s.fault(problem.ValueNotMapped, item, "header", s.header)
 			}
 			if ok {
 				item = []byte(to)

@@ -101,12 +101,11 @@ func bothDates(d *textDate, left dateOrder) []string {
 	for len(dates) < 2 {
 		dates = append(dates, strings.Join(dates, ""))
 	}
-	word := strings.Join(words, " or =")
 	for i := range words[:max(0, len(words)-1)] {
 		words[i] += `"`
 		words[i+1] = `"` + words[i+1]
 	}
-	return []string{"first", dates[0], "second", dates[1], "order", strings.Join(words, " or "), "orders", strings.Join(longs, "; or "), "word", word}
+	return []string{"first", dates[0], "second", dates[1], "order", strings.Join(words, " or "), "orders", strings.Join(longs, "; or ")}
 }
 
 // bothNumbers writes the two readings of a number.

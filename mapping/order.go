@@ -273,8 +273,7 @@ func (s *scratch) generate(b *Binding) bool {
 		s.sayAt(s.rows[0].Num, col, header, b.Kind.NumberField(), problem.NumberGenerated, "want", s.shown)
 		return true
 	}
-	hint := `; number = "generate" makes an order of each such row and gives it a number`
-	s.sayAt(s.rows[0].Num, col, header, b.Kind.NumberField(), problem.NumberMissing, "generate", hint)
+	s.sayAt(s.rows[0].Num, col, header, b.Kind.NumberField(), problem.NumberMissing)
 	return false
 }
 

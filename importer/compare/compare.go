@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,11 +15,15 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
 )
 
 // refreshedCodes are the codes of problems that no longer hold when an order is compared again.
 func refreshedCodes() []string {
-	return []string{plan.CodeElsewhere, plan.CodeDiffers, plan.CodeSeveral, plan.CodeGone, plan.CodeNotFound, plan.CodeAnother, plan.CodeSameOrder, plan.CodeStale, plan.CodeUnknown}
+	return []string{
+		problem.NumberInOtherRun, problem.ExistingDiffers, problem.SeveralExisting, problem.CreatedThenGone, problem.NotFound,
+		problem.IDMismatch, problem.SameOrder, problem.Stale, problem.OutcomeUnknown,
+	}
 }
 
 // claimant is the order of the run that is to change a standing order.
@@ -241,8 +246,7 @@ func (c *Check) holdDuplicates(orders []ledger.Order, decisions []ledger.Decisio
 			continue
 		}
 		if first.seq != d.Seq {
-			c.hold(d, bySeq[d.Seq], plan.CodeSameOrder, fmt.Sprintf("order %s of this sheet means the same order in Luminous (id %d)", first.number, d.ID),
-				"put all rows of one order under one number or id")
+			c.hold(d, bySeq[d.Seq], problem.New(problem.SameOrder, "other", first.number, "id", strconv.FormatInt(d.ID, 10)))
 		}
 	}
 }

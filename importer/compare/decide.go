@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ordersheet/importer/plan"
@@ -26,8 +27,8 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 	live, dead := plan.Existing(c.Run.Kind, o, hits)
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != c.Run.ID:
-		c.hold(&d, o, plan.CodeElsewhere, fmt.Sprintf("run %d has this order number and its outcome isn't known yet (since %s)", k.ClaimRun, plan.Day(k.ClaimedAt)),
-			fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun))
+		c.hold(&d, o, problem.New(problem.NumberInOtherRun, "run", strconv.FormatInt(k.ClaimRun, 10), "since", plan.Day(k.ClaimedAt)).
+			With("", problem.Remedy{Kind: problem.ResumeRun, Run: k.ClaimRun}))
 	case len(live) > 1:
 		c.holdAmbiguous(&d, o, live)
 	case asked == order.Create:
@@ -35,8 +36,7 @@ func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, 
 	case len(live) == 0:
 		c.decideMissing(&d, o, k, dead)
 	case idMismatch(o, live[0]):
-		c.hold(&d, o, plan.CodeAnother, fmt.Sprintf("the id %d is order %s in Luminous, but the sheet calls it %s", o.Change.ID, strings.Join(live[0].Numbers, ", "), o.Number),
-			"correct the id or the number; the number may be left blank")
+		c.hold(&d, o, problem.New(problem.IDMismatch, "id", strconv.FormatInt(o.Change.ID, 10), "other", strings.Join(live[0].Numbers, ", "), "value", o.Number))
 	case asked == order.Delete:
 		err = c.decideRemoval(&d, o, live[0])
 	default:
@@ -65,8 +65,7 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 			}
 		}
 	case k.Stands() && !c.Recreate:
-		c.hold(&d, o, plan.CodeGone, fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, plan.Day(k.At), k.ID),
-			"if it is to be made once more, import again with --recreate")
+		c.hold(&d, o, createdThenGone(k))
 	default:
 		d.Action = order.Create
 		return d, c.Refresh, nil
@@ -116,17 +115,16 @@ func (c *Check) decideMissing(d *ledger.Decision, o ledger.Order, k ledger.KeyRe
 	case asked == order.Delete && k.Stands():
 		d.State, d.ID, d.Message = ledger.Unchanged, k.ID, fmt.Sprintf("is gone already: run %d knew it as id %d on %s", k.Run, k.ID, plan.Day(k.At))
 	case asked == order.Upsert && !o.Change.ByID && k.Stands() && !c.Recreate:
-		c.hold(d, o, plan.CodeGone, fmt.Sprintf("run %d made it on %s as id %d, and it no longer stands", k.Run, plan.Day(k.At), k.ID),
-			"if it is to be made once more, import again with --recreate")
+		c.hold(d, o, createdThenGone(k))
 	case asked == order.Upsert && !o.Change.ByID:
 		d.Action, d.Message = order.Create, ""
 		if len(o.IfCreated) > 0 {
 			d.State, d.Message, d.Problems = ledger.Invalid, "it doesn't stand yet, and to create it: "+plan.FirstError(o.IfCreated), w.InSource(o, o.IfCreated)
 		}
 	case len(dead) > 0:
-		c.hold(d, o, plan.CodeNotFound, fmt.Sprintf("%s; one that had it was deleted (id %d)", name, dead[0].ID), "to make it anew, import it as NEW")
+		c.hold(d, o, problem.New(problem.NotFound, "why", fmt.Sprintf("%s; one that had it was deleted (id %d)", name, dead[0].ID)))
 	default:
-		c.hold(d, o, plan.CodeNotFound, name+" in Luminous, so there is nothing to "+asked, "correct the number or the id; a new order is imported as NEW")
+		c.hold(d, o, problem.New(problem.NotFound, "why", name+" in Luminous, so there is nothing to "+asked))
 	}
 }
 
@@ -210,27 +208,23 @@ func (c *Check) unsupported(o ledger.Order, update diff.Update) []problem.Proble
 	w := c.locator()
 	var out []problem.Problem
 	for _, s := range update.ReadOnly {
-		hint := "take it out of the sheet, or change it in Luminous"
+		hint := ""
 		if strings.HasPrefix(s.Path, "items") {
-			hint = "the API can't change the lines of a sales order: cancel the order and make it anew under another number"
+			hint = "the API can't change the lines of a sales order; cancel the order and create it again under another number"
 		}
-		p := w.AtField(o, s.Path, problem.Problem{
-			Severity: problem.Error, Code: plan.CodeFixed, Field: s.Path, Expected: s.Actual, Hint: hint,
-			Message: fmt.Sprintf("an update can't change %s: in Luminous it is %s, in the sheet %s", s.Path, orBlank(s.Actual), orBlank(s.Want)),
-		})
+		p := w.AtField(o, s.Path, problem.New(problem.NotChangeable, "field", s.Path, "current", orBlank(s.Actual), "value", orBlank(s.Want)).With(hint))
+		p.Expected = s.Actual
 		p.Value = s.Want
 		out = append(out, p)
 	}
 	for _, t := range update.Unsupported {
-		out = append(out, w.AtField(o, t.Path, problem.Problem{Severity: problem.Error, Code: plan.CodeFixed, Field: t.Path, Message: t.Why, Hint: t.Hint}))
+		p := problem.New(problem.NotChangeable, "field", t.Path)
+		p.Message, p.Hint = t.Why, t.Hint
+		out = append(out, w.AtField(o, t.Path, p))
 	}
 	for _, l := range update.Lines {
 		if l.What == order.LineRemoved && l.Received != "" && !c.AllowLineRemoval {
-			out = append(out, w.AtOrder(o, problem.Problem{
-				Severity: problem.Error, Code: plan.CodeReceived, Value: l.SKU,
-				Message: fmt.Sprintf("the sheet leaves out line %d (%s), of which %s was received: that would remove it", l.ID, l.SKU, l.Received),
-				Hint:    "give all lines of the order; or --allow-line-removal",
-			}))
+			out = append(out, w.AtOrder(o, problem.New(problem.LineReceived, "line", strconv.FormatInt(l.ID, 10), "value", l.SKU, "received", l.Received)))
 		}
 	}
 	return out
@@ -244,9 +238,14 @@ func orBlank(s string) string {
 }
 
 // hold decides that a person has to look at an order.
-func (c *Check) hold(d *ledger.Decision, o ledger.Order, code, why, hint string) {
-	d.State, d.Message = ledger.Held, why
-	d.Problems = []problem.Problem{c.locator().AtOrder(o, problem.Problem{Severity: problem.Error, Code: code, Value: o.Number, Message: why, Hint: hint})}
+func (c *Check) hold(d *ledger.Decision, o ledger.Order, p problem.Problem) {
+	p.Value = o.Number
+	d.State, d.Message = ledger.Held, p.Message
+	d.Problems = []problem.Problem{c.locator().AtOrder(o, p)}
+}
+
+func createdThenGone(k ledger.KeyRecord) problem.Problem {
+	return problem.New(problem.CreatedThenGone, "run", strconv.FormatInt(k.Run, 10), "day", plan.Day(k.At), "id", strconv.FormatInt(k.ID, 10))
 }
 
 // holdAmbiguous holds an order whose number several orders bear.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"ordersheet/internal/diff"
@@ -28,11 +29,9 @@ func (l CellLocator) SettleExisting(s *ledger.Settlement, o ledger.Order, a orde
 	var parts []string
 	for _, d := range differences {
 		parts = append(parts, d.String())
-		s.Problems = append(s.Problems, l.AtField(o, d.Path, problem.Problem{
-			Severity: problem.Error, Code: CodeDiffers, Field: d.Path, Expected: d.Actual,
-			Message: fmt.Sprintf("the order exists in Luminous (id %d), but there %s", a.ID, d),
-			Hint:    "compare the order with your sheet in Luminous; nothing was overwritten",
-		}))
+		p := problem.New(problem.ExistingDiffers, "field", d.Path, "id", strconv.FormatInt(a.ID, 10), "why", d.String())
+		p.Expected = d.Actual
+		s.Problems = append(s.Problems, l.AtField(o, d.Path, p))
 	}
 	s.State = ledger.Held
 	s.Message = fmt.Sprintf("an order with this number exists (id %d) and differs: %s", a.ID, strings.Join(parts, "; "))
@@ -44,11 +43,8 @@ func (l CellLocator) HoldAmbiguous(s *ledger.Settlement, o ledger.Order, found [
 	for _, a := range found {
 		ids = append(ids, fmt.Sprint(a.ID))
 	}
-	s.State, s.Message = ledger.Held, "several orders have this number: ids "+strings.Join(ids, ", ")
-	s.Problems = []problem.Problem{l.AtOrder(o, problem.Problem{
-		Severity: problem.Error, Code: CodeSeveral, Value: o.Number, Message: s.Message, Expected: "one order",
-		Hint: "look at them in Luminous and cancel those that are too many",
-	})}
+	p := problem.New(problem.SeveralExisting, "value", o.Number, "ids", strings.Join(ids, ", "))
+	s.State, s.Message, s.Problems = ledger.Held, p.Message, []problem.Problem{l.AtOrder(o, p)}
 }
 
 // Existing separates the existing orders from purchase orders that were deleted and are still listed:

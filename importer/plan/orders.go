@@ -127,10 +127,9 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 	b.reset()
 	o.free = append(o.free, b)
 	if other, ok := o.lookAlikes[g]; ok {
-		s.hold(&planned, refs, problem.LookAlike,
-			fmt.Sprintf("the order number %q can be mistaken for %q, which is in this file too", key, other))
+		s.hold(&planned, refs, problem.New(problem.LookAlike, "value", key, "other", other))
 	} else if why := o.duplicates[key]; why != "" {
-		s.hold(&planned, refs, problem.NumberShared, why)
+		s.hold(&planned, refs, problem.New(problem.NumberShared, "why", why))
 	}
 	if _, ok := o.shared[key]; ok {
 		o.shared[key] = append(o.shared[key], sheetOrder{s, planned, refs})
@@ -199,18 +198,13 @@ func applyAction(o *ledger.Order, p mapping.Planned) {
 const heldAction = "held"
 
 // hold holds a planned order, with the reason at its first row.
-func (s *sheetPlanner) hold(p *mapping.Planned, refs []ledger.RowRef, code, why string) {
-	p.Action, p.Invalid, p.Payload = heldAction, true, nil
-	field := s.binding.Kind.NumberField()
-	x := problem.Problem{
-		Severity: problem.Error, Code: code, Field: field, OrderNumber: p.Number, Value: p.Number, Message: why,
-		Expected: "a number that belongs to one order",
-		Hint:     "keep the one that is right, or give the other a number of its own",
+func (s *sheetPlanner) hold(planned *mapping.Planned, refs []ledger.RowRef, p problem.Problem) {
+	planned.Action, planned.Invalid, planned.Payload = heldAction, true, nil
+	p.Field, p.OrderNumber, p.Value = s.binding.Kind.NumberField(), planned.Number, planned.Number
+	if col, ok := s.binding.Columns.Column(p.Field); ok {
+		p.Cell, p.Header = cell.A1(refs[0].Row, col.Col), col.Header
 	}
-	if col, ok := s.binding.Columns.Column(field); ok {
-		x.Cell, x.Header = cell.A1(refs[0].Row, col.Col), col.Header
-	}
-	p.Problems = append(p.Problems, x)
+	planned.Problems = append(planned.Problems, p)
 }
 
 // FirstError returns the message of the first error; empty when there is none.
@@ -251,8 +245,8 @@ func (o *orderPlanner) join(same []sheetOrder) error {
 		}
 	}
 	if !agree && !first.planned.Invalid {
-		first.sheet.hold(&first.planned, first.refs, problem.NumberShared, fmt.Sprintf(
-			"order %s is in %s, and they differ", first.planned.Number, strings.Join(names, " and in ")))
+		first.sheet.hold(&first.planned, first.refs, problem.New(problem.NumberShared, "why", fmt.Sprintf(
+			"order %s is in %s, and they differ", first.planned.Number, strings.Join(names, " and in "))))
 	}
 	return o.put(first.sheet, first.planned, first.refs)
 }

@@ -258,7 +258,7 @@ func (p *planReport) whySheet(
 }
 
 func (p *planReport) whyRow(s *write.SheetWriter, order, id string, x problem.Problem, mark write.Mark) error {
-	row := cells(whyColumns, []string{order, id, p.position(x), x.Header, x.Value, x.Message, x.Hint})
+	row := cells(whyColumns, []string{order, id, p.position(x), x.Header, x.Value, x.Message, x.Advice(p.Command)})
 	row[5] = row[5].Style(mark)
 	return s.Row(row...)
 }

@@ -70,7 +70,7 @@ func number(n int64) string {
 func (r *Report) problemRecord(p problem.Problem) []string {
 	return []string{
 		string(p.Severity), p.Code, r.sheetName(p.File, p.Sheet), p.Cell, p.Header, p.Field, p.OrderNumber,
-		p.Value, p.Expected, p.Message, p.Hint,
+		p.Value, p.Expected, p.Message, p.Advice(r.Command),
 	}
 }
 

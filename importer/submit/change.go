@@ -157,21 +157,19 @@ func (s *Submitter) notRead(ctx context.Context, r *result, err error) {
 	}
 }
 
-// planAgain is the command that plans held orders of the run again.
-func (s *Submitter) planAgain() string {
+// compareAgain returns the remedy that compares the run's held orders again.
+func (s *Submitter) compareAgain() problem.Remedy {
 	if n := plan.Undoes(s.Run); n != 0 {
-		return fmt.Sprintf("ordersheet undo %d", n)
+		return problem.Remedy{Kind: problem.UndoRun, Run: n}
 	}
-	return fmt.Sprintf("ordersheet plan --refresh %d", s.Run.ID)
+	return problem.Remedy{Kind: problem.RefreshPlan, Run: s.Run.ID}
 }
 
 // holdUnreadable holds an order that couldn't be read time after time.
 func (s *Submitter) holdUnreadable(r *result) {
 	r.State = ledger.Held
-	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
-		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: r.Message,
-		Hint: "nothing was written; plan it again with: " + s.planAgain(),
-	})}
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", r.Message).
+		With("nothing was written; compare the order again", s.compareAgain()))}
 }
 
 // settleGone settles an order that no longer stands.
@@ -185,9 +183,8 @@ func (s *Submitter) settleGone(r *result, tried bool) {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
 	default:
 		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
-		r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
-			Severity: problem.Error, Code: plan.CodeNotFound, Value: r.order.Number, Message: r.Message, Hint: "if it is to be made anew, import it as NEW",
-		})}
+		r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.NotFound, "value", r.order.Number, "why", r.Message).
+			With("to create it again, import it as NEW"))}
 	}
 }
 
@@ -208,12 +205,9 @@ func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Want), orBlank(m.Actual)))
-		p := s.locator().AtField(r.order, m.Path, problem.Problem{
-			Severity: problem.Error, Code: plan.CodeStale, Field: m.Path, Expected: m.Want,
-			Message: fmt.Sprintf("somebody changed this order since it was planned: %s", parts[len(parts)-1]),
-			Hint:    "nothing was overwritten; look at it, then plan it again with: " + s.planAgain(),
-		})
-		p.Value = m.Actual
+		why := "somebody changed this order since it was planned: " + parts[len(parts)-1]
+		p := s.locator().AtField(r.order, m.Path, problem.New(problem.Stale, "field", m.Path, "why", why).With("", s.compareAgain()))
+		p.Value, p.Expected = m.Actual, m.Want
 		r.Problems = append(r.Problems, p)
 	}
 	r.State, r.Message = ledger.Held, "stale: "+strings.Join(parts, "; ")

@@ -142,10 +142,8 @@ func (s *Submitter) settleAbsent(r *result, v lookupResult, began time.Time) {
 // rejectDuplicate settles an order that was refused because its number is taken, it was said, and whose number nothing bears.
 func (s *Submitter) rejectDuplicate(r *result) {
 	r.State, r.Looks = ledger.Rejected, 0
-	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
-		Severity: problem.Error, Code: "rejected", Value: r.order.Number, Message: "Luminous rejected the order: " + r.Message,
-		Hint: "no order with this number was found there; correct the order and import it again from the sheet To fix",
-	})}
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Rejected, "value", r.order.Number, "what", "the order", "why", r.Message).
+		With(`no order with this number was found there; correct the order and import it again from the sheet "To fix"`))}
 }
 
 // recordLookupError says what a look-up that failed means: a reason to stop, or one more of those that loop.put counts.
@@ -176,9 +174,7 @@ func (s *Submitter) retryLookup(r *result, n int) {
 
 // settleUnknown settles an order as unknown, with the question that was asked.
 func (s *Submitter) settleUnknown(r *result, why string) {
-	r.State, r.Looks, r.Message = ledger.Unknown, 0, "nobody can say whether it stands: "+why
-	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
-		Severity: problem.Error, Code: plan.CodeUnknown, Value: r.order.Number, Message: r.Message,
-		Hint: fmt.Sprintf("search for this order number in Luminous; or let it be looked up once more with: ordersheet resume %d", s.Run.ID),
-	})}
+	p := problem.New(problem.OutcomeUnknown, "value", r.order.Number, "why", why).With("", problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID})
+	r.State, r.Looks, r.Message = ledger.Unknown, 0, p.Message
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, p)}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -71,8 +70,6 @@ func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Ti
 // holdAmbiguous holds an order of which it can't be told who left it as it stands.
 func (s *Submitter) holdAmbiguous(r *result, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
-	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.Problem{
-		Severity: problem.Error, Code: plan.CodeStale, Value: r.order.Number, Message: why,
-		Hint: "look at it in Luminous, then plan it again with: " + s.planAgain(),
-	})}
+	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", why).
+		With("look at the order in Luminous, then compare it again", s.compareAgain()))}
 }

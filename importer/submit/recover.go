@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 // heartbeatTimeout is how long after its last sign of life a process may have gone on without showing another one (ledger: six missed beats).
@@ -35,7 +35,7 @@ func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time
 	err := l.Orders(ctx, run.ID, again, func(o *ledger.Order) error {
 		s := ledger.Settlement{Seq: o.Seq, State: ledger.OrderPlanned, Message: o.Message}
 		if o.State != ledger.NotAttempted {
-			s.State, s.Looks, s.NextLook, s.Over = ledger.Aside, o.Looks, now, plan.CodeUnknown
+			s.State, s.Looks, s.NextLook, s.Over = ledger.Aside, o.Looks, now, problem.OutcomeUnknown
 			if o.ClaimedAt.After(o.LastByte) {
 				s.LastByte, s.Looks = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
 			}

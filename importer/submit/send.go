@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -20,19 +21,11 @@ import (
 func (s *Submitter) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
 	w := s.locator()
 	if len(e.Fields) == 0 {
-		return []problem.Problem{w.AtOrder(o, problem.Problem{
-			Severity: problem.Error, Code: "rejected", Message: "Luminous rejected the order: " + e.Message,
-			Hint: "correct the order and import it again from the sheet To fix",
-		})}
+		return []problem.Problem{w.AtOrder(o, problem.New(problem.Rejected, "what", "the order", "why", e.Message))}
 	}
 	var out []problem.Problem
 	for _, f := range e.Fields {
-		p := problem.Problem{
-			Severity: problem.Error, Code: "rejected", Field: f.Path,
-			Message: "Luminous rejected this: " + strings.Join(f.Messages, "; "),
-			Hint:    "correct it and import the order again from the sheet To fix",
-		}
-		p = w.AtField(o, f.Path, p)
+		p := w.AtField(o, f.Path, problem.New(problem.Rejected, "what", "this", "why", strings.Join(f.Messages, "; ")))
 		_, _, p.Field, _ = mapping.Columns(w.Columns(o)).Col(f.Path)
 		out = append(out, p)
 	}
@@ -107,21 +100,15 @@ func (s *Submitter) settleCreated(r *result, a order.Answer) {
 	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
 		r.State, r.ID, r.ConfirmedTotal = ledger.Held, 0, "" // they are the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
-		r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.Problem{
-			Severity: problem.Error, Code: "answer_of_another_order", Value: a.Numbers[0], Expected: o.Number,
-			Message: r.Message + " when " + o.Number + " was sent", Hint: "look at both orders in Luminous",
-		})}
+		r.Problems = []problem.Problem{s.locator().AtOrder(o,
+			problem.New(problem.AnswerOfOtherOrder, "value", a.Numbers[0], "id", strconv.FormatInt(a.ID, 10), "sent", o.Number))}
 		return
 	}
 	want, err := decimal.NewFromString(o.ExpectedTotal)
 	if err != nil || !a.Total.Valid || want.Sub(a.Total.Decimal).Abs().LessThanOrEqual(totalTolerance) {
 		return
 	}
-	r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.Problem{
-		Severity: problem.Warning, Code: "total_differs", Value: a.Total.Decimal.String(), Expected: o.ExpectedTotal,
-		Message: fmt.Sprintf("Luminous computed a total of %s, the rows add up to %s", a.Total.Decimal, o.ExpectedTotal),
-		Hint:    "the order stands; compare its lines, tax and shipping in Luminous",
-	})}
+	r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.New(problem.AnswerTotalDiffers, "value", a.Total.Decimal.String(), "sum", o.ExpectedTotal))}
 }
 
 // isDuplicate says that a rejection may mean that the number is taken.

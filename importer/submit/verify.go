@@ -40,10 +40,7 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	}
 	differences, err := s.readBack(ctx, r)
 	if err != nil {
-		r.Problems = append(r.Problems, s.locator().AtOrder(r.order, problem.Problem{
-			Severity: problem.Warning, Code: "not_read_back", Value: r.order.Number, Message: "the order was written, but reading it again failed: " + err.Error(),
-			Hint: "look at it in Luminous",
-		}))
+		r.Problems = append(r.Problems, s.locator().AtOrder(r.order, problem.New(problem.NotReadBack, "value", r.order.Number, "why", err.Error())))
 		return
 	}
 	if len(differences) == 0 {
@@ -52,10 +49,9 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	var parts []string
 	for _, d := range differences {
 		parts = append(parts, d.String())
-		r.Problems = append(r.Problems, s.locator().AtField(r.order, d.Path, problem.Problem{
-			Severity: problem.Warning, Code: "read_back_differs", Field: d.Path, Expected: d.Want, Message: "read again after it was written, " + d.String(),
-			Hint: "the order stands; compare this field in Luminous",
-		}))
+		p := problem.New(problem.ReadBackDiffers, "field", d.Path, "why", d.String())
+		p.Expected = d.Want
+		r.Problems = append(r.Problems, s.locator().AtField(r.order, d.Path, p))
 	}
 	text := strings.Join(parts, "; ")
 	switch {

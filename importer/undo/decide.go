@@ -32,10 +32,10 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != run:
 		t.irreversible("", fmt.Sprintf("run %d has this order in its hands since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
-			fmt.Sprintf("let that run end first: ordersheet resume %d", k.ClaimRun))
+			"finish that run first", problem.Remedy{Kind: problem.ResumeRun, Run: k.ClaimRun})
 	case o.State == ledger.Unknown || o.State == ledger.Claimed || o.State == ledger.Aside:
 		t.irreversible("", fmt.Sprintf("it isn't known whether run %d wrote it: its answer was lost", run),
-			fmt.Sprintf("let it be looked up first: ordersheet resume %d", run))
+			"resume that run first, to look it up", problem.Remedy{Kind: problem.ResumeRun, Run: run})
 	case o.State == ledger.Held:
 		t.irreversible("", fmt.Sprintf("run %d sent something and held it then: %s", run, o.Message), "look at it in Luminous")
 	case o.State == ledger.Deleted && u.Run.Kind == order.PurchaseOrders:
@@ -67,7 +67,7 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return err
 	}
 	if later && !undone {
-		t.keep("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, plan.Day(k.At)), fmt.Sprintf("take that run back first: ordersheet undo %d", k.Run))
+		t.keep("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, plan.Day(k.At)), "undo that run first", problem.Remedy{Kind: problem.UndoRun, Run: k.Run})
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
@@ -80,7 +80,7 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 	}
 	if edited && len(edits) == 0 && !later { // else it was this program that edited it, and took that back
 		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
-			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with --mode delete takes such orders away")
+			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with the mode delete removes such orders")
 	}
 	if len(t.problems) > 0 {
 		return nil
@@ -188,24 +188,22 @@ func quoteValue(s string) string {
 }
 
 // keep leaves an order, or a field of it, as somebody left it since. Of the order's words the strongest stays: kept before can't be undone.
-func (t *undoItem) keep(field, stands, wrote, why, hint string) {
+func (t *undoItem) keep(field, current, wrote, why, hint string, more ...problem.Remedy) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Held, "kept: "+why
 	}
-	t.problems = append(t.problems, problem.Problem{
-		Severity: problem.Error, Code: codeKept, Field: field, OrderNumber: t.Number, Value: stands, Expected: wrote, Message: why, Hint: hint,
-	})
+	p := problem.New(problem.KeptEdit, "field", field, "order_number", t.Number, "value", current, "why", why).With(hint, more...)
+	p.Expected = wrote
+	t.problems = append(t.problems, p)
 }
 
 // irreversible leaves an order, or a field of it, as it is, since it can't be set back.
-func (t *undoItem) irreversible(field, why, hint string) {
+func (t *undoItem) irreversible(field, why, hint string, more ...problem.Remedy) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Invalid, why
 	}
 	if field != "" {
 		why = field + " can't be set back: " + why
 	}
-	t.problems = append(t.problems, problem.Problem{
-		Severity: problem.Error, Code: codeIrreversible, Field: field, OrderNumber: t.Number, Message: why, Hint: hint,
-	})
+	t.problems = append(t.problems, problem.New(problem.CannotUndo, "field", field, "order_number", t.Number, "why", why).With(hint, more...))
 }

@@ -20,17 +20,12 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Codes of problems that say what an undo leaves as it is.
-const (
-	codeKept         = "kept"             // somebody changed it since
-	codeIrreversible = "cannot_be_undone" // it can't be set back
-)
+// Kept reports whether a problem of an undo says that something was left because somebody has
+// changed it: before the plan, or between the plan and the write.
+func Kept(p problem.Problem) bool { return p.Code == problem.KeptEdit || p.Code == problem.Stale }
 
-// Kept says of a problem of an undo that it leaves something as it is since somebody has changed it: before the plan, or between it and the write.
-func Kept(p problem.Problem) bool { return p.Code == codeKept || p.Code == plan.CodeStale }
-
-// CannotUndo says of a problem of an undo that it leaves something as it is since it can't be set back.
-func CannotUndo(p problem.Problem) bool { return p.Code == codeIrreversible }
+// CannotUndo reports whether a problem of an undo says that something can't be set back.
+func CannotUndo(p problem.Problem) bool { return p.Code == problem.CannotUndo }
 
 // Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
 // made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them

@@ -61,8 +61,8 @@ func containerWords(f *inspect.File) string {
 func printNotes(w io.Writer, notes []problem.Problem) {
 	for _, n := range notes {
 		fmt.Fprintf(w, "  %s: %s\n", n.Severity, n.Message)
-		if n.Hint != "" {
-			fmt.Fprintf(w, "    -> %s\n", n.Hint)
+		if advice := n.Advice(remedyCommand); advice != "" {
+			fmt.Fprintf(w, "    -> %s\n", advice)
 		}
 	}
 }
@@ -196,8 +196,8 @@ func printProblems(w io.Writer, s *inspect.Sheet) {
 			fmt.Fprintf(w, " (%s)", p.Cell)
 		}
 		fmt.Fprintln(w)
-		if p.Hint != "" {
-			fmt.Fprintf(w, "    -> %s\n", p.Hint)
+		if advice := p.Advice(remedyCommand); advice != "" {
+			fmt.Fprintf(w, "    -> %s\n", advice)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"ordersheet/importer"
@@ -142,7 +144,8 @@ func freeName(path string, replaceable func(string) bool) string {
 	}
 }
 
-// remedyCommand returns the command line that does what a remedy says.
+// remedyCommand returns the command line, or the flag, that does what a remedy says; empty if there
+// is none.
 func remedyCommand(r problem.Remedy) string {
 	switch r.Kind {
 	case problem.ResumeRun:
@@ -155,6 +158,16 @@ func remedyCommand(r problem.Remedy) string {
 		return fmt.Sprintf("ordersheet undo %d", r.Run)
 	case problem.RefreshPlan:
 		return fmt.Sprintf("ordersheet plan --refresh %d", r.Run)
+	case problem.SetConstant:
+		return fmt.Sprintf("--set %s=%s", r.Field, cmp.Or(r.Value, "VALUE"))
+	case problem.MappingOption:
+		return fmt.Sprintf("--set %s=%s", r.Option, cmp.Or(r.Value, "VALUE"))
+	case problem.RunOption:
+		flag := "--" + strings.ReplaceAll(r.Option, "_", "-")
+		if r.Value != "" {
+			flag += " " + strconv.Quote(r.Value)
+		}
+		return flag
 	}
 	return ""
 }
