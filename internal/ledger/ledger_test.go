@@ -231,6 +231,7 @@ func TestProblems(t *testing.T) {
 		p := problem.Problem{
 			Severity: problem.Error, Code: "date_ambiguous", File: "a.xlsx", Sheet: "Orders", Cell: cell.A1(i+2, 3), Header: "Date", Field: "order_date",
 			OrderNumber: planned(i).Number, Value: "=1/2", Expected: "a date", Message: "two readings", Hint: "say which",
+			Remedies: []problem.Remedy{{Kind: problem.MappingOption, Option: "date_order"}, {Kind: problem.ResumeRun, Run: int64(i)}},
 		}
 		o := planned(i)
 		o.State = ledger.Invalid

@@ -3,28 +3,45 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 
 	"ordersheet/internal/problem"
 )
 
 const (
-	problemColumns = `order_id, severity, code, file, sheet, cell, header, field, order_number, value, expected, message, hint`
-	problemWidth   = 13
+	problemColumns = `order_id, severity, code, file, sheet, cell, header, field, order_number, value, expected, message, hint, remedies`
+	problemWidth   = 14
 )
 
 func appendProblems(rows []any, order int64, problems []problem.Problem) []any {
 	for i := range problems {
 		p := &problems[i]
 		rows = append(rows, order, string(p.Severity), p.Code, p.File, p.Sheet, p.Cell, p.Header, p.Field, p.OrderNumber, p.Value,
-			p.Expected, p.Message, p.Hint)
+			p.Expected, p.Message, p.Hint, remediesText(p.Remedies))
 	}
 	return rows
 }
 
 func scanProblem(rows *sql.Rows) (id, order int64, p problem.Problem, err error) {
+	var remedies string
 	err = rows.Scan(&id, &order, &p.Severity, &p.Code, &p.File, &p.Sheet, &p.Cell, &p.Header, &p.Field, &p.OrderNumber, &p.Value,
-		&p.Expected, &p.Message, &p.Hint)
+		&p.Expected, &p.Message, &p.Hint, &remedies)
+	if err == nil && remedies != "" {
+		err = json.Unmarshal([]byte(remedies), &p.Remedies)
+	}
 	return id, order, p, err
+}
+
+// remediesText returns remedies as they are stored: JSON, or nothing for none.
+func remediesText(remedies []problem.Remedy) string {
+	if len(remedies) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(remedies)
+	if err != nil {
+		panic(err) // texts and numbers only
+	}
+	return string(b)
 }
 
 // putProblems numbers problems after those that the run has and writes them.
