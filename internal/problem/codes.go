@@ -5,18 +5,18 @@ package problem
 
 // About a file.
 const (
-	RowShort        = "row_short"
-	RowLong         = "row_long"
-	QuoteInside     = "quote_inside"
-	QuoteLong       = "quote_long"
-	DelimiterByName = "delimiter_by_name"
-	CharsetGuessed  = "charset_guessed"
-	RowsOutOfOrder  = "rows_out_of_order"
-	SheetEmpty      = "sheet_without_cells"
-	StyleMissing    = "style_missing"
-	HiddenRows      = "rows_hidden"
-	BelowTable      = "row_below_table"
-	Footer          = "total_row_ignored"
+	RowShort          = "row_short"
+	RowLong           = "row_long"
+	QuoteInside       = "quote_inside"
+	QuoteLong         = "quote_long"
+	DelimiterByName   = "delimiter_by_name"
+	CharsetGuessed    = "charset_guessed"
+	RowsUnordered     = "rows_out_of_order"
+	SheetWithoutCells = "sheet_without_cells"
+	StyleMissing      = "style_missing"
+	HiddenRows        = "rows_hidden"
+	BelowTable        = "row_below_table"
+	Footer            = "total_row_ignored"
 )
 
 // About the header row.

@@ -34,8 +34,8 @@ var aboutFile = map[string]entry{
 		Notice, "the text isn't UTF-8, so it was read as Windows-1252", "",
 		"check the letters with accents; if they are wrong, say which character set the file has",
 	},
-	RowsOutOfOrder: {Notice, "the rows of the file were out of order; they were sorted", "", ""},
-	SheetEmpty:     {Notice, "the workbook lists this sheet but has no cells for it", "", ""},
+	RowsUnordered:     {Notice, "the rows of the file were out of order; they were sorted", "", ""},
+	SheetWithoutCells: {Notice, "the workbook lists this sheet but has no cells for it", "", ""},
 	StyleMissing: {
 		Warning, "this cell, and maybe others, has style {value}, but the workbook has only {count} styles; dates with it are read as plain numbers", "",
 		"save the file again in a spreadsheet program",
