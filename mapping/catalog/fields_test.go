@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"fmt"
@@ -10,9 +10,10 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ordersheet/internal/order"
+	"ordersheet/mapping/catalog"
 )
 
-// schema is what the tests read of a schema in the API's model.
+// schema is the part of a schema in the API's model that the tests read.
 type schema struct {
 	Ref           string            `yaml:"$ref"`
 	Type          any               `yaml:"type"`
@@ -48,7 +49,7 @@ func readModel(t *testing.T) *model {
 	return m
 }
 
-// get follows a schema's reference and joins its allOf.
+// get follows a schema's reference and merges its allOf.
 func (m *model) get(s schema) schema {
 	if s.Ref != "" {
 		s = m.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
@@ -82,7 +83,7 @@ func (s schema) types() []string {
 	return nil
 }
 
-// leaves lists every field under a schema with its path.
+// leaves collects every field under a schema by its path.
 func (m *model) leaves(prefix string, s schema, out map[string]schema) {
 	for name, child := range m.get(s).Properties {
 		c, path := m.get(child), prefix+name
@@ -99,8 +100,8 @@ func (m *model) leaves(prefix string, s schema, out map[string]schema) {
 	}
 }
 
-// The catalogue holds every request field of the API's model, with its limits, and nothing else.
-func TestCatalogueIsTheAPIs(t *testing.T) {
+// The catalog has every request field of the API's model, with its limits, and nothing else.
+func TestCatalogMatchesModel(t *testing.T) {
 	m := readModel(t)
 	for kind, names := range map[order.Kind][2]string{
 		order.SalesOrders:    {"SalesOrderCreate", "SalesOrderPatch"},
@@ -110,31 +111,31 @@ func TestCatalogueIsTheAPIs(t *testing.T) {
 		m.leaves("", m.Components.Schemas[names[0]], create)
 		m.leaves("", m.Components.Schemas[names[1]], update)
 		for path, s := range create {
-			f := FieldByPath(kind, path)
+			f := catalog.FieldByPath(kind, path)
 			if f == nil {
-				t.Errorf("%s: %s isn't in the catalogue", kind, path)
+				t.Errorf("%s: %s isn't in the catalog", kind, path)
 				continue
 			}
 			if path != "items.id" && f.UpdateOnly {
-				t.Errorf("%s: %s is update only, and the create call takes it", kind, path)
+				t.Errorf("%s: %s is marked UpdateOnly, but a new order may have it", kind, path)
 			}
 			checkLimits(t, m, kind, f, s)
 		}
 		for path := range update {
-			f := FieldByPath(kind, path)
+			f := catalog.FieldByPath(kind, path)
 			if f == nil || !f.Update {
-				t.Errorf("%s: %s can be updated; the catalogue says %+v", kind, path, f)
+				t.Errorf("%s: %s can be updated; the catalog says %+v", kind, path, f)
 				continue
 			}
 			if _, ok := create[path]; !ok && !f.UpdateOnly {
-				t.Errorf("%s: %s isn't taken by the create call, and isn't marked so", kind, path)
+				t.Errorf("%s: %s isn't allowed in a new order, but isn't marked UpdateOnly", kind, path)
 			}
 		}
-		for _, f := range Fields(kind) {
+		for _, f := range catalog.Fields(kind) {
 			_, inCreate := create[f.Path]
 			_, inUpdate := update[f.Path]
 			if !f.ReadOnly && !inCreate && !inUpdate {
-				t.Errorf("%s: %s is in no request", kind, f.Path)
+				t.Errorf("%s: %s is in no request of the model", kind, f.Path)
 			}
 			if f.Update && !inUpdate {
 				t.Errorf("%s: %s can't be updated", kind, f.Path)
@@ -143,13 +144,13 @@ func TestCatalogueIsTheAPIs(t *testing.T) {
 	}
 }
 
-func checkLimits(t *testing.T, m *model, kind order.Kind, f *Field, s schema) {
+func checkLimits(t *testing.T, m *model, kind order.Kind, f *catalog.Field, s schema) {
 	t.Helper()
 	wrong := func(what string, got, want any) {
 		t.Errorf("%s: %s has %s %v, the API %v", kind, f.Path, what, got, want)
 	}
 	nullable := slices.Contains(s.types(), "null")
-	if f.Type != CustomType && f.Nullable != nullable && !f.ReadOnly {
+	if f.Type != catalog.CustomType && f.Nullable != nullable && !f.ReadOnly {
 		wrong("nullable", f.Nullable, nullable)
 	}
 	limit := s.MaxLength
@@ -175,11 +176,11 @@ func checkLimits(t *testing.T, m *model, kind order.Kind, f *Field, s schema) {
 	if !slices.Equal(f.Enum, enum) {
 		wrong("values", f.Enum, enum)
 	}
-	want := map[Type]string{
-		TextType: "string", IDText: "string", EmailType: "string", EnumType: "string", DateType: "string", IntegerType: "integer", DecimalType: "number",
-		BoolType: "boolean", TagsType: "array", ListType: "array", JSONType: "array", CustomType: "object",
+	want := map[catalog.Type]string{
+		catalog.TextType: "string", catalog.IDText: "string", catalog.EmailType: "string", catalog.EnumType: "string", catalog.DateType: "string", catalog.IntegerType: "integer", catalog.DecimalType: "number",
+		catalog.BoolType: "boolean", catalog.TagsType: "array", catalog.ListType: "array", catalog.JSONType: "array", catalog.CustomType: "object",
 	}[f.Type]
-	if !slices.Contains(s.types(), want) || (f.Type == DateType) != (s.Format == "date") || (f.Type == EmailType) != (s.Format == "email") {
+	if !slices.Contains(s.types(), want) || (f.Type == catalog.DateType) != (s.Format == "date") || (f.Type == catalog.EmailType) != (s.Format == "email") {
 		wrong("type", f.Type, fmt.Sprint(s.Type, " ", s.Format))
 	}
 }
@@ -191,19 +192,19 @@ func TestUpdateStatuses(t *testing.T) {
 			want = append(want, fmt.Sprint(v))
 		}
 	}
-	f := FieldByPath(order.SalesOrders, "order_status")
+	f := catalog.FieldByPath(order.SalesOrders, "order_status")
 	if !slices.Equal(f.UpdateEnum, want) {
 		t.Errorf("statuses of an update: %v, want %v", f.UpdateEnum, want)
 	}
 }
 
-// Each field has a column name of its own, a help text, and an example that a template can show.
-func TestCatalogueIsWhole(t *testing.T) {
-	for _, kind := range Kinds("") {
+// Each field has its own column name, a help text, and an example for templates.
+func TestCatalogIsComplete(t *testing.T) {
+	for _, kind := range catalog.Kinds("") {
 		columns, paths := map[string]bool{}, map[string]bool{}
-		for _, f := range Fields(kind) {
+		for _, f := range catalog.Fields(kind) {
 			if columns[f.Column] || paths[f.Path] {
-				t.Errorf("%s: %s or %s stands twice", kind, f.Path, f.Column)
+				t.Errorf("%s: %s or %s is there twice", kind, f.Path, f.Column)
 			}
 			columns[f.Column], paths[f.Path] = true, true
 			if !strings.HasSuffix(f.Help, ".") {
@@ -212,37 +213,38 @@ func TestCatalogueIsWhole(t *testing.T) {
 			if len(f.Enum) > 0 && !slices.Contains(f.Enum, f.Example) {
 				t.Errorf("%s: %s has the example %q, want one of its values", kind, f.Path, f.Example)
 			}
-			if f.Required != Never && f.Example == "" {
-				t.Errorf("%s: %s is needed and has no example", kind, f.Path)
+			if f.Required != catalog.Never && f.Example == "" {
+				t.Errorf("%s: %s is required but has no example", kind, f.Path)
 			}
 		}
 	}
 }
 
-// needs lists when the model wants each field under a schema; rule is when it wants what the schema describes.
-func (m *model) needs(prefix string, s schema, rule Required, out map[string]Required) {
+// needs collects when the model requires each field under a schema; rule is when it requires what the
+// schema describes.
+func (m *model) needs(prefix string, s schema, rule catalog.Required, out map[string]catalog.Required) {
 	s = m.get(s)
 	for name, child := range s.Properties {
-		c, path, need := m.get(child), prefix+name, Never
+		c, path, need := m.get(child), prefix+name, catalog.Never
 		if slices.Contains(s.Required, name) {
 			need = rule
 		}
 		for _, choice := range s.AnyOf {
 			switch {
 			case slices.Contains(choice.Required, "company_id") || !slices.Contains(choice.Required, name):
-			case prefix == ItemsPrefix:
-				need = SKUOrProduct
+			case prefix == catalog.ItemsPrefix:
+				need = catalog.SKUOrProduct
 			default:
-				need = UnlessCompany
+				need = catalog.UnlessCompany
 			}
 		}
 		switch {
-		case len(c.Properties) > 0 && need == Never:
-			m.needs(path+".", c, WithAddress, out)
+		case len(c.Properties) > 0 && need == catalog.Never:
+			m.needs(path+".", c, catalog.WithAddress, out)
 		case len(c.Properties) > 0:
 			m.needs(path+".", c, need, out)
-		case c.Items != nil && len(m.get(*c.Items).Properties) > 0 && need == Never:
-			m.needs(path+".", *c.Items, WithPayment, out)
+		case c.Items != nil && len(m.get(*c.Items).Properties) > 0 && need == catalog.Never:
+			m.needs(path+".", *c.Items, catalog.WithPayment, out)
 		case c.Items != nil && len(m.get(*c.Items).Properties) > 0:
 			m.needs(path+".", *c.Items, need, out)
 		default:
@@ -251,25 +253,26 @@ func (m *model) needs(prefix string, s schema, rule Required, out map[string]Req
 	}
 }
 
-// A field is needed just when the API's model says so, but for the number of a purchase order: without it an order couldn't be found again.
-func TestNeededFieldsAreTheAPIs(t *testing.T) {
+// A field is required exactly when the API's model says so, except for the number of a purchase order:
+// without it an order couldn't be found again.
+func TestRequiredMatchesModel(t *testing.T) {
 	m := readModel(t)
 	for kind, name := range map[order.Kind]string{order.SalesOrders: "SalesOrderCreate", order.PurchaseOrders: "PurchaseOrderCreate"} {
-		want := map[string]Required{}
-		m.needs("", m.Components.Schemas[name], Always, want)
+		want := map[string]catalog.Required{}
+		m.needs("", m.Components.Schemas[name], catalog.Always, want)
 		if kind == order.PurchaseOrders {
-			want["order_numbers"] = Always
+			want["order_numbers"] = catalog.Always
 		}
-		seen := map[Required]bool{}
+		seen := map[catalog.Required]bool{}
 		for path, need := range want {
 			seen[need] = true
-			if f := FieldByPath(kind, path); f != nil && f.Required != need {
-				t.Errorf("%s: %s is needed %q, the API says %q", kind, path, f.Required, need)
+			if f := catalog.FieldByPath(kind, path); f != nil && f.Required != need {
+				t.Errorf("%s: %s is required %q, the model says %q", kind, path, f.Required, need)
 			}
 		}
-		for _, rule := range []Required{Always, SKUOrProduct} {
+		for _, rule := range []catalog.Required{catalog.Always, catalog.SKUOrProduct} {
 			if !seen[rule] {
-				t.Errorf("%s: the model has no field that is needed %q: it isn't read right", kind, rule)
+				t.Errorf("%s: the model has no field that is required %q: the test misreads it", kind, rule)
 			}
 		}
 	}

@@ -1,10 +1,11 @@
 package catalog
 
-// purchaseFields is the catalogue of purchase orders: every field of POST and PUT /purchase-orders, and the columns that are read but not
-// sent. The page "Update a purchase order" is the source; the create call takes the same fields.
-var purchaseFields = purchaseCatalogue()
+// purchaseFields are the fields of purchase orders: every field of POST and PUT /purchase-orders, and
+// the columns that are read but not sent. The API's page "Update a purchase order" is the source;
+// creating one takes the same fields.
+var purchaseFields = newPurchaseFields()
 
-func purchaseCatalogue() []Field {
+func newPurchaseFields() []Field {
 	fields := []Field{
 		{
 			Path: "order_numbers", Column: "order_numbers", Type: ListType, Required: Always, Nullable: true, MaxLength: 255, Update: true,
@@ -14,14 +15,14 @@ func purchaseCatalogue() []Field {
 			},
 			Fallbacks:   []string{"PO", "P.O.", "PO ID", "Purchase Order", "Order ID", "Order", "Order Reference", "Order Ref", "Document Number"},
 			Suggestions: []string{"Reference", "Ref", "Number", "Num", "No.", "Supplier Order Number", "Supplier Reference", "Vendor Order Number"},
-			Help: "The order's number, or several of them in one cell; all rows with the same first number are one order. The API takes an order without a number; " +
-				"this program doesn't, since it couldn't find the order again.", Example: "PO-2001",
+			Help: "The order's number, or several in one cell; all rows with the same first number are one order. The API accepts an order without a number; " +
+				"ordersheet doesn't, since it couldn't find the order again.", Example: "PO-2001",
 		},
 		{
 			Path: "order_date", Column: "order_date", Type: DateType, Required: Always, Update: true,
 			Synonyms:  []string{"PO Date", "Purchase Order Date", "Date Ordered", "Ordered At", "Ordered On", "Date of Order"},
 			Fallbacks: []string{"Date", "Created At", "Date Created", "Transaction Date", "Trans Date"},
-			Help:      "The day on which the purchase order was made.", Example: "2026-01-15",
+			Help:      "The date of the purchase order.", Example: "2026-01-15",
 		},
 		{
 			Path: "supplier_id", Column: "supplier_id", Type: IntegerType, Required: Always, Update: true,
@@ -37,16 +38,16 @@ func purchaseCatalogue() []Field {
 	return append(fields, tagsField("urgent, priority"), customField(),
 		Field{
 			Path: "total_cost", Column: "total_cost", Type: DecimalType, ReadOnly: true, Synonyms: append([]string{"PO Total", "Purchase Order Total"}, totalNames...),
-			Fallbacks: append([]string{"Total"}, totalWeak...), Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "250.00",
+			Fallbacks: append([]string{"Total"}, totalFallbacks...), Help: "The order's total. It is compared with the sum of lines, tax and shipping, and never sent.", Example: "250.00",
 		},
-		idField("purchase order"), commandField("removed"))
+		idField("purchase order"), commandField("deleted"))
 }
 
 func purchaseLines() []Field {
 	return []Field{
 		{
 			Path: LineIDPath, Column: "line_id", Type: IntegerType, Line: true, Update: true, UpdateOnly: true, Synonyms: []string{"Line Item ID", "Order Line ID"},
-			Help: "The id in Luminous of the line to change. A line without it is the standing line with the same product, or a new one.", Example: "880",
+			Help: "The id in Luminous of the line to change. Without it, the existing line with the same product is changed, or a new line is added.", Example: "880",
 		},
 		{
 			Path: "items.product_id", Column: "product_id", Type: IntegerType, Required: SKUOrProduct, Line: true, Update: true,
@@ -54,26 +55,26 @@ func purchaseLines() []Field {
 			Help: "The line's product, by its id in Luminous.", Example: "31",
 		},
 		{
-			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Fallbacks: skuWeak, Suggestions: skuMaybe,
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Update: true, Synonyms: skuNames, Fallbacks: skuFallbacks, Suggestions: skuSuggestions,
 			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
 		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true, Update: true,
-			Synonyms: quantityNames, Fallbacks: quantityWeak, Help: "How many are ordered.", Example: "24",
+			Synonyms: quantityNames, Fallbacks: quantityFallbacks, Help: "The quantity ordered.", Example: "24",
 		},
 		{
 			Path: "items.unit_price", Column: "unit_price", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Update: true,
-			Synonyms: append([]string{"Unit Cost", "Cost Each", "Cost Per Unit", "Purchase Price", "Item Cost"}, priceNames...), Fallbacks: append([]string{"Cost"}, priceWeak...),
-			Suggestions: priceMaybe, Help: "The price of one, without tax.", Example: "15.00",
+			Synonyms: append([]string{"Unit Cost", "Cost Each", "Cost Per Unit", "Purchase Price", "Item Cost"}, priceNames...), Fallbacks: append([]string{"Cost"}, priceFallbacks...),
+			Suggestions: priceSuggestions, Help: "The price per unit, without tax.", Example: "15.00",
 		},
 		{
 			Path: "items.tax", Column: "item_tax", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true, Synonyms: []string{"Line Tax"},
-			Help: "The line's tax.", Example: "1.20",
+			Help: "The tax of the line.", Example: "1.20",
 		},
 		{
 			Path: "items.discount_amount", Column: "item_discount_amount", Type: DecimalType, Line: true, Nullable: true, Minimum: "0", Update: true,
 			Synonyms: []string{"Line Discount", "Item Discount", "Line Discount Amount"}, Fallbacks: []string{"Discount Amount"}, Suggestions: []string{"Discount"},
-			Help: "What is taken off the line.", Example: "2.50",
+			Help: "The discount of the line, as an amount.", Example: "2.50",
 		},
 	}
 }
@@ -90,20 +91,20 @@ func purchaseHeader() []Field {
 		},
 		{
 			Path: "order_status", Column: "order_status", Type: EnumType, Nullable: true, Enum: []string{"active", "completed", "deleted"}, Update: true,
-			Synonyms: []string{"Status", "PO Status", "Purchase Order Status"}, Help: "The state of the purchase order; active when it is left out.", Example: "active",
+			Synonyms: []string{"Status", "PO Status", "Purchase Order Status"}, Help: "The status of the purchase order; active if left out.", Example: "active",
 		},
 		{
 			Path: "invoice_date", Column: "invoice_date", Type: DateType, Nullable: true, Update: true,
 			Synonyms: []string{"Date Invoiced", "Supplier Invoice Date", "Vendor Invoice Date"}, Fallbacks: []string{"Bill Date"},
-			Help: "The day of the supplier's invoice.", Example: "2026-01-16",
+			Help: "The date of the supplier's invoice.", Example: "2026-01-16",
 		},
 		{
 			Path: "total_shipping_cost", Column: "total_shipping_cost", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
-			Synonyms: append([]string{"Total Shipping"}, shippingNames...), Fallbacks: shippingWeak, Help: "What the order's shipping costs.", Example: "50.00",
+			Synonyms: append([]string{"Total Shipping"}, shippingNames...), Fallbacks: shippingFallbacks, Help: "The shipping cost of the order.", Example: "50.00",
 		},
 		{
 			Path: "total_tax", Column: "total_tax", Type: DecimalType, Nullable: true, Minimum: "0", Update: true,
-			Synonyms: []string{"Tax", "Taxes", "Tax Total", "Tax Amount", "Order Tax", "Sales Tax"}, Help: "The order's whole tax.", Example: "80.00",
+			Synonyms: []string{"Tax", "Taxes", "Tax Total", "Tax Amount", "Order Tax", "Sales Tax"}, Help: "The total tax of the order.", Example: "80.00",
 		},
 		{
 			Path: "requested_ship_date", Column: "requested_ship_date", Type: DateType, Nullable: true, Update: true,
@@ -131,7 +132,7 @@ func purchaseTexts() []Field {
 		{
 			Path: "private_note", Column: "private_note", Type: TextType, Nullable: true, Update: true,
 			Synonyms: []string{"Private Notes", "Internal Notes", "Internal Note", "Staff Notes"}, Suggestions: []string{"Notes", "Note", "Comments", "Memo"},
-			Help: "A note that only your people see.", Example: "Agreed by phone",
+			Help: "A note that only your staff sees.", Example: "Agreed by phone",
 		},
 	}
 }
@@ -144,20 +145,20 @@ func purchasePayments() []Field {
 	return []Field{
 		payment(Field{
 			Path: "payments.payment_date", Column: "payment_date", Type: DateType, Required: WithPayment, Synonyms: []string{"Paid Date", "Date Paid", "Paid On", "Paid At"},
-			Help: "The day of a payment. Each row of an order that holds payment cells is one payment; a row may be a line, a payment, or both.", Example: "2026-02-10",
+			Help: "The date of a payment. Each row of an order with payment cells is one payment; a row may be a line, a payment, or both.", Example: "2026-02-10",
 		}),
 		payment(Field{
 			Path: "payments.payment_type", Column: "payment_type", Type: EnumType, Required: WithPayment,
-			Enum: []string{"cash", "credit_card", "debit_card", "check", "bank_transfer"}, Synonyms: []string{"Payment Method", "Paid By"}, Help: "How it was paid.",
+			Enum: []string{"cash", "credit_card", "debit_card", "check", "bank_transfer"}, Synonyms: []string{"Payment Method", "Paid By"}, Help: "How the payment was made.",
 			Example: "bank_transfer",
 		}),
 		payment(Field{
 			Path: "payments.paid_amount", Column: "paid_amount", Type: DecimalType, Required: WithPayment, Minimum: "0.01",
-			Synonyms: []string{"Amount Paid", "Payment Amount", "Payment"}, Fallbacks: []string{"Paid"}, Help: "What was paid.", Example: "60.00",
+			Synonyms: []string{"Amount Paid", "Payment Amount", "Payment"}, Fallbacks: []string{"Paid"}, Help: "The amount paid.", Example: "60.00",
 		}),
 		payment(Field{
 			Path: "payments.remarks", Column: "payment_remarks", Type: TextType, Nullable: true, MaxLength: 1000,
-			Synonyms: []string{"Payment Note", "Payment Notes", "Payment Remark"}, Fallbacks: []string{"Remarks"}, Help: "A remark on the payment.", Example: "First half",
+			Synonyms: []string{"Payment Note", "Payment Notes", "Payment Remark"}, Fallbacks: []string{"Remarks"}, Help: "A remark about the payment.", Example: "First half",
 		}),
 		payment(Field{
 			Path: "payments.external_id", Column: "payment_external_id", Type: IDText, Nullable: true, MaxLength: 255,

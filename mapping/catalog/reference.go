@@ -9,44 +9,58 @@ import (
 	"ordersheet/internal/order"
 )
 
-// WriteReference writes docs/fields.md: the field catalogue of both kinds, for people.
-func WriteReference(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString(`<!-- Made from the field catalogue. Change that, not this file. -->
+const referenceIntro = `<!-- Generated from the field catalog by "go run ./internal/make docs". Do not edit. -->
 
 # Fields
 
-Every column that a sheet can have, for each kind of order. A header may be the column's name or its path, in any case and with any signs
-between the words (` + "`ORDER_NUMBER`, `Order Number`, `order-number`, `Order #`" + `), or one of the other headers named below it. A column that means
-nothing here is left out, and the report says so. [mapping.md](mapping.md) tells how to name columns otherwise.
+After reading this page you know every column that a sheet may have, what its cells may hold, and
+which headers ordersheet recognizes.
 
-* **needed**: when an order must have it. *one of sku and product_id*: a line names its product by one of them. *unless company_id*: an order
-  of a company gets the company's addresses.
-* **update**: whether an existing order can be changed by it.
-* Headers *also known* are used at once. Those used *if nothing better is there* give way to a column that is surer. Those *only proposed* mean
-  something else in another program, so they are shown and never used without a mapping file.
-`)
+A header may be the column's name, its path, or one of the other headers listed under the tables.
+Case and punctuation don't matter: ` + "`ORDER_NUMBER`, `Order Number`, `order-number`" + ` and
+` + "`Order #`" + ` are the same. The report lists the columns that ordersheet didn't recognize. A
+[mapping file](mapping.md) can map any other header.
+
+- **required**: when a new order must have a value. *sku or product_id*: a line needs one of them.
+  *unless company_id*: an order of a company gets the company's addresses.
+- **update**: whether the field of an existing order can be changed.
+- **Other headers** are used like the column's name. Those marked *if no other column fits* are used
+  only when no other column means the field. Those marked *suggested only* mean something else in
+  some programs: ordersheet suggests them and uses them only if a mapping file says so.
+`
+
+const referenceEnd = `
+## Custom fields
+
+The header names the custom field by its label, in the same case as in Luminous:
+` + "`custom_fields.Priority Level` or `Custom: Priority Level`" + ` for the order,
+` + "`items.custom_fields.Color` or `Item custom: Color`" + ` for a line of a sales order. A number in the
+cell is sent as a number, TRUE and FALSE as a boolean, everything else as text.
+`
+
+// WriteReference writes docs/fields.md.
+func WriteReference(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString(referenceIntro)
 	for _, kind := range Kinds("") {
 		fmt.Fprintf(&b, "\n## %s\n\n", KindTitle(kind))
-		b.WriteString("| column | path | type and limits | needed | update | what it is |\n|---|---|---|---|---|---|\n")
+		b.WriteString("| column | path | type and limits | required | update | description |\n|---|---|---|---|---|---|\n")
 		for _, f := range Fields(kind) {
-			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s | %s |\n", f.Column, f.Path, f.Limits(), needed(f), updates(f), f.Help)
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s | %s |\n", f.Column, f.Path, f.Limits(), required(f), updates(f), f.Help)
 		}
 		b.WriteString("\n### Other headers\n\n")
 		for _, f := range Fields(kind) {
 			writeHeaders(&b, f)
 		}
 	}
-	b.WriteString("\n## Custom fields\n\n" +
-		"The header names the custom field by its label, whose case is kept: `custom_fields.Priority Level` or `Custom: Priority Level` for the order,\n" +
-		"`items.custom_fields.Colour` or `Item custom: Colour` for a line of a sales order. A number in the cell is sent as a number, TRUE and FALSE as a\n" +
-		"boolean, anything else as text.\n")
+	b.WriteString(referenceEnd)
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("writing the reference of fields: %w", err)
+		return fmt.Errorf("writing the field reference: %w", err)
 	}
 	return nil
 }
 
+// KindTitle names the orders of a kind, as a heading.
 func KindTitle(kind order.Kind) string {
 	if kind == order.PurchaseOrders {
 		return "Purchase orders"
@@ -54,7 +68,7 @@ func KindTitle(kind order.Kind) string {
 	return "Sales orders"
 }
 
-// Limits says in words what the field takes: "text, at most 255 characters".
+// Limits describes what the field accepts: "text, at most 255 characters".
 func (f Field) Limits() string {
 	s := map[Type]string{
 		TextType: "text", IDText: "text, zeros kept", EmailType: "e-mail address", IntegerType: "whole number", DecimalType: "number", DateType: "date",
@@ -78,12 +92,12 @@ func (f Field) Limits() string {
 	return s
 }
 
-func needed(f Field) string {
+func required(f Field) string {
 	switch f.Required {
 	case Always:
 		return "**always**"
 	case SKUOrProduct:
-		return "one of sku and product_id"
+		return "sku or product_id"
 	}
 	return string(f.Required)
 }
@@ -106,21 +120,21 @@ func updates(f Field) string {
 	return "no"
 }
 
-// writeHeaders lists the headers of a field. Those of an address are made of every word for the address and every word for its part; a
-// few stand for all.
+// writeHeaders lists the other headers of a field, or the first few: those of an address combine every
+// word for the address with every word for its part.
 func writeHeaders(b *bytes.Buffer, f Field) {
 	const most = 16
 	var parts []string
 	for _, p := range []struct {
 		what  string
 		names []string
-	}{{"", f.Synonyms}, {"if nothing better is there: ", f.Fallbacks}, {"only proposed: ", f.Suggestions}} {
+	}{{"", f.Synonyms}, {"if no other column fits: ", f.Fallbacks}, {"suggested only: ", f.Suggestions}} {
 		if len(p.names) == 0 {
 			continue
 		}
 		names, more := p.names, ""
 		if len(names) > most {
-			names, more = names[:most], fmt.Sprintf(" and %d like them", len(names)-most)
+			names, more = names[:most], fmt.Sprintf(" and %d similar ones", len(names)-most)
 		}
 		parts = append(parts, p.what+strings.Join(names, ", ")+more)
 	}

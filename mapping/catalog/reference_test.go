@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"bytes"
@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"ordersheet/internal/order"
+	"ordersheet/mapping/catalog"
 )
 
-var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
+var update = flag.Bool("update", false, "write the pages in docs/ instead of comparing them")
 
 const fieldsDoc = "../../docs/fields.md"
 
 func TestReferenceIsCurrent(t *testing.T) {
 	var want bytes.Buffer
-	if err := WriteReference(&want); err != nil {
+	if err := catalog.WriteReference(&want); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
@@ -29,10 +30,10 @@ func TestReferenceIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want.Bytes()) {
-		t.Errorf("%s isn't what the catalogue says; make it again with: go test ./mapping/catalog -run Reference -update", fieldsDoc)
+		t.Errorf("%s isn't current; run: go test ./mapping/catalog -run Reference -update", fieldsDoc)
 	}
-	for _, kind := range Kinds("") {
-		for _, f := range Fields(kind) {
+	for _, kind := range catalog.Kinds("") {
+		for _, f := range catalog.Fields(kind) {
 			if !strings.Contains(want.String(), "| `"+f.Column+"` | `"+f.Path+"` |") {
 				t.Errorf("the reference lacks %s of %s", f.Path, kind)
 			}
@@ -40,12 +41,12 @@ func TestReferenceIsCurrent(t *testing.T) {
 	}
 }
 
-func TestLimitsInWords(t *testing.T) {
+func TestLimits(t *testing.T) {
 	for path, want := range map[string]string{
 		"order_number": "text, zeros kept, at most 255 characters", "items.quantity": "number, above 0", "total_tax": "number, at least 0",
 		"tags": "names, each at most 255 characters", "ship_date": "date", "gift": "yes or no",
 	} {
-		f := FieldByPath(order.SalesOrders, path)
+		f := catalog.FieldByPath(order.SalesOrders, path)
 		if got := f.Limits(); got != want {
 			t.Errorf("limits of %s: %s, want %s", path, got, want)
 		}

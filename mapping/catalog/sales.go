@@ -2,8 +2,8 @@ package catalog
 
 import "ordersheet/internal/order"
 
-// createStatuses are the values of order_status on the page "Create a new sales order"; patchStatuses those that the page "Update a sales
-// order" lists.
+// createStatuses are the values of order_status on the API's page "Create a new sales order",
+// patchStatuses those on "Update a sales order".
 var (
 	createStatuses = []string{
 		"pending", "shipped", "fulfilled", "cancelled", "awaiting_shipment", "partially_shipped", "on_hold", "backorder", "partially_refunded",
@@ -12,7 +12,7 @@ var (
 	patchStatuses = createStatuses[:8]
 )
 
-// finalStatuses are those from which an order goes no further by itself: what an order of the past may have.
+// FinalStatuses returns the statuses that an order of the past may have: nothing further happens to it.
 func FinalStatuses(kind order.Kind) []string {
 	if kind == order.PurchaseOrders {
 		return []string{"completed"}
@@ -20,15 +20,16 @@ func FinalStatuses(kind order.Kind) []string {
 	return []string{"shipped", "fulfilled", "cancelled", "partially_refunded", "completed"}
 }
 
-// salesFields is the catalogue of sales orders: every field of POST and PATCH /sales-orders, and the columns that are read but not sent.
-var salesFields = salesCatalogue()
+// salesFields are the fields of sales orders: every field of POST and PATCH /sales-orders, and the
+// columns that are read but not sent.
+var salesFields = newSalesFields()
 
-func salesCatalogue() []Field {
+func newSalesFields() []Field {
 	fields := []Field{
 		{
 			Path: "channel_id", Column: "channel_id", Type: IntegerType, Required: Always,
 			Synonyms: []string{"Sales Channel ID", "Store ID"}, Fallbacks: []string{"Channel", "Sales Channel"}, Suggestions: []string{"Store", "Marketplace"},
-			Help: "The channel that the order belongs to, by its id in Luminous.", Example: "1",
+			Help: "The sales channel of the order, by its id in Luminous.", Example: "1",
 		},
 		{
 			Path: "order_number", Column: "order_number", Type: IDText, Required: Always, MaxLength: 255,
@@ -38,7 +39,7 @@ func salesCatalogue() []Field {
 			},
 			Fallbacks:   []string{"Order ID", "Order", "Order Reference", "Order Ref", "Order Name", "Sales Order", "Document Number", "Sales Record Number"},
 			Suggestions: []string{"Name", "Reference", "Ref", "Number", "Num", "No.", "Invoice Number", "Transaction Number"},
-			Help:        "The order's own number. All rows with the same number are one order, wherever they stand.", Example: "SO-10001",
+			Help:        "The order's number. All rows with the same number are one order, even if other rows are between them.", Example: "SO-10001",
 		},
 		{
 			Path: "order_date", Column: "order_date", Type: DateType, Required: Always,
@@ -50,7 +51,7 @@ func salesCatalogue() []Field {
 			Path: "order_status", Column: "order_status", Type: EnumType, Required: Always, MaxLength: 255, Enum: createStatuses, UpdateEnum: patchStatuses,
 			Update: true, Synonyms: []string{"Status", "Order State", "Sales Order Status"}, Fallbacks: []string{"State of Order"},
 			Suggestions: []string{"Fulfillment Status", "Financial Status"},
-			Help:        "How far the order is.", Example: "pending",
+			Help:        "The status of the order.", Example: "pending",
 		},
 	}
 	fields = append(fields, salesLines()...)
@@ -73,17 +74,17 @@ func salesLines() []Field {
 			Help: "The line's product, by its id in Luminous.", Example: "123",
 		},
 		{
-			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Fallbacks: skuWeak, Suggestions: skuMaybe,
+			Path: "items.sku", Column: "sku", Type: IDText, Required: SKUOrProduct, Line: true, Synonyms: skuNames, Fallbacks: skuFallbacks, Suggestions: skuSuggestions,
 			Help: "The line's product, by its SKU or one of its alternate SKUs.", Example: "MUG-BLUE",
 		},
 		{
 			Path: "items.quantity", Column: "quantity", Type: DecimalType, Required: Always, Line: true, Minimum: "0", Exclusive: true,
-			Synonyms: quantityNames, Fallbacks: quantityWeak, Help: "How many are ordered.", Example: "2",
+			Synonyms: quantityNames, Fallbacks: quantityFallbacks, Help: "The quantity ordered.", Example: "2",
 		},
 		{
 			Path: "items.unit_price", Column: "unit_price", Type: DecimalType, Required: Always, Line: true, Minimum: "0",
-			Synonyms: append([]string{"Lineitem Price", "Sales Price", "Sale Price", "Selling Price"}, priceNames...), Fallbacks: priceWeak, Suggestions: priceMaybe,
-			Help: "The price of one, without tax.", Example: "49.99",
+			Synonyms: append([]string{"Lineitem Price", "Sales Price", "Sale Price", "Selling Price"}, priceNames...), Fallbacks: priceFallbacks, Suggestions: priceSuggestions,
+			Help: "The price per unit, without tax.", Example: "49.99",
 		},
 		{
 			Path: "items.tags", Column: "item_tags", Type: TagsType, Line: true, Nullable: true, MaxLength: 255,
@@ -91,15 +92,15 @@ func salesLines() []Field {
 		},
 		{
 			Path: LineCustom + AnyLabel, Column: LineCustom + AnyLabel, Type: CustomType, Line: true, Nullable: true,
-			Help: "A custom field of the line: the header holds its label after items.custom_fields. (or after Item custom:).", Example: "Gold",
+			Help: "A custom field of the line: the header is items.custom_fields. (or Item custom:) followed by its label.", Example: "Gold",
 		},
 		{
 			Path: "items.tax", Column: "item_tax", Type: DecimalType, Line: true, Minimum: "0", ReadOnly: true, Synonyms: []string{"Line Tax", "Lineitem Tax"},
-			Help: "The API takes no tax by line: put the order's tax into total_tax.",
+			Help: "Not supported by the API: put the order's tax into total_tax.",
 		},
 		{
 			Path: "items.discount", Column: "item_discount", Type: DecimalType, Line: true, Minimum: "0", ReadOnly: true,
-			Synonyms: []string{"Line Discount", "Lineitem Discount"}, Help: "The API takes no discount by line: put the price after discount into unit_price.",
+			Synonyms: []string{"Line Discount", "Lineitem Discount"}, Help: "Not supported by the API: put the price after discount into unit_price.",
 		},
 	}
 }
@@ -109,7 +110,7 @@ func salesCustomer() []Field {
 		{
 			Path: "company_id", Column: "company_id", Type: IntegerType, Nullable: true,
 			Synonyms: []string{"B2B Client ID", "Business Account ID"}, Suggestions: []string{"Customer ID", "Client ID", "Account ID"},
-			Help: "The company (business account) that orders, by its id in Luminous; its addresses are taken when the order has none.", Example: "123",
+			Help: "The company (business account) that ordered, by its id in Luminous; its addresses are used when the order has none.", Example: "123",
 		},
 		{
 			Path: "customer_email", Column: "customer_email", Type: EmailType, Nullable: true, MaxLength: 255, Update: true,
@@ -160,16 +161,16 @@ func salesTexts() []Field {
 		{
 			Path: "total_tax", Column: "total_tax", Type: DecimalType, Nullable: true, Minimum: "0",
 			Synonyms: []string{"Tax", "Taxes", "Tax Total", "Tax Amount", "Order Tax", "Sales Tax", "Order Total Tax Amount", "Order Tax Amount"},
-			Help:     "The order's whole tax.", Example: "15.75",
+			Help:     "The total tax of the order.", Example: "15.75",
 		},
 		{
-			Path: "total_shipping", Column: "total_shipping", Type: DecimalType, Nullable: true, Minimum: "0", Synonyms: shippingNames, Fallbacks: shippingWeak,
-			Help: "What the order's shipping costs the customer.", Example: "12.50",
+			Path: "total_shipping", Column: "total_shipping", Type: DecimalType, Nullable: true, Minimum: "0", Synonyms: shippingNames, Fallbacks: shippingFallbacks,
+			Help: "The shipping cost that the customer pays.", Example: "12.50",
 		},
 		{
 			Path: "requested_shipping_service", Column: "requested_shipping_service", Type: TextType, Nullable: true, MaxLength: 255, Update: true,
 			Synonyms:  []string{"Shipping Service", "Shipping Method", "Shipping Method Title", "Ship Method", "Ship Via", "Ship Service Level", "Requested Service"},
-			Fallbacks: []string{"Delivery Method", "Service Level"}, Suggestions: []string{"Carrier"}, Help: "The shipping service or carrier that was asked for.", Example: "FedEx Ground",
+			Fallbacks: []string{"Delivery Method", "Service Level"}, Suggestions: []string{"Carrier"}, Help: "The shipping service or carrier that the customer asked for.", Example: "FedEx Ground",
 		},
 		{Path: "carrier_code", Column: "carrier_code", Type: TextType, Nullable: true, Update: true, UpdateOnly: true, Help: "The carrier's code.", Example: "fedex"},
 		{
@@ -185,7 +186,7 @@ func salesTexts() []Field {
 		{
 			Path: "internal_notes", Column: "internal_notes", Type: TextType, Nullable: true, Update: true,
 			Synonyms: []string{"Internal Note", "Internal Comments", "Private Notes", "Private Note", "Staff Notes", "Notes To Self"}, Suggestions: []string{"Memo"},
-			Help: "Notes that only your people see.", Example: "Checked by phone",
+			Help: "Notes that only your staff sees.", Example: "Checked by phone",
 		},
 		{
 			Path: "gift_message", Column: "gift_message", Type: TextType, Nullable: true, Update: true, UpdateOnly: true,
@@ -208,7 +209,7 @@ func salesReadOnly() []Field {
 	return []Field{
 		{
 			Path: "total", Column: "total", Type: DecimalType, ReadOnly: true,
-			Synonyms: totalNames, Fallbacks: totalWeak, Help: "The order's total, compared with what lines, tax and shipping add up to; never sent.", Example: "128.23",
+			Synonyms: totalNames, Fallbacks: totalFallbacks, Help: "The order's total. It is compared with the sum of lines, tax and shipping, and never sent.", Example: "128.23",
 		},
 		idField("sales order"),
 		commandField("cancelled"),
