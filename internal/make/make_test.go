@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"ordersheet/internal/problem"
 )
 
 // TestSamplesAreCurrent compares the samples that stand in the repository with what this program makes of them.
@@ -78,5 +81,20 @@ func TestRunRefusesUnknownThings(t *testing.T) {
 		if err := run(args); err == nil {
 			t.Errorf("run(%q) did something", args)
 		}
+	}
+}
+
+// TestProblemExamples checks that docs/problems.md shows each message with all its parts.
+func TestProblemExamples(t *testing.T) {
+	for _, codes := range problem.Tables() {
+		for _, code := range codes {
+			p := problem.New(code, exampleArgs(code)...)
+			if s := p.Message + p.Expected + p.Hint; strings.ContainsAny(s, "{}") {
+				t.Errorf("%s: %s", code, s)
+			}
+		}
+	}
+	if n := len(problem.Tables()); n != len(problemTitles) {
+		t.Errorf("%d tables have %d titles", n, len(problemTitles))
 	}
 }

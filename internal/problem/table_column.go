@@ -14,7 +14,7 @@ var aboutColumn = map[string]entry{
 		`write decimal_separator = "." or "," in the mapping file, or use number cells`,
 	},
 	DecimalMixed: {
-		Error, `the numbers in the column "{header}" use both a point and a comma for decimals: {value} ({cell}) and {other} ({at})`, "one decimal separator in the whole column",
+		Error, `the numbers in the column "{header}" use both a period and a comma for decimals: {value} ({cell}) and {other} ({at})`, "one decimal separator in the whole column",
 		`correct one of the two cells, or write decimal_separator = "." or "," in the mapping file`,
 	},
 	CurrencyMixed: {

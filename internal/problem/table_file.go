@@ -1,13 +1,28 @@
 package problem
 
+import (
+	"maps"
+	"slices"
+)
+
 // entry is what a table says about one code. In the texts {name} stands for an argument of New.
 type entry struct {
 	severity                Severity
 	message, expected, hint string
 }
 
-// tables hold an entry for each code.
+// tables hold an entry for each code, by what the codes are about.
 var tables = []map[string]entry{aboutFile, aboutHeader, aboutColumn, aboutCell, aboutOrder, aboutExisting}
+
+// Tables returns the codes of each table, sorted: those about a file, its header, a column, a cell,
+// an order, and an order and what Luminous has.
+func Tables() [][]string {
+	out := make([][]string, len(tables))
+	for i, t := range tables {
+		out[i] = slices.Sorted(maps.Keys(t))
+	}
+	return out
+}
 
 var aboutFile = map[string]entry{
 	RowShort: {
@@ -41,7 +56,7 @@ var aboutFile = map[string]entry{
 		"save the file again in a spreadsheet program",
 	},
 	HiddenRows: {
-		Warning, "the sheet has hidden rows (number: {value}), by hand or by a filter; they were read like all others", "",
+		Warning, "some rows of the sheet are hidden ({value}), by hand or by a filter; they were read like all others", "",
 		"if they don't belong to the import, delete them, or copy the visible rows to a new sheet",
 	},
 	BelowTable: {
