@@ -12,6 +12,8 @@ import (
 	"ordersheet/mapping/catalog"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/value"
 )
 
 // commandActions is what each command asks for.
@@ -54,7 +56,7 @@ func (s *scratch) orderID() int64 {
 
 // clears says that a cell empties its field, and whether that can be.
 func (s *scratch) clears(slot *slot, i int, c *cell.Cell) (v orderValue, ok bool) {
-	if c.Kind != cell.Text || !bytes.EqualFold(trimOuter(c.Text), s.w.clear) {
+	if c.Kind != cell.Text || !bytes.EqualFold(value.TrimSpace(c.Text), s.w.clear) {
 		return orderValue{}, false
 	}
 	if !slot.field.Nullable || catalog.IsOrderNumber(slot.path) {

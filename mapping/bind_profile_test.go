@@ -2,13 +2,14 @@ package mapping
 
 import (
 	"bytes"
+	"os"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/value"
-	"os"
-	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 

@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/value"
 )
 
 // lineTotals is what pass 1 learns of a column that is headed like an order's total. Many exports have a column Total that holds each line's
@@ -72,17 +74,17 @@ func (w *work) ownTotal(row *cell.Row, total *cell.Cell) (hit, ok bool) {
 func sureNumber(dst []byte, c cell.Cell) ([]byte, bool) {
 	switch c.Kind {
 	case cell.Number:
-		return appendNumber(dst, c.Text)
+		return value.AppendNumber(dst, c.Text)
 	case cell.Text:
-		n, ok := readNumber(trimOuter(c.Text))
-		sep := n.readings
-		if n.plain {
-			sep = point
+		n, ok := value.ParseNumber(value.TrimSpace(c.Text))
+		sep := n.Readings
+		if n.Plain {
+			sep = value.Point
 		}
-		if !ok || n.percent || sep == anySeparator {
+		if !ok || n.Percent || sep == value.AnySeparator {
 			return dst, false
 		}
-		return n.appendDecimal(dst, sep)
+		return n.AppendDecimal(dst, sep)
 	}
 	return dst, false
 }

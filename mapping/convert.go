@@ -40,15 +40,15 @@ type slot struct {
 	zero         bool // the minimum is 0, which needs no decimal arithmetic
 	choice       map[string]string
 	valueMapping *profile.ValueMapping
-	split        string        // the signs that separate the items of a list
-	order        dateOrder     // the order of text dates: told, or proven in pass 1
-	sep          separator     // the decimal separator of text numbers, likewise
-	told         bool          // order or sep come from the mapping file
-	repairs      value.Repairs // that make sense for the field
-	width        int           // of its identifiers, when zeros are put back
-	mended       *mended       // what the repairs did; nil without repairs
-	twin         bool          // the next slot reads the same column
-	doubt        string        // the code that refuses the column's undecided texts
+	split        string             // the signs that separate the items of a list
+	order        value.DateReadings // the order of text dates: told, or proven in pass 1
+	sep          value.Separators   // the decimal separator of text numbers, likewise
+	told         bool               // order or sep come from the mapping file
+	repairs      value.Repairs      // that make sense for the field
+	width        int                // of its identifiers, when zeros are put back
+	mended       *mended            // what the repairs did; nil without repairs
+	twin         bool               // the next slot reads the same column
+	doubt        string             // the code that refuses the column's undecided texts
 	proof        evidence
 }
 
@@ -86,7 +86,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 	}
 	text := c.Text
 	if c.Kind == cell.Text {
-		if text = trimOuter(text); len(text) == 0 {
+		if text = value.TrimSpace(text); len(text) == 0 {
 			return dst, none, nil
 		}
 	}
@@ -95,7 +95,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 	}
 	if s.valueMapping != nil && !s.field.Many() {
 		if to, ok := s.valueMapping.Lookup(string(v.listedAs(*c, text))); ok {
-			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, trimOuter([]byte(to)))
+			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, value.TrimSpace([]byte(to)))
 		}
 		if s.valueMapping.Strict {
 			return dst, none, s.fault(problem.ValueNotMapped, text, "header", s.header)
@@ -113,7 +113,7 @@ func (v *converter) listedAs(c cell.Cell, text []byte) []byte {
 	if !ok {
 		return text
 	}
-	return padZeros(out, 0, v.format(c).Zeros)
+	return value.PadZeros(out, 0, v.format(c).Zeros)
 }
 
 func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out []byte, f form, bad *fault) {
@@ -136,7 +136,7 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 		out, bad = v.list(dst, s, c, text)
 		f = listed
 	case catalog.EmailType:
-		if out, bad = v.text(dst, s, c, text); bad == nil && !validEmail(out[len(dst):]) {
+		if out, bad = v.text(dst, s, c, text); bad == nil && !value.IsEmail(out[len(dst):]) {
 			bad = s.fault(problem.EmailInvalid, text)
 		}
 	case catalog.CustomType:

@@ -10,6 +10,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
@@ -17,9 +19,9 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 	switch c.Kind {
 	case cell.Number:
 		if c.Format != 0 && s.field.Type != catalog.CustomType && v.format(c).Class == cell.Percent {
-			return dst, s.fault(problem.NumberPercent, percentShown(text), "field", s.path)
+			return dst, s.fault(problem.NumberPercent, value.Percentage(text), "field", s.path)
 		}
-		out, ok := appendNumber(dst, text)
+		out, ok := value.AppendNumber(dst, text)
 		if !ok {
 			return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 		}
@@ -40,25 +42,25 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 
 // textNumber reads a number from text in the reading that the column has proven.
 func (s *slot) textNumber(dst, text []byte) ([]byte, *fault) {
-	n, ok := readNumber(text)
+	n, ok := value.ParseNumber(text)
 	switch {
-	case ok && n.percent:
+	case ok && n.Percent:
 		return dst, s.fault(problem.NumberPercent, text, "field", s.path)
-	case !ok || s.sep != 0 && n.readings&s.sep == 0:
+	case !ok || s.sep != 0 && n.Readings&s.sep == 0:
 		return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 	}
 	sep := s.sep
 	switch {
-	case n.plain:
-		sep = point
+	case n.Plain:
+		sep = value.Point
 	case sep == 0 && s.doubt != "":
 		return dst, s.doubtful(s.doubt, text)
-	case sep == 0 && n.readings == anySeparator:
+	case sep == 0 && n.Readings == value.AnySeparator:
 		return dst, s.doubtful(problem.DecimalAmbiguous, text)
 	case sep == 0:
-		sep = n.readings
+		sep = n.Readings
 	}
-	out, ok := n.appendDecimal(dst, sep)
+	out, ok := n.AppendDecimal(dst, sep)
 	if !ok {
 		return dst, s.fault(problem.NumberTooLong, text)
 	}
@@ -87,7 +89,7 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 	start := len(dst)
 	switch c.Kind {
 	case cell.Number:
-		if wholeDigits(text) > 15 {
+		if value.WholeDigits(text) > 15 {
 			return dst, s.fault(problem.IDTooLong, text)
 		}
 		out, ok := cell.AppendDecimal(dst, text)
@@ -107,7 +109,7 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 			digits = digits[1:]
 		}
 		trimmed := bytes.TrimLeft(digits, "0")
-		if !allDigits(digits) || len(trimmed) > 18 {
+		if !value.AllDigits(digits) || len(trimmed) > 18 {
 			return dst, s.fault(problem.IntegerInvalid, text, "want", s.example())
 		}
 		if len(trimmed) == 0 {
@@ -119,50 +121,4 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 		dst = append(dst, trimmed...)
 	}
 	return dst, v.atLeast(s, dst[start:], c)
-}
-
-// appendNumber is cell.AppendDecimal with a short way for numbers that stand in the file as they will be sent, which most do.
-func appendNumber(dst, text []byte) ([]byte, bool) {
-	at := -1
-	for i, c := range text {
-		switch {
-		case c >= '0' && c <= '9':
-		case c == '.' && at < 0 && i > 0:
-			at = i
-		default:
-			return cell.AppendDecimal(dst, text)
-		}
-	}
-	n := len(text)
-	if n == 0 || n > 15 || at >= 0 && (at == n-1 || text[n-1] == '0') || text[0] == '0' && n > 1 && at != 1 {
-		return cell.AppendDecimal(dst, text)
-	}
-	return append(dst, text...), true
-}
-
-// wholeDigits counts the digits before the point of a number's text.
-func wholeDigits(text []byte) int {
-	n := 0
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			if c == '-' {
-				continue
-			}
-			if c == '.' && !bytes.ContainsAny(text, "eE") {
-				return n
-			}
-			return expandedDigits(text)
-		}
-		n++
-	}
-	return n
-}
-
-func expandedDigits(text []byte) int {
-	out, ok := cell.AppendDecimal(nil, text)
-	if !ok {
-		return 0
-	}
-	whole, _, _ := bytes.Cut(bytes.TrimPrefix(out, []byte{'-'}), []byte{'.'})
-	return len(whole)
 }

@@ -13,6 +13,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
@@ -22,12 +24,12 @@ func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if !ok || v.format(c).Class == cell.TimeOnly || v.format(c).Class == cell.Elapsed {
 			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}
-		return appendCivil(dst, d), nil
+		return value.AppendDate(dst, d), nil
 	case cell.Text:
 		return s.textDate(dst, text)
 	case cell.Number:
-		if d, ok := readDate(text); ok && len(text) == 8 && d.date.Year < 2100 { // 20240131
-			return appendCivil(dst, d.date), nil
+		if d, ok := value.ParseDate(text); ok && len(text) == 8 && d.Date.Year < 2100 { // 20240131
+			return value.AppendDate(dst, d.Date), nil
 		}
 		return dst, s.fault(problem.DateUnread, v.shown(c))
 	}
@@ -36,7 +38,7 @@ func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 
 // textDate reads a date from text in the order that the column has proven.
 func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
-	d, ok := readDate(text)
+	d, ok := value.ParseDate(text)
 	if !ok {
 		code := problem.DateInvalid
 		if _, err := strconv.ParseFloat(string(text), 64); err == nil {
@@ -45,8 +47,8 @@ func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
 		return dst, s.fault(code, text, "want", s.dateExample())
 	}
 	order := s.order
-	if !d.fixed && order == 0 {
-		set := d.readings()
+	if !d.Fixed && order == 0 {
+		set := d.Readings()
 		switch {
 		case set != 0 && s.doubt != "":
 			return dst, s.doubtful(s.doubt, text)
@@ -55,11 +57,11 @@ func (s *slot) textDate(dst, text []byte) ([]byte, *fault) {
 		}
 		order = set
 	}
-	date, ok := d.in(order)
+	date, ok := d.In(order)
 	if !ok {
 		return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 	}
-	return appendCivil(dst, date), nil
+	return value.AppendDate(dst, date), nil
 }
 
 // text takes any value as text. Identifiers keep the digits that the sheet shows: a number with the format 00000 gets its zeros back, one
@@ -68,16 +70,16 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 	start := len(dst)
 	switch c.Kind {
 	case cell.Number:
-		if wholeDigits(text) > 15 {
+		if value.WholeDigits(text) > 15 {
 			return dst, s.fault(problem.IDTooLong, text)
 		}
-		out, ok := appendNumber(dst, text)
+		out, ok := value.AppendNumber(dst, text)
 		if !ok {
 			return dst, s.fault(problem.NumberInvalid, text, "want", s.example())
 		}
 		dst = out
 		if c.Format != 0 {
-			dst = padZeros(dst, start, v.format(c).Zeros)
+			dst = value.PadZeros(dst, start, v.format(c).Zeros)
 		}
 	case cell.Date:
 		d, ok := cell.FromSerial(text, v.src.Date1904)
@@ -87,27 +89,11 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		case !ok:
 			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}
-		dst = appendMoment(dst, d)
+		dst = value.AppendDateTime(dst, d)
 	default:
 		dst = append(dst, text...)
 	}
 	return dst, s.short(dst[start:])
-}
-
-// padZeros gives the whole number that starts at start its leading zeros, up to width digits.
-func padZeros(dst []byte, start, width int) []byte {
-	have := len(dst) - start
-	if have >= width || !allDigits(dst[start:]) {
-		return dst
-	}
-	for range width - have {
-		dst = append(dst, '0')
-	}
-	copy(dst[start+width-have:], dst[start:start+have])
-	for i := range width - have {
-		dst[start+i] = '0'
-	}
-	return dst
 }
 
 // short checks the length of a text in characters.
@@ -143,7 +129,7 @@ func (v *converter) list(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		} else {
 			item, text = text, nil
 		}
-		if item = trimOuter(item); len(item) == 0 {
+		if item = value.TrimSpace(item); len(item) == 0 {
 			continue
 		}
 		if s.valueMapping != nil { // name by name

@@ -6,11 +6,11 @@ import (
 
 	"ordersheet/internal/problem"
 
-	"github.com/shopspring/decimal"
-
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // wants says in a few words what the field takes.
@@ -43,7 +43,7 @@ func wants(f *catalog.Field) string {
 // example is a value that the field takes.
 func (s *slot) example() string {
 	switch {
-	case s.field.Type == catalog.DecimalType && s.sep == comma:
+	case s.field.Type == catalog.DecimalType && s.sep == value.Comma:
 		return "1.234,56"
 	case s.field.Example != "":
 		return s.field.Example
@@ -56,9 +56,9 @@ func (s *slot) example() string {
 // dateExample is a date as the column writes them.
 func (s *slot) dateExample() string {
 	switch s.order {
-	case dayFirst:
+	case value.DayFirst:
 		return "31/01/2024 (day, month, year) or 2024-01-31"
-	case monthFirst:
+	case value.MonthFirst:
 		return "01/31/2024 (month, day, year) or 2024-01-31"
 	}
 	return "2024-01-31"
@@ -69,10 +69,10 @@ func (s *slot) doubtful(code string, text []byte) *fault {
 	args := []string{"header", s.header}
 	switch code {
 	case problem.DateAmbiguous:
-		d, _ := readDate(text)
+		d, _ := value.ParseDate(text)
 		args = append(args, bothDates(&d, s.proof.left)...)
 	case problem.DecimalAmbiguous:
-		n, _ := readNumber(text)
+		n, _ := value.ParseNumber(text)
 		args = append(args, bothNumbers(&n)...)
 	default: // mixed: the column's two cells that contradict each other
 		return &fault{code, append(args, s.proof.clash()...), string(text)}
@@ -82,21 +82,21 @@ func (s *slot) doubtful(code string, text []byte) *fault {
 
 // bothDates spells the two readings of a date, and the words for them in the mapping file. Only the readings in left count, unless that leaves
 // none.
-func bothDates(d *textDate, left dateOrder) []string {
-	set := d.readings()
+func bothDates(d *value.Date, left value.DateReadings) []string {
+	set := d.Readings()
 	if set&left&(set&left-1) != 0 {
 		set &= left
 	}
 	var dates, words, longs []string
-	for _, o := range dateOrders {
-		if set&o.order == 0 {
+	for _, o := range value.DateOrderWords {
+		if set&o.Order == 0 {
 			continue
 		}
-		c, _ := d.in(o.order)
-		if said := spell(c); len(dates) == 0 || dates[0] != said {
+		c, _ := d.In(o.Order)
+		if said := value.LongDate(c); len(dates) == 0 || dates[0] != said {
 			dates = append(dates, said)
 		}
-		words, longs = append(words, o.word), append(longs, o.long)
+		words, longs = append(words, o.Word), append(longs, o.Long)
 	}
 	for len(dates) < 2 {
 		dates = append(dates, strings.Join(dates, ""))
@@ -109,26 +109,17 @@ func bothDates(d *textDate, left dateOrder) []string {
 }
 
 // bothNumbers writes the two readings of a number.
-func bothNumbers(n *textNumber) []string {
-	first, _ := n.appendDecimal(nil, point)
-	second, _ := n.appendDecimal(nil, comma)
+func bothNumbers(n *value.Number) []string {
+	first, _ := n.AppendDecimal(nil, value.Point)
+	second, _ := n.AppendDecimal(nil, value.Comma)
 	return []string{"first", string(first), "second", string(second)}
-}
-
-// percentShown writes a fraction as its percentage: 0.15 is 15%.
-func percentShown(text []byte) []byte {
-	d, err := decimal.NewFromString(string(text))
-	if err != nil {
-		return text
-	}
-	return []byte(d.Shift(2).Round(10).String() + "%")
 }
 
 // shown is a cell's value as a person sees it: a date as a date, a number without what floats add, a formula with its sign.
 func (v *converter) shown(c cell.Cell) []byte {
 	switch c.Kind {
 	case cell.Number:
-		if wholeDigits(c.Text) > 15 {
+		if value.WholeDigits(c.Text) > 15 {
 			return c.Text
 		}
 		return v.listedAs(c, c.Text)
@@ -137,7 +128,7 @@ func (v *converter) shown(c cell.Cell) []byte {
 	case cell.Formula:
 		return append([]byte{'='}, c.Text...)
 	}
-	return trimOuter(c.Text)
+	return value.TrimSpace(c.Text)
 }
 
 // dateShown writes a date cell as a person sees it, more or less.
@@ -146,5 +137,5 @@ func (v *converter) dateShown(serial []byte) []byte {
 	if !ok {
 		return serial
 	}
-	return bytes.TrimSpace(appendMoment(nil, d))
+	return bytes.TrimSpace(value.AppendDateTime(nil, d))
 }

@@ -9,6 +9,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/value"
 )
 
 // mark is one thing that single cells show; what whole columns show is told at the end.
@@ -153,7 +155,7 @@ func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 	f := shapeOf(text)
 	if f.high {
 		if d.o.silent { // a conversion takes off what stands at the ends, and says so
-			if text = trimOuter(text); len(text) == 0 {
+			if text = value.TrimSpace(text); len(text) == 0 {
 				return
 			}
 		}
@@ -190,8 +192,8 @@ func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 
 // numeric sorts texts into numbers and others.
 func (s *column) numeric(row int, text []byte, f shape) {
-	if s.role == numberRole || s.role == anyRole && (f.letter == 0 || f.high) && !zeroLed(text) {
-		if n, ok := readNumber(trimOuter(text)); ok && !n.percent {
+	if s.role == numberRole || s.role == anyRole && (f.letter == 0 || f.high) && !value.HasLeadingZero(text) {
+		if n, ok := value.ParseNumber(value.TrimSpace(text)); ok && !n.Percent {
 			s.found(markTextNumber).add(row, text)
 			return
 		}
@@ -217,9 +219,9 @@ func (s *column) high(row int, text []byte) {
 		i += n
 		switch {
 		case r < utf8.RuneSelf:
-		case oddSpace(r) || zeroWidth(r):
+		case value.IsOddSpace(r) || value.IsZeroWidth(r):
 			spaces = true
-		case oddDash(r):
+		case value.IsOddDash(r):
 			dashes = true
 		default:
 			others = true
@@ -241,7 +243,7 @@ func (s *column) high(row int, text []byte) {
 func mojibaked(text []byte) bool {
 	for i := 0; i+1 < len(text); i++ {
 		if text[i] == 0xc3 && (text[i+1] >= 0x82 && text[i+1] <= 0xb4) { // U+00C2 to U+00F4, what UTF-8 begins with
-			return !bytes.Equal(unmojibake(text), text)
+			return !bytes.Equal(value.FixMojibake(text), text)
 		}
 	}
 	return false
@@ -270,14 +272,14 @@ func (s *column) oddNumber(row int, text []byte, f shape) {
 	if s.role == numberRole {
 		return
 	}
-	t := trimOuter(text)
+	t := value.TrimSpace(text)
 	switch {
 	case f.letter == 1:
-		if shown, meant, ok := cutShort(t); ok && meant > shown && meant >= 6 || ok && meant >= 11 {
+		if shown, meant, ok := value.ParseExponent(t); ok && meant > shown && meant >= 6 || ok && meant >= 11 {
 			s.found(markExponent).add(row, text)
 		}
 	case f.letter == 0 && f.signs == 1 && bytes.IndexByte(t, '.') > 0 && s.role == idRole:
-		if len(withoutDotZero(t)) < len(t) {
+		if len(value.TrimDotZero(t)) < len(t) {
 			s.found(markDotZero).add(row, text)
 		} else {
 			s.found(markDecimal).count++
@@ -285,15 +287,15 @@ func (s *column) oddNumber(row int, text []byte, f shape) {
 	case f.letter == 3 && titleDate(t):
 		s.found(markTitleDate).add(row, text)
 	case f.letter == 0 && f.signs >= 2 && s.role == idRole:
-		if v, ok := readDate(t); ok && plainDate(t, &v) {
+		if v, ok := value.ParseDate(t); ok && plainDate(t, &v) {
 			s.found(markTextDate).add(row, text)
 		}
 	}
 }
 
 // plainDate says that a text is a whole date with a year of four digits, as programs write a date cell.
-func plainDate(t []byte, d *textDate) bool {
-	return (d.width[0] == 4 || d.width[2] == 4) && bytes.Count(t, []byte{'.'})%2 == 0 && d.readings() != 0
+func plainDate(t []byte, d *value.Date) bool {
+	return (d.Width[0] == 4 || d.Width[2] == 4) && bytes.Count(t, []byte{'.'})%2 == 0 && d.Readings() != 0
 }
 
 // titleDate knows 1-Mar, 01-Mar and Mar-01 as spreadsheets show such dates: codes people write have other capitals.
@@ -302,14 +304,14 @@ func titleDate(t []byte) bool {
 	if !ok || len(a) == 0 || len(b) == 0 {
 		return false
 	}
-	if isDigit(rune(b[0])) {
+	if value.IsDigit(rune(b[0])) {
 		a, b = b, a
 	}
-	if len(a) > 2 || !allDigits(a) || len(b) != 3 || b[0] < 'A' || b[0] > 'Z' || b[1] < 'a' || b[2] < 'a' {
+	if len(a) > 2 || !value.AllDigits(a) || len(b) != 3 || b[0] < 'A' || b[0] > 'Z' || b[1] < 'a' || b[2] < 'a' {
 		return false
 	}
-	m, n := dateWord(b)
-	return m > 0 && n == 3 && atoi(a) <= 31
+	m, n := value.MonthName(b)
+	return m > 0 && n == 3 && value.Atoi(a) <= 31
 }
 
 // number looks at a number cell.
@@ -317,12 +319,12 @@ func (s *column) number(d *Detector, r *cell.Row, c *cell.Cell) {
 	if s.role != idRole && s.role != anyRole {
 		return
 	}
-	if wholeDigits(c.Text) > 15 {
+	if value.WholeDigits(c.Text) > 15 {
 		s.found(markLongNumber).add(r.Num, c.Text)
 		return
 	}
 	if s.role == idRole {
-		if text := d.conv.listedAs(*c, c.Text); allDigits(text) {
+		if text := d.conv.listedAs(*c, c.Text); value.AllDigits(text) {
 			s.digits(d, r, text)
 		}
 	}

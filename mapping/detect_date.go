@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/value"
 )
 
 // dateProof is what the dates of a column show.
@@ -22,7 +24,7 @@ type dateProof struct {
 	last     *places
 	lastDay  int
 	lastText []byte
-	lastRead textDate
+	lastRead value.Date
 	lastOK   bool
 }
 
@@ -77,10 +79,10 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 		return
 	}
 	whole, _, _ := bytes.Cut(c.Text, []byte{'.'})
-	if len(whole) > 7 || !allDigits(whole) {
+	if len(whole) > 7 || !value.AllDigits(whole) {
 		return
 	}
-	day := atoi(whole) + epoch1900
+	day := value.Atoi(whole) + epoch1900
 	if d.src.Date1904 {
 		day += days1462
 	}
@@ -126,7 +128,7 @@ func (s *column) onDay(d *Detector, row, col, day int) {
 // note is add for a day, whose text is made only for the few that are shown.
 func (p *places) note(row, day int) {
 	if len(p.seen) < 3 {
-		p.add(row, appendCivil(nil, civilOf(day)))
+		p.add(row, value.AppendDate(nil, civilOf(day)))
 		return
 	}
 	p.add(row, nil)
@@ -148,33 +150,33 @@ func (s *column) textDate(d *Detector, row, col int, text []byte) {
 	p := &s.dates
 	if !bytes.Equal(text, p.lastText) {
 		p.lastText = append(p.lastText[:0], text...)
-		p.lastRead, p.lastOK = readDate(trimOuter(text))
+		p.lastRead, p.lastOK = value.ParseDate(value.TrimSpace(text))
 	}
 	v := &p.lastRead
 	if !p.lastOK {
 		return
 	}
 	p.texts++
-	if v.fixed {
-		if v.short {
+	if v.Fixed {
+		if v.Short {
 			p.short.add(row, text)
 		}
-		s.onDay(d, row, col, daysOf(v.date))
+		s.onDay(d, row, col, daysOf(v.Date))
 		return
 	}
-	set := v.readings() & (dayFirst | monthFirst)
-	if set != 0 && v.short {
+	set := v.Readings() & (value.DayFirst | value.MonthFirst)
+	if set != 0 && v.Short {
 		p.short.add(row, text)
 	}
 	switch set {
-	case dayFirst:
+	case value.DayFirst:
 		p.dayOnly.add(row, text)
-	case monthFirst:
+	case value.MonthFirst:
 		p.monOnly.add(row, text)
 	default:
 		return
 	}
-	c, _ := v.in(set)
+	c, _ := v.In(set)
 	s.onDay(d, row, col, daysOf(c))
 }
 
@@ -211,7 +213,7 @@ func (d *Detector) pairDates(row int) {
 // later keeps the later date of a pair that is off, as an example.
 func (p *datePair) later(minus, row, day int) {
 	if len(p.late[minus]) < 3 {
-		p.late[minus] = append(p.late[minus], seen{row, string(appendCivil(nil, civilOf(day)))})
+		p.late[minus] = append(p.late[minus], seen{row, string(value.AppendDate(nil, civilOf(day)))})
 	}
 }
 

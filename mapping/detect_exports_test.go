@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/value"
 )
 
 // The second corpus: exports of shops and order systems, text by text as those programs write them. Nothing is damaged on purpose: a spreadsheet opens each file, by the
@@ -117,7 +119,7 @@ func (e *export) code(text string, at func(y, m, d int) (val, time.Time, bool)) 
 }
 
 func monthOf(name string) int {
-	m, _ := dateWord([]byte(strings.ToLower(name)))
+	m, _ := value.MonthName([]byte(strings.ToLower(name)))
 	return m
 }
 

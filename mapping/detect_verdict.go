@@ -266,14 +266,14 @@ func (d *Detector) ofDates(s *column) []Finding {
 		f := d.finding(s, FoundSwapped, &p.natives, "the day of all %d date cells is 12 or less, and %s hold dates as text whose day is above 12", p.natives.count, plural(day.count+mon.count, "cell"))
 		for i := range f.Examples {
 			x := &f.Examples[i]
-			if at := epoch1900 + atoi([]byte(x.Value)); at > epoch1900 {
+			if at := epoch1900 + value.Atoi([]byte(x.Value)); at > epoch1900 {
 				if d.src.Date1904 {
 					at += days1462
 				}
 				c := civilOf(at)
-				x.Value = string(appendCivil(nil, c))
+				x.Value = string(value.AppendDate(nil, c))
 				c.Day, c.Month = c.Month, c.Day
-				x.Repaired = string(appendCivil(nil, c))
+				x.Repaired = string(value.AppendDate(nil, c))
 			}
 		}
 		out = append(out, f)
@@ -317,8 +317,8 @@ func (d *Detector) shifted(s *column, sh shift) Finding {
 	}
 	for i := range f.Examples {
 		x := &f.Examples[i]
-		if v, ok := readDate([]byte(x.Value)); ok && v.fixed {
-			x.Repaired = string(appendCivil(nil, civilOf(daysOf(v.date)+by)))
+		if v, ok := value.ParseDate([]byte(x.Value)); ok && v.Fixed {
+			x.Repaired = string(value.AppendDate(nil, civilOf(daysOf(v.Date)+by)))
 		}
 	}
 	if sh.whole && s.kinds[cell.Date] == s.cells() {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
+
+	"ordersheet/mapping/value"
 )
 
 // widths tells identifiers of digits by their length.
@@ -54,7 +56,7 @@ func (s *column) judgedByCountry(d *Detector, r *cell.Row, text []byte) bool {
 		return false
 	}
 	c := r.At(d.countries[s.col] - 1)
-	n, known := postalDigits[strings.ToLower(string(trimOuter(c.Text)))]
+	n, known := postalDigits[strings.ToLower(string(value.TrimSpace(c.Text)))]
 	if !known {
 		return false
 	}

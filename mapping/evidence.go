@@ -9,6 +9,8 @@ import (
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // seen is one cell that proves something.
@@ -36,13 +38,13 @@ func (t *tally) add(row int, text []byte, want string) {
 // evidence is what pass 1 learns of one column.
 type evidence struct {
 	col      int
-	left     dateOrder // the readings that fit every date so far; numbers use bits of separator in nums
-	nums     separator
+	left     value.DateReadings // the readings that fit every date so far; numbers use bits of separator in nums
+	nums     value.Separators
 	against  [3]seen // the first cell that ruled out each reading
 	emptied  seen    // the cell that ruled out the last one
 	narrowed seen    // a cell that emptied contradicts
 	either   seen    // the first cell whose readings differ; with more than one reading left, it is why the column is refused
-	differ   dateOrder
+	differ   value.DateReadings
 	last     []byte // the latest text, since neighbours are often equal
 	lastRow  int
 	currency seen
@@ -97,37 +99,37 @@ func (e *evidence) date(row int, text []byte) {
 		return
 	}
 	e.last, e.lastRow = append(e.last[:0], text...), row
-	d, ok := readDate(trimOuter(text))
+	d, ok := value.ParseDate(value.TrimSpace(text))
 	if !ok {
 		return
 	}
-	if d.time {
+	if d.Time {
 		e.cut.add(row, text, "")
 	}
-	set := d.readings()
-	if d.fixed {
-		if d.short {
-			e.short.add(row, text, spell(d.date))
+	set := d.Readings()
+	if d.Fixed {
+		if d.Short {
+			e.short.add(row, text, value.LongDate(d.Date))
 		}
 		return
 	}
 	if set == 0 {
 		return
 	}
-	if d.short {
+	if d.Short {
 		e.short.add(row, text, "")
 	}
 	e.narrowDates(row, text, &d, set)
 }
 
-func (e *evidence) narrowDates(row int, text []byte, d *textDate, set dateOrder) {
+func (e *evidence) narrowDates(row int, text []byte, d *value.Date, set value.DateReadings) {
 	if set&(set-1) != 0 && e.left&set != 0 && differing(d, set) {
 		e.differ |= set
 		if e.either.row == 0 {
 			e.either = seen{row, string(text)}
 		}
 	}
-	e.left = dateOrder(e.narrow(row, text, uint8(e.left), uint8(set)))
+	e.left = value.DateReadings(e.narrow(row, text, uint8(e.left), uint8(set)))
 }
 
 // narrow keeps the readings of left that fit a cell, and notes which cell ruled out the others.
@@ -147,14 +149,14 @@ func (e *evidence) narrow(row int, text []byte, left, set uint8) uint8 {
 }
 
 // differing says that the readings of a date are different days; 5/5/2024 is one day either way.
-func differing(d *textDate, set dateOrder) bool {
+func differing(d *value.Date, set value.DateReadings) bool {
 	var first cell.Civil
 	n := 0
-	for _, o := range dateOrders {
-		if set&o.order == 0 {
+	for _, o := range value.DateOrderWords {
+		if set&o.Order == 0 {
 			continue
 		}
-		c, _ := d.in(o.order)
+		c, _ := d.In(o.Order)
 		if n > 0 && c != first {
 			return true
 		}
@@ -165,29 +167,29 @@ func differing(d *textDate, set dateOrder) bool {
 
 // number takes the evidence of one number written as text.
 func (e *evidence) number(row int, text []byte) {
-	n, ok := readNumber(trimOuter(text))
-	if !ok || n.percent {
+	n, ok := value.ParseNumber(value.TrimSpace(text))
+	if !ok || n.Percent {
 		return
 	}
-	if n.currency != nil {
+	if n.Currency != nil {
 		e.stripped.add(row, text, "")
 		switch {
 		case e.currency.row == 0:
-			e.currency = seen{row, string(n.currency)}
-		case e.mixed.row == 0 && e.currency.text != string(n.currency):
-			e.mixed = seen{row, string(n.currency)}
+			e.currency = seen{row, string(n.Currency)}
+		case e.mixed.row == 0 && e.currency.text != string(n.Currency):
+			e.mixed = seen{row, string(n.Currency)}
 		}
 	}
-	if n.plain {
+	if n.Plain {
 		return
 	}
-	if n.readings == anySeparator {
+	if n.Readings == value.AnySeparator {
 		if e.either.row == 0 {
 			e.either = seen{row, string(text)}
 		}
 		return
 	}
-	e.nums = separator(e.narrow(row, text, uint8(e.nums), uint8(n.readings)))
+	e.nums = value.Separators(e.narrow(row, text, uint8(e.nums), uint8(n.Readings)))
 }
 
 func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
@@ -195,20 +197,20 @@ func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
 	switch c.Kind {
 	case cell.Text:
 		if first, last := c.Text[0], c.Text[len(c.Text)-1]; first <= ' ' || last <= ' ' || first >= 0x7f || last >= 0x7f {
-			if t := trimOuter(c.Text); len(t) < len(c.Text) && len(t) > 0 {
+			if t := value.TrimSpace(c.Text); len(t) < len(c.Text) && len(t) > 0 {
 				e.trimmed.add(row, c.Text, string(t))
 			}
 		}
 		if i := bytes.IndexByte(c.Text, '+'); i > 1 && c.Text[i-1]|0x20 == 'e' {
-			if n, ok := readNumber(c.Text); ok && bytes.IndexByte(n.body, '+') > 0 {
+			if n, ok := value.ParseNumber(c.Text); ok && bytes.IndexByte(n.Body, '+') > 0 {
 				e.exponent.add(row, c.Text, "")
 			}
 		}
 	case cell.Number:
 		if c.Format != 0 {
 			if zeros := v.format(*c).Zeros; zeros > len(c.Text) {
-				if out, ok := cell.AppendDecimal(nil, c.Text); ok && allDigits(out) {
-					e.zeros.add(row, c.Text, string(padZeros(out, 0, zeros)))
+				if out, ok := cell.AppendDecimal(nil, c.Text); ok && value.AllDigits(out) {
+					e.zeros.add(row, c.Text, string(value.PadZeros(out, 0, zeros)))
 				}
 			}
 		}
@@ -238,7 +240,7 @@ func (s *slot) settle() []problem.Problem {
 		switch {
 		case e.nums == 0:
 			s.doubt = problem.DecimalMixed
-		case e.nums != anySeparator:
+		case e.nums != value.AnySeparator:
 			s.sep = e.nums
 		case e.either.row != 0:
 			s.doubt = problem.DecimalAmbiguous
@@ -256,7 +258,7 @@ func (s *slot) verdict() problem.Problem {
 	if s.doubt == problem.DateMixed || s.doubt == problem.DecimalMixed {
 		return problem.New(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
 	}
-	f := s.doubtful(s.doubt, trimOuter([]byte(e.either.text)))
+	f := s.doubtful(s.doubt, value.TrimSpace([]byte(e.either.text)))
 	return problem.New(s.doubt, append(f.args, "cell", e.either.at(s.col), "field", s.path)...)
 }
 
@@ -308,11 +310,11 @@ func (s *slot) notices() []problem.Problem {
 
 // spelled writes the date that a text means in this column.
 func (s *slot) spelled(text string) string {
-	d, _ := readDate(trimOuter([]byte(text)))
+	d, _ := value.ParseDate(value.TrimSpace([]byte(text)))
 	order := s.order
 	if order == 0 {
-		order = d.readings()
+		order = d.Readings()
 	}
-	c, _ := d.in(order)
-	return spell(c)
+	c, _ := d.In(order)
+	return value.LongDate(c)
 }

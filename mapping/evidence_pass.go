@@ -3,6 +3,8 @@ package mapping
 import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
+
+	"ordersheet/mapping/value"
 )
 
 // Observe takes the evidence of one row: pass 1 calls it for every row, in file order, from one goroutine.
@@ -39,7 +41,7 @@ func (b *Binding) Empty(row *cell.Row) bool {
 		if c.Col >= len(w.first) {
 			return true
 		}
-		if w.first[c.Col] != 0 && (c.Kind != cell.Text && c.Kind != cell.Blank || len(trimOuter(c.Text)) > 0) {
+		if w.first[c.Col] != 0 && (c.Kind != cell.Text && c.Kind != cell.Blank || len(value.TrimSpace(c.Text)) > 0) {
 			return false
 		}
 	}
@@ -68,7 +70,7 @@ func (b *Binding) KeyBytes(row *cell.Row) []byte {
 		w.keyLast = w.keyLast[:0]
 		return nil
 	case bad != nil: // the order will be refused, but its rows belong together
-		w.keyLast = append(w.keyLast[:0], trimOuter(c.Text)...)
+		w.keyLast = append(w.keyLast[:0], value.TrimSpace(c.Text)...)
 		return w.keyLast
 	case f == none:
 		if b.Profile.FillDown {

@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // totalWords begin the row under a table that adds it up, as people write it.
@@ -19,7 +21,7 @@ var totalWords = []string{
 // besides it the mapped columns hold amounts at most. A row with a SKU, a date, a name or any other text is never one.
 func (b *Binding) Footer(row *cell.Row) (at cell.Cell, ok bool) {
 	for _, c := range row.Cells {
-		if c.Kind == cell.Blank || c.Kind == cell.Text && len(trimOuter(c.Text)) == 0 {
+		if c.Kind == cell.Blank || c.Kind == cell.Text && len(value.TrimSpace(c.Text)) == 0 {
 			continue
 		}
 		switch {

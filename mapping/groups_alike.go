@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"ordersheet/mapping/value"
 )
 
 // LookAlikes finds the groups whose keys differ but can be mistaken for one another (00123 and 123, a Cyrillic А, another case, a space or
@@ -74,7 +76,7 @@ func appendFolded(dst, key []byte) []byte {
 		return noZeros(dst, start)
 	}
 	for _, r := range string(norm.NFKC.Bytes(key)) {
-		if invisible(r) || unicode.Is(unicode.Cf, r) {
+		if value.IsInvisible(r) || unicode.Is(unicode.Cf, r) {
 			continue
 		}
 		if twin, ok := twins[r]; ok {

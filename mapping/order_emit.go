@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // get gives the text and the form of a leaf for one line or payment (-1 for the order): the constant, else the first column with a value, else
@@ -147,9 +149,9 @@ func (s *scratch) write(dst []byte, n *node, at int, canon bool) ([]byte, bool) 
 	switch f {
 	case quoted:
 		if canon {
-			return appendQuoted(dst, text), true
+			return value.AppendQuoted(dst, text), true
 		}
-		return appendJSON(dst, text), true
+		return value.AppendJSON(dst, text), true
 	case bare:
 		return append(dst, text...), true
 	case listed:
@@ -225,16 +227,16 @@ func writeList(dst, items []byte, canon, set bool) []byte {
 		names := bytes.Split(items[:len(items)-1], []byte{0})
 		slices.SortFunc(names, bytes.Compare)
 		for _, name := range names {
-			dst = append(appendQuoted(dst, name), ',')
+			dst = append(value.AppendQuoted(dst, name), ',')
 		}
 		return append(dst, ']')
 	}
 	for len(items) > 0 {
 		end := bytes.IndexByte(items, 0)
 		if canon {
-			dst = appendQuoted(dst, items[:end])
+			dst = value.AppendQuoted(dst, items[:end])
 		} else {
-			dst = appendJSON(dst, items[:end])
+			dst = value.AppendJSON(dst, items[:end])
 		}
 		dst, items = append(dst, ','), items[end+1:]
 	}

@@ -7,6 +7,8 @@ import (
 	"ordersheet/internal/order"
 
 	"ordersheet/mapping/catalog"
+
+	"ordersheet/mapping/value"
 )
 
 // LocateColumn leads an error path of the API back to a column: items.2.product, bill_to.name, custom_fields.Priority Level, order_numbers.0.
@@ -16,7 +18,7 @@ import (
 func LocateColumn(kind order.Kind, cols []Column, path string) (col Column, item int, ok bool) {
 	item = -1
 	if rest, line := strings.CutPrefix(path, catalog.ItemsPrefix); line {
-		if index, _, _ := strings.Cut(rest, "."); allDigits([]byte(index)) && len(index) <= 9 {
+		if index, _, _ := strings.Cut(rest, "."); value.AllDigits([]byte(index)) && len(index) <= 9 {
 			item, _ = strconv.Atoi(index)
 		}
 	}

@@ -152,7 +152,7 @@ func (w *work) addSlots(b *Binding) {
 		}
 		s := slot{
 			col: c.col, header: c.header, path: c.path, field: c.field, part: partOf(c.path), valueMapping: c.valueMapping,
-			order: parseDateOrder(strings.ToLower(string(c.dateOrder))), sep: parseSeparator(string(c.decimal)),
+			order: value.ParseDateOrder(strings.ToLower(string(c.dateOrder))), sep: value.ParseSeparator(string(c.decimal)),
 			repairs: c.repair & value.RepairsFor(c.field.Type), width: c.width,
 		}
 		if s.repairs != 0 {
@@ -176,7 +176,7 @@ func (w *work) addSlots(b *Binding) {
 // prepare fills in what follows from the slot's field.
 func (s *slot) prepare(p *profile.Profile) {
 	s.told = s.field.Type == catalog.DateType && s.order != 0 || s.field.Type != catalog.DateType && s.sep != 0
-	s.proof = evidence{col: s.col, left: anyOrder, nums: anySeparator}
+	s.proof = evidence{col: s.col, left: value.AnyDateOrder, nums: value.AnySeparator}
 	if s.field.Minimum != "" {
 		s.min = decimal.RequireFromString(s.field.Minimum)
 		s.zero = s.min.IsZero()
@@ -255,7 +255,7 @@ func (n *node) child(name string, p part) *node {
 			return c
 		}
 	}
-	c := &node{name: name, part: p, key: append(appendJSON(nil, []byte(name)), ':'), canon: append(appendQuoted(nil, []byte(name)), ':')}
+	c := &node{name: name, part: p, key: append(value.AppendJSON(nil, []byte(name)), ':'), canon: append(value.AppendQuoted(nil, []byte(name)), ':')}
 	n.children = append(n.children, c)
 	return c
 }
@@ -285,7 +285,7 @@ func (w *work) fix(c *boundConst, p *profile.Profile) *fixed {
 	if c.field.Type == catalog.CustomType && c.value.Kind == cell.Bool {
 		return &fixed{bare, []byte(strconv.FormatBool(strings.EqualFold(c.value.Text, "true")))}
 	}
-	s := slot{path: c.path, field: c.field, sep: point}
+	s := slot{path: c.path, field: c.field, sep: value.Point}
 	s.prepare(p)
 	if strings.Contains(c.value.Text, "\n") {
 		s.split = "\n" // a list in the mapping file; its names may hold the other signs

@@ -3,9 +3,6 @@ package mapping
 import (
 	"bytes"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"ordersheet/internal/cell"
 
@@ -22,8 +19,8 @@ func (s *slot) mend(v *converter, c cell.Cell) (out cell.Cell, did value.Repairs
 		return s.mendText(c)
 	case cell.Number:
 		if s.repairs&value.RepairZeros != 0 && s.width > 0 {
-			if digits := v.listedAs(c, c.Text); len(digits) < s.width && allDigits(digits) {
-				c.Kind, c.Text, c.Format = cell.Text, padZeros(bytes.Clone(digits), 0, s.width), 0
+			if digits := v.listedAs(c, c.Text); len(digits) < s.width && value.AllDigits(digits) {
+				c.Kind, c.Text, c.Format = cell.Text, value.PadZeros(bytes.Clone(digits), 0, s.width), 0
 				return c, value.RepairZeros
 			}
 		}
@@ -45,28 +42,25 @@ func (s *slot) mendText(c cell.Cell) (out cell.Cell, did value.Repairs) {
 			text, did = t, did|bit
 		}
 	}
-	apply(value.RepairMojibake, unmojibake)
-	apply(value.RepairSpaces, plainSpaces)
-	apply(value.RepairDashes, plainDashes)
-	apply(value.RepairExponents, writtenOut)
-	apply(value.RepairDotZero, withoutDotZero)
+	apply(value.RepairMojibake, value.FixMojibake)
+	apply(value.RepairSpaces, value.PlainSpaces)
+	apply(value.RepairDashes, value.PlainDashes)
+	apply(value.RepairExponents, value.ExpandExponent)
+	apply(value.RepairDotZero, value.TrimDotZero)
 	apply(value.RepairZeros, func(t []byte) []byte {
-		if t = trimOuter(t); s.width == 0 || len(t) >= s.width || !allDigits(t) {
+		if t = value.TrimSpace(t); s.width == 0 || len(t) >= s.width || !value.AllDigits(t) {
 			return text
 		}
-		return padZeros(bytes.Clone(t), 0, s.width)
+		return value.PadZeros(bytes.Clone(t), 0, s.width)
 	})
 	c.Text = text
 	if s.repairs&value.RepairNumbers != 0 {
-		if n, ok := sureNumber(nil, c); ok && !zeroLed(trimOuter(text)) && wholeDigits(n) <= 15 {
+		if n, ok := sureNumber(nil, c); ok && !value.HasLeadingZero(value.TrimSpace(text)) && value.WholeDigits(n) <= 15 {
 			c.Kind, c.Text, did = cell.Number, n, did|value.RepairNumbers
 		}
 	}
 	return c, did
 }
-
-// zeroLed says that a text of digits begins with a zero that a number would lose.
-func zeroLed(t []byte) bool { return len(t) > 1 && t[0] == '0' && isDigit(rune(t[1])) }
 
 // mendDate moves a date cell; it becomes the text of its new date.
 func (s *slot) mendDate(v *converter, c cell.Cell) (cell.Cell, value.Repairs) {
@@ -89,122 +83,6 @@ func (s *slot) mendDate(v *converter, c cell.Cell) (cell.Cell, value.Repairs) {
 	if did == 0 {
 		return c, 0
 	}
-	c.Kind, c.Text = cell.Text, appendCivil(nil, d)
+	c.Kind, c.Text = cell.Text, value.AppendDate(nil, d)
 	return c, did
-}
-
-// plainSpaces makes odd spaces plain, drops what shows nothing, and joins runs of spaces.
-func plainSpaces(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for _, r := range string(text) {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			out = append(out, byte(r))
-		case zeroWidth(r):
-		case r == ' ' || oddSpace(r):
-			if len(out) == 0 || out[len(out)-1] != ' ' {
-				out = append(out, ' ')
-			}
-		default:
-			out = utf8.AppendRune(out, r)
-		}
-	}
-	return out
-}
-
-func zeroWidth(r rune) bool {
-	switch r {
-	case '\u200b', '\u2060', '\ufeff', '\u180e', '\u00ad', '\u200e', '\u200f':
-		return true
-	}
-	return false
-}
-
-// oddSpace knows the spaces of Unicode's class Zs but the plain one.
-func oddSpace(r rune) bool {
-	return r == '\u00a0' || r == '\u1680' || r >= '\u2000' && r <= '\u200a' || r == '\u202f' || r == '\u205f' || r == '\u3000'
-}
-
-// plainDashes turns signs that look like a hyphen into one.
-func plainDashes(text []byte) []byte {
-	return bytes.Map(func(r rune) rune {
-		if oddDash(r) {
-			return '-'
-		}
-		return r
-	}, text)
-}
-
-func oddDash(r rune) bool {
-	return r >= '\u2010' && r <= '\u2015' || r == '\u2212' || r == '\u2043' || r == '\ufe58' || r == '\ufe63' || r == '\uff0d'
-}
-
-// withoutDotZero takes .0 off a whole number.
-func withoutDotZero(text []byte) []byte {
-	t := trimOuter(text)
-	whole, decimals, ok := bytes.Cut(t, []byte{'.'})
-	if !ok || !allDigits(whole) || len(decimals) == 0 || len(bytes.Trim(decimals, "0")) > 0 {
-		return text
-	}
-	return whole
-}
-
-// cutShort takes apart a text such as 4.00638E+12: how many digits it shows, and how many it stood for.
-func cutShort(t []byte) (shown, meant int, ok bool) {
-	i := bytes.IndexAny(t, "eE")
-	if i < 1 || i+3 > len(t) || t[i+1] != '+' || !allDigits(t[i+2:]) || len(t)-i > 5 {
-		return 0, 0, false
-	}
-	whole, decimals, dotted := bytes.Cut(t[:i], []byte{'.'})
-	if !allDigits(whole) || len(whole) != 1 || dotted && !allDigits(decimals) {
-		return 0, 0, false
-	}
-	return 1 + len(decimals), 1 + atoi(t[i+2:]), true
-}
-
-// writtenOut writes an identifier with an exponent in full if it shows all its digits.
-func writtenOut(text []byte) []byte {
-	t := trimOuter(text)
-	shown, meant, ok := cutShort(t)
-	if !ok || shown != meant {
-		return text
-	}
-	i := bytes.IndexAny(t, "eE")
-	return bytes.ReplaceAll(t[:i], []byte{'.'}, nil)
-}
-
-// unmojibake puts text right that is UTF-8 once read as windows-1252, piece by piece: a cell may hold sound letters beside.
-func unmojibake(text []byte) []byte {
-	var out, raw []byte
-	done, start := 0, -1
-	flush := func(end int) {
-		if start >= 0 && len(raw) > 1 && utf8.Valid(raw) {
-			out = append(append(out, text[done:start]...), raw...)
-			done = end
-		}
-		raw, start = raw[:0], -1
-	}
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		b, ok := byte(0), false
-		if r >= utf8.RuneSelf && r != utf8.RuneError {
-			if b, ok = charmap.Windows1252.EncodeRune(r); !ok && r < 0xa0 {
-				b, ok = byte(r), true // five bytes that windows-1252 leaves free
-			}
-		}
-		switch {
-		case !ok:
-			flush(i)
-		case start < 0:
-			start, raw = i, append(raw, b)
-		default:
-			raw = append(raw, b)
-		}
-		i += n
-	}
-	flush(len(text))
-	if done == 0 {
-		return text
-	}
-	return append(out, text[done:]...)
 }

@@ -32,7 +32,7 @@ func (s *slot) observeRepair(v *converter, row int, c cell.Cell) cell.Cell {
 		s.mended.by[i].add(row, v.shown(c), string(out.Text))
 	}
 	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
-		if digits := v.listedAs(out, trimOuter(out.Text)); len(digits) <= value.MaxWidth && allDigits(digits) {
+		if digits := v.listedAs(out, value.TrimSpace(out.Text)); len(digits) <= value.MaxWidth && value.AllDigits(digits) {
 			s.mended.widths[len(digits)].add(row, digits, "")
 		}
 	}
@@ -74,7 +74,7 @@ func (s *slot) settleRepairs() []problem.Problem {
 			out = append(out, problem.New(problem.WidthUnproven, "header", s.header, "field", s.path))
 		}
 		if short > 0 {
-			first.count, first.want = short, string(padZeros([]byte(first.first.text), 0, width))
+			first.count, first.want = short, string(value.PadZeros([]byte(first.first.text), 0, width))
 			s.mended.by[bits.TrailingZeros16(uint16(value.RepairZeros))] = first
 		}
 	}

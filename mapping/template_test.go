@@ -1,8 +1,9 @@
 package mapping
 
 import (
-	"ordersheet/internal/cell"
 	"testing"
+
+	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
 )

@@ -4,8 +4,9 @@ package value
 
 import (
 	"fmt"
-	"ordersheet/mapping/catalog"
 	"strings"
+
+	"ordersheet/mapping/catalog"
 )
 
 // Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file asks for it.
@@ -25,7 +26,7 @@ const (
 	RepairsGiven Repairs = 1 << 15 // the mapping file speaks of repairs here, if only to switch them off
 )
 
-// repairs lists the words of the mapping file and what each repair does.
+// AllRepairs lists the words of the mapping file and what each repair does.
 var AllRepairs = [...]struct {
 	Bit        Repairs
 	Word, does string
@@ -45,7 +46,7 @@ var AllRepairs = [...]struct {
 // MaxWidth bounds the digits of an identifier that gets its leading zeros back.
 const MaxWidth = 40
 
-// repairNamed is the repair of a word.
+// RepairByWord is the repair of a word.
 func RepairByWord(word string) (Repairs, error) {
 	words := make([]string, len(AllRepairs))
 	for i, r := range AllRepairs {
@@ -68,7 +69,7 @@ func (r Repairs) Words() []string {
 	return out
 }
 
-// repairsFor are the repairs that make sense for a field's type.
+// RepairsFor are the repairs that make sense for a field's type.
 func RepairsFor(t catalog.Type) Repairs {
 	const text = RepairSpaces | RepairMojibake
 	switch t {

@@ -1,4 +1,4 @@
-package mapping
+package value
 
 import (
 	"bytes"
@@ -9,30 +9,30 @@ import (
 	"golang.org/x/text/currency"
 )
 
-// separator is a set of readings of a number that is written as text: which sign stands before its decimals.
-type separator uint8
+// Separators is a set of readings of a number that is written as text: which sign stands before its decimals.
+type Separators uint8
 
 const (
-	point        separator = 1 << iota // 1,234.56
-	comma                              // 1.234,56
-	anySeparator = point | comma
+	Point        Separators = 1 << iota // 1,234.56
+	Comma                               // 1.234,56
+	AnySeparator = Point | Comma
 )
 
-// sign is the character of one reading.
-func (s separator) sign() byte {
-	if s == comma {
+// Sign is the character of one reading.
+func (s Separators) Sign() byte {
+	if s == Comma {
 		return ','
 	}
 	return '.'
 }
 
-// parseSeparator reads the mapping file's decimal separator; anything else gives 0.
-func parseSeparator(word string) separator {
+// ParseSeparator reads the mapping file's decimal separator; anything else gives 0.
+func ParseSeparator(word string) Separators {
 	switch word {
 	case ".", "point":
-		return point
+		return Point
 	case ",", "comma":
-		return comma
+		return Comma
 	}
 	return 0
 }
@@ -40,43 +40,43 @@ func parseSeparator(word string) separator {
 // mostDigits bounds the digits of an amount; no money has more, and exact arithmetic stays cheap.
 const mostDigits = 30
 
-// textNumber is a number as text shows it: its sign, its currency, and its digits with their separators.
-type textNumber struct {
-	body     []byte // digits, separators, perhaps an exponent
+// Number is a number as text shows it: its sign, its currency, and its digits with their separators.
+type Number struct {
+	Body     []byte // digits, separators, perhaps an exponent
 	neg      bool
-	percent  bool
-	currency []byte    // the sign or word that was stripped
-	readings separator // in which of the readings body is a number
-	plain    bool      // both readings give the same value
+	Percent  bool
+	Currency []byte     // the sign or word that was stripped
+	Readings Separators // in which of the readings body is a number
+	Plain    bool       // both readings give the same value
 }
 
-// readNumber takes apart a number written as text. ok is false when it is none in any reading.
-func readNumber(s []byte) (n textNumber, ok bool) {
-	n.body = s
+// ParseNumber takes apart a number written as text. ok is false when it is none in any reading.
+func ParseNumber(s []byte) (n Number, ok bool) {
+	n.Body = s
 	if n.quick() {
 		return n, true
 	}
 	if !n.strip() {
 		return n, false
 	}
-	n.plain = true
-	for _, c := range n.body {
+	n.Plain = true
+	for _, c := range n.Body {
 		if c == '.' || c == ',' {
-			n.plain = false
+			n.Plain = false
 		}
 	}
-	for _, sep := range [...]separator{point, comma} {
-		if grouped(n.body, sep.sign()) {
-			n.readings |= sep
+	for _, sep := range [...]Separators{Point, Comma} {
+		if grouped(n.Body, sep.Sign()) {
+			n.Readings |= sep
 		}
 	}
-	return n, n.readings != 0
+	return n, n.Readings != 0
 }
 
 // quick knows the plainest numbers: digits with at most one point or comma that can't stand for thousands.
-func (n *textNumber) quick() bool {
+func (n *Number) quick() bool {
 	at := -1
-	for i, c := range n.body {
+	for i, c := range n.Body {
 		switch {
 		case c >= '0' && c <= '9':
 		case (c == '.' || c == ',') && at < 0:
@@ -85,27 +85,27 @@ func (n *textNumber) quick() bool {
 			return false
 		}
 	}
-	after := len(n.body) - at - 1
+	after := len(n.Body) - at - 1
 	switch {
-	case len(n.body) == 0 || at == 0:
+	case len(n.Body) == 0 || at == 0:
 		return false
 	case at < 0:
-		n.readings, n.plain = anySeparator, true
+		n.Readings, n.Plain = AnySeparator, true
 	case after == 0 || after == 3 && at <= 3:
 		return false
-	case n.body[at] == '.':
-		n.readings = point
+	case n.Body[at] == '.':
+		n.Readings = Point
 	default:
-		n.readings = comma
+		n.Readings = Comma
 	}
 	return true
 }
 
 // strip takes signs, brackets, currencies and percent off both ends until only the body is left.
-func (n *textNumber) strip() bool {
-	s, signs := n.body, 0
+func (n *Number) strip() bool {
+	s, signs := n.Body, 0
 	for {
-		s = trimOuter(s)
+		s = TrimSpace(s)
 		if len(s) == 0 {
 			return false
 		}
@@ -116,39 +116,39 @@ func (n *textNumber) strip() bool {
 		first, fn := utf8.DecodeRune(s)
 		last, ln := utf8.DecodeLastRune(s)
 		switch {
-		case isDigit(first) && isDigit(last):
-			n.body = s
+		case IsDigit(first) && IsDigit(last):
+			n.Body = s
 			return signs <= 1
 		case first == '-' || first == '−' || first == '+':
 			s, n.neg, signs = s[fn:], n.neg || first != '+', signs+1
 		case last == '-' || last == '−':
 			s, n.neg, signs = s[:len(s)-ln], true, signs+1
 		case last == '%' || last == '‰':
-			s, n.percent = s[:len(s)-ln], true
+			s, n.Percent = s[:len(s)-ln], true
 		case first == '%':
-			s, n.percent = s[fn:], true
+			s, n.Percent = s[fn:], true
 		default:
 			w, atEnd := currencyAt(s)
-			if w == 0 || n.currency != nil {
+			if w == 0 || n.Currency != nil {
 				return n.lone(s) && signs <= 1
 			}
 			if atEnd {
-				n.currency, s = s[len(s)-w:], s[:len(s)-w]
+				n.Currency, s = s[len(s)-w:], s[:len(s)-w]
 			} else {
-				n.currency, s = s[:w], s[w:]
+				n.Currency, s = s[:w], s[w:]
 			}
 		}
 	}
 }
 
 // lone accepts a body that begins or ends with its decimal separator: .5 and 5.
-func (n *textNumber) lone(s []byte) bool {
+func (n *Number) lone(s []byte) bool {
 	first, last := s[0], s[len(s)-1]
-	n.body = s
-	return (first == '.' || first == ',') && isDigit(rune(last)) || isDigit(rune(first)) && (last == '.' || last == ',') && len(s) > 1
+	n.Body = s
+	return (first == '.' || first == ',') && IsDigit(rune(last)) || IsDigit(rune(first)) && (last == '.' || last == ',') && len(s) > 1
 }
 
-func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+func IsDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // currencyAt finds a currency sign or word at either end of s and returns how many bytes it takes.
 func currencyAt(s []byte) (width int, atEnd bool) {
@@ -232,7 +232,7 @@ func exponent(s []byte) bool {
 	if len(s) > 0 && (s[0] == '+' || s[0] == '-') {
 		s = s[1:]
 	}
-	return allDigits(s) && len(s) <= 2
+	return AllDigits(s) && len(s) <= 2
 }
 
 // thousands checks the groups of a whole number's digits.
@@ -242,7 +242,7 @@ func thousands(s []byte) bool {
 	for len(s) > 0 {
 		r, w := utf8.DecodeRune(s)
 		s = s[w:]
-		if isDigit(r) {
+		if IsDigit(r) {
 			size++
 			continue
 		}
@@ -272,14 +272,14 @@ func thousandsSign(r rune) bool {
 	return false
 }
 
-// appendDecimal writes the number in one reading: sign, digits, point, digits; no needless zeros. ok is false when it has too many digits.
-func (n *textNumber) appendDecimal(dst []byte, sep separator) (out []byte, ok bool) {
+// AppendDecimal writes the number in one reading: sign, digits, point, digits; no needless zeros. ok is false when it has too many digits.
+func (n *Number) AppendDecimal(dst []byte, sep Separators) (out []byte, ok bool) {
 	start := len(dst)
 	if n.neg {
 		dst = append(dst, '-')
 	}
-	first, dec, digits := len(dst), sep.sign(), 0
-	for _, c := range n.body {
+	first, dec, digits := len(dst), sep.Sign(), 0
+	for _, c := range n.Body {
 		switch {
 		case c >= '0' && c <= '9':
 			digits++
@@ -322,14 +322,14 @@ func tidyDecimal(dst []byte, start, first int) []byte {
 	return dst
 }
 
-func (n *textNumber) withExponent(dst []byte, sep separator) ([]byte, bool) {
-	text := make([]byte, 0, len(n.body)+1)
+func (n *Number) withExponent(dst []byte, sep Separators) ([]byte, bool) {
+	text := make([]byte, 0, len(n.Body)+1)
 	if n.neg {
 		text = append(text, '-')
 	}
-	for _, c := range n.body {
+	for _, c := range n.Body {
 		switch {
-		case c == sep.sign():
+		case c == sep.Sign():
 			text = append(text, '.')
 		case c < 0x80 && c != ',' && c != '.' && c != ' ' && c != '\'' && c != '_':
 			text = append(text, c)

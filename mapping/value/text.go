@@ -1,4 +1,4 @@
-package mapping
+package value
 
 import (
 	"bytes"
@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// trimOuter takes white space off both ends: what Unicode calls space, no-break spaces, and the zero-width signs that travel with copied
+// TrimSpace takes white space off both ends: what Unicode calls space, no-break spaces, and the zero-width signs that travel with copied
 // text.
-func trimOuter(b []byte) []byte {
+func TrimSpace(b []byte) []byte {
 	for len(b) > 0 {
 		if b[0] > ' ' && b[0] < 0x7f {
 			break
 		}
 		r, n := utf8.DecodeRune(b)
-		if !invisible(r) {
+		if !IsInvisible(r) {
 			break
 		}
 		b = b[n:]
@@ -26,7 +26,7 @@ func trimOuter(b []byte) []byte {
 			break
 		}
 		r, n := utf8.DecodeLastRune(b)
-		if !invisible(r) {
+		if !IsInvisible(r) {
 			break
 		}
 		b = b[:len(b)-n]
@@ -34,8 +34,8 @@ func trimOuter(b []byte) []byte {
 	return b
 }
 
-// invisible says that a character shows nothing at the edge of a text.
-func invisible(r rune) bool {
+// IsInvisible says that a character shows nothing at the edge of a text.
+func IsInvisible(r rune) bool {
 	switch r {
 	case '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff', '\u180e', '\u00ad':
 		return true
@@ -43,8 +43,8 @@ func invisible(r rune) bool {
 	return unicode.IsSpace(r) || r < ' '
 }
 
-// validEmail says that s is one bare address. Ordinary ones are seen at a glance; net/mail (RFC 5322) judges the rest.
-func validEmail(s []byte) bool {
+// IsEmail says that s is one bare address. Ordinary ones are seen at a glance; net/mail (RFC 5322) judges the rest.
+func IsEmail(s []byte) bool {
 	if plainEmail(s) {
 		return true
 	}
@@ -77,8 +77,8 @@ func plainEmail(s []byte) bool {
 	return at > 0 && label > 0 && len(s) < 255
 }
 
-// appendJSON writes s as a JSON string.
-func appendJSON(dst, s []byte) []byte {
+// AppendJSON writes s as a JSON string.
+func AppendJSON(dst, s []byte) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0
@@ -118,8 +118,8 @@ func appendJSON(dst, s []byte) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
-// appendQuoted writes s as the canonical form of a fingerprint does, which is Go's way of quoting.
-func appendQuoted(dst, s []byte) []byte {
+// AppendQuoted writes s as the canonical form of a fingerprint does, which is Go's way of quoting.
+func AppendQuoted(dst, s []byte) []byte {
 	for _, c := range s {
 		if c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
 			return strconv.AppendQuote(dst, string([]rune(string(s))))

@@ -1,4 +1,4 @@
-package mapping
+package value
 
 import (
 	"bytes"
@@ -8,79 +8,79 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// dateOrder is a set of readings of a date that is written with three numbers.
-type dateOrder uint8
+// DateReadings is a set of readings of a date that is written with three numbers.
+type DateReadings uint8
 
 const (
-	dayFirst   dateOrder = 1 << iota // 31/12/2024
-	monthFirst                       // 12/31/2024
-	yearFirst                        // 24/12/31
-	anyOrder   = dayFirst | monthFirst | yearFirst
+	DayFirst     DateReadings = 1 << iota // 31/12/2024
+	MonthFirst                            // 12/31/2024
+	YearFirst                             // 24/12/31
+	AnyDateOrder = DayFirst | MonthFirst | YearFirst
 )
 
-// dateOrders lists the readings with the words of the mapping file.
-var dateOrders = [...]struct {
-	order dateOrder
-	word  string
-	long  string
+// DateOrderWords lists the readings with the words of the mapping file.
+var DateOrderWords = [...]struct {
+	Order DateReadings
+	Word  string
+	Long  string
 }{
-	{dayFirst, "dmy", "day, month, year"},
-	{monthFirst, "mdy", "month, day, year"},
-	{yearFirst, "ymd", "year, month, day"},
+	{DayFirst, "dmy", "day, month, year"},
+	{MonthFirst, "mdy", "month, day, year"},
+	{YearFirst, "ymd", "year, month, day"},
 }
 
-// parseDateOrder reads the word of the mapping file; "" and unknown words give 0.
-func parseDateOrder(word string) dateOrder {
-	for _, o := range dateOrders {
-		if o.word == word {
-			return o.order
+// ParseDateOrder reads the word of the mapping file; "" and unknown words give 0.
+func ParseDateOrder(word string) DateReadings {
+	for _, o := range DateOrderWords {
+		if o.Word == word {
+			return o.Order
 		}
 	}
 	return 0
 }
 
-// textDate is a date as text shows it: either one date for sure, or three numbers that need an order.
-type textDate struct {
-	fixed bool       // date holds it
-	date  cell.Civil // Seconds is not kept: a time of day is never sent
+// Date is a date as text shows it: either one date for sure, or three numbers that need an order.
+type Date struct {
+	Fixed bool       // date holds it
+	Date  cell.Civil // Seconds is not kept: a time of day is never sent
 	parts [3]int     // the numbers as written, when not fixed
-	width [3]int     // how many digits each was written with: 1, 2 or 4
-	time  bool       // a time of day follows
-	short bool       // the year has two digits
+	Width [3]int     // how many digits each was written with: 1, 2 or 4
+	Time  bool       // a time of day follows
+	Short bool       // the year has two digits
 }
 
-// readings is the set of orders in which three numbers are a date that exists.
-func (d *textDate) readings() dateOrder {
-	var set dateOrder
-	for _, o := range dateOrders {
-		if _, ok := d.in(o.order); ok {
-			set |= o.order
+// Readings is the set of orders in which three numbers are a date that exists.
+func (d *Date) Readings() DateReadings {
+	var set DateReadings
+	for _, o := range DateOrderWords {
+		if _, ok := d.In(o.Order); ok {
+			set |= o.Order
 		}
 	}
 	return set
 }
 
-// in reads the date in one order.
-func (d *textDate) in(order dateOrder) (cell.Civil, bool) {
-	if d.fixed {
-		return d.date, true
+// In reads the date in one order.
+func (d *Date) In(order DateReadings) (cell.Civil, bool) {
+	if d.Fixed {
+		return d.Date, true
 	}
 	yi, mi, di := 2, 1, 0
 	switch order {
-	case monthFirst:
+	case MonthFirst:
 		mi, di = 0, 1
-	case yearFirst:
+	case YearFirst:
 		yi, mi, di = 0, 1, 2
 	}
-	if d.width[mi] > 2 || d.width[di] > 2 || d.width[yi] < 2 {
+	if d.Width[mi] > 2 || d.Width[di] > 2 || d.Width[yi] < 2 {
 		return cell.Civil{}, false
 	}
 	year := d.parts[yi]
-	if d.width[yi] == 2 {
+	if d.Width[yi] == 2 {
 		year = fullYear(year)
 	}
 	c := cell.Civil{Year: year, Month: d.parts[mi], Day: d.parts[di]}
-	return c, exists(c)
+	return c, Valid(c)
 }
 
 // fullYear gives a year of two digits its century as Excel does: 00 to 29 lie in this one, 30 to 99 in the last.
@@ -91,7 +91,7 @@ func fullYear(y int) int {
 	return 1900 + y
 }
 
-func exists(c cell.Civil) bool {
+func Valid(c cell.Civil) bool {
 	return c.Year >= 1900 && c.Year <= 9999 && c.Month >= 1 && c.Month <= 12 && c.Day >= 1 && c.Day <= daysIn(c.Year, c.Month)
 }
 
@@ -108,17 +108,17 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// readDate takes apart a date written as text: ISO 8601 dates and date-times, eight digits, three numbers with / . - or spaces between, and
+// ParseDate takes apart a date written as text: ISO 8601 dates and date-times, eight digits, three numbers with / . - or spaces between, and
 // dates with the name of a month. ok is false when it is none of these; the date may still not exist (readings then gives 0).
-func readDate(s []byte) (d textDate, ok bool) {
+func ParseDate(s []byte) (d Date, ok bool) {
 	s = bytes.TrimSpace(s)
 	if len(s) < 6 || len(s) > 64 {
 		return d, false
 	}
-	if len(s) == 8 && allDigits(s) {
-		d.fixed = true
-		d.date = cell.Civil{Year: atoi(s[:4]), Month: atoi(s[4:6]), Day: atoi(s[6:])}
-		return d, exists(d.date)
+	if len(s) == 8 && AllDigits(s) {
+		d.Fixed = true
+		d.Date = cell.Civil{Year: Atoi(s[:4]), Month: Atoi(s[4:6]), Day: Atoi(s[6:])}
+		return d, Valid(d.Date)
 	}
 	if s[0] < '0' || s[0] > '9' || hasLetterDate(s) {
 		return namedDate(s)
@@ -127,17 +127,17 @@ func readDate(s []byte) (d textDate, ok bool) {
 	if !ok || !d.clock(rest) {
 		return d, false
 	}
-	if d.width[0] == 4 { // no one writes year, day, month
-		d.fixed = true
-		d.date = cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
-		return d, exists(d.date) && d.width[1] < 4 && d.width[2] < 4
+	if d.Width[0] == 4 { // no one writes year, day, month
+		d.Fixed = true
+		d.Date = cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
+		return d, Valid(d.Date) && d.Width[1] < 4 && d.Width[2] < 4
 	}
-	d.short = d.width[2] == 2
-	return d, d.width[1] < 4
+	d.Short = d.Width[2] == 2
+	return d, d.Width[1] < 4
 }
 
 // numbers reads the three numbers at the start of s and returns what follows.
-func (d *textDate) numbers(s []byte) (rest []byte, ok bool) {
+func (d *Date) numbers(s []byte) (rest []byte, ok bool) {
 	var sep byte
 	for i := range d.parts {
 		n := 0
@@ -147,7 +147,7 @@ func (d *textDate) numbers(s []byte) (rest []byte, ok bool) {
 		if n != 1 && n != 2 && n != 4 {
 			return nil, false
 		}
-		d.parts[i], d.width[i] = atoi(s[:n]), n
+		d.parts[i], d.Width[i] = Atoi(s[:n]), n
 		s = s[n:]
 		if i == 2 {
 			break
@@ -164,7 +164,7 @@ func (d *textDate) numbers(s []byte) (rest []byte, ok bool) {
 }
 
 // clock checks that what follows a date is a time of day, or nothing.
-func (d *textDate) clock(s []byte) bool {
+func (d *Date) clock(s []byte) bool {
 	if len(s) == 1 && s[0] == '.' || len(s) == 0 { // 31.12.2024.
 		return true
 	}
@@ -172,7 +172,7 @@ func (d *textDate) clock(s []byte) bool {
 		return false
 	}
 	s = bytes.TrimLeft(s, " ,Tt")
-	d.time = true
+	d.Time = true
 	n := 0
 	for n < len(s) && (s[n] >= '0' && s[n] <= '9' || s[n] == ':' || s[n] == '.') {
 		n++
@@ -189,7 +189,7 @@ func timeOfDay(s []byte) bool {
 	s, _, _ = bytes.Cut(s, []byte{'.'})
 	n := 0
 	for part := range bytes.SplitSeq(s, []byte{':'}) {
-		if n == len(limits) || len(part) == 0 || len(part) > 2 || !allDigits(part) || atoi(part) > limits[n] {
+		if n == len(limits) || len(part) == 0 || len(part) > 2 || !AllDigits(part) || Atoi(part) > limits[n] {
 			return false
 		}
 		n++
@@ -203,7 +203,7 @@ func zone(s []byte) bool {
 		switch w := string(bytes.ToUpper(word)); w {
 		case "AM", "PM", "A.M.", "P.M.", "Z", "UTC", "GMT":
 		default:
-			if len(w) < 3 || w[0] != '+' && w[0] != '-' || len(w) > 6 || !allDigits([]byte(w[1:3])) {
+			if len(w) < 3 || w[0] != '+' && w[0] != '-' || len(w) > 6 || !AllDigits([]byte(w[1:3])) {
 				return false
 			}
 		}
@@ -228,25 +228,25 @@ func hasLetterDate(s []byte) bool {
 }
 
 // namedDate reads a date with a month's name: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday, 15. Januar 2024 10:00.
-func namedDate(s []byte) (d textDate, ok bool) {
+func namedDate(s []byte) (d Date, ok bool) {
 	count, month := 0, 0
 	for len(s) > 0 && (month == 0 || count < 2) {
 		switch c := s[0]; {
-		case isDigit(rune(c)):
+		case IsDigit(rune(c)):
 			n := 1
-			for n < len(s) && isDigit(rune(s[n])) {
+			for n < len(s) && IsDigit(rune(s[n])) {
 				n++
 			}
 			if count == 2 || n > 4 || n == 3 {
 				return d, false
 			}
-			d.parts[count], d.width[count] = atoi(s[:n]), n
+			d.parts[count], d.Width[count] = Atoi(s[:n]), n
 			count++
 			s = dropOrdinal(s[n:])
 		case c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
 			s = s[1:]
 		default:
-			m, n := dateWord(s)
+			m, n := MonthName(s)
 			if n == 0 || m > 0 && month > 0 {
 				return d, false
 			}
@@ -260,21 +260,21 @@ func namedDate(s []byte) (d textDate, ok bool) {
 }
 
 // named puts a month's name and two numbers together: the year is the one with four digits, else the last.
-func (d *textDate) named(month int) bool {
+func (d *Date) named(month int) bool {
 	day, year := 0, 1
-	if d.width[0] == 4 {
+	if d.Width[0] == 4 {
 		day, year = 1, 0
 	}
-	d.fixed, d.short = true, d.width[year] == 2
-	d.date = cell.Civil{Year: d.parts[year], Month: month, Day: d.parts[day]}
-	if d.short {
-		d.date.Year = fullYear(d.parts[year])
+	d.Fixed, d.Short = true, d.Width[year] == 2
+	d.Date = cell.Civil{Year: d.parts[year], Month: month, Day: d.parts[day]}
+	if d.Short {
+		d.Date.Year = fullYear(d.parts[year])
 	}
-	return d.width[year] > 1 && d.width[day] < 4 && exists(d.date)
+	return d.Width[year] > 1 && d.Width[day] < 4 && Valid(d.Date)
 }
 
-// dateWord reads the word at the start of s: the month that it names, or 0 for a weekday or a filler. n is its length, 0 for any other word.
-func dateWord(s []byte) (month, n int) {
+// MonthName reads the word at the start of s: the month that it names, or 0 for a weekday or a filler. n is its length, 0 for any other word.
+func MonthName(s []byte) (month, n int) {
 	for n < len(s) && (s[n] >= 0x80 || s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z') {
 		n++
 	}
@@ -325,7 +325,7 @@ var months = map[string]int{
 	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "décembre": 12, "decembre": 12, "déc": 12, "diciembre": 12, "dic": 12, "dicembre": 12, "dezembro": 12,
 }
 
-func allDigits(s []byte) bool {
+func AllDigits(s []byte) bool {
 	for _, c := range s {
 		if c < '0' || c > '9' {
 			return false
@@ -334,8 +334,8 @@ func allDigits(s []byte) bool {
 	return len(s) > 0
 }
 
-// atoi reads digits that are known to be few.
-func atoi(s []byte) int {
+// Atoi reads digits that are known to be few.
+func Atoi(s []byte) int {
 	n := 0
 	for _, c := range s {
 		n = n*10 + int(c-'0')
@@ -343,17 +343,17 @@ func atoi(s []byte) int {
 	return n
 }
 
-// appendCivil writes a date as the API takes it.
-func appendCivil(dst []byte, c cell.Civil) []byte {
+// AppendDate writes a date as the API takes it.
+func AppendDate(dst []byte, c cell.Civil) []byte {
 	two := func(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
 	dst = append(two(two(dst, c.Year/100), c.Year%100), '-')
 	dst = append(two(dst, c.Month), '-')
 	return two(dst, c.Day)
 }
 
-// appendMoment writes a date cell as text for a field that takes any text: the date, and the time of day when there is one.
-func appendMoment(dst []byte, c cell.Civil) []byte {
-	dst = appendCivil(dst, c)
+// AppendDateTime writes a date cell as text for a field that takes any text: the date, and the time of day when there is one.
+func AppendDateTime(dst []byte, c cell.Civil) []byte {
+	dst = AppendDate(dst, c)
 	if c.Seconds == 0 {
 		return dst
 	}
@@ -361,7 +361,7 @@ func appendMoment(dst []byte, c cell.Civil) []byte {
 	return t.AppendFormat(dst, " 15:04:05")
 }
 
-// spell writes a date for a sentence: 3 April 2024.
-func spell(c cell.Civil) string {
+// LongDate writes a date for a sentence: 3 April 2024.
+func LongDate(c cell.Civil) string {
 	return strconv.Itoa(c.Day) + " " + time.Month(c.Month).String() + " " + strconv.Itoa(c.Year)
 }
