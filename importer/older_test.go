@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
@@ -17,10 +18,26 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestOlderLedger goes on with a run that the first version of the program began, in a ledger that it wrote: testdata/version1.db.gz is what was
-// left when that was killed in the middle of 41 orders, with 13 that stand, 4 claimed, 4 whose outcome is unknown, 19 to be sent, and 1 refused.
+// TestOlderLedger resumes a run that an older version of the program began, in a ledger which that version wrote.
+// Each was killed in the middle of 41 orders. Version 1 left 14 final orders, 4 claimed, 4 whose outcome is unknown
+// and 19 to be sent; version 3 left 6 final, 8 claimed, 2 unknown and 25 to be sent. In each of them one
+// order is invalid, which older ledgers call refused.
 func TestOlderLedger(t *testing.T) {
 	t.Parallel()
+	for _, c := range []struct {
+		file        string
+		prefix      string // of the order numbers
+		sent        int
+		rowsInvalid int64 // rows without an order number
+	}{{"version1.db.gz", "V1", 4 + 4 + 19, 0}, {"version3-killed.db.gz", "V3", 8 + 2 + 25, 1}} {
+		t.Run(c.file, func(t *testing.T) {
+			t.Parallel()
+			resumeOlder(t, c.file, c.prefix, c.sent, c.rowsInvalid)
+		})
+	}
+}
+
+func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid int64) {
 	ctx := context.Background()
 	b := &bed{TB: t, kind: order.SalesOrders, dir: t.TempDir()}
 	var err error
@@ -33,7 +50,7 @@ func TestOlderLedger(t *testing.T) {
 	b.connect("token")
 	defer b.client.Close()
 	path := filepath.Join(b.dir, "ledger.db")
-	b.check(unpack("testdata/version1.db.gz", path))
+	b.check(unpack("testdata/"+file, path))
 	b.check(moveAccount(path, b.client.BaseURL()))
 	b.ledger, err = ledger.Open(path)
 	b.check(err)
@@ -43,9 +60,10 @@ func TestOlderLedger(t *testing.T) {
 	b.check(b.submit())
 	b.let()
 	made, sent := b.box.Created(sandbox.SalesOrders), 0
+	invalid := prefix + "-bad"
 	b.check(b.ledger.Orders(ctx, b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
 		want := ledger.Created
-		if o.Number == "V1-bad" {
+		if o.Number == invalid {
 			want = ledger.Invalid
 		}
 		if sent += made[o.Number]; o.State != want || made[o.Number] > 1 {
@@ -55,12 +73,13 @@ func TestOlderLedger(t *testing.T) {
 	}))
 	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	if sent != 4+4+19 || !books.Reconciles() || books.Run.Orders != 41 {
-		t.Errorf("%d orders were sent, want 27; the books: %v", sent, books.Outcomes)
+	if sent != wantSent || !books.Reconciles() || books.Run.Orders != 41 || books.Run.Rows.Invalid != rowsInvalid {
+		t.Errorf("%d orders were sent, want %d; outcomes %v, rows %+v", sent, wantSent, books.Outcomes, books.Run.Rows)
 	}
-	keys, err := b.ledger.KeyInfo(ctx, b.client.BaseURL(), b.kind, []string{"V1-00", "V1-39"})
+	first, last := prefix+"-00", prefix+"-39"
+	keys, err := b.ledger.KeyInfo(ctx, b.client.BaseURL(), b.kind, []string{first, last})
 	b.check(err)
-	for _, n := range []string{"V1-00", "V1-39"} {
+	for _, n := range []string{first, last} {
 		if k := keys[n]; !k.Stands() || k.Run != 1 {
 			t.Errorf("the ledger doesn't remember that run 1 made %s: %+v", n, k)
 		}
@@ -69,6 +88,32 @@ func TestOlderLedger(t *testing.T) {
 	b.check(err)
 	if err := r.WriteWorkbook(ctx, io.Discard); err != nil {
 		t.Errorf("the report of an older run: %v", err)
+	}
+}
+
+// TestOlderPlan checks that a plan which version 3 froze, with an order that it called refused, can still be applied.
+func TestOlderPlan(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	if err := unpack("testdata/version3-killed.db.gz", path); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	run, err := l.GetRun(ctx, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := l.CountStates(ctx, 2)
+	if err != nil || counts[ledger.Invalid] != 1 || counts[ledger.OrderPlanned] != 3 {
+		t.Errorf("the older plan has the orders %v (%v), want 1 invalid and 3 planned", counts, err)
+	}
+	if err := plan.VerifyPlan(ctx, l, run); err != nil {
+		t.Errorf("the older plan: %v", err)
 	}
 }
 

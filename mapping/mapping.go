@@ -43,13 +43,13 @@ type Planned struct {
 	ID      int64    // the order's id in Luminous, 0 when the sheet has none: then it is found by its number. An order found by it must bear Number
 	Action  string   // one of the actions
 
-	// Payload is JSON, nil when the order is refused. Of a create it is the whole order. Of an update or upsert it is what the sheet says and
+	// Payload is JSON, nil when the order is invalid. Of a create it is the whole order. Of an update or upsert it is what the sheet says and
 	// nothing more: a blank cell isn't in it, a cleared one is null (a cleared list is []), defaults of the mapping file aren't in it, constants are;
 	// lines of a purchase order may hold their "id". Of a deletion it is empty of all but the number.
 	Payload []byte
-	// Created is, of an upsert, the payload if the order has to be created, defaults included; nil when that would be refused.
+	// Created is, of an upsert, the payload if the order has to be created, defaults included; nil when that would be invalid.
 	Created []byte
-	// IfCreated is what would refuse an upsert if the order has to be created.
+	// IfCreated is what makes an upsert invalid if the order has to be created.
 	IfCreated []problem.Problem
 
 	Fingerprint   string

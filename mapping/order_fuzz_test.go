@@ -9,7 +9,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-// FuzzOrder puts one cell of any kind into every column in turn. Whatever it holds, the order is refused with a reason at that cell, or its
+// FuzzOrder puts one cell of any kind into every column in turn. Whatever it holds, the order is invalid with a reason at that cell, or its
 // payload is JSON with the right fingerprint and nothing was lost on the way.
 func FuzzOrder(f *testing.F) {
 	for _, s := range []string{"12.5", "1e-7", "SO-1", "45306.25", "#N/A", "a;b,c", "yes", "\x00", "\xff", "1,234", "31/12/2024", "-0", "ann@example.com"} {
@@ -38,7 +38,7 @@ func FuzzOrder(f *testing.F) {
 		p := plans[0]
 		if p.Invalid {
 			if len(p.Problems) == 0 || p.Payload != nil {
-				t.Fatalf("refused without a reason, or with a payload: %+v", p)
+				t.Fatalf("invalid without a reason, or with a payload: %+v", p)
 			}
 			return
 		}

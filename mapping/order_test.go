@@ -148,7 +148,7 @@ func TestOrderPayload(t *testing.T) {
 	}
 	p := plans[0]
 	if p.Invalid || len(p.Problems) > 0 {
-		t.Fatalf("refused: %+v", p.Problems)
+		t.Fatalf("invalid: %+v", p.Problems)
 	}
 	var got, want any
 	if err := json.Unmarshal(p.Payload, &got); err != nil {
@@ -266,7 +266,7 @@ func TestOneCell(t *testing.T) {
 			t.Errorf("%s = %q: %s, want %s", c.cell, c.text, got, c.want)
 		}
 		if p.Invalid != strings.Contains(c.want, "error") || p.Invalid != (p.Payload == nil) {
-			t.Errorf("%s = %q: refused is %v, payload %s", c.cell, c.text, p.Invalid, p.Payload)
+			t.Errorf("%s = %q: invalid is %v, payload %s", c.cell, c.text, p.Invalid, p.Payload)
 		}
 		for _, q := range p.Problems {
 			if q.File != "orders.xlsx" || q.Sheet != "Orders" || q.Header == "" || q.Field == "" || q.OrderNumber != "SO-1" || q.Message == "" {
@@ -326,7 +326,7 @@ func TestColumnEvidence(t *testing.T) {
 	}
 }
 
-// outcomes gives one value of each order, or the code that refused it.
+// outcomes gives one value of each order, or the code that made it invalid.
 func outcomes(plans []Planned, name string) string {
 	var out []string
 	for _, p := range plans {
@@ -824,7 +824,7 @@ func TestOrdersDontTouch(t *testing.T) {
 // checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its problems name cells of its own rows.
 func checkPlan(t *rapid.T, p Planned, rows []cell.Row, src *cell.Source) {
 	if p.Invalid != (p.Payload == nil) {
-		t.Fatalf("refused is %v with the payload %s", p.Invalid, p.Payload)
+		t.Fatalf("invalid is %v with the payload %s", p.Invalid, p.Payload)
 	}
 	if !p.Invalid {
 		want, err := referenceFingerprint(p.Payload)

@@ -44,7 +44,11 @@ func planHash(ctx context.Context, l *ledger.Ledger, id int64) (string, error) {
 		return "", fmt.Errorf("hashing the plan: %w", err)
 	}
 	err = l.Orders(ctx, id, ledger.Filter{Full: true}, func(o *ledger.Order) error {
-		return out.Encode([]any{o.Seq, o.Number, o.Numbers, o.Action, o.Again, o.State, o.ID, string(o.Payload), o.Change})
+		state := o.State
+		if state == ledger.Invalid {
+			state = "refused" // its name when older plans were frozen, which must still verify
+		}
+		return out.Encode([]any{o.Seq, o.Number, o.Numbers, o.Action, o.Again, state, o.ID, string(o.Payload), o.Change})
 	})
 	if err != nil {
 		return "", fmt.Errorf("hashing the plan: %w", err)

@@ -21,7 +21,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "show what a file holds, what its columns would feed, and what the spreadsheet did to the data",
 		Long: `inspect reads a file to its end and needs no account: its sheets, what each column would feed, the types of its cells, what a spreadsheet did to
-the data (lost zeros, codes turned into dates, wrong charsets), with the repair that a mapping file can switch on, and what would be refused.`,
+the data (lost zeros, codes turned into dates, wrong charsets), with the repair that a mapping file can switch on, and which orders would be invalid.`,
 		Example: "  ordersheet inspect orders.xlsx\n  ordersheet inspect orders.csv --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

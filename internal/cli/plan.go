@@ -25,7 +25,7 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan FILE...",
 		Short: "show what an import would do, order by order and field by field, and keep it to be applied",
 		Long: `plan reads files as import does, compares each order with what stands in Luminous, and shows what would be done: created, updated (each field, now
-and then), cancelled or deleted, left unchanged, held, refused. Nothing is written there. The plan goes into the ledger and into a workbook to be looked
+and then), cancelled or deleted, left unchanged, held, invalid. Nothing is written there. The plan goes into the ledger and into a workbook to be looked
 at; ordersheet apply does exactly that plan, in which no cell of the workbook changes anything.
 
 With --refresh the held orders of a run are compared anew, such as those that somebody had changed since the plan.`,

@@ -36,7 +36,7 @@ func TestStandInForALongValue(t *testing.T) {
 			codes += x.Code + " "
 		}
 		if !strings.Contains(codes, want) || p.Invalid != (mode == order.Create) || strings.Contains(string(p.Payload), "characters") {
-			t.Errorf("%s: refused %v, problems %s, payload %s", mode, p.Invalid, codes, p.Payload)
+			t.Errorf("%s: invalid %v, problems %s, payload %s", mode, p.Invalid, codes, p.Payload)
 		}
 	}
 }

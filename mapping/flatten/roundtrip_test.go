@@ -31,7 +31,7 @@ func TestExportsMeanTheirOrders(t *testing.T) {
 			exportTo(t, path, format, answer)
 			p := importFrom(t, path)
 			if p.Invalid {
-				t.Fatalf("%s: refused: %+v\n%s", format, p.Problems, answer)
+				t.Fatalf("%s: invalid: %+v\n%s", format, p.Problems, answer)
 			}
 			differences, err := diff.Differences(p.Payload, answer)
 			if err != nil || len(differences) > 0 {
