@@ -167,3 +167,14 @@ func toInt(n json.Number) int {
 	}
 	return i
 }
+
+// ParseTime reads a time as the API writes one. Without a zone it is UTC (API pages "Filters" and
+// "Export sales orders incremental").
+func ParseTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05.999999999", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
