@@ -3,12 +3,12 @@ package compare
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -29,7 +29,7 @@ const checkGroup = 500
 // stands the same as meant becomes unchanged, what stands differently is held. What the ledger remembers is always confirmed by a look-up.
 type Check struct {
 	Ledger   *ledger.Ledger
-	API      plan.Finder
+	API      lookup.API
 	Run      ledger.Run
 	Sources  []ledger.Source
 	Existing CheckExisting // "" is auto
@@ -49,22 +49,19 @@ type Check struct {
 	// Unchecked says after Do why the planned orders weren't looked up in the API; empty when they were, or when that wasn't wanted.
 	Unchecked string
 
-	way     plan.Way // how orders are looked up
-	proving sync.Mutex
+	finder  *lookup.Finder
 	listing *ledger.Listing
 	done    int64
 
 	rules     diff.Rules
-	changes   bool  // the run holds other things than plain creates
-	byIDs     bool  // many ids can be asked for at once
-	byIDKnow  bool  // that was tried
-	known     int64 // the id of an order that stands
+	changes   bool // the run holds other things than plain creates
 	claimants map[int64]claimant
 	hidden    plan.HiddenFields
 }
 
 // Do checks all planned orders. The run must be held (ledger.Acquire).
 func (c *Check) Do(ctx context.Context) (err error) {
+	c.finder = lookup.New(lookup.Config{API: c.API, Kind: c.Run.Kind})
 	if err := c.survey(ctx); err != nil {
 		return err
 	}
@@ -111,16 +108,17 @@ func (c *Check) reopen(ctx context.Context) error {
 }
 
 func (c *Check) find(ctx context.Context, numbers []string, remembered map[string]ledger.KeyRecord) (map[string][]order.Answer, error) {
-	if len(numbers) == 0 {
-		return nil, nil
-	}
 	switch {
+	case len(numbers) == 0:
+		return nil, nil
 	case c.listing != nil:
 		return c.listing.Find(ctx, numbers)
-	case c.way == plan.ByReadingOn:
-		return c.confirm(ctx, numbers, remembered)
-	case c.way == plan.ByNumbers:
-		return c.API.FindByNumbers(ctx, c.Run.Kind, numbers)
 	}
-	return plan.FindEach(ctx, c.API, c.Run.Kind, numbers)
+	switch method, err := c.finder.Prove(ctx); {
+	case err != nil:
+		return nil, err
+	case method == lookup.Batch || method == lookup.Single:
+		return c.finder.ByNumbers(ctx, numbers)
+	}
+	return c.confirm(ctx, numbers, remembered)
 }

@@ -2,10 +2,8 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -59,9 +57,6 @@ func (c *Check) compareGroup(ctx context.Context, orders []ledger.Order, ask boo
 	if len(orders) == 0 {
 		return nil
 	}
-	if err := c.proveOnce(ctx, orders); err != nil {
-		return fmt.Errorf("asking what stands already: %w", err)
-	}
 	parts := slices.Collect(slices.Chunk(orders, luminous.PerPage))
 	found := make([][]ledger.Decision, len(parts))
 	pool, poolCtx := errgroup.WithContext(ctx)
@@ -86,32 +81,6 @@ func (c *Check) compareGroup(ctx context.Context, orders []ledger.Order, ask boo
 		return nil
 	}
 	return c.Ledger.Decide(ctx, c.Run.ID, decisions)
-}
-
-// proveFirst finds out what can be asked for, before anything is: where nothing is asked, no request is made.
-func (c *Check) proveFirst(ctx context.Context) error {
-	c.proving.Lock()
-	defer c.proving.Unlock()
-	if c.way != plan.Unproven {
-		return nil
-	}
-	_, err := c.prove(ctx)
-	return err
-}
-
-// proveOnce finds out, before several ask at once, whether many ids can be asked for.
-func (c *Check) proveOnce(ctx context.Context, orders []ledger.Order) error {
-	for _, o := range orders {
-		if o.Change != nil && o.Change.ByID && !c.byIDKnow && c.known != 0 {
-			c.byIDKnow = true
-			works, err := c.API.ProveIDFilter(ctx, c.Run.Kind, c.known)
-			if err != nil {
-				return err
-			}
-			c.byIDs = works
-		}
-	}
-	return nil
 }
 
 // decideAll compares orders that are asked for together.
@@ -139,18 +108,13 @@ func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) 
 			}
 		}
 	}
-	if len(asked) > 0 {
-		if err := c.proveFirst(ctx); err != nil {
-			return nil, fmt.Errorf("asking what stands already: %w", err)
-		}
-	}
 	found, err := c.find(ctx, asked, remembered)
 	var byID map[int64]order.Answer
 	if err == nil {
-		byID, err = c.findIDs(ctx, ids)
+		byID, err = c.finder.ByIDs(ctx, ids)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("asking what stands already: %w", err)
+		return nil, fmt.Errorf("looking up existing orders: %w", err)
 	}
 	if err := c.rememberFound(ctx, byID, remembered); err != nil {
 		return nil, err
@@ -164,7 +128,7 @@ func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) 
 		}
 		d, decided, err := c.decide(ctx, o, k, hits)
 		if err != nil {
-			return nil, fmt.Errorf("asking what stands already: %w", err)
+			return nil, fmt.Errorf("looking up existing orders: %w", err)
 		}
 		if decided {
 			out = append(out, d)
@@ -201,26 +165,6 @@ func hitsOf(o ledger.Order, found map[string][]order.Answer, byID map[int64]orde
 		}
 	}
 	return hits
-}
-
-// findIDs reads orders by their ids: many at once where that works, else one by one.
-func (c *Check) findIDs(ctx context.Context, ids []int64) (map[int64]order.Answer, error) {
-	if c.byIDs && len(ids) > 1 {
-		return c.API.FindByIDs(ctx, c.Run.Kind, ids)
-	}
-	found := map[int64]order.Answer{}
-	for _, id := range ids {
-		a, err := c.API.Get(ctx, c.Run.Kind, id)
-		var e *luminous.Error
-		switch {
-		case errors.As(err, &e) && e.Status == http.StatusNotFound:
-		case err != nil:
-			return nil, err
-		case a.ID == id:
-			found[id] = a
-		}
-	}
-	return found, nil
 }
 
 // holdDuplicates holds orders of the sheet that mean a standing order which another order of the sheet is to change already.

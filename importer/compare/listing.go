@@ -2,14 +2,13 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
-	"net/http"
 	"slices"
 
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 )
@@ -23,13 +22,14 @@ func (c *Check) worthAsking(ctx context.Context) (bool, error) {
 	if c.Existing == CheckOff && !c.changes {
 		return false, nil
 	}
-	first, err := c.prove(ctx)
+	method, err := c.finder.Prove(ctx)
+	first := c.finder.Sample()
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("asking what stands already: %w", err)
+		return false, fmt.Errorf("looking up existing orders: %w", err)
 	case first.Meta.Total == 0 && len(first.Orders) == 0:
-		return false, nil // nothing stands, so nothing can be there twice
-	case c.way == plan.ByNumbers:
+		return false, nil // no order exists, so none can be created twice
+	case method == lookup.Batch:
 		return true, nil
 	}
 	states, err := c.Ledger.CountStates(ctx, c.Run.ID)
@@ -43,7 +43,7 @@ func (c *Check) worthAsking(ctx context.Context) (bool, error) {
 		c.Unchecked = fmt.Sprintf("whether the order numbers are taken wasn't checked: Luminous can't be asked for many at once, and reading all %d orders there "+
 			"would take %d requests; --check-existing on does it", first.Meta.Total, requests)
 		return false, nil
-	case c.way == plan.ByNumber && planned <= requests:
+	case method == lookup.Single && planned <= requests:
 		return true, nil
 	}
 	if c.MayList != nil {
@@ -51,15 +51,7 @@ func (c *Check) worthAsking(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	c.way = plan.ByReadingOn
 	return true, c.list(ctx, planned)
-}
-
-// prove finds out how orders can be looked up, with an order that the list shows, and returns the beginning of that list.
-func (c *Check) prove(ctx context.Context) (luminous.Page, error) {
-	p, err := plan.Prove(ctx, c.API, c.Run.Kind)
-	c.way, c.known = p.Way, p.Known
-	return p.First, err
 }
 
 // list reads the list of all orders and keeps those whose number is planned.
@@ -72,7 +64,7 @@ func (c *Check) list(ctx context.Context, planned int) (err error) {
 		return err
 	}
 	shown := 0
-	err = plan.EachListed(ctx, c.API, c.Run.Kind, nil, func(p luminous.Page) error {
+	err = c.finder.EachListed(ctx, nil, func(p luminous.Page) error {
 		shown += len(p.Orders)
 		c.Observe.Tell(plan.Event{Phase: plan.Listing, Done: int64(shown), Total: int64(p.Meta.Total)})
 		for _, a := range p.Orders {
@@ -88,7 +80,7 @@ func (c *Check) list(ctx context.Context, planned int) (err error) {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("reading the list of what stands already: %w", err)
+		return fmt.Errorf("reading the list of existing orders: %w", err)
 	}
 	return nil
 }
@@ -122,9 +114,8 @@ func (c *Check) confirm(ctx context.Context, numbers []string, remembered map[st
 	found := map[string][]order.Answer{}
 	for _, n := range numbers {
 		a, err := c.API.Get(ctx, c.Run.Kind, remembered[n].ID)
-		var e *luminous.Error
 		switch {
-		case errors.As(err, &e) && e.Status == http.StatusNotFound: // gone
+		case lookup.NotFound(err):
 		case err != nil:
 			return nil, err
 		case slices.Contains(a.Numbers, n):

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -19,10 +19,9 @@ func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
 		`{"order_status":null,"customer_notes":"cancelled"}`: ledger.OrderPlanned,
 	} {
 		s := Submitter{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
-		s.finder.way = plan.ByReadingOn
 		r := result{order: ledger.Order{Payload: []byte(payload)}}
 		r.Looks = requiredAbsences - 1
-		s.settleAbsent(&r, lookupResult{}, time.Unix(1000, 0))
+		s.settleAbsent(&r, lookup.Result{ActiveOnly: true}, time.Unix(1000, 0))
 		if r.State != want {
 			t.Errorf("%s: state %q, want %q", payload, r.State, want)
 		}

@@ -13,6 +13,7 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -77,13 +78,12 @@ func (s *Submitter) read(ctx context.Context, c *order.Change) (order.Answer, er
 		return a, fmt.Errorf("asked for order %d, the server answered with order %d", c.ID, a.ID)
 	}
 	hidden := diff.MissingFields(c, a.Raw)
-	if len(hidden) == 0 || len(a.Numbers) == 0 || plan.Unfilterable(a.Numbers[0]) {
+	if len(hidden) == 0 || len(a.Numbers) == 0 || lookup.Unfilterable(a.Numbers[0]) {
 		return a, nil
 	}
-	rows, err := s.API.FindByNumber(ctx, s.Run.Kind, a.Numbers[0])
-	var e *luminous.Error
+	rows, err := s.finder.ByNumber(ctx, a.Numbers[0])
 	switch {
-	case errors.As(err, &e) && e.Signature == "filter ignored": // lists can't be asked for one order there: the field stays unseen
+	case errors.Is(err, lookup.ErrFilterIgnored): // lists can't be asked for one order there: the field stays unseen
 		return a, nil
 	case err != nil:
 		return a, err

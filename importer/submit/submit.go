@@ -13,7 +13,7 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -45,7 +45,9 @@ type Submitter struct {
 
 	inFlight atomic.Int32
 	halted   atomic.Bool
-	finder   finder
+	began    time.Time // when this process began to send
+	finder   *lookup.Finder
+	earlier  sync.Once // the ledger was asked for an order of an earlier process
 	rules    diff.Rules
 	strict   atomic.Bool // PUT wants its required fields
 	probed   sync.Map    // what was written and read again of those fields of which nobody knows whether an update replaces them
@@ -53,14 +55,13 @@ type Submitter struct {
 
 // API is what submitting needs of the client. luminous.Client is one.
 type API interface {
-	plan.Finder
+	lookup.API
 	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
 	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
 	// Update, PutTags and Delete are for orders that were just read: they are sent within a time or not at all.
 	Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error)
 	PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error
 	Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error
-	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
 }
 
 // Journal is what submitting needs of the ledger.
@@ -142,11 +143,12 @@ func (s *Submitter) Do(soft, hard context.Context) error {
 		tries: map[int64]int{}, fails: map[int64]int{}, guard: breaker{canary: s.Canary, off: s.NoBreaker},
 	}
 	s.rules = plan.RulesOf(s.Run.Kind)
-	s.finder.began, s.finder.interval = s.Now.Now(), s.SettleWait/64
-	s.finder.since = s.finder.began.Add(-feedMargin)
-	if began := s.Run.Started; !began.IsZero() {
-		s.finder.since = began.Add(-feedMargin)
+	s.began = s.Now.Now()
+	started := s.began
+	if !s.Run.Started.IsZero() {
+		started = s.Run.Started
 	}
+	s.finder = lookup.New(lookup.Config{API: s.API, Kind: s.Run.Kind, Since: started.Add(-clockSkew), Spacing: s.SettleWait / 64})
 	pool, poolCtx := errgroup.WithContext(hard)
 	for range s.Workers { // one goroutine a worker: --workers bounds what is in flight
 		pool.Go(func() error {
@@ -329,7 +331,7 @@ func (l *journalLoop) addResults(results []result) {
 		case ledger.Aside:
 			l.unresolved.add(pendingOrder(r))
 		case ledger.Created:
-			l.finder.addKnown(r.order.Number, l.Now.Now())
+			l.finder.Remember(r.order.Number, l.Now.Now())
 		}
 		l.end(r.stop)
 		if i == 0 || !r.isLookup { // what befalls a look-up befalls it once, however many orders it was for
@@ -354,7 +356,7 @@ func (l *journalLoop) countAttempts(r *result) {
 	switch n := l.tries[seq]; {
 	case n <= maxResends:
 	case r.isLookup:
-		l.settleUnknown(r, fmt.Sprintf("it was sent %d times, and %s after each time it didn't stand", n, l.SettleWait))
+		l.settleUnknown(r, fmt.Sprintf("it was sent %d times, and %s later it still didn't exist", n, l.SettleWait))
 	case r.unreadable:
 		l.holdUnreadable(r)
 	default:

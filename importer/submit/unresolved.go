@@ -4,8 +4,8 @@ import (
 	"container/heap"
 	"time"
 
-	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -28,7 +28,7 @@ func (w lookupQueue) untilNext(now time.Time) time.Duration {
 // sameLookup says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
 // itself.
 func sameLookup(a, b *ledger.Order) bool {
-	return (a.Action == order.Create) == (b.Action == order.Create) && plan.Unfilterable(a.Number) == plan.Unfilterable(b.Number)
+	return (a.Action == order.Create) == (b.Action == order.Create) && lookup.Unfilterable(a.Number) == lookup.Unfilterable(b.Number)
 }
 
 // next takes out up to n orders whose time has come, that are looked up in the same way.
@@ -82,10 +82,10 @@ func (l *journalLoop) lookupSize() int {
 	if l.unresolved.nextIsChange() {
 		return maxSingleLookups
 	}
-	switch l.finder.provenWay() {
-	case plan.ByNumber:
+	switch l.finder.Method() {
+	case lookup.Single:
 		return maxSingleLookups
-	case plan.ByReadingOn:
+	case lookup.Changes:
 		return 1 << 20 // one reading is for all
 	}
 	return maxBatchLookups
@@ -97,10 +97,10 @@ func (l *journalLoop) mayLookUp() bool {
 	if l.unresolved.nextIsChange() {
 		return l.lookingUp < l.Workers
 	}
-	switch l.finder.provenWay() {
-	case plan.ByNumber:
+	switch l.finder.Method() {
+	case lookup.Single:
 		return l.lookingUp < l.Workers
-	case plan.ByNumbers:
+	case lookup.Batch:
 		return l.lookingUp == 0 || l.lookingUp < l.Workers && len(l.unresolved) >= maxBatchLookups
 	}
 	return l.lookingUp == 0

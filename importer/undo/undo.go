@@ -15,6 +15,7 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -32,14 +33,14 @@ func CannotUndo(p problem.Problem) bool { return p.Code == problem.CannotUndo }
 // since. The run that is taken back must be held, so that nobody goes on with it meanwhile.
 type Undo struct {
 	Ledger  *ledger.Ledger
-	API     plan.Finder
+	API     lookup.API
 	Run     ledger.Run   // that is to be taken back
 	Options plan.Options // of the undo; Undo is filled in
 	Observe plan.Observe
 
 	rules    diff.Rules
-	proof    plan.Proof // how orders are looked up
-	byIDs    bool
+	finder   *lookup.Finder
+	byIDs    bool // many orders can be read by their ids at once
 	hidden   plan.HiddenFields
 	mu       sync.Mutex
 	undoRuns map[int64]bool // later runs that wrote one of the orders: whether they took something back
@@ -130,14 +131,13 @@ func (u *Undo) prove(ctx context.Context) error {
 	for _, s := range mayHaveWritten.States {
 		u.total += states[s]
 	}
-	if u.total < worthProving { // proving costs more than it spares
+	u.finder = lookup.New(lookup.Config{API: u.API, Kind: u.Run.Kind})
+	if u.total < worthProving { // proving takes more requests than it saves
 		return nil
 	}
-	u.proof, err = plan.Prove(ctx, u.API, u.Run.Kind)
-	if err != nil || u.proof.Known == 0 {
-		return err
+	if _, err = u.finder.Prove(ctx); err == nil {
+		u.byIDs, err = u.finder.ProveIDs(ctx)
 	}
-	u.byIDs, err = u.API.ProveIDFilter(ctx, u.Run.Kind, u.proof.Known)
 	return err
 }
 
@@ -213,10 +213,10 @@ func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order
 	switch {
 	case len(ids) < 2:
 	case u.byIDs:
-		found, err = u.API.FindByIDs(ctx, u.Run.Kind, ids)
-	case u.proof.Way == plan.ByNumbers:
+		found, err = u.finder.ByIDs(ctx, ids)
+	case u.finder.Method() == lookup.Batch:
 		var named map[string][]order.Answer
-		named, err = u.API.FindByNumbers(ctx, u.Run.Kind, numbers)
+		named, err = u.finder.ByNumbers(ctx, numbers)
 		for _, same := range named {
 			for _, a := range same {
 				found[a.ID] = a

@@ -2,14 +2,12 @@ package submit
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 )
@@ -19,13 +17,12 @@ func (s *Submitter) lookUpChanged(ctx context.Context, out []result) {
 	for i := range out {
 		r := &out[i]
 		if i >= maxSingleLookups {
-			continue // it comes at once, by other workers too
+			continue // it is due again at once, for other workers too
 		}
 		began := s.Now.Now()
 		a, err := s.read(ctx, r.order.Change)
-		var e *luminous.Error
 		switch {
-		case errors.As(err, &e) && e.Status == http.StatusNotFound:
+		case lookup.NotFound(err):
 			s.settleGone(r, true)
 		case err != nil:
 			s.recordLookupError(ctx, r, err)
@@ -35,8 +32,9 @@ func (s *Submitter) lookUpChanged(ctx context.Context, out []result) {
 	}
 }
 
-// settleChangedLookup says what it means how an order stands whose update or deletion may have been done or not: as meant, it was; as before, with nobody
-// else at it meanwhile, it wasn't, once no request can be on its way any more; everything else is for a person.
+// settleChangedLookup decides from an order's current values whether its update or deletion was
+// processed. It was if they are as wanted. It wasn't if they are the previous ones, nobody edited the
+// order meanwhile and no request can still be processed. In all other cases a person must decide.
 func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Time) {
 	c := r.order.Change
 	stand, err := s.rules.ThreeWay(c, a.Raw)
@@ -53,11 +51,11 @@ func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Ti
 		r.NextLook = s.roundUp(settled)
 	case len(stand.Edited) > 0:
 		s.holdStale(r, stand.Edited)
-		r.Message = "its answer was lost, and it stands neither as before nor as meant: " + strings.TrimPrefix(r.Message, "stale: ")
+		r.Message = "its answer was lost, and its current values are neither the previous nor the new ones: " + strings.TrimPrefix(r.Message, "stale: ")
 	case len(stand.Done) > 0 && !tagsOnly:
-		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; %s stands as meant, %s as before", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
+		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; %s changed, %s didn't", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
 	case len(stand.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
-		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; it stands as before, but it was changed at %s, after it had been read", a.UpdatedAt))
+		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; its values are the previous ones, but somebody edited it at %s, after it was read", a.UpdatedAt))
 	default:
 		if r.Looks++; r.Looks < requiredAbsences {
 			r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
@@ -67,7 +65,7 @@ func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Ti
 	}
 }
 
-// holdAmbiguous holds an order of which it can't be told who left it as it stands.
+// holdAmbiguous holds an order that may have been changed by this run or by somebody else.
 func (s *Submitter) holdAmbiguous(r *result, why string) {
 	r.State, r.Looks, r.Message = ledger.Held, 0, why
 	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", why).
