@@ -41,15 +41,25 @@ func (s Status) next() []NextStep {
 	step := func(text string, kind problem.RemedyKind) []NextStep {
 		return []NextStep{{Text: text, Remedy: problem.Remedy{Kind: kind, Run: s.Run.ID}}}
 	}
+	n, planned := s.Outcomes, s.Run.State == ledger.Planned
+	undo, incomplete := s.UndoNextStep()
 	switch {
 	case s.Paused:
 		return step("it is paused; continue it", problem.ResumeRun)
 	case s.Busy:
 		return step("wait until it ends, or stop it", problem.StopRun)
-	case s.Run.State == ledger.Planned && s.Run.Sealed == "":
+	case planned && s.Run.Sealed != "" && n[ledger.NotAttempted] > 0:
+		return step("nothing was sent; carry out the plan", problem.ApplyRun)
+	case planned:
 		return []NextStep{{Text: "nothing was sent: this was a dry run, or it was not confirmed; import the file again to send it"}}
+	case n[ledger.NotAttempted]+n[ledger.Unknown] > 0:
+		return step("continue it", problem.ResumeRun)
+	case incomplete:
+		return []NextStep{undo}
+	case n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Invalid > 0:
+		return step("correct the sheet To fix of the report and import that; write the report again", problem.ReportRun)
 	}
-	return s.NextSteps()
+	return []NextStep{{Text: "nothing: everything is done"}}
 }
 
 // Summary counts a run by outcome.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ordersheet/exporter"
 	"ordersheet/importer"
@@ -24,12 +25,12 @@ import (
 
 // exportFlags say what to export and where to.
 type exportFlags struct {
+	sendFlags                                                       // its pace alone
 	name, since, ids, rows, columns, format, out, delimiter, notify string
 	filters                                                         []string
-	details                                                         *bool // nil when it wasn't said
+	details                                                         *bool // nil when it wasn't given
 	bom, formulas, sandbox                                          bool
-	split, keep, workers                                            int
-	rate                                                            float64
+	split, keep                                                     int
 }
 
 // sandboxOrders is how many orders of each kind a sandbox has that is exported from.
@@ -39,21 +40,17 @@ func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
 	var details bool
 	c := &cobra.Command{
-		Use:   "export sales-orders|purchase-orders",
-		Short: "orders out of Luminous into a file that proves itself complete",
-		Long: `export finds the orders that changed, reads them, writes them into a file and publishes it in one step, with a manifest beside it that says what the
-file holds and how far it is proven to be complete. The columns are those of the import template, so that the file can be edited and imported
-as updates. docs/exporting.md says more, docs/nightly.md how to run it every night.`,
-		Example: `  ordersheet export sales-orders --sandbox                                try it, no account needed
-  ordersheet export sales-orders --since last --out 'orders-{until}.xlsx'  every night: what changed since the last one
-  ordersheet export purchase-orders --columns order_numbers,supplier.name,total_cost --out - --format csv
-  ordersheet export sales-orders --ids wanted.csv --out wanted.xlsx        exactly these orders`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fail(Usage, "ordersheet export sales-orders", "export takes one word: sales-orders or purchase-orders")
-			}
-			return nil
-		},
+		Use: "export sales-orders|purchase-orders", GroupID: "export",
+		Short: "export orders from Luminous into a file that is proven complete",
+		Long: `export finds the orders that changed, reads them, writes them to a file and publishes it in one
+step, with a manifest beside it that says what the file holds and how its completeness was proven.
+The columns are those of the import template, so the file can be edited and imported as updates.
+docs/exporting.md says more, docs/nightly.md how to run it every night.`,
+		Example: `  ordersheet export sales-orders --sandbox                      try it, no account needed
+  ordersheet export sales-orders --since last --out 'orders-{until}.xlsx'     every night
+  ordersheet export purchase-orders --columns order_numbers,supplier.name,total_cost --out a.csv
+  ordersheet export sales-orders --ids wanted.csv --out wanted.xlsx           exactly these orders`,
+		Args: oneArg("one word: sales-orders or purchase-orders", "ordersheet export sales-orders"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("details") {
 				f.details = &details
@@ -62,30 +59,33 @@ as updates. docs/exporting.md says more, docs/nightly.md how to run it every nig
 			return a.notified(c.Context(), f.notify, a.exportError(err))
 		},
 	}
-	f.register(c)
-	c.Flags().BoolVar(&details, "details", false, "read each order by its id (default: when a column needs it)")
+	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
+		fl.StringVar(&f.out, "out", "", "`FILE`; {date} {since} {until} {name} {kind} are filled in; - is stdout (default {kind}-{date})")
+		fl.StringVar(&f.since, "since", "all", "orders changed since `WHEN`: a date or time (UTC, or with a zone), last, all")
+		fl.StringArrayVar(&f.filters, "filter", nil, "only orders that match `FIELD=VALUE` or FIELD[OP]=VALUE; repeatable")
+		fl.StringVar(&f.ids, "ids", "", "exactly the orders of the sheet `FILE`, by its column id or order_number")
+		fl.StringVar(&f.columns, "columns", "", "`COLUMNS`, comma-separated, or a mapping file (default those of the template)")
+		fl.StringVar(&f.name, "name", "", "`NAME` that --since last refers to (default the kind, columns and filters)")
+		fl.BoolVar(&f.sandbox, "sandbox", false, "export from a simulated Luminous API inside this program, which has some orders")
+	})
+	addFlags(c, "File", func(fl *pflag.FlagSet) { f.registerFile(fl, &details) })
+	addFlags(c, "Sending", func(fl *pflag.FlagSet) { f.registerPace(fl, false) })
+	addFlags(c, "Output", func(fl *pflag.FlagSet) {
+		fl.IntVar(&f.keep, "keep", 0, "delete all but the newest `N` exports of this name in the folder (default keep all)")
+		fl.StringVar(&f.notify, "notify-command", "", "shell `COMMAND` if the export fails; see docs/nightly.md")
+	})
 	return c
 }
 
-func (f *exportFlags) register(c *cobra.Command) {
-	fl := c.Flags()
-	fl.StringVar(&f.name, "name", "", "whose last export --since last means (default: the kind, and what columns and filters were chosen)")
-	fl.StringVar(&f.since, "since", "all", "orders changed since: a date or time (UTC, or with a zone), last (where the last published export of this name ended), all")
-	fl.StringArrayVar(&f.filters, "filter", nil, "only orders that fit, field=value or field[op]=value as the API has it (may be repeated)")
-	fl.StringVar(&f.ids, "ids", "", "exactly the orders of this sheet, by a column headed id or order_number")
-	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "lines: a row a line, as import reads them; orders: sheets of orders, lines, shipments, payments")
-	fl.StringVar(&f.columns, "columns", "", "columns, parted by commas, or a mapping file whose columns are taken (default: those of the import template)")
-	fl.StringVar(&f.format, "format", "", "xlsx, csv, tsv or jsonl (default: the ending of --out, else xlsx)")
-	fl.StringVar(&f.out, "out", "", "file; {date}, {since}, {until}, {name} and {kind} are filled in; - is stdout (default: {kind}-{date} here, which replaces no file)")
-	fl.IntVar(&f.split, "split-rows", 0, "begin another file after so many rows; an order's rows stay together")
-	fl.IntVar(&f.keep, "keep", 0, "keep so many exports of this name in the folder and take older ones away (default: all)")
-	fl.StringVar(&f.delimiter, "delimiter", "", "what parts the fields of a CSV file, such as ; (default: a comma)")
-	fl.BoolVar(&f.bom, "bom", false, "begin a CSV or TSV file with a byte order mark, by which Excel knows that it is UTF-8")
-	fl.BoolVar(&f.formulas, "formulas", false, "leave texts of CSV and TSV files that look like formulas as they are, without an apostrophe")
-	fl.IntVar(&f.workers, "workers", 8, "requests in flight at most, 1 to 250")
-	fl.Float64Var(&f.rate, "rate", 0, "requests a second at most (default: as many as the server takes)")
-	fl.BoolVar(&f.sandbox, "sandbox", false, "export from an order system in a box inside this program, which has some orders")
-	fl.StringVar(&f.notify, "notify-command", "", "shell command to run when the export fails; it finds why in ORDERSHEET_EXIT_CODE and ORDERSHEET_MESSAGE")
+// registerFile defines the flags that say what the file looks like.
+func (f *exportFlags) registerFile(fl *pflag.FlagSet, details *bool) {
+	fl.StringVar(&f.format, "format", "", "`FORMAT`: xlsx, csv, tsv, jsonl (default by the extension of --out, else xlsx)")
+	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "`SHAPE`: lines (a row per line, as import reads), orders (a sheet per record)")
+	fl.BoolVar(details, "details", false, "read each order by its id (default when a column needs it)")
+	fl.IntVar(&f.split, "split-rows", 0, "start a new file after `N` rows; an order's rows stay together (default one file)")
+	fl.StringVar(&f.delimiter, "delimiter", "", "field separator `CHAR` of a CSV file, such as ; (default a comma)")
+	fl.BoolVar(&f.bom, "bom", false, "begin a CSV or TSV file with a byte order mark, so that Excel reads it as UTF-8")
+	fl.BoolVar(&f.formulas, "formulas", false, "don't put an apostrophe before texts that look like formulas in CSV and TSV")
 }
 
 func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
@@ -93,28 +93,28 @@ func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.open(ctx, sendFlags{workers: f.workers, rate: f.rate, sandbox: f.sandbox, fill: sandboxOrders}, "", false)
+	s, err := a.openNew(ctx, false, f.sandbox, sandboxOrders)
 	if err != nil {
 		return err
 	}
 	defer s.end()
-	job.Ledger, job.API, job.Account, job.Owner, job.Version = s.ledger, s.client, s.account, owner(), version()
+	client, err := s.newClient(f.Workers, f.Rate)
+	if err != nil {
+		return err
+	}
+	job.Ledger, job.API, job.Account, job.Owner, job.Version = s.ledger, client, s.account, owner(), version()
 	job.Observe = func(e exporter.Event) {
-		if e.Note != "" {
-			s.watch.say("%s", e.Note)
-			return
-		}
-		s.watch.observe(importer.Event{Phase: importer.Phase(e.Phase), Done: e.Done, Total: e.Total})
+		s.progress.observe(importer.Event{Phase: importer.Phase(e.Phase), Note: e.Note, Done: e.Done, Total: e.Total})
 	}
 	m, err := job.Do(s.soft)
-	s.watch.done()
+	s.progress.done()
 	if err != nil {
 		return s.exportFailed(err, len(f.filters) > 0)
 	}
 	return s.exported(&m)
 }
 
-// exportError prints why an export ended without a file, where --json asks for exactly one object.
+// exportError prints why an export ended without a file, where --json needs exactly one object.
 func (a *app) exportError(err error) error {
 	if err == nil || !a.global.json || a.printed() {
 		return err
@@ -123,22 +123,22 @@ func (a *app) exportError(err error) error {
 	return errors.Join(err, json.NewEncoder(a.Stdout).Encode(map[string]any{"exit_code": int(code), "error": err.Error(), "hint": hint}))
 }
 
-// exportFailed adds what to do about an export that ended before it published anything.
+// exportFailed adds the hint for an export that ended before it published anything.
 func (s *session) exportFailed(err error, filtered bool) error {
 	code, hint := classify(err)
 	var api *luminous.Error
 	switch {
 	case s.soft.Err() != nil:
-		return fail(Stopped, "give the same command again: it goes on where it was", "stopped; nothing was published")
-	case filtered && errors.As(err, &api) && (api.Status == 400 || api.Status == 422): // no later try will be taken either
-		code, hint = Usage, "the server doesn't take this --filter; docs/exporting.md shows the filters"
+		return fail(Stopped, "give the same command again: it continues where it was", "stopped; nothing was published")
+	case filtered && errors.As(err, &api) && (api.Status == 400 || api.Status == 422): // a retry would fail too
+		code, hint = Usage, "the server rejects this --filter; docs/exporting.md lists the filters"
 	case code == Stopped && hint == "":
-		hint = "nothing was published; give the same command again: it goes on where it was"
+		hint = "nothing was published; give the same command again: it continues where it was"
 	}
 	return &failure{code, err, hint}
 }
 
-// exported says what was published, and gives the exit code.
+// exported prints what was published, and returns the exit code.
 func (s *session) exported(m *exporter.Manifest) error {
 	w := s.Stderr
 	fmt.Fprintf(w, "orders: %s, %s%s\n", count(int64(m.Counts.Orders), m.Kind.Word()), count(int64(m.Counts.Lines), "line"), windowText(m))
@@ -165,9 +165,9 @@ func (s *session) exported(m *exporter.Manifest) error {
 	}
 	switch {
 	case m.Suspect():
-		return fail(SomeInvalid, "the next export begins where this one did", "the export isn't whole: %s", m.Proof.Contradictions[0])
+		return fail(SomeInvalid, "the next export begins where this one did", "the export is incomplete: %s", m.Proof.Contradictions[0])
 	case len(m.NotFound) > 0:
-		return quiet(SomeInvalid)
+		return exitWith(SomeInvalid)
 	}
 	return nil
 }
@@ -191,24 +191,16 @@ func fileNames(m *exporter.Manifest) string {
 	return firstOf(names, 5)
 }
 
-// firstOf names the first few of many.
-func firstOf(all []string, most int) string {
-	if len(all) <= most {
-		return strings.Join(all, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
-}
-
 // exportJob checks the flags and makes the job of them.
 func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	k, ok := order.ParseKind(kind)
 	if !ok {
 		return nil, fail(Usage, "ordersheet export sales-orders", "export takes sales-orders or purchase-orders, not %q", kind)
 	}
-	if err := checkPace(f.workers, f.rate); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
-	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.workers, Shape: flatten.Shape(f.rows)}
+	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.Workers, Shape: flatten.Shape(f.rows)}
 	if f.details != nil {
 		job.Details = map[bool]exporter.Details{true: exporter.WithDetails, false: exporter.WithoutDetails}[*f.details]
 	}
@@ -216,7 +208,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	for _, text := range f.filters {
 		filter, err := exporter.ParseFilter(text)
 		if err != nil {
-			return nil, fail(Usage, "docs/exporting.md shows the filters", "%w", err)
+			return nil, fail(Usage, "docs/exporting.md lists the filters", "%w", err)
 		}
 		job.Filters = append(job.Filters, filter)
 	}
@@ -225,7 +217,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	}
 	if f.ids != "" {
 		if len(f.filters) > 0 || f.since != "all" {
-			return nil, fail(Usage, "", "--ids names the orders one by one: --since and --filter have no place beside it")
+			return nil, fail(Usage, "", "--ids names the orders one by one; it can't be combined with --since or --filter")
 		}
 		if job.Wanted, err = exporter.ReadWanted(f.ids, k, sheet.Options{}); err != nil {
 			return nil, err
@@ -238,7 +230,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	return job, err
 }
 
-// exportColumns reads which columns are wanted: a list, or a mapping file.
+// exportColumns reads --columns: a list, or a mapping file.
 func (a *app) exportColumns(job *exporter.Job, columns string) (err error) {
 	switch {
 	case columns == "":
@@ -266,7 +258,7 @@ func parseSince(text string) (exporter.Since, error) {
 	return exporter.Since{}, fail(Usage, "", "--since takes all, last, or a time such as 2026-01-31, 2026-01-31T22:00:00Z or 2026-01-31T22:00:00-05:00, not %q", text)
 }
 
-// exportTarget settles the file and its form.
+// exportTarget returns the file and its format.
 func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
 	t := exporter.Target{Path: f.out, Stdout: a.Stdout, SplitRows: f.split, Keep: f.keep, Replace: f.out != ""}
 	t.Text.BOM, t.Text.Formulas = f.bom, f.formulas
@@ -280,7 +272,7 @@ func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
 		t.Format = write.XLSX
 	default:
 		if t.Format, ok = write.FormatOf(f.out); !ok {
-			return t, fail(Usage, "name it .xlsx, .csv, .tsv or .jsonl, or say --format", "the ending of %q says no format", f.out)
+			return t, fail(Usage, "name it .xlsx, .csv, .tsv or .jsonl, or give --format", "the extension of %q is not that of a format", f.out)
 		}
 	}
 	if t.Path == "" {
@@ -305,23 +297,18 @@ func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
 
 func (a *app) verifyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "verify FILE",
+		Use: "verify FILE", GroupID: "export",
 		Short:   "check an exported file against its manifest",
 		Example: "  ordersheet verify orders-2026-01-31.xlsx",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fail(Usage, "ordersheet verify orders.xlsx", "verify takes one file")
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.verify(args[0]) },
+		Args:    oneArg("one file", "ordersheet verify orders.xlsx"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.verify(args[0]) },
 	}
 }
 
 func (a *app) verify(path string) error {
 	v, err := exporter.Verify(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fail(FileTrouble, "an export's manifest stands beside it, with .manifest.json at the end of its name", "%w", err)
+		return fail(FileTrouble, "the manifest of an export is beside it and ends in .manifest.json", "%w", err)
 	}
 	if err != nil {
 		return fail(FileTrouble, "", "%w", err)

@@ -6,63 +6,61 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"ordersheet/importer/inspect"
+	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/mapping/profile"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	var kind, file, only string
+	var only string
+	var m mappingFlags
 	var f readFlags
-	var set []string
 	c := &cobra.Command{
-		Use:   "inspect FILE",
-		Short: "show what a file holds, what its columns would feed, and what the spreadsheet did to the data",
-		Long: `inspect reads a file to its end and needs no account: its sheets, what each column would feed, the types of its cells, what a spreadsheet did to
-the data (lost zeros, codes turned into dates, wrong charsets), with the repair that a mapping file can switch on, and which orders would be invalid.`,
+		Use: "inspect FILE", GroupID: "import",
+		Short: "show what a file holds, what its columns feed, and what looks damaged",
+		Long: `inspect reads a file to its end and needs no account. It shows the sheets, the field that each
+column feeds, the types of the cells, what a spreadsheet did to the data (lost zeros, codes turned
+into dates, wrong charsets) with the repair that a mapping file can switch on, and which orders an
+import would find invalid.`,
 		Example: "  ordersheet inspect orders.xlsx\n  ordersheet inspect orders.csv --json",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fail(Usage, "ordersheet inspect orders.xlsx", "inspect takes one file")
-			}
-			return nil
-		},
+		Args:    oneArg("one file", "ordersheet inspect orders.xlsx"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			k, err := kindFlag(kind)
+			b, kind, p, err := a.openBook(args[0], f, m)
 			if err != nil {
 				return err
 			}
-			profile, err := a.profile(file, set)
-			if err != nil {
-				return err
-			}
-			options, err := f.options()
-			if err != nil {
-				return err
-			}
-			return a.inspect(args[0], options, inspect.Config{Kind: k, Profile: profile, Sheet: only, Today: today()})
+			defer b.Close() //nolint:errcheck // it was only read
+			return a.inspect(args[0], b, importer.InspectConfig{Kind: kind, Profile: p, Sheet: only, Today: today()})
 		},
 	}
-	c.Flags().StringVar(&only, "sheet", "", "look at this sheet only, hidden or not")
-	c.Flags().StringVar(&file, "mapping", "", "mapping file that says what the columns mean")
-	c.Flags().StringArrayVar(&set, "set", nil, "give a field one value for all orders (may be repeated)")
-	c.Flags().StringVar(&kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
-	f.register(c)
+	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
+		fl.StringVar(&only, "sheet", "", "read only the sheet `NAME`, hidden or not (default every visible sheet)")
+		m.register(fl)
+	})
+	addFlags(c, "File", f.register)
 	return c
 }
 
-// kindFlag reads --kind; empty is to be told from the headers.
-func kindFlag(kind string) (order.Kind, error) {
-	if kind == "" {
-		return "", nil
+// openBook opens a file and reads what the flags say about it.
+func (a *app) openBook(path string, f readFlags, m mappingFlags) (b *sheet.Book, kind order.Kind, p *profile.Profile, err error) {
+	var o sheet.Options
+	if kind, err = m.orderKind(); err != nil {
+		return nil, "", nil, err
 	}
-	k, ok := order.ParseKind(kind)
-	if !ok {
-		return "", fail(Usage, "", "--kind takes sales-orders or purchase-orders, not %q", kind)
+	if p, err = a.profile(m.mapping, m.set); err != nil {
+		return nil, "", nil, err
 	}
-	return k, nil
+	if o, err = f.options(); err != nil {
+		return nil, "", nil, err
+	}
+	if b, err = sheet.Open(path, o); err != nil {
+		return nil, "", nil, readingError(path, err)
+	}
+	return b, kind, p, nil
 }
 
 func today() cell.Civil {
@@ -70,18 +68,13 @@ func today() cell.Civil {
 	return cell.Civil{Year: y, Month: int(m), Day: d}
 }
 
-func (a *app) inspect(path string, o sheet.Options, cfg inspect.Config) error {
-	b, err := sheet.Open(path, o)
+func (a *app) inspect(path string, b *sheet.Book, cfg importer.InspectConfig) error {
+	f, err := importer.New(importer.Config{}).Inspect(b, cfg)
 	if err != nil {
-		return readingTrouble(path, err)
+		return readingError(path, err)
 	}
-	defer b.Close() //nolint:errcheck // it was only read
-	f, err := inspect.Read(b, cfg)
-	if err != nil {
-		return readingTrouble(path, err)
-	}
-	if cfg.Sheet != "" && !slices.ContainsFunc(f.Sheets, func(s inspect.Sheet) bool { return s.Read }) {
-		return fail(Usage, "ordersheet inspect "+path+" lists the sheets", "%s has no sheet %q that holds cells", b.Name, cfg.Sheet)
+	if cfg.Sheet != "" && !slices.ContainsFunc(f.Sheets, func(s importer.InspectedSheet) bool { return s.Read }) {
+		return fail(Usage, "list the sheets with: ordersheet inspect "+path, "%s has no sheet %q with cells", b.Name, cfg.Sheet)
 	}
 	if a.global.json {
 		return json.NewEncoder(a.Stdout).Encode(f)

@@ -9,14 +9,14 @@ import (
 	"text/tabwriter"
 	"unicode"
 
-	"ordersheet/importer/inspect"
+	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 )
 
-// printInspected prints what was found for a person.
-func printInspected(to io.Writer, f *inspect.File) error {
+// printInspected prints for a person what a file holds.
+func printInspected(to io.Writer, f *importer.Inspected) error {
 	w := bufio.NewWriter(to)
 	fmt.Fprintf(w, "%s: %s\n", f.File, containerWords(f))
 	printNotes(w, f.Notes)
@@ -26,9 +26,9 @@ func printInspected(to io.Writer, f *inspect.File) error {
 	return w.Flush()
 }
 
-func containerWords(f *inspect.File) string {
+func containerWords(f *importer.Inspected) string {
 	if f.Container == "jsonl" {
-		return "JSON objects, one a line; line 1 is shown as row 2, below the keys"
+		return "JSON objects, one per line; line 1 is shown as row 2, below the keys"
 	}
 	if f.Dialect == nil {
 		s := "a workbook with " + count(int64(len(f.Sheets)), "sheet")
@@ -45,15 +45,15 @@ func containerWords(f *inspect.File) string {
 	if !ok {
 		by = f.Dialect.Delimiter
 	}
-	s := "text, " + f.Dialect.Charset + ", fields parted by " + by
+	s := "text, " + f.Dialect.Charset + ", separated by " + by
 	if len(f.Dialect.LineEnds) > 0 {
-		s += ", lines ended by " + strings.Join(f.Dialect.LineEnds, " and ")
+		s += ", lines end with " + strings.Join(f.Dialect.LineEnds, " and ")
 	}
 	if f.Dialect.BOM {
 		s += ", with a byte order mark"
 	}
 	if f.Dialect.Gzip {
-		s += ", packed with gzip"
+		s += ", compressed with gzip"
 	}
 	return s
 }
@@ -67,7 +67,7 @@ func printNotes(w io.Writer, notes []problem.Problem) {
 	}
 }
 
-func printSheet(w io.Writer, s *inspect.Sheet) {
+func printSheet(w io.Writer, s *importer.InspectedSheet) {
 	name := "the file"
 	if s.Name != "" {
 		name = fmt.Sprintf("sheet %q", s.Name)
@@ -75,7 +75,7 @@ func printSheet(w io.Writer, s *inspect.Sheet) {
 	if !s.Read {
 		fmt.Fprintf(w, "\n%s: left out: %s", name, s.LeftOut)
 		if s.LeftOut == s.State {
-			fmt.Fprintf(w, "; look at it with --sheet %q", s.Name)
+			fmt.Fprintf(w, "; read it with --sheet %q", s.Name)
 		}
 		fmt.Fprintln(w)
 		return
@@ -88,7 +88,7 @@ func printSheet(w io.Writer, s *inspect.Sheet) {
 		fmt.Fprintf(w, ", %s", s.State)
 	}
 	if n := len(s.Merges); n > 0 {
-		fmt.Fprintf(w, ", %s (%s)", count(int64(n), "merged area"), some(s.Merges, 3))
+		fmt.Fprintf(w, ", %s (%s)", count(int64(n), "merged area"), firstOf(s.Merges, 3))
 	}
 	for _, t := range s.Tables {
 		fmt.Fprintf(w, ", table %s in %s", t.Name, t.Range)
@@ -100,12 +100,12 @@ func printSheet(w io.Writer, s *inspect.Sheet) {
 	printProblems(w, s)
 }
 
-func printHeader(w io.Writer, s *inspect.Sheet) {
+func printHeader(w io.Writer, s *importer.InspectedSheet) {
 	switch {
 	case s.HeaderRow == 0:
-		fmt.Fprintln(w, "  no row looks like a header of orders; the columns are named by the first row")
+		fmt.Fprintln(w, "  no row looks like a header of orders; the first row names the columns")
 	case s.AlsoKind != "":
-		fmt.Fprintf(w, "  header in row %d; it fits sales orders as well as purchase orders: say which with --kind\n", s.HeaderRow)
+		fmt.Fprintf(w, "  header in row %d; it fits sales orders and purchase orders: give --kind\n", s.HeaderRow)
 	default:
 		fmt.Fprintf(w, "  header in row %d, %ss\n", s.HeaderRow, s.Kind.Word())
 	}
@@ -115,8 +115,8 @@ func printHeader(w io.Writer, s *inspect.Sheet) {
 	printNotes(w, s.Notes)
 }
 
-// printColumns shows each column: what it feeds and what its cells are.
-func printColumns(w io.Writer, s *inspect.Sheet) {
+// printColumns prints what each column feeds and what its cells are.
+func printColumns(w io.Writer, s *importer.InspectedSheet) {
 	feeds := map[string][]string{}
 	for _, c := range s.Columns {
 		if c.Path != "" && c.How != mapping.ByLikeness {
@@ -155,14 +155,14 @@ func typeWords(types map[string]int) string {
 	return strings.Join(names, ", ")
 }
 
-// printFindings says what a spreadsheet did to the data.
+// printFindings prints what a spreadsheet did to the data.
 func printFindings(w io.Writer, findings []mapping.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "  %s: column %s (%s): %s\n", f.Severity, f.Column, oneLine(f.Header), f.Message)
-		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, some(f.Cells, 5))
+		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, firstOf(f.Cells, 5))
 		fmt.Fprintf(w, "    evidence: %s\n", f.Evidence)
 		for _, x := range f.Examples {
-			fmt.Fprintf(w, "    such as %s: %s", x.Cell, visible(x.Value))
+			fmt.Fprintf(w, "    for example %s: %s", x.Cell, visible(x.Value))
 			if x.Repaired != "" {
 				fmt.Fprintf(w, " -> %s", oneLine(x.Repaired))
 			}
@@ -175,14 +175,14 @@ func printFindings(w io.Writer, findings []mapping.Finding) {
 	}
 }
 
-// printProblems says what an import would refuse and warn of.
-func printProblems(w io.Writer, s *inspect.Sheet) {
+// printProblems prints what an import would find wrong.
+func printProblems(w io.Writer, s *importer.InspectedSheet) {
 	if s.HeaderRow == 0 || len(s.Missing) > 0 {
 		return
 	}
-	fmt.Fprintf(w, "  %s found, %d of them would be invalid\n", count(int64(s.Orders.Found), "order"), s.Orders.Invalid)
+	fmt.Fprintf(w, "  %s found, %d of them invalid\n", count(int64(s.Orders.Found), "order"), s.Orders.Invalid)
 	if n := s.Orders.NotJudged; n > 0 {
-		fmt.Fprintf(w, "  %d of them, whose rows stand apart or hold merged cells, are judged only by import --dry-run\n", n)
+		fmt.Fprintf(w, "  %d of them were not checked, since their rows are scattered or have merged cells; import --dry-run checks them\n", n)
 	}
 	for _, p := range s.Problems {
 		if p.Severity == problem.Notice {
@@ -202,15 +202,7 @@ func printProblems(w io.Writer, s *inspect.Sheet) {
 	}
 }
 
-// some lists the first n of a list.
-func some(list []string, n int) string {
-	if len(list) <= n {
-		return strings.Join(list, ", ")
-	}
-	return strings.Join(list[:n], ", ") + fmt.Sprintf(" and %d more", len(list)-n)
-}
-
-// visible names the signs that look like others, or like nothing.
+// visible names characters that look like others, or like nothing.
 func visible(s string) string {
 	var b strings.Builder
 	for _, r := range oneLine(s) {
@@ -223,7 +215,7 @@ func visible(s string) string {
 	return b.String()
 }
 
-// oneLine keeps control signs of a file's own text off the terminal.
+// oneLine keeps control characters in a file's text off the terminal.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {

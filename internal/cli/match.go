@@ -9,102 +9,69 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"ordersheet/importer"
 	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/internal/sheet/write"
 	"ordersheet/mapping"
-
-	"ordersheet/mapping/profile"
 )
 
 func (a *app) matchCommand() *cobra.Command {
-	var out, kind, file string
-	var set []string
+	var out string
+	var m mappingFlags
 	var f readFlags
 	c := &cobra.Command{
-		Use:     "match FILE",
-		Short:   "show what each header would feed, how sure that is, and what is left over",
-		Example: "  ordersheet match orders.csv -o orders.toml     write it down as a mapping file, to be edited",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fail(Usage, "ordersheet match orders.xlsx", "match takes one file")
-			}
-			return nil
-		},
+		Use: "match FILE", GroupID: "import",
+		Short:   "show which field each header feeds, how sure that is, and what is missing",
+		Example: "  ordersheet match orders.csv -o orders.toml     write it as a mapping file, to be edited",
+		Args:    oneArg("one file", "ordersheet match orders.xlsx"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var k order.Kind
-			if kind != "" {
-				var ok bool
-				if k, ok = order.ParseKind(kind); !ok {
-					return fail(Usage, "", "--kind takes sales-orders or purchase-orders, not %q", kind)
-				}
-			}
-			profile, err := a.profile(file, set)
+			b, kind, p, err := a.openBook(args[0], f, m)
 			if err != nil {
 				return err
 			}
-			options, err := f.options()
+			defer b.Close() //nolint:errcheck // it was only read
+			sheets, err := importer.New(importer.Config{}).Match(b, kind, p)
 			if err != nil {
-				return err
+				return readingError(args[0], err)
 			}
-			return a.match(args[0], options, k, profile, out)
+			return a.match(args[0], b.Name, sheets, out)
 		},
 	}
-	f.register(c)
-	c.Flags().StringVarP(&out, "out", "o", "", "mapping file to write")
-	c.Flags().StringVar(&file, "mapping", "", "mapping file to start from")
-	c.Flags().StringArrayVar(&set, "set", nil, "give a field one value for all orders (may be repeated)")
-	c.Flags().StringVar(&kind, "kind", "", "sales-orders or purchase-orders (default: told from the headers)")
+	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
+		fl.StringVarP(&out, "out", "o", "", "write the result as a mapping file, `FILE`.toml")
+		m.register(fl)
+	})
+	addFlags(c, "File", f.register)
 	return c
 }
 
-// matched is one sheet's header as JSON shows it.
-type matched struct {
-	Sheet   string           `json:"sheet"`
-	Row     int              `json:"header_row"`
-	Kind    string           `json:"kind"`
-	Columns []mapping.Column `json:"columns"`
-	Missing []string         `json:"missing"`
-	binding *mapping.Binding
-}
-
-func (a *app) match(path string, o sheet.Options, kind order.Kind, profile *profile.Profile, out string) error {
-	b, err := sheet.Open(path, o)
-	if err != nil {
-		return readingTrouble(path, err)
-	}
-	defer b.Close()
-	var sheets []matched
-	for i := range b.Sheets {
-		if b.Sheets[i].State != sheet.Visible || b.Sheets[i].Chart {
-			continue
-		}
-		m, err := matchSheet(b, i, kind, profile)
-		if err != nil {
-			return readingTrouble(path, err)
-		}
-		if m != nil {
-			sheets = append(sheets, *m)
-		}
-	}
-	if len(sheets) == 0 {
-		return fail(SomeInvalid, "ordersheet fields sales-orders lists the headers that are known", "%s has no row that looks like a header of orders", path)
-	}
-	if a.global.json {
-		err = json.NewEncoder(a.Stdout).Encode(map[string]any{"file": b.Name, "sheets": sheets})
-	} else {
+func (a *app) match(path, name string, sheets []importer.Match, out string) (err error) {
+	switch {
+	case len(sheets) == 0:
+		return fail(SomeInvalid, "list the known headers with: ordersheet fields sales-orders", "%s has no row that looks like a header of orders", path)
+	case a.global.json:
+		err = json.NewEncoder(a.Stdout).Encode(map[string]any{"file": name, "sheets": sheets})
+	default:
 		err = a.printMatch(sheets)
 	}
 	if err != nil || out == "" {
 		return err
 	}
-	return a.writeMapping(sheets[0].binding, out)
+	if fileExists(out) {
+		return fail(Usage, "give another name, or remove it first", "%s already exists", out)
+	}
+	if err := write.ToFile(out, sheets[0].Binding.WriteMapping); err != nil {
+		return fail(FileTrouble, "", "writing the mapping: %w", err)
+	}
+	fmt.Fprintf(a.Stderr, "wrote %s: check it, then import with --mapping %s\n", out, out)
+	return nil
 }
 
-// readingTrouble says of which file an error is, unless it says so itself.
-func readingTrouble(path string, err error) error {
+// readingError says which file an error is about, unless it says so itself.
+func readingError(path string, err error) error {
 	var refused *sheet.RefusedError
 	var missing *fs.PathError
 	if errors.As(err, &refused) || errors.As(err, &missing) {
@@ -113,34 +80,7 @@ func readingTrouble(path string, err error) error {
 	return fail(FileTrouble, "", "reading %s: %w", path, err)
 }
 
-// errEnough ends the reading of a sheet after its first rows.
-var errEnough = errors.New("enough rows")
-
-// matchSheet binds the header among a sheet's first rows; nil when there is none.
-func matchSheet(b *sheet.Book, i int, kind order.Kind, profile *profile.Profile) (*matched, error) {
-	var rows []cell.Row
-	_, err := b.Read(i, func(r *cell.Row) error {
-		rows = append(rows, r.Clone())
-		if len(rows) == mapping.HeaderRows {
-			return errEnough
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
-	}
-	_, binding := mapping.FindHeaderIn(kind, rows, b.Sheets[i].Tables, profile)
-	if binding == nil {
-		return nil, nil
-	}
-	m := &matched{Sheet: b.Sheets[i].Name, Row: binding.HeaderRow, Kind: string(binding.Kind), Columns: binding.Columns, Missing: []string{}, binding: binding}
-	for _, f := range binding.Missing() {
-		m.Missing = append(m.Missing, f.Column)
-	}
-	return m, nil
-}
-
-func (a *app) printMatch(sheets []matched) error {
+func (a *app) printMatch(sheets []importer.Match) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, m := range sheets {
 		name := m.Sheet
@@ -165,15 +105,4 @@ func (a *app) printMatch(sheets []matched) error {
 		}
 	}
 	return w.Flush()
-}
-
-func (a *app) writeMapping(b *mapping.Binding, out string) error {
-	if fileExists(out) {
-		return fail(Usage, "give another name, or remove it first", "%s exists already", out)
-	}
-	if err := write.ToFile(out, b.WriteMapping); err != nil {
-		return fail(FileTrouble, "", "writing the mapping: %w", err)
-	}
-	fmt.Fprintf(a.Stderr, "wrote %s: check it, then import with --mapping %s\n", out, out)
-	return nil
 }

@@ -14,8 +14,9 @@ import (
 // notifyWithin is how long a notify command may take.
 const notifyWithin = time.Minute
 
-// notified runs a shell command when something failed, and passes the failure on. The command finds the exit code and the message in its
-// environment, which doesn't hold the API token; what it prints goes to stderr.
+// notified runs a shell command when something failed, and returns the failure. The command gets the
+// exit code and the message in its environment, which doesn't have the API token; its output goes to
+// stderr.
 func (a *app) notified(ctx context.Context, command string, failed error) error {
 	if failed == nil || command == "" {
 		return failed
@@ -23,7 +24,7 @@ func (a *app) notified(ctx context.Context, command string, failed error) error 
 	code, hint := classify(failed)
 	message := failed.Error()
 	if message == "" {
-		message = "some orders weren't found"
+		message = "some orders were not found"
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyWithin)
 	defer cancel()

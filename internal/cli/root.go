@@ -1,5 +1,6 @@
-// Package cli is the command line: commands, flags, wiring, the progress bar and exit codes. Everything else is built here and handed down
-// as fields. Results go to stdout, everything else to stderr.
+// Package cli is the command line: it parses, asks and prints. Everything that the program is made of
+// is built here and handed down as fields. Results go to stdout, everything else to stderr. Carrying
+// runs is importer.Service's business, exports are exporter's.
 package cli
 
 import (
@@ -18,7 +19,7 @@ import (
 	"ordersheet/importer"
 )
 
-// Env is what the program stands on: plain values, so that a test can hand in others.
+// Env is the environment of the program, as plain values, so that a test can use others.
 type Env struct {
 	Args           []string
 	Stdin          io.Reader
@@ -27,7 +28,7 @@ type Env struct {
 	Signals        <-chan os.Signal
 }
 
-// app carries the environment and the global flags to every command.
+// app is what every command needs: the environment and the global flags.
 type app struct {
 	Env
 	global globals
@@ -42,16 +43,18 @@ type globals struct {
 // Main runs one command and returns the exit code for the process.
 func Main(ctx context.Context, env Env) int {
 	a := &app{Env: env}
-	cobra.MousetrapHelpText = "" // cobra would send away whoever drags a workbook onto the program
+	cobra.EnableCommandSorting = false
+	cobra.MousetrapHelpText = "" // cobra would refuse a workbook that is dragged onto the program
 	defer a.keepWindow()
 	out := &counter{Writer: env.Stdout}
 	a.Stdout = out
 	root := a.root()
 	err := a.execute(ctx, root)
-	code := report(env.Stderr, err)
+	err = a.withHints(err)
+	code := printError(env.Stderr, err)
 	if err != nil && out.n == 0 && (a.global.json || slices.Contains(env.Args, "--json")) {
 		if err := printFailure(out, code); err != nil {
-			code = report(env.Stderr, err)
+			code = printError(env.Stderr, err)
 		}
 	}
 	return int(code)
@@ -62,14 +65,15 @@ func (a *app) execute(ctx context.Context, root *cobra.Command) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			fmt.Fprintf(a.Stderr, "%s", debug.Stack())
-			err = fail(Bug, "what was sent is in the ledger; see where the run stands with: ordersheet status", "this is a bug: %v", bug)
+			err = fail(Bug, "what was sent is in the ledger; see how far the run is with: ordersheet status", "this is a bug: %v", bug)
 		}
 	}()
 	root.SetArgs(importByDefault(root, a.Args))
 	return root.ExecuteContext(ctx)
 }
 
-// keepWindow lets a person read what was said in a window that closes with the program, as on Windows after a workbook was dragged onto it.
+// keepWindow keeps a window open that would close with the program, as on Windows after a workbook was
+// dragged onto it.
 func (a *app) keepWindow() {
 	if mousetrap.StartedByExplorer() {
 		fmt.Fprint(a.Stderr, "press Enter to close this window ")
@@ -77,20 +81,20 @@ func (a *app) keepWindow() {
 	}
 }
 
-// counter knows whether anything was written.
+// counter counts the bytes written.
 type counter struct {
 	io.Writer
 	n int
 }
 
-// Write counts.
+// Write writes and counts.
 func (c *counter) Write(b []byte) (int, error) {
 	n, err := c.Writer.Write(b)
 	c.n += n
 	return n, err
 }
 
-// printed says whether stdout has got anything.
+// printed reports whether anything was written to stdout.
 func (a *app) printed() bool {
 	c, ok := a.Stdout.(*counter)
 	return ok && c.n > 0
@@ -99,13 +103,14 @@ func (a *app) printed() bool {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ordersheet",
-		Short: "orders from spreadsheets into Luminous, and back out again",
-		Long: `ordersheet reads orders from CSV and Excel files, checks them, and creates them in Luminous, each exactly once. A report comes back that says,
-cell by cell, what happened. "ordersheet FILE.xlsx" means "ordersheet import FILE.xlsx".
+		Short: "import orders from spreadsheets into Luminous, and export them again",
+		Long: `ordersheet reads orders from CSV and Excel files, checks them, and creates them in Luminous, each
+exactly once. A report says what happened to every order and every cell. "ordersheet FILE.xlsx"
+means "ordersheet import FILE.xlsx".
 
 Try it without an account:  ordersheet import FILE.xlsx --sandbox
 
-Exit codes, of several that fit the first:
+Exit codes; if several apply, the first is used:
 ` + ExitTable(),
 		Version: version(), SilenceUsage: true, SilenceErrors: true,
 		SuggestionsMinimumDistance: 2,
@@ -116,35 +121,40 @@ Exit codes, of several that fit the first:
 	root.SetErr(a.Stderr)
 	root.SetIn(a.Stdin)
 	f := root.PersistentFlags()
-	f.StringVar(&a.global.ledger, "ledger", "", "file that remembers every run (default: ordersheet/ledger.db in the user's state folder)")
-	f.StringVar(&a.global.baseURL, "base-url", "", "address of the API with its path, such as https://acme.api.joinluminous.com/external/api/v1 (or LUMINOUS_BASE_URL)")
-	f.StringVar(&a.global.company, "company", "", "name of the company in the API's address: acme (or LUMINOUS_COMPANY)")
-	f.StringVar(&a.global.keyFile, "api-key-file", "", "file that holds the API token (or the token itself in LUMINOUS_API_KEY)")
-	f.DurationVar(&a.global.timeout, "timeout", 30*time.Second, "longest time to wait for one answer")
-	f.BoolVar(&a.global.json, "json", false, "print exactly one JSON object on stdout")
+	f.StringVar(&a.global.company, "company", "", "`NAME` of your company in the API's address, or LUMINOUS_COMPANY")
+	f.StringVar(&a.global.baseURL, "base-url", "", "`URL` of the API, or LUMINOUS_BASE_URL (default that of --company)")
+	f.StringVar(&a.global.keyFile, "api-key-file", "", "`FILE` with the API token (default the token in LUMINOUS_API_KEY)")
+	f.StringVar(&a.global.ledger, "ledger", "", "`FILE` that keeps all runs (default ordersheet/ledger.db in the user's state folder)")
+	f.DurationVar(&a.global.timeout, "timeout", importer.DefaultOptions().Timeout, "longest time to wait for an answer")
+	f.BoolVar(&a.global.json, "json", false, "print exactly one JSON object to stdout")
+	groupFlags(f, "Global")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail(Usage, "see "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(a.importCommand(), a.planCommand(), a.applyCommand(), a.templateCommand(), a.fieldsCommand(), a.matchCommand(), a.inspectCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.undoCommand(),
-		a.askCommand(importer.AskStop, "end a run that another process works on; orders that stand stay", "asked run %d to stop (process %s)"),
-		a.askCommand(importer.AskPause, "let a run wait until it is resumed", "asked run %d to pause (process %s)"),
-		a.statusCommand(), a.exportCommand(), a.verifyCommand(), a.sandboxCommand(), a.cellsCommand())
+	root.AddCommand(
+		a.importCommand(), a.inspectCommand(), a.matchCommand(), a.fieldsCommand(), a.templateCommand(),
+		a.planCommand(), a.applyCommand(), a.undoCommand(),
+		a.statusCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.pauseCommand(), a.stopCommand(),
+		a.exportCommand(), a.verifyCommand(),
+		a.sandboxCommand(), a.cellsCommand())
+	setHelp(root)
 	return root
 }
 
-// noSuchCommand refuses a first word that is neither a command nor a file.
+// noSuchCommand fails for a first word that is neither a command nor a file.
 func noSuchCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "the commands are listed by ordersheet --help"
+	hint := "the commands are listed by: ordersheet --help"
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean ordersheet " + strings.Join(near, " or ordersheet ") + "?"
 	}
 	return fail(Usage, hint, "%q is neither a command nor a file", args[0])
 }
 
-// importByDefault puts the word import before files that were given alone, as when a workbook is dragged onto the program.
+// importByDefault puts the word import before files that were given alone, as when a workbook is
+// dragged onto the program.
 func importByDefault(root *cobra.Command, args []string) []string {
 	named := func(arg string) bool {
 		switch arg {
@@ -157,7 +167,7 @@ func importByDefault(root *cobra.Command, args []string) []string {
 	if len(args) == 0 || named(args[0]) {
 		return args
 	}
-	if !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], ".") { // a file, also one that isn't there
+	if !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], ".") { // a file, even a missing one
 		return append([]string{"import"}, args...)
 	}
 	isFile := func(arg string) bool {
@@ -170,7 +180,7 @@ func importByDefault(root *cobra.Command, args []string) []string {
 	return args
 }
 
-// version is the module's version, or the commit it was built from.
+// version returns the module's version, or the commit that it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

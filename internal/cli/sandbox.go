@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ordersheet/internal/sandbox"
 )
@@ -21,20 +22,23 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var orders int
 	var others sandbox.Others
 	cmd := &cobra.Command{
-		Use:   "sandbox",
-		Short: "serve an order system in a box, with faults on demand",
-		Long: `sandbox serves the part of the API that ordersheet touches, strict by the API's model, with its orders in memory. Point ordersheet, or any other
-client, at it with --base-url. It forgets everything when it ends. With --edit-rate or --create-rate others write into it at the same time.
+		Use: "sandbox", GroupID: "tools",
+		Short: "serve a simulated Luminous API, with faults on demand",
+		Long: `sandbox serves the part of the Luminous API that ordersheet uses. It checks requests strictly by the
+API's model and keeps its orders in memory until it ends. Point ordersheet, or any other client, at
+it with --base-url. With --edit-rate or --create-rate other users write to it at the same time.
 
-Faults (--fault NAME=PROBABILITY; POST:NAME=... strikes that method only, WRITE: all but GET; NAME=#3 the third request, NAME=#3-5 the third to fifth):
+A fault is --fault NAME=PROBABILITY, or NAME=#3 for the third request, NAME=#3-5 for the third to
+fifth. POST:NAME=... affects only that method, WRITE:NAME=... all but GET. The faults:
 ` + faultHelp(),
-		Example: "  ordersheet sandbox --addr 127.0.0.1:8080 --fault drop_after=0.05 --rate 100\n  LUMINOUS_API_KEY=any ordersheet import orders.xlsx --base-url http://127.0.0.1:8080" + sandbox.Prefix,
-		Args:    noArgs,
+		Example: "  ordersheet sandbox --addr 127.0.0.1:8080 --fault drop_after=0.05 --rate 100\n" +
+			"  LUMINOUS_API_KEY=any ordersheet import orders.xlsx --base-url \\\n    http://127.0.0.1:8080" + sandbox.Prefix,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, f := range faults {
 				fault, err := sandbox.ParseFault(f)
 				if err != nil {
-					return fail(Usage, "the faults are listed by ordersheet sandbox --help", "%w", err)
+					return fail(Usage, "list the faults with: ordersheet sandbox --help", "%w", err)
 				}
 				c.Faults = append(c.Faults, fault)
 			}
@@ -44,21 +48,24 @@ Faults (--fault NAME=PROBABILITY; POST:NAME=... strikes that method only, WRITE:
 			return a.serveSandbox(cmd.Context(), addr, c, orders, others)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&addr, "addr", "127.0.0.1:8080", "address to serve on; port 0 takes a free one")
-	f.StringArrayVar(&faults, "fault", nil, "let something go wrong, NAME=PROBABILITY (may be repeated)")
-	f.Float64Var(&c.Rate, "rate", 0, "requests a second that are let through; more are answered 429 (0: no limit)")
-	f.DurationVar(&c.Latency, "latency", 0, "time that each request waits")
-	f.Uint64Var(&c.Seed, "seed", 0, "seed of the faults: equal seeds throw equal dice")
-	f.StringVar(&c.Duplicates, "duplicates", "422", "what a repeated order number gives: 422, 409 or accept")
-	f.StringVar(&c.Token, "token", "", "the only token that is taken (default: any)")
-	f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "a list filter that has no effect, such as order_number (may be repeated)")
-	f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
-	f.IntVar(&orders, "orders", 0, "orders of each kind that stand from the beginning")
-	f.Float64Var(&others.Edits, "edit-rate", 0, "how many orders a second somebody else edits (0: none)")
-	f.Float64Var(&others.Creates, "create-rate", 0, "how many orders a second somebody else creates (0: none)")
-	f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order wants order_date, supplier_id and items")
-	f.BoolVar(&c.AnySKU, "any-sku", false, "take every SKU and product id, not just those of the catalogue")
+	addFlags(cmd, "Everyday", func(f *pflag.FlagSet) {
+		f.StringVar(&addr, "addr", "127.0.0.1:8080", "`ADDRESS` to serve on; port 0 takes a free one")
+		f.IntVar(&orders, "orders", 0, "orders of each kind that exist from the beginning")
+		f.StringVar(&c.Token, "token", "", "the only `TOKEN` that is accepted (default any)")
+		f.BoolVar(&c.AnySKU, "any-sku", false, "accept every SKU and product id, not only those in the catalog")
+	})
+	addFlags(cmd, "Faults", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&faults, "fault", nil, "inject a fault, `NAME=PROBABILITY`; repeatable")
+		f.Uint64Var(&c.Seed, "seed", 0, "seed of the faults; the same seed gives the same faults")
+		f.Float64Var(&c.Rate, "rate", 0, "requests a second that are accepted; more get a 429 (default unlimited)")
+		f.DurationVar(&c.Latency, "latency", 0, "time that each request waits")
+		f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
+		f.StringVar(&c.Duplicates, "duplicates", "422", "`ANSWER` to a repeated order number: 422, 409, accept")
+		f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "list filter `NAME` that has no effect, such as order_number; repeatable")
+		f.BoolVar(&c.StrictPut, "strict-put", false, "require order_date, supplier_id and items when a purchase order is put")
+		f.Float64Var(&others.Edits, "edit-rate", 0, "orders a second that other users edit")
+		f.Float64Var(&others.Creates, "create-rate", 0, "orders a second that other users create")
+	})
 	return cmd
 }
 
@@ -70,8 +77,8 @@ func faultHelp() string {
 	return b.String()
 }
 
-// newBox is an order system in which so many orders of each kind stand.
-func newBox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
+// newSandbox makes a sandbox that has so many orders of each kind.
+func newSandbox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 	box, err := sandbox.New(c)
 	if err != nil {
 		return nil, fail(Usage, "", "%w", err)
@@ -86,7 +93,7 @@ func newBox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 }
 
 func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, others sandbox.Others) error {
-	box, err := newBox(c, orders)
+	box, err := newSandbox(c, orders)
 	if err != nil {
 		return err
 	}
@@ -98,10 +105,10 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 	base := "http://" + listener.Addr().String() + sandbox.Prefix
 	fmt.Fprintln(a.Stdout, "serving at "+base)
 	if c.Token == "" {
-		fmt.Fprintln(a.Stderr, "any token will do, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
+		fmt.Fprintln(a.Stderr, "any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
 	}
-	disturbed := make(chan struct{})
-	go func() { defer close(disturbed); box.Disturb(ctx, others) }()
+	clientsDone := make(chan struct{})
+	go func() { defer close(clientsDone); box.Disturb(ctx, others) }()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -112,18 +119,11 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 	}
 	err = server.Close()
 	box.Close()
-	<-disturbed
+	<-clientsDone
 	st := box.Stats()
-	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; others wrote %d times\n", st.Requests, st.Created, st.Others)
+	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; other users wrote %d times\n", st.Requests, st.Created, st.Others)
 	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}
 	return err
-}
-
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fail(Usage, "see "+c.CommandPath()+" --help", "%s takes no arguments, but got %q", c.CommandPath(), args)
-	}
-	return nil
 }

@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"ordersheet/internal/luminous"
+	"ordersheet/mapping/profile"
 )
 
-// env reads a setting from ORDERSHEET_name, else from LUMINOUS_name.
+// env returns a setting: ORDERSHEET_name, else LUMINOUS_name.
 func (a *app) env(name string) string {
 	if v := a.Getenv("ORDERSHEET_" + name); v != "" {
 		return v
@@ -15,8 +20,38 @@ func (a *app) env(name string) string {
 	return a.Getenv("LUMINOUS_" + name)
 }
 
-// token reads the API token: --api-key-file, else LUMINOUS_API_KEY. There is no flag for the token itself, since flags show in process lists
-// and shell histories.
+// accountAndToken returns the API's address and the token. kept is the account of a run, which is
+// used where none was given.
+func (a *app) accountAndToken(kept string) (base, token string, err error) {
+	baseURL, company := a.global.baseURL, a.global.company
+	if baseURL == "" && company == "" {
+		baseURL, company = a.env("BASE_URL"), a.env("COMPANY")
+	}
+	if baseURL == "" && company == "" {
+		baseURL = kept
+	}
+	if baseURL == "" && company == "" {
+		return "", "", fail(Usage, "give --company NAME (the first part of your Luminous address), or try it with --sandbox",
+			"which account? neither --company nor --base-url was given")
+	}
+	if base, err = luminous.NormalizeBaseURL(baseURL, company); err != nil {
+		return "", "", fail(Usage, "", "%w", err)
+	}
+	token, err = a.token()
+	return base, token, err
+}
+
+// dryAccount returns the account that a dry run is for, which needs none.
+func (a *app) dryAccount() (string, error) {
+	if a.global.baseURL+a.global.company+a.env("BASE_URL")+a.env("COMPANY") == "" {
+		return "no account (dry run)", nil
+	}
+	base, _, err := a.accountAndToken("")
+	return base, err
+}
+
+// token returns the API token: --api-key-file, else LUMINOUS_API_KEY. There is no flag for the token
+// itself, since process lists and shell histories show flags.
 func (a *app) token() (string, error) {
 	path := a.global.keyFile
 	if path == "" {
@@ -31,12 +66,12 @@ func (a *app) token() (string, error) {
 	}
 	token := strings.TrimSpace(string(b))
 	if token == "" || strings.ContainsAny(token, " \t\r\n") {
-		return "", fail(Usage, "the file should hold the token alone, on one line", "%s doesn't hold an API token", path)
+		return "", fail(Usage, "the file should contain only the token, on one line", "%s doesn't hold an API token", path)
 	}
 	return token, nil
 }
 
-// ledgerPath is where runs are remembered: --ledger, ORDERSHEET_LEDGER, else the user's state folder.
+// ledgerPath returns the ledger: --ledger, ORDERSHEET_LEDGER, else one in the user's state folder.
 func (a *app) ledgerPath() (string, error) {
 	if a.global.ledger != "" {
 		return a.global.ledger, nil
@@ -46,12 +81,13 @@ func (a *app) ledgerPath() (string, error) {
 	}
 	dir, err := a.stateDir()
 	if err != nil {
-		return "", fail(FileTrouble, "say where with --ledger FILE", "finding a folder for the ledger: %w", err)
+		return "", fail(FileTrouble, "name one with --ledger FILE", "finding a folder for the ledger: %w", err)
 	}
 	return filepath.Join(dir, "ordersheet", "ledger.db"), nil
 }
 
-// stateDir is $XDG_STATE_HOME or ~/.local/state on Unix (XDG base directory specification), the local application data elsewhere.
+// stateDir is $XDG_STATE_HOME or ~/.local/state on Unix (XDG base directory specification), the local
+// application data elsewhere.
 func (a *app) stateDir() (string, error) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return os.UserConfigDir()
@@ -64,4 +100,49 @@ func (a *app) stateDir() (string, error) {
 		return "", err
 	}
 	return filepath.Join(home, ".local", "state"), nil
+}
+
+// readMapping reads a mapping file by its path or name.
+func readMapping(name string) (*profile.Profile, error) {
+	path, err := mappingPath(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fail(FileTrouble, "", "reading the mapping file: %w", err)
+	}
+	defer file.Close()
+	p, err := profile.Parse(filepath.Base(path), file, os.DirFS(filepath.Dir(path)))
+	if err != nil {
+		hint := "docs/mapping.md describes mapping files; ordersheet fields lists all fields"
+		var at *profile.Error
+		if errors.As(err, &at) && at.Hint != "" {
+			hint = at.Hint
+		}
+		return nil, fail(Usage, hint, "%w", err)
+	}
+	return p, nil
+}
+
+// mappingPath finds a mapping file by its path, else by its name in the user's mapping folder.
+func mappingPath(name string) (string, error) {
+	if fileExists(name) {
+		return name, nil
+	}
+	dir, err := os.UserConfigDir()
+	folder := filepath.Join(dir, "ordersheet", "mappings")
+	if err == nil && !strings.ContainsAny(name, `/\`) {
+		for _, n := range []string{name, name + ".toml"} {
+			if p := filepath.Join(folder, n); fileExists(p) {
+				return p, nil
+			}
+		}
+	}
+	return "", fail(FileTrouble, fmt.Sprintf("ordersheet looked here and in %s", folder), "there is no mapping file %s", name)
+}
+
+func fileExists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
@@ -17,22 +18,9 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// kindArg reads the kind of orders that a command is about.
-func kindArg(c *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fail(Usage, c.CommandPath()+" sales-orders", "%s takes one kind: sales-orders or purchase-orders", c.CommandPath())
-	}
-	if _, ok := order.ParseKind(args[0]); !ok {
-		return fail(Usage, c.CommandPath()+" sales-orders", "%q is neither sales-orders nor purchase-orders", args[0])
-	}
-	return nil
-}
-
 func (a *app) fieldsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "fields KIND",
-		Short: "list every field that a column can feed",
-		Args:  kindArg,
+		Use: "fields KIND", Short: "list every field that a column can feed", GroupID: "import", Args: oneKind,
 		RunE: func(_ *cobra.Command, args []string) error {
 			kind, _ := order.ParseKind(args[0])
 			if a.global.json {
@@ -57,16 +45,16 @@ func (a *app) templateCommand() *cobra.Command {
 	var out string
 	var changes bool
 	c := &cobra.Command{
-		Use:     "template KIND -o FILE.xlsx",
+		Use: "template KIND -o FILE.xlsx", GroupID: "import",
 		Short:   "write a blank workbook with the right columns, explained",
-		Example: "  ordersheet template sales-orders -o orders.xlsx\n  ordersheet template sales-orders --changes -o changes.xlsx     to change orders that stand",
-		Args:    kindArg,
+		Example: "  ordersheet template sales-orders -o orders.xlsx\n  ordersheet template sales-orders --changes -o changes.xlsx     to change existing orders",
+		Args:    oneKind,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
 				return fail(Usage, "ordersheet template "+args[0]+" -o orders.xlsx", "template needs the name of the file to write: -o FILE.xlsx")
 			}
 			if fileExists(out) {
-				return fail(Usage, "give another name, or remove it first", "%s exists already", out)
+				return fail(Usage, "give another name, or remove it first", "%s already exists", out)
 			}
 			kind, _ := order.ParseKind(args[0])
 			fields := catalog.Template(kind)
@@ -80,8 +68,10 @@ func (a *app) templateCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVarP(&out, "out", "o", "", "file to write")
-	c.Flags().BoolVar(&changes, "changes", false, "the columns for changing orders that stand, instead of those of new orders")
+	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
+		fl.StringVarP(&out, "out", "o", "", "`FILE`.xlsx to write (required)")
+		fl.BoolVar(&changes, "changes", false, "columns for changing existing orders instead of those for new ones")
+	})
 	return c
 }
 
@@ -100,7 +90,7 @@ func writeTemplate(kind order.Kind, fields []catalog.Field, path string) error {
 	})
 }
 
-// isoDate reads a date as the catalogue's examples write it.
+// isoDate reads a date as the catalog's examples write it.
 func isoDate(s string) (cell.Civil, bool) {
 	t, err := time.Parse(time.DateOnly, s)
 	return cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}, err == nil

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ordersheet/internal/problem"
+)
+
+// remedies are the commands that carry out remedies, and how a hint introduces them.
+var remedies = map[problem.RemedyKind]struct{ command, text string }{
+	problem.ResumeRun:   {"resume", "continue it with: "},
+	problem.ApplyRun:    {"apply", "carry it out with: "},
+	problem.RefreshPlan: {"plan --refresh", "plan its held orders again with: "},
+	problem.ReportRun:   {"report", "see what became of it with: "},
+	problem.UndoRun:     {"undo", "undo it with: "},
+	problem.StopRun:     {"stop", "wait until it ends, or end it with: "},
+}
+
+// remedyCommand returns the command line, or the flag, that carries out a remedy; empty when there is
+// none.
+func remedyCommand(r problem.Remedy) string {
+	switch r.Kind {
+	case problem.SetConstant:
+		return fmt.Sprintf("--set %s=%s", r.Field, cmp.Or(r.Value, "VALUE"))
+	case problem.MappingOption:
+		return fmt.Sprintf("--set %s=%s", r.Option, cmp.Or(r.Value, "VALUE"))
+	case problem.RunOption:
+		flag := "--" + strings.ReplaceAll(r.Option, "_", "-")
+		if r.Value != "" {
+			flag += " " + strconv.Quote(r.Value)
+		}
+		return flag
+	}
+	if c := remedies[r.Kind].command; c != "" {
+		return fmt.Sprintf("ordersheet %s %d", c, r.Run)
+	}
+	return ""
+}
+
+func remedyText(r problem.Remedy) string { return remedies[r.Kind].text }
+
+// commandFor returns the command line that carries out a remedy, with the flags that this command
+// needed to find the ledger and the token.
+func (a *app) commandFor(r problem.Remedy) string {
+	text := remedyCommand(r)
+	if remedies[r.Kind].command == "" {
+		return text
+	}
+	for _, f := range [][2]string{{"--ledger", a.global.ledger}, {"--api-key-file", a.global.keyFile}} {
+		if value := f[1]; value != "" {
+			if strings.ContainsAny(value, " \t\"'$&;()\\") {
+				value = strconv.Quote(value)
+			}
+			text += " " + f[0] + " " + value
+		}
+	}
+	return text
+}
+
+func (a *app) commandForRun(kind problem.RemedyKind, run int64) string {
+	return a.commandFor(problem.Remedy{Kind: kind, Run: run})
+}

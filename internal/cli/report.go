@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ordersheet/importer"
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet/write"
+)
+
+// report writes the report of a run that was carried out, prints the totals, and returns the exit code.
+func (s *session) report(sum importer.Summary, runErr error, started time.Time) error {
+	o, err := importer.OptionsOf(sum.Run)
+	if err != nil {
+		return err
+	}
+	path, reportErr := s.saveReport(sum, o.Report)
+	s.printSummary(sum, path, reportErr)
+	if reportErr != nil {
+		path = ""
+	}
+	if s.global.json {
+		if err := s.printJSON(sum, path, started); err != nil {
+			return err
+		}
+	}
+	return s.verdict(sum, runErr, reportErr)
+}
+
+// reportAgain writes the report of a run once more; an empty path is the usual one.
+func (s *session) reportAgain(sum importer.Summary, path string, started time.Time) error {
+	path, err := s.saveReport(sum, path)
+	if err != nil {
+		return fail(FileTrouble, "", "the report was not written: %w", err)
+	}
+	s.printSummary(sum, path, nil)
+	if s.global.json {
+		if err := s.printJSON(sum, path, started); err != nil {
+			return err
+		}
+	}
+	if !sum.Reconciles() {
+		return exitWith(Bug)
+	}
+	return nil
+}
+
+// verdict returns the exit code of a run, and what to do next.
+func (s *session) verdict(sum importer.Summary, runErr, reportErr error) error {
+	n := sum.Outcomes
+	switch {
+	case !sum.Reconciles():
+		return exitWith(Bug)
+	case reportErr != nil:
+		if runErr != nil {
+			printError(s.Stderr, runErr)
+		}
+		return fail(FileTrouble, "the orders are not affected; try again with: "+s.commandForRun(problem.ReportRun, sum.Run.ID)+" -o FILE.xlsx",
+			"the report was not written: %w", reportErr)
+	case runErr != nil:
+		code, hint := classify(runErr)
+		if code == Bug || n[ledger.NotAttempted]+n[ledger.Unknown] == 0 {
+			return runErr
+		}
+		if hint != "" {
+			hint += "; then "
+		}
+		return &failure{code, runErr, hint + "continue with: " + s.commandForRun(problem.ResumeRun, sum.Run.ID)}
+	case n[ledger.Unknown] > 0:
+		return fail(SomeUnknown, "search for them in Luminous, or look them up again with: "+s.commandForRun(problem.ResumeRun, sum.Run.ID),
+			"outcome unknown: could not confirm whether %s in Luminous; the report has the details", exist(n[ledger.Unknown]))
+	case n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || sum.Run.Rows.Invalid > 0:
+		return exitWith(SomeInvalid)
+	case importer.Undoes(sum.Run) != 0 && sum.Problems[problem.Error] > 0: // something was kept or can't be undone
+		return exitWith(SomeInvalid)
+	}
+	return nil
+}
+
+// usualReport is NAME.report.xlsx in the current folder.
+func usualReport(file string) string {
+	name := filepath.Base(file)
+	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".ods", ".csv", ".tsv", ".txt", ".jsonl"} {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return strings.TrimSuffix(name, ".report") + ".report.xlsx"
+}
+
+// reportFiles returns the files of a report: as CSV it is three.
+func reportFiles(path string) []string {
+	if !isCSV(path) {
+		return []string{path}
+	}
+	base := strings.TrimSuffix(path, filepath.Ext(path))
+	return []string{base + ".orders.csv", base + ".problems.csv", base + ".to-fix.csv"}
+}
+
+// checkReportName refuses a name whose extension is of neither form of a report.
+func checkReportName(path string) error {
+	if isCSV(path) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
+		return nil
+	}
+	return fail(Usage, "name it FILE.xlsx, or FILE.csv for three files", "a report is a workbook or CSV, and %q isn't the name of one", path)
+}
+
+func isCSV(path string) bool { return strings.EqualFold(filepath.Ext(path), ".csv") }
+
+// saveReport writes the report and returns where it went: to path, replacing that file unless it is
+// open; else to the usual name, replacing only this run's own report, unchanged.
+func (s *session) saveReport(sum importer.Summary, path string) (string, error) {
+	ctx := context.WithoutCancel(s.hard)
+	r, err := s.Report(ctx, sum.Run.ID, remedyCommand)
+	if err != nil {
+		return "", err
+	}
+	asked, replace := relative(path), path != ""
+	if !replace {
+		asked = usualReport(sum.Sources[0].File)
+	}
+	path = asked
+	if openElsewhere(path) || !replace {
+		path = freeName(path, func(p string) bool { return s.isUnchanged(ctx, p, sum.Run.ID) })
+	}
+	err = writeReport(ctx, r, path)
+	var rename *os.LinkError
+	if errors.As(err, &rename) { // Windows lets nobody replace a file that is open
+		if free := freeName(path, nil); free != path {
+			path, err = free, writeReport(ctx, r, free)
+		}
+	}
+	if err != nil {
+		return path, err
+	}
+	s.remember(ctx, path, sum.Run.ID)
+	if replace && path != asked {
+		fmt.Fprintf(s.Stderr, "%s is open in another program, so it was not replaced and the report has another name\n", asked)
+	}
+	return path, nil
+}
+
+// relative shortens a path within the current folder.
+func relative(path string) string {
+	dir, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(path) {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
+func writeReport(ctx context.Context, r *importer.Report, path string) error {
+	if !isCSV(path) {
+		return write.ToFile(path, func(out io.Writer) error { return r.WriteWorkbook(ctx, out) })
+	}
+	names := reportFiles(path)
+	return write.ToFile(names[0], func(orders io.Writer) error {
+		return write.ToFile(names[1], func(problems io.Writer) error {
+			return write.ToFile(names[2], func(toFix io.Writer) error {
+				return r.WriteCSV(ctx, orders, problems, toFix)
+			})
+		})
+	})
+}
+
+// isUnchanged reports whether a file is the last report of a run as it was written, so that nothing
+// that somebody corrected in it is lost.
+func (s *session) isUnchanged(ctx context.Context, path string, run int64) bool {
+	if openElsewhere(path) {
+		return false
+	}
+	kept, err := s.ledger.Setting(ctx, reportSetting(run))
+	if err != nil || kept == "" {
+		return false
+	}
+	sum, err := fileHash(path)
+	return err == nil && kept == sum
+}
+
+// remember keeps the hash of a report, so that it is recognized later. If that fails, the next report
+// gets another name.
+func (s *session) remember(ctx context.Context, path string, run int64) {
+	if isCSV(path) {
+		return
+	}
+	if sum, err := fileHash(path); err == nil {
+		_ = s.ledger.SetSetting(ctx, reportSetting(run), sum)
+	}
+}
+
+func reportSetting(run int64) string { return fmt.Sprintf("report of run %d", run) }
+
+func fileHash(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// savePlan writes the workbook of a plan and returns its path; empty is NAME.plan.xlsx in the current
+// folder, with a number added if that exists.
+func (s *session) savePlan(sum importer.Summary, path string) (string, error) {
+	if path == "" {
+		name := filepath.Base(sum.Sources[0].File)
+		path = freeName(strings.TrimSuffix(name, filepath.Ext(name))+".plan.xlsx", nil)
+	}
+	return path, write.ToFile(path, func(out io.Writer) error {
+		return s.WritePlan(s.hard, sum.Run.ID, remedyCommand, out)
+	})
+}
+
+// openElsewhere reports whether a spreadsheet program has a workbook open: Excel keeps a file ~$NAME
+// beside it, LibreOffice .~lock.NAME#. Such a workbook isn't replaced: the program would save its own
+// over the report, or the system wouldn't allow it.
+func openElsewhere(path string) bool {
+	dir, name := filepath.Split(path)
+	for _, lock := range []string{"~$" + name, ".~lock." + name + "#"} {
+		if _, err := os.Lstat(filepath.Join(dir, lock)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// freeName returns path, or path with " (2)", " (3)" ... before its extension when a file has that
+// name that may not be replaced; nil is any file.
+func freeName(path string, replaceable func(string) bool) string {
+	ext := filepath.Ext(path)
+	for n, try := 2, path; ; n++ {
+		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) || replaceable != nil && replaceable(try) {
+			return try
+		}
+		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
+	}
+}
