@@ -16,7 +16,7 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// wholeProfile reads the mapping file that uses every setting.
+// readWhole reads the mapping file that uses every setting.
 func readWhole(t *testing.T) *profile.Profile {
 	t.Helper()
 	text, err := os.ReadFile("profile/testdata/whole.toml")
@@ -135,7 +135,7 @@ func TestWriteMapping(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"Order #" = "order_number"`, `# "Memo" = ["customer_notes", "internal_notes"] # column B: perhaps`, `C = "tags" # "Tag"`, `# "Weather" = ...`,
-		`# "Channel ID" isn't read: channel_id is set for all orders`, "#   order_date (such as 2026-01-15)", `"channel_id" = "3"`,
+		`# "Channel ID" is ignored: channel_id is set for all orders`, "#   order_date (such as 2026-01-15)", `"channel_id" = "3"`,
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the mapping file lacks %s:\n%s", want, out.String())

@@ -8,15 +8,37 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// answerField is a field of an answer that no request takes, so that it is no row of the field catalogue: it can be a column of an export.
+// The lists of an order that can have rows of their own.
+const (
+	noList          = "" // the order itself: a row per order
+	itemsList       = "items"
+	shipmentsList   = "shipments"
+	packedList      = "shipments.items"
+	paymentsList    = "payments"
+	fulfillmentList = "fulfillment_orders"
+)
+
+// listOf returns the list that a path leads into.
+func listOf(path string) string {
+	for _, l := range []string{packedList, itemsList, shipmentsList, paymentsList, fulfillmentList} {
+		if strings.HasPrefix(path, l+".") {
+			return l
+		}
+	}
+	return noList
+}
+
+// answerField is a field of an answer that no request takes, so the field catalog doesn't have it. It
+// can be a column of an export.
 type answerField struct {
 	path string
 	typ  catalog.Type
 }
 
-// salesAnswers and purchaseAnswers are what the documented answers hold beyond the field catalogue (pages "Single sales order", "Update a sales
-// order", "Export sales orders incremental", "Purchase orders", "Update a purchase order"): a line for each object and type. What isn't an
-// object of known parts is JSON. A supplier's bank details aren't offered.
+// salesAnswers and purchaseAnswers are what the documented answers hold beyond the field catalog: a
+// line per object and type. What isn't an object of known parts is JSON. Sources are the API's pages
+// "Single sales order", "Update a sales order", "Export sales orders incremental", "Purchase orders" and
+// "Update a purchase order". A supplier's bank details aren't offered.
 var (
 	salesAnswers = readAnswers(`
 		. identifier order_id customer_id shipstation_order_id
@@ -123,7 +145,7 @@ const (
 		items.product.subcategory text    name`
 )
 
-// answerTypes are the words for types in the tables above.
+// answerTypes are the types that the tables above name.
 var answerTypes = map[string]catalog.Type{
 	"text": catalog.TextType, "identifier": catalog.IDText, "e-mail": catalog.EmailType, "integer": catalog.IntegerType, "decimal": catalog.DecimalType, "date": catalog.DateType,
 	"date-time": catalog.TimeType, "boolean": catalog.BoolType, "names": catalog.TagsType, "json": catalog.JSONType,
@@ -154,7 +176,8 @@ func answersOf(kind order.Kind) []answerField {
 	return salesAnswers
 }
 
-// feedNames are the fields that a row of the feed holds, by their paths in an order's own answer, with their names there.
+// feedNames maps the path of a field in an order's details to its path in the feed of changed orders,
+// for the fields that the feed has.
 var feedNames = map[string]string{
 	"id": "order_id", "order_id": "order_id", "order_number": "order_number", "status": "status", "order_status": "order_status",
 	"total": "total_amount", "total_tax": "total_tax", "total_shipping": "total_shipping", "total_paid": "total_paid",
@@ -166,15 +189,16 @@ var feedNames = map[string]string{
 	"items.created_at": "items.created_at", "items.updated_at": "items.updated_at",
 }
 
-// feedOnly says that a field is in the feed and in no order's own answer.
-func feedOnly(path string) bool { return strings.HasPrefix(path, fulfilmentList+".") }
+// feedOnly reports whether a field is in the feed but not in an order's details.
+func feedOnly(path string) bool { return strings.HasPrefix(path, fulfillmentList+".") }
 
-// unanswered are the catalogue's fields that a request takes and no answer holds, or that mean nothing in an export.
+// unanswered are the fields of the catalog that no answer has, or that mean nothing in an export.
 var unanswered = map[string]bool{
 	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, catalog.CommandPath: true,
 }
 
-// answeredAs are the fields that an answer holds elsewhere, in the order in which they are looked for.
+// answeredAs lists where an answer has a field, if that isn't (only) at its own path: the first that has
+// a value counts.
 var answeredAs = map[order.Kind]map[string][]string{
 	order.PurchaseOrders: {
 		"warehouse_id": {"warehouse_id", "warehouse.id"}, "location_id": {"location_id", "location.id"},

@@ -4,17 +4,17 @@ import (
 	"testing"
 
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/flatten"
 )
 
-// BenchmarkFlatten makes the default columns' rows of an order with two lines, as both passes of an export do.
+// BenchmarkFlatten makes the rows of an order with two lines and the default columns, with both passes
+// of an export.
 func BenchmarkFlatten(b *testing.B) {
 	f, err := flatten.New(order.SalesOrders, flatten.LineRows, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	raw := []byte(soldTwice)
+	raw := []byte(salesOrder)
 	if err := f.Observe(raw); err != nil {
 		b.Fatal(err)
 	}

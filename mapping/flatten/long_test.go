@@ -7,13 +7,12 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
-
 	"ordersheet/mapping/profile"
 )
 
-// What an export writes in place of a value that is too long for a cell never becomes the value.
-func TestStandInForALongValue(t *testing.T) {
-	const stand = "[40000 characters: line 3 of orders.long.jsonl]"
+// The placeholder that an export writes for a value that is too long for a cell never becomes the value.
+func TestLongValuePlaceholder(t *testing.T) {
+	const placeholder = "[40000 characters: line 3 of orders.long.jsonl]"
 	row := func(num int, texts ...string) cell.Row {
 		r := cell.Row{Num: num}
 		for i, s := range texts {
@@ -26,7 +25,7 @@ func TestStandInForALongValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := row(2, "SO-1", stand, "short")
+		r := row(2, "SO-1", placeholder, "short")
 		b.Observe(&r)
 		b.Settle()
 		key := b.Key(&r)

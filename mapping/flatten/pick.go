@@ -4,28 +4,34 @@ import (
 	"ordersheet/internal/order"
 )
 
-// picker takes the values of chosen fields out of a JSON object, in one go over its text and without decoding the rest.
+// picker takes the values of chosen fields out of a JSON object, in one pass over its text and without
+// decoding the rest.
 type picker struct {
-	top   picked
+	root  pickerNode
 	slots int
 }
 
-type picked struct {
-	slot  int // -1 when the value itself isn't wanted
-	below map[string]*picked
+type pickerNode struct {
+	slot     int // -1 when the value itself isn't wanted
+	children map[string]*pickerNode
 }
 
-// slot gives the place in which the value under the names will stand.
+func newPicker() *picker { return &picker{root: pickerNode{slot: -1}} }
+
+// element is one element of a list, or the order itself: the JSON texts that its picker took, by slot.
+type element [][]byte
+
+// slot returns the slot for the value under the names.
 func (p *picker) slot(names []string) int {
-	at := &p.top
+	at := &p.root
 	for _, n := range names {
-		if at.below == nil {
-			at.below = map[string]*picked{}
+		if at.children == nil {
+			at.children = map[string]*pickerNode{}
 		}
-		if at.below[n] == nil {
-			at.below[n] = &picked{slot: -1}
+		if at.children[n] == nil {
+			at.children[n] = &pickerNode{slot: -1}
 		}
-		at = at.below[n]
+		at = at.children[n]
 	}
 	if at.slot < 0 {
 		at.slot = p.slots
@@ -34,26 +40,26 @@ func (p *picker) slot(names []string) int {
 	return at.slot
 }
 
-// take gives the JSON text of each slot, nil where the object has none. The texts point into object.
-func (p *picker) take(object []byte) (element, error) {
+// pick returns the JSON text of each slot, nil where the object has none. The texts point into object.
+func (p *picker) pick(object []byte) (element, error) {
 	values := make(element, p.slots)
-	return values, p.top.take(object, values)
+	return values, p.root.pick(object, values)
 }
 
-func (p *picked) take(object []byte, values element) error {
+func (n *pickerNode) pick(object []byte, values element) error {
 	if len(object) == 0 || object[0] != '{' {
 		return nil // null, or an empty object, which PHP writes as an empty list
 	}
 	return order.EachField(object, func(key, value []byte) error {
-		at := p.below[string(key)]
-		if at == nil {
+		child := n.children[string(key)]
+		if child == nil {
 			return nil
 		}
-		if at.slot >= 0 {
-			values[at.slot] = value
+		if child.slot >= 0 {
+			values[child.slot] = value
 		}
-		if at.below != nil {
-			return at.take(value, values)
+		if child.children != nil {
+			return child.pick(value, values)
 		}
 		return nil
 	})

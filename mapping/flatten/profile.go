@@ -2,7 +2,6 @@ package flatten
 
 import (
 	"fmt"
-	"slices"
 
 	"ordersheet/internal/order"
 	"ordersheet/mapping/catalog"
@@ -10,9 +9,10 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// FlattenerFor makes a Flattener for the columns of a mapping file, in its order and under its headers, so that the same file reads the export.
-// Crosswalks are gone back over: of several words for the same value, the first by the alphabet stands. Lists stand in one cell each. Fields
-// that no answer holds are left out.
+// ForProfile makes a Flattener for the columns of a mapping file, in its order and under its headers,
+// so that the same file reads the export. Value mappings are reversed: of several values for the same
+// one, the alphabetically first is written. A list is written in one cell. Fields that no answer has
+// are left out.
 func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
@@ -28,23 +28,23 @@ func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, e
 			return nil, err
 		}
 		c.header = header
-		c.between = between(p, c.typ)
-		if walk, ok := profile.ByField(kind, p.ValueMappings, path); ok {
-			c.back = walk.Reverse()
+		c.separator = separator(p, c.typ)
+		if m, ok := profile.ByField(kind, p.ValueMappings, path); ok {
+			c.words = m.Reverse()
 		}
-		if slices.ContainsFunc(chosen, func(x column) bool { return x.path == c.path }) {
-			continue // a second column for the same field has nothing of its own to say
+		if !hasPath(chosen, c.path) { // a second column for the same field would only repeat it
+			chosen = append(chosen, c)
 		}
-		chosen = append(chosen, c)
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("choosing columns: the mapping file %s names none under [columns] that an answer holds", p.Name)
+		return nil, fmt.Errorf("choosing columns: the mapping file %s has no column under [columns] that the API returns", p.Name)
 	}
 	return newFlattener(kind, shape, chosen)
 }
 
-// between is what parts the entries of a list, as the mapping file's own rules part them again.
-func between(p *profile.Profile, t catalog.Type) string {
+// separator returns what separates the entries of a list, so that reading the mapping file splits them
+// again.
+func separator(p *profile.Profile, t catalog.Type) string {
 	switch {
 	case t == catalog.TagsType && p.TagSeparator != "":
 		return p.TagSeparator[:1] + " "

@@ -11,22 +11,28 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// WriteColumns writes docs/columns.md: every column that an export can have, for people.
-func WriteColumns(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString(`<!-- Made from the field catalogue and the documented answers. Change those, not this file. -->
+const columnsIntro = `<!-- Generated from the field catalog by "go run ./internal/make docs". Do not edit. -->
 
 # Columns of exports
 
-What ` + "`ordersheet export --columns`" + ` can name. A column is named by its path or by its header. [exporting.md](exporting.md) says how columns are
-chosen and what becomes of them.
+After reading this page you know every column that ` + "`ordersheet export --columns`" + ` can name, by
+its path or by its header. [exporting.md](exporting.md) says how to choose columns.
 
-* **default**: it is there when no columns are named. (With ` + "`--rows orders`" + ` a few more are.)
-* **feed**: the feed of changed sales orders has it, so that an export of such columns alone needs no request for each order.
-* Besides these there is a column for each custom field, named by its label: ` + "`custom_fields.Priority Level`, `items.custom_fields.Colour`" + `;
-  ` + "`custom_fields` and `items.custom_fields`" + ` alone mean all that are found.
-* What an order holds several of (` + "`shipments`, `payments`, `fulfillment_orders`" + `) is explained in [exporting.md](exporting.md#rows).
-`)
+- **default**: the column is included when no columns are named. (` + "`--rows orders`" + ` includes a
+  few more.)
+- **feed**: the column is in the feed of changed sales orders. An export of such columns alone needs
+  no request per order.
+- Each custom field has a column too, named by its label: ` + "`custom_fields.Priority Level`" + `,
+  ` + "`items.custom_fields.Color`. `custom_fields` and `items.custom_fields`" + ` alone mean all custom
+  fields that the orders have.
+- [exporting.md](exporting.md#rows) explains the lists of an order: ` + "`shipments`, `payments`" + ` and
+  ` + "`fulfillment_orders`" + `.
+`
+
+// WriteColumns writes docs/columns.md.
+func WriteColumns(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString(columnsIntro)
 	for _, kind := range catalog.Kinds("") {
 		fmt.Fprintf(&b, "\n## %s\n\n", catalog.KindTitle(kind))
 		if err := writeColumns(&b, kind); err != nil {
@@ -34,7 +40,7 @@ chosen and what becomes of them.
 		}
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("writing the reference of columns: %w", err)
+		return fmt.Errorf("writing the column reference: %w", err)
 	}
 	return nil
 }
@@ -44,7 +50,7 @@ func writeColumns(b *bytes.Buffer, kind order.Kind) error {
 	for _, path := range DefaultColumns(kind, LineRows) {
 		standard[path] = true
 	}
-	b.WriteString("| path | header | what a cell holds | default | feed |\n|---|---|---|---|---|\n")
+	b.WriteString("| path | header | content | default | feed |\n|---|---|---|---|---|\n")
 	for _, path := range Paths(kind) {
 		if strings.HasSuffix(path, catalog.AnyLabel) {
 			continue
@@ -65,11 +71,11 @@ func yes(b bool) string {
 	return ""
 }
 
-// cellWords says what a cell of a column holds.
+// cellWords describes what a cell of a column holds.
 func cellWords(c *column) string {
 	switch {
 	case c.widens():
-		return "text; each in a column of its own"
+		return "text; one column for each"
 	case c.typ == catalog.TagsType:
 		return "text, all in one cell"
 	}

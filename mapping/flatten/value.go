@@ -14,8 +14,16 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// isNothing says that a value of an answer says nothing: null, an empty text, or an empty list or object.
-func isNothing(raw []byte) bool {
+// Value is one cell of an export. The zero Value is blank. Text is the text, the decimal digits of a
+// number (never an exponent), TRUE or FALSE, or a date: yyyy-mm-dd or, with a time, the API's own text,
+// such as 2025-03-02T10:15:00Z.
+type Value struct {
+	Kind cell.Kind // Blank, Text, Number, Date or Bool
+	Text string
+}
+
+// isEmpty reports whether a value of an answer is null, or an empty text, list or object.
+func isEmpty(raw []byte) bool {
 	switch string(raw) {
 	case "", "null", `""`, "[]", "{}":
 		return true
@@ -23,9 +31,10 @@ func isNothing(raw []byte) bool {
 	return false
 }
 
-// valueOf turns a value of an answer into a cell by its field's type. What isn't what the type says, stands as text: nothing is dropped.
+// valueOf turns a value of an answer into a cell by its field's type. A value that isn't of the type
+// becomes text, so nothing is dropped.
 func valueOf(t catalog.Type, raw []byte) Value {
-	if isNothing(raw) {
+	if isEmpty(raw) {
 		return Value{}
 	}
 	if raw[0] == '{' || raw[0] == '[' {
@@ -51,7 +60,7 @@ func valueOf(t catalog.Type, raw []byte) Value {
 	return Value{cell.Text, text}
 }
 
-// structured is an object or a list in one cell: names one after the other, everything else as JSON.
+// structured puts an object or a list into one cell: names separated by commas, anything else as JSON.
 func structured(t catalog.Type, raw []byte) Value {
 	if t == catalog.TagsType || t == catalog.ListType {
 		if names := namesIn(raw); len(names) > 0 {
@@ -66,7 +75,7 @@ func structured(t catalog.Type, raw []byte) Value {
 	return Value{cell.Text, b.String()}
 }
 
-// textOf is the text of a JSON value that is no object and no list.
+// textOf returns the text of a JSON value that is neither an object nor a list.
 func textOf(raw []byte) string {
 	if raw[0] != '"' {
 		return string(raw)
@@ -81,9 +90,10 @@ func textOf(raw []byte) string {
 	return s
 }
 
-// numberOr is a number cell, or text where the API has no number. Only an exponent is written out; no digit is changed.
+// numberOr returns a number cell, or text if it isn't a number. An exponent is written out; no digit
+// changes.
 func numberOr(text string) Value {
-	if _, ok := cell.AppendDecimal(nil, []byte(text)); !ok { // it bounds the exponent, too
+	if _, ok := cell.AppendDecimal(nil, []byte(text)); !ok { // it also limits the exponent
 		return Value{cell.Text, text}
 	}
 	if !strings.ContainsAny(text, "eE") {
@@ -96,7 +106,7 @@ func numberOr(text string) Value {
 	return Value{cell.Number, d.String()}
 }
 
-// dateOr is a date cell, with its time when it has one, or text where the API has no date.
+// dateOr returns a date cell, with its time if it has one, or text if it isn't a date.
 func dateOr(text string) Value {
 	if _, err := time.Parse(time.DateOnly, text); err == nil {
 		return Value{cell.Date, text}
@@ -110,10 +120,10 @@ func dateOr(text string) Value {
 	return Value{cell.Date, text}
 }
 
-// namesIn gives the names in a list of texts, or of objects with a name, as tags are.
+// namesIn returns the names in a list of texts, or of objects with a name, such as tags.
 func namesIn(raw []byte) []string {
 	var out []string
-	if isNothing(raw) {
+	if isEmpty(raw) {
 		return nil
 	}
 	err := order.EachValue(raw, func(v []byte) error {
@@ -127,7 +137,7 @@ func namesIn(raw []byte) []string {
 			out = append(out, tag.Name)
 			return nil
 		}
-		if !isNothing(v) {
+		if !isEmpty(v) {
 			out = append(out, textOf(v))
 		}
 		return nil

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each mapping file that docs/mapping.md shows is read; each table and key that exists is shown.
+// Each mapping file in docs/mapping.md can be read, and together they show every table and key.
 func TestMappingDocExamples(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/mapping.md")
 	if err != nil {
@@ -15,7 +15,7 @@ func TestMappingDocExamples(t *testing.T) {
 	}
 	examples := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(doc, -1)
 	if len(examples) < 5 {
-		t.Fatalf("docs/mapping.md holds %d examples, want at least 5", len(examples))
+		t.Fatalf("docs/mapping.md has %d examples, want at least 5", len(examples))
 	}
 	shown := ""
 	for _, e := range examples {

@@ -48,7 +48,7 @@ func (d *Draft) Encode(w io.Writer) error {
 	return nil
 }
 
-// writeColumns writes [columns], and [letters] for the columns that their header doesn't tell apart.
+// writeColumns writes [columns], and [letters] for the columns whose header is repeated or empty.
 func (d *Draft) writeColumns(t *tomlWriter) {
 	var letters tomlWriter
 	t.line("\n[columns]")
@@ -65,11 +65,11 @@ func (d *Draft) writeColumns(t *tomlWriter) {
 		switch {
 		case len(c.Paths) > 0 || c.Ignored || c.Header == "":
 		case c.Overruled:
-			t.line("# %s isn't read: %s is set for all orders", strconv.Quote(c.Header), strings.Join(c.Possible, ", "))
+			t.line("# %s is ignored: %s is set for all orders", strconv.Quote(c.Header), strings.Join(c.Possible, ", "))
 		case len(c.Possible) > 0:
-			t.line("# %s = %s # column %s: perhaps; not sure enough to be used", Quote(c.Header), tomlPaths(c.Possible), cell.ColName(c.Col))
+			t.line("# %s = %s # column %s: perhaps; not certain enough to be used", Quote(c.Header), tomlPaths(c.Possible), cell.ColName(c.Col))
 		default:
-			t.line("# %s = ... # column %s: means no field that is known", Quote(c.Header), cell.ColName(c.Col))
+			t.line("# %s = ... # column %s: not recognized", Quote(c.Header), cell.ColName(c.Col))
 		}
 	}
 	if letters.Len() > 0 {

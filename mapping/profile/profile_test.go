@@ -180,7 +180,7 @@ func TestErrorHints(t *testing.T) {
 	}
 }
 
-// A mapping file either is read, and then written and read again to the same, or is refused with its name.
+// A mapping file is either read, and equal after writing and reading it again, or an error that names it.
 func FuzzParse(f *testing.F) {
 	f.Add(wholeProfile)
 	f.Add("version = 1\n[columns]\n'a'.\"b\" = ['sku', \"tags\"]\n[[x]]\n")

@@ -86,8 +86,8 @@ func flatten(prefix string, in map[string]any) map[string]any {
 	return out
 }
 
-// constant turns a TOML value into a constant. A list of texts stands for several tags or numbers in
-// one cell.
+// constant turns a TOML value into a constant. A list of texts is several tags or numbers in one
+// cell.
 func constant(v any) (Constant, bool) {
 	switch x := v.(type) {
 	case string:
