@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"ordersheet/internal/order"
 )
@@ -139,6 +140,26 @@ func writeHeaders(b *bytes.Buffer, f Field) {
 		parts = append(parts, p.what+strings.Join(names, ", ")+more)
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(b, "* `%s`: %s\n", f.Column, strings.Join(parts, "; "))
+		wrap(b, fmt.Sprintf("- `%s`: %s", f.Column, strings.Join(parts, "; ")))
 	}
+}
+
+// wrap writes an item of a list in lines of at most 100 characters.
+func wrap(b *bytes.Buffer, text string) {
+	const width = 100
+	column := 0
+	for i, word := range strings.Fields(text) {
+		switch n := utf8.RuneCountInString(word) + 1; {
+		case i == 0:
+			column = n - 1
+		case column+n > width:
+			b.WriteString("\n  ")
+			column = n + 1
+		default:
+			b.WriteByte(' ')
+			column += n
+		}
+		b.WriteString(word)
+	}
+	b.WriteByte('\n')
 }
