@@ -45,9 +45,14 @@ func (b *bed) undo(status string) {
 // problems are what is wrong with the order at a place of the run.
 func (b *bed) problems(seq int64) []problem.Problem {
 	b.Helper()
-	out, err := b.ledger.OrderProblems(context.Background(), b.run.ID, seq)
-	b.check(err)
-	return out
+	var all []problem.Problem
+	b.check(b.ledger.Problems(context.Background(), b.run.ID, func(of int64, p problem.Problem) error {
+		if of == seq {
+			all = append(all, p)
+		}
+		return nil
+	}))
+	return all
 }
 
 // stayed compares what an order's problems say was kept or can't be set back, as code and field.

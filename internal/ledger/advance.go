@@ -160,7 +160,7 @@ func (a *advance) settle(t *tx, s *Settlement) error {
 	return a.details(t, s)
 }
 
-// details writes the problems and the attempts that came with a settlement.
+// details writes the change and the problems that came with a settlement.
 func (a *advance) details(t *tx, s *Settlement) error {
 	if s.Over != "" {
 		if _, err := t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, orderID(a.run, s.Seq), s.Over); err != nil {
@@ -173,12 +173,6 @@ func (a *advance) details(t *tx, s *Settlement) error {
 			_, err = t.together(putChanges, 2, []any{orderID(a.run, s.Seq), data})
 		}
 		if err != nil {
-			return err
-		}
-	}
-	for _, at := range s.Attempts {
-		if _, err := t.exec(`INSERT INTO attempt (order_id, at, took, what, outcome, status, message) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			orderID(a.run, s.Seq), millis(at.At), at.Took.Microseconds(), at.What, at.Outcome, at.Status, at.Message); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,6 @@ func numbers(orders []ledger.Order) (all []string) {
 }
 
 func TestAdvanceGivesThePlanBack(t *testing.T) {
-	ctx := context.Background()
 	l := open(t)
 	orders := some("A", "B", "C")
 	orders[1].Numbers, orders[1].Again = []string{"B", "B-2"}, true
@@ -82,18 +81,37 @@ func TestAdvanceGivesThePlanBack(t *testing.T) {
 	if d := cmp.Diff(orders, got); d != "" {
 		t.Errorf("claimed orders (-want +got):\n%s", d)
 	}
-	one, err := l.OrderByNumber(ctx, run, "B")
-	check(t, err)
+	one := orderAt(t, l, run, 2)
 	orders[1].ClaimedAt = one.ClaimedAt // kept in milliseconds
 	if d := cmp.Diff(orders[1], one); d != "" {
-		t.Errorf("OrderByNumber(B) (-want +got):\n%s", d)
+		t.Errorf("order B (-want +got):\n%s", d)
 	}
-	if _, err := l.OrderByNumber(ctx, run, "Z"); !errors.Is(err, ledger.ErrNotFound) {
-		t.Errorf("OrderByNumber(Z) = %v, want ErrNotFound", err)
+}
+
+// orderAt returns the order at a place of a run.
+func orderAt(tb testing.TB, l *ledger.Ledger, run, seq int64) (found ledger.Order) {
+	tb.Helper()
+	stop := errors.New("found")
+	err := l.Orders(context.Background(), run, ledger.Filter{From: seq, Full: true}, func(o *ledger.Order) error {
+		found = *o
+		return stop
+	})
+	if !errors.Is(err, stop) || found.Seq != seq {
+		tb.Fatalf("run %d has no order %d: %v", run, seq, err)
 	}
-	if _, err := l.GetOrder(ctx, run, 4); !errors.Is(err, ledger.ErrNotFound) {
-		t.Errorf("GetOrder(4) = %v, want ErrNotFound", err)
-	}
+	return found
+}
+
+// problemsOf returns the problems of one order.
+func problemsOf(tb testing.TB, l *ledger.Ledger, run, seq int64) (all []problem.Problem) {
+	tb.Helper()
+	check(tb, l.Problems(context.Background(), run, func(of int64, p problem.Problem) error {
+		if of == seq {
+			all = append(all, p)
+		}
+		return nil
+	}))
+	return all
 }
 
 func TestSettlementIsKept(t *testing.T) {
@@ -102,13 +120,9 @@ func TestSettlementIsKept(t *testing.T) {
 	run, _ := plan(t, l, some("A", "B")...)
 	advance(t, l, run, 2)
 	at := time.Date(2026, 5, 1, 10, 0, 0, 123e6, time.UTC)
-	attempts := []ledger.Attempt{
-		{At: at, Took: 1500 * time.Microsecond, What: "POST", Outcome: "unknown", Status: 504, Message: "gateway time-out"},
-		{At: at.Add(time.Minute), What: "look-up", Outcome: "absent", Status: 200},
-	}
 	advance(t, l, run, 0, ledger.Settlement{
 		Seq: 1, State: ledger.Aside, Sent: 1, HTTPStatus: 504, Message: "no answer", LastByte: at, NextLook: at.Add(time.Minute), Looks: 1,
-		Attempts: attempts, Problems: []problem.Problem{{Severity: problem.Warning, Code: "late", Message: "late"}},
+		Problems: []problem.Problem{{Severity: problem.Warning, Code: "late", Message: "late"}},
 	})
 	due, err := l.Asides(ctx, run, at.Add(59*time.Second), 10)
 	if err != nil || len(due) != 0 {
@@ -120,20 +134,13 @@ func TestSettlementIsKept(t *testing.T) {
 		t.Fatalf("due is %+v, want order A with its plan", due)
 	}
 	advance(t, l, run, 0, ledger.Settlement{Seq: 1, State: ledger.Created, ID: 77, ConfirmedTotal: "123.45", Message: "found"})
-	got, err := l.GetOrder(ctx, run, 1)
-	check(t, err)
+	got := orderAt(t, l, run, 1)
 	if got.State != ledger.Created || got.ID != 77 || got.ConfirmedTotal != "123.45" || got.HTTPStatus != 504 || got.Attempts != 1 ||
 		got.Message != "found" || got.Looks != 0 || !got.LastByte.Equal(at) || !got.NextLook.IsZero() {
 		t.Errorf("order A is %+v", got)
 	}
-	kept, err := l.Attempts(ctx, run, 1)
-	check(t, err)
-	if d := cmp.Diff(attempts, kept); d != "" {
-		t.Errorf("attempts (-want +got):\n%s", d)
-	}
-	problems, err := l.OrderProblems(ctx, run, 1)
-	if err != nil || len(problems) != 1 || problems[0].Code != "late" {
-		t.Errorf("problems of order A: %v, %v", problems, err)
+	if problems := problemsOf(t, l, run, 1); len(problems) != 1 || problems[0].Code != "late" {
+		t.Errorf("order A has the problems %v, want late", problems)
 	}
 	counts, err := l.CountStates(ctx, run)
 	check(t, err)
@@ -200,8 +207,7 @@ func TestOneOwnerOfANumber(t *testing.T) {
 		t.Errorf("the second run was refused (-want +got):\n%s", d)
 	}
 	for i, part := range []string{"in the hands of run 1", "was created by run 1 on", "in the hands of run 1"} {
-		o, err := two.GetOrder(ctx, second, got.Conflicts[i].Seq)
-		check(t, err)
+		o := orderAt(t, two, second, got.Conflicts[i].Seq)
 		if o.State != ledger.Held || !strings.Contains(o.Message, part) || o.Message != got.Conflicts[i].Message {
 			t.Errorf("order %s is %s: %q, want held: ... %s", o.Number, o.State, o.Message, part)
 		}

@@ -66,8 +66,7 @@ func TestDecide(t *testing.T) {
 	check(t, l.Decide(ctx, run, []ledger.Decision{
 		{Seq: 1, State: ledger.Unchanged, ID: 5}, {Seq: 2, State: ledger.OrderPlanned, Action: "update", Number: "X2", ID: 7, Change: &want}, held,
 	}))
-	got, err := l.GetOrder(ctx, run, 2)
-	check(t, err)
+	got := orderAt(t, l, run, 2)
 	if diff := cmp.Diff(want, *got.Change); diff != "" || got.Action != "update" || got.Number != "X2" || got.ID != 7 {
 		t.Errorf("the decided order came back as %+v: %s", got, diff)
 	}
@@ -75,12 +74,12 @@ func TestDecide(t *testing.T) {
 	if err := l.Decide(ctx, run, bad); !errors.Is(err, ledger.ErrSettled) {
 		t.Errorf("deciding on an order that is unchanged: %v, want ErrSettled", err)
 	}
-	if got, err = l.GetOrder(ctx, run, 2); err != nil || got.State != ledger.OrderPlanned {
-		t.Errorf("a decision that failed left order 2 %s (%v)", got.State, err)
+	if got = orderAt(t, l, run, 2); got.State != ledger.OrderPlanned {
+		t.Errorf("a decision that failed left order 2 %s", got.State)
 	}
 	check(t, l.Decide(ctx, run, []ledger.Decision{{Seq: 3, State: ledger.OrderPlanned, Over: []string{"stale"}}}))
-	if p, err := l.OrderProblems(ctx, run, 3); err != nil || len(p) > 0 {
-		t.Errorf("an order that is planned again has the problems %v (%v)", p, err)
+	if p := problemsOf(t, l, run, 3); len(p) > 0 {
+		t.Errorf("an order that is planned again has the problems %v", p)
 	}
 	check(t, l.UpdateRun(ctx, run, func(r *ledger.Run) { r.State = ledger.Running }))
 	taken, err := l.Advance(ctx, run, nil, 2)

@@ -249,7 +249,7 @@ func TestProblems(t *testing.T) {
 	var seqs []int64
 	check(t, l.Problems(ctx, 1, func(seq int64, p problem.Problem) error {
 		got, seqs = append(got, p), append(seqs, seq)
-		_, err := l.OrderProblems(ctx, 1, seq) // the ledger may be used inside
+		_, err := l.CountStates(ctx, 1) // the ledger may be used inside
 		return err
 	}))
 	if d := cmp.Diff(append(want, early, own), got); d != "" {
@@ -258,9 +258,7 @@ func TestProblems(t *testing.T) {
 	if n := len(seqs); n != 1202 || seqs[0] != 1 || seqs[n-3] != 600 || seqs[n-2] != 0 || seqs[n-1] != 0 {
 		t.Errorf("problems belong to orders %v", seqs)
 	}
-	two, err := l.OrderProblems(ctx, 1, 300)
-	check(t, err)
-	if d := cmp.Diff(want[598:600], two); d != "" {
+	if d := cmp.Diff(want[598:600], problemsOf(t, l, 1, 300)); d != "" {
 		t.Errorf("problems of order 300 (-want +got):\n%s", d)
 	}
 	stop := errors.New("stop")

@@ -90,17 +90,6 @@ type Settlement struct {
 	Problems       []problem.Problem
 	Change         *order.Change // replaces what stands; nil leaves it
 	Over           string        // code of those of the order's problems that no longer hold; empty leaves them all
-	Attempts       []Attempt     // worth keeping; a plain success needs none
-}
-
-// Attempt is one request made for an order, kept for the report when there is something to tell.
-type Attempt struct {
-	At      time.Time
-	Took    time.Duration
-	What    string // POST, PATCH, look-up ...
-	Outcome string // the caller's word: created, not sent, rejected, unknown, absent, found ...
-	Status  int    // HTTP status, 0 when there was no answer
-	Message string // trimmed by the caller; never a token
 }
 
 // Taken is what Advance gives back.

@@ -126,31 +126,6 @@ func (p *planFinder) open(run, id int64) error {
 	return err
 }
 
-// GetOrder returns an order with its plan; ErrNotFound when the run has none with that Seq.
-func (l *Ledger) GetOrder(ctx context.Context, run, seq int64) (Order, error) {
-	all, err := l.full(ctx, run, selectOrder+`WHERE id = $1`, orderID(run, seq))
-	if err == nil && len(all) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Order{}, explain(fmt.Sprintf("reading order %d of run %d", seq, run), err)
-	}
-	return all[0], nil
-}
-
-// OrderByNumber returns the order with that number (a purchase order's first), or ErrNotFound. It may have to look at all orders of the run.
-func (l *Ledger) OrderByNumber(ctx context.Context, run int64, number string) (Order, error) {
-	all, err := l.full(ctx, run, selectOrder+`WHERE id > $1 AND id < $2 AND number = $3 ORDER BY id LIMIT 1`, orderID(run, 0),
-		orderID(run+1, 0), number)
-	if err == nil && len(all) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Order{}, explain(fmt.Sprintf("looking for order %s in run %d", number, run), err)
-	}
-	return all[0], nil
-}
-
 // Asides returns up to limit orders, with their plans, whose outcome is unknown so far and whose NextLook isn't after before, the longest
 // due first.
 func (l *Ledger) Asides(ctx context.Context, run int64, before time.Time, limit int) ([]Order, error) {
@@ -204,18 +179,4 @@ func (l *Ledger) CountActions(ctx context.Context, run int64, s State) (map[stri
 			return err
 		})
 	return counts, explain("counting the orders of run "+decimal(run), err)
-}
-
-// Attempts returns what was kept of the requests made for an order, oldest first.
-func (l *Ledger) Attempts(ctx context.Context, run, seq int64) (all []Attempt, err error) {
-	err = l.read(ctx, `SELECT at, took, what, outcome, status, message FROM attempt WHERE order_id = $1 ORDER BY id`,
-		[]any{orderID(run, seq)}, func(rows *sql.Rows) error {
-			var a Attempt
-			var at, took int64
-			err := rows.Scan(&at, &took, &a.What, &a.Outcome, &a.Status, &a.Message)
-			a.At, a.Took = moment(at), time.Duration(took)*time.Microsecond
-			all = append(all, a)
-			return err
-		})
-	return all, explain("reading the attempts of an order", err)
 }

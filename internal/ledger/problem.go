@@ -102,14 +102,3 @@ func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p p
 		}
 	}
 }
-
-// OrderProblems returns the problems of one order in the order in which they were added; seq 0 is the run itself.
-func (l *Ledger) OrderProblems(ctx context.Context, run, seq int64) (all []problem.Problem, err error) {
-	err = l.read(ctx, `SELECT id, `+problemColumns+` FROM problem WHERE order_id = $1 ORDER BY id`, []any{orderID(run, seq)},
-		func(rows *sql.Rows) error {
-			_, _, p, err := scanProblem(rows)
-			all = append(all, p)
-			return err
-		})
-	return all, explain("reading the problems of an order", err)
-}

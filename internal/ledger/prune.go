@@ -27,7 +27,6 @@ func (l *Ledger) Discard(ctx context.Context, run int64) error {
 	}
 	from, to := orderID(run, 0), orderID(run+1, 0)
 	for _, step := range []string{
-		`DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE order_id >= $1 AND order_id < $2 LIMIT $3)`,
 		`DELETE FROM problem WHERE id IN (SELECT id FROM problem WHERE id >= $1 AND id < $2 LIMIT $3)`,
 		`DELETE FROM change WHERE id IN (SELECT id FROM change WHERE id >= $1 AND id < $2 LIMIT $3)`,
 		`DELETE FROM plan_block WHERE id IN (SELECT id FROM plan_block WHERE id >= $1 AND id < $2 LIMIT $3)`,

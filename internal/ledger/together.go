@@ -15,7 +15,7 @@ func (a *advance) plain(s *Settlement) bool {
 	}
 	who, ok := a.q.live[s.Seq]
 	told := s.ID != 0 && s.HTTPStatus != 0 && !s.LastByte.IsZero() // nothing of it is left as it stood
-	return ok && told && len(who.numbers) == 1 && len(s.Problems) == 0 && len(s.Attempts) == 0 && s.Over == "" && s.Change == nil
+	return ok && told && len(who.numbers) == 1 && len(s.Problems) == 0 && s.Over == "" && s.Change == nil
 }
 
 // settlePlain settles several orders at once.

@@ -1,0 +1,4 @@
+-- Nothing wrote this table.
+
+-- +goose Up
+DROP TABLE attempt;
