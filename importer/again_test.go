@@ -94,20 +94,20 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 			IgnoreFilters: rapid.SampledFrom(lookups).Draw(rt, "look-ups").ignore,
 		}
 		tags := rapid.SampledFrom([]string{diff.TagsAsSent, diff.TagsReplaced, diff.TagsAdded}).Draw(rt, "tags")
-		b := raise(t, kind, cfg, 0)
+		b := newHarness(t, kind, cfg, 0)
 		n := rapid.IntRange(1, 5).Draw(rt, "orders")
-		b.check(b.box.Fill(string(kind), n))
-		var all []wish
-		for _, o := range b.box.Orders(string(kind)) {
+		b.check(b.sandbox.Fill(string(kind), n))
+		var all []request
+		for _, o := range b.sandbox.Orders(string(kind)) {
 			var in struct{ Items []map[string]any }
 			b.check(json.Unmarshal(o.Raw, &in))
 			payload, err := json.Marshal(drawPayload(rt, kind, in.Items))
 			b.check(err)
 			action := rapid.SampledFrom([]string{"update", "update", "update", "upsert", "delete"}).Draw(rt, "action")
-			all = append(all, wish{number: o.Numbers[0], action: action, payload: string(payload)})
+			all = append(all, request{number: o.Numbers[0], action: action, payload: string(payload)})
 		}
 		set := func(c *compare.Check) { c.Tags = tags }
-		b.wishes(all...)
+		b.plan(all...)
 		b.compare(set)
 		s := b.start()
 		s.Verify = submit.VerifyAll
@@ -120,7 +120,7 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 				rt.Errorf("order %s (%s) is %s (%s): %v", o.Number, all[i].payload, o.State, o.Message, problems)
 			}
 		}
-		b.wishes(all...)
+		b.plan(all...)
 		b.compare(set)
 		for i, o := range b.orders() {
 			if o.State != ledger.Unchanged {
@@ -141,18 +141,18 @@ func TestLookUpsAreCheap(t *testing.T) {
 		{order.SalesOrders, 10_000, nil, 200},
 		{order.PurchaseOrders, 3_000, []string{"order_numbers[in]"}, 60}, // one listing
 	} {
-		t.Run(string(c.kind), func(t *testing.T) {
-			b := raise(t, c.kind, sandbox.Config{IgnoreFilters: c.ignore}, 0)
-			b.check(b.box.Fill(string(c.kind), c.n))
-			var all []wish
+		bubble(t, string(c.kind), func(t *testing.T) {
+			b := newHarness(t, c.kind, sandbox.Config{IgnoreFilters: c.ignore}, 0)
+			b.check(b.sandbox.Fill(string(c.kind), c.n))
+			var all []request
 			prefix := map[order.Kind]string{order.SalesOrders: "S", order.PurchaseOrders: "P"}[c.kind]
 			for i := range c.n {
-				all = append(all, wish{number: fmt.Sprintf("%s-%06d", prefix, i+1), action: "update", payload: `{"order_status":"completed"}`})
+				all = append(all, request{number: fmt.Sprintf("%s-%06d", prefix, i+1), action: "update", payload: `{"order_status":"completed"}`})
 			}
-			b.wishes(all...)
-			before := b.box.Stats().Requests
+			b.plan(all...)
+			before := b.sandbox.Stats().Requests
 			b.compare(nil)
-			if got := b.box.Stats().Requests - before; got > c.most {
+			if got := b.sandbox.Stats().Requests - before; got > c.most {
 				t.Errorf("comparing %d orders took %d requests, want at most %d", c.n, got, c.most)
 			}
 			states := b.states()

@@ -21,26 +21,26 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// wish is what a sheet wants of one order.
-type wish struct {
+// request is what a sheet wants of one order.
+type request struct {
 	number, action, payload string
 	id                      int64
 	ifCreated               []problem.Problem
 }
 
-// wishes plans a run of some wishes, as the rows of a sheet would.
-func (b *bed) wishes(all ...wish) {
+// plan plans a run of some wishes, as the rows of a sheet would.
+func (b *harness) plan(all ...request) {
 	b.Helper()
-	if b.let != nil {
-		b.let()
-		b.let = nil
+	if b.release != nil {
+		b.release()
+		b.release = nil
 	}
 	var err error
-	b.run, err = planWishes(b.ledger, b.kind, b.client.BaseURL(), all)
+	b.run, err = planRequests(b.ledger, b.kind, b.client.BaseURL(), all)
 	b.check(err)
 }
 
-func planWishes(l *ledger.Ledger, kind order.Kind, account string, all []wish) (ledger.Run, error) {
+func planRequests(l *ledger.Ledger, kind order.Kind, account string, all []request) (ledger.Run, error) {
 	ctx := context.Background()
 	id, err := l.NewRun(ctx, ledger.Run{Kind: kind, Account: account, Mode: "update", Orders: int64(len(all))})
 	if err != nil {
@@ -66,14 +66,14 @@ func planWishes(l *ledger.Ledger, kind order.Kind, account string, all []wish) (
 }
 
 // compare compares the run with what stands.
-func (b *bed) compare(set func(*compare.Check)) {
+func (b *harness) compare(set func(*compare.Check)) {
 	b.Helper()
 	ctx := context.Background()
-	if b.let != nil {
-		b.let()
+	if b.release != nil {
+		b.release()
 	}
 	var err error
-	b.let, err = b.ledger.Acquire(ctx, b.run.ID, "1@compare")
+	b.release, err = b.ledger.Acquire(ctx, b.run.ID, "1@compare")
 	b.check(err)
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
@@ -85,7 +85,7 @@ func (b *bed) compare(set func(*compare.Check)) {
 }
 
 // orders are the run's orders.
-func (b *bed) orders() []ledger.Order {
+func (b *harness) orders() []ledger.Order {
 	b.Helper()
 	var out []ledger.Order
 	b.check(b.ledger.Orders(context.Background(), b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
@@ -96,7 +96,7 @@ func (b *bed) orders() []ledger.Order {
 }
 
 // expect compares the states of the run's orders, and what their messages hold.
-func (b *bed) expect(wants ...string) {
+func (b *harness) expect(wants ...string) {
 	b.Helper()
 	for i, o := range b.orders() {
 		state, text, _ := strings.Cut(wants[i], ": ")
@@ -106,8 +106,8 @@ func (b *bed) expect(wants ...string) {
 	}
 }
 
-// stands is an order as it stands in the sandbox.
-func (b *bed) stands(number string) (o struct {
+// existing is an order as it stands in the sandbox.
+func (b *harness) existing(number string) (o struct {
 	ID            int64
 	OrderStatus   string         `json:"order_status"`
 	InternalNotes string         `json:"internal_notes"`
@@ -131,7 +131,7 @@ func (b *bed) stands(number string) (o struct {
 },
 ) {
 	b.Helper()
-	for _, s := range b.box.Orders(string(b.kind)) {
+	for _, s := range b.sandbox.Orders(string(b.kind)) {
 		if s.Numbers[0] == number {
 			b.check(json.Unmarshal(s.Raw, &o))
 		}
@@ -140,22 +140,24 @@ func (b *bed) stands(number string) (o struct {
 }
 
 // writes is how many writes the sandbox commits meanwhile.
-func (b *bed) writes(fn func()) int {
+func (b *harness) writes(fn func()) int {
 	b.Helper()
-	before := b.box.Stats().Writes
+	before := b.sandbox.Stats().Writes
 	fn()
-	return b.box.Stats().Writes - before
+	return b.sandbox.Stats().Writes - before
 }
 
-func TestUpdateSalesOrders(t *testing.T) {
-	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
-	b.check(b.box.Fill(sandbox.SalesOrders, 30))
+func TestUpdateSalesOrders(t *testing.T) { inBubble(t, testUpdateSalesOrders) }
+
+func testUpdateSalesOrders(t *testing.T) {
+	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 30))
 	for i := range 30 {
-		b.check(b.box.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
+		b.check(b.sandbox.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
 	}
-	b.check(b.box.Edit(sandbox.SalesOrders, 1004, map[string]any{"order_status": "completed"}))
-	was := b.stands("S-000002")
-	all := []wish{
+	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1004, map[string]any{"order_status": "completed"}))
+	was := b.existing("S-000002")
+	all := []request{
 		{number: "S-000001", action: "update", payload: `{"order_number":"S-000001","order_status":"shipped","internal_notes":"by lorry"}`},
 		{number: "S-000002", action: "update", payload: `{"bill_to":{"city":"Nowhere"},"custom_fields":{"Rep":"Ana"},"tags":["b","a"]}`},
 		{number: "S-000003", action: "update", payload: `{"order_status":"pending"}`},
@@ -170,7 +172,7 @@ func TestUpdateSalesOrders(t *testing.T) {
 		{number: "NEW-1", action: "upsert", payload: `{"order_number":"NEW-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`},
 		{number: "NEW-2", action: "upsert", payload: `{}`, ifCreated: []problem.Problem{{Severity: problem.Error, Code: "missing", Message: "an order needs lines"}}},
 	}
-	b.wishes(all...)
+	b.plan(all...)
 	if n := b.writes(func() { b.compare(nil) }); n != 0 {
 		t.Errorf("comparing wrote %d times", n)
 	}
@@ -183,20 +185,20 @@ func TestUpdateSalesOrders(t *testing.T) {
 	}
 	b.check(b.submit())
 	b.expect("updated", "updated", "unchanged", "unchanged", "invalid", "deleted: cancelled", "held", "held", "updated", "held", "updated", "created", "invalid")
-	if o := b.stands("S-000001"); o.OrderStatus != "shipped" || o.InternalNotes != "by lorry" {
+	if o := b.existing("S-000001"); o.OrderStatus != "shipped" || o.InternalNotes != "by lorry" {
 		t.Errorf("the first order stands as %+v", o)
 	}
-	o := b.stands("S-000002")
+	o := b.existing("S-000002")
 	if o.BillTo["city"] != "Nowhere" || o.BillTo["name"] != was.BillTo["name"] || o.CustomFields["Rep"] != "Ana" || len(o.Tags) != 2 {
 		t.Errorf("the second order stands as %+v", o)
 	}
-	if o := b.stands("S-000006"); o.OrderStatus != "cancelled" {
+	if o := b.existing("S-000006"); o.OrderStatus != "cancelled" {
 		t.Errorf("the sixth order stands as %+v", o)
 	}
-	if o := b.stands("S-000010"); o.CustomerEmail != "" {
+	if o := b.existing("S-000010"); o.CustomerEmail != "" {
 		t.Errorf("the tenth order stands as %+v", o)
 	}
-	b.wishes(all...)
+	b.plan(all...)
 	b.compare(nil)
 	if n := b.states()[ledger.OrderPlanned]; n != 0 {
 		t.Errorf("after it was applied, the same file plans %d writes", n)
@@ -204,20 +206,24 @@ func TestUpdateSalesOrders(t *testing.T) {
 }
 
 func TestStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
-	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
-	b.check(b.box.Fill(sandbox.SalesOrders, 3))
+	inBubble(t, testStaleOrderIsHeldAndPlannedAgain)
+}
+
+func testStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
+	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 3))
 	for i := range 3 {
-		b.check(b.box.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
+		b.check(b.sandbox.Edit(sandbox.SalesOrders, int64(1001+i), map[string]any{"order_status": "pending"}))
 	}
-	b.wishes(
-		wish{number: "S-000001", action: "update", payload: `{"order_status":"shipped"}`},
-		wish{number: "S-000002", action: "update", payload: `{"order_status":"shipped"}`},
-		wish{number: "S-000003", action: "delete"},
+	b.plan(
+		request{number: "S-000001", action: "update", payload: `{"order_status":"shipped"}`},
+		request{number: "S-000002", action: "update", payload: `{"order_status":"shipped"}`},
+		request{number: "S-000003", action: "delete"},
 	)
 	b.compare(nil)
-	b.check(b.box.Edit(sandbox.SalesOrders, 1001, map[string]any{"order_status": "on_hold"}))
-	b.check(b.box.Edit(sandbox.SalesOrders, 1002, map[string]any{"internal_notes": "somebody's"}))
-	b.check(b.box.Edit(sandbox.SalesOrders, 1003, map[string]any{"internal_notes": "don't cancel"}))
+	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1001, map[string]any{"order_status": "on_hold"}))
+	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1002, map[string]any{"internal_notes": "somebody's"}))
+	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1003, map[string]any{"internal_notes": "don't cancel"}))
 	b.check(b.submit())
 	b.expect("held: stale: order_status was pending, now it is on_hold", "updated", "held: stale: internal_notes")
 	b.compare(func(c *compare.Check) { c.Refresh = true })
@@ -231,20 +237,20 @@ func TestStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
 
 func TestUpdatePurchaseOrders(t *testing.T) {
 	for _, strict := range []bool{false, true} {
-		t.Run(fmt.Sprint("strict ", strict), func(t *testing.T) {
-			b := raise(t, order.PurchaseOrders, sandbox.Config{StrictPut: strict}, 0)
-			b.check(b.box.Fill(sandbox.PurchaseOrders, 12))
-			line := func(id int64, i int) int64 { return b.stands(fmt.Sprintf("P-%06d", id)).Items[i].ID }
-			sku := func(id int64, i int) string { return b.stands(fmt.Sprintf("P-%06d", id)).Items[i].Source }
+		bubble(t, fmt.Sprint("strict ", strict), func(t *testing.T) {
+			b := newHarness(t, order.PurchaseOrders, sandbox.Config{StrictPut: strict}, 0)
+			b.check(b.sandbox.Fill(sandbox.PurchaseOrders, 12))
+			line := func(id int64, i int) int64 { return b.existing(fmt.Sprintf("P-%06d", id)).Items[i].ID }
+			sku := func(id int64, i int) string { return b.existing(fmt.Sprintf("P-%06d", id)).Items[i].Source }
 			two := `{"order_date":"2026-01-01","supplier_id":1,"order_numbers":["Q-%d","R-%d"],"items":[{"sku":"SKU-1","quantity":5,"unit_price":1},{"sku":"SKU-2","quantity":6,"unit_price":2}]}`
 			for i := range 6 {
-				_, err := b.box.Create(sandbox.PurchaseOrders, fmt.Appendf(nil, two, i, i))
+				_, err := b.sandbox.Create(sandbox.PurchaseOrders, fmt.Appendf(nil, two, i, i))
 				b.check(err)
 			}
-			q := func(i, item int) int64 { return b.stands(fmt.Sprintf("Q-%d", i)).Items[item].ID }
-			b.check(b.box.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 2}))
+			q := func(i, item int) int64 { return b.existing(fmt.Sprintf("Q-%d", i)).Items[item].ID }
+			b.check(b.sandbox.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 2}))
 			was := q(0, 0)
-			all := []wish{
+			all := []request{
 				{number: "P-000001", action: "update", payload: `{"order_numbers":["P-000001"],"private_note":"seen","warehouse_id":2}`},
 				{number: "R-0", action: "update", payload: `{"order_numbers":["R-0"],"items":[{"sku":"SKU-1","quantity":7},{"sku":"SKU-2","quantity":6},{"sku":"SKU-3","quantity":1,"unit_price":3}]}`},
 				{number: "Q-1", action: "update", payload: `{"items":[{"sku":"SKU-1"},{"sku":"SKU-2","unit_price":2.00}]}`},
@@ -256,31 +262,31 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 				{number: "P-999999", action: "delete"},
 				{number: "P-000003", action: "update", payload: fmt.Sprintf(`{"items":[{"id":%d,"sku":%q}]}`, line(4, 0), sku(4, 0))},
 			}
-			b.wishes(all...)
+			b.plan(all...)
 			b.compare(nil)
 			b.expect("planned", "planned", "unchanged", "planned", "invalid: needs its unit_price", "invalid: of which 2 was received", "planned", "planned",
 				"held: no purchase order has the number P-999999", "invalid: has no line with the id")
 			b.check(b.submit())
 			b.expect("updated", "updated", "unchanged", "updated", "invalid", "invalid", "deleted", "updated", "held", "invalid")
-			if o := b.stands("Q-0"); len(o.Items) != 3 || o.Items[0].ID != was || o.Items[0].Quantity != "7" {
+			if o := b.existing("Q-0"); len(o.Items) != 3 || o.Items[0].ID != was || o.Items[0].Quantity != "7" {
 				t.Errorf("the order whose lines were changed stands as %+v, want line %d kept", o, was)
 			}
-			if o := b.stands("Q-2"); len(o.Items) != 1 || o.Items[0].Source != "SKU-2" || o.Items[0].Quantity != "9" {
+			if o := b.existing("Q-2"); len(o.Items) != 1 || o.Items[0].Source != "SKU-2" || o.Items[0].Quantity != "9" {
 				t.Errorf("the order of which a line was removed stands as %+v", o)
 			}
-			if o := b.stands("P-000002"); len(o.Payments) != 1 || o.Payments[0].Amount != "5" {
+			if o := b.existing("P-000002"); len(o.Payments) != 1 || o.Payments[0].Amount != "5" {
 				t.Errorf("the order with a payment stands as %+v", o)
 			}
-			b.wishes(all...)
+			b.plan(all...)
 			b.compare(nil)
 			if n := b.states()[ledger.OrderPlanned]; n != 0 {
 				t.Errorf("after it was applied, the same file plans %d writes", n)
 			}
 			b.compare(func(c *compare.Check) { c.Refresh, c.AllowLineRemoval = true, true })
-			b.wishes(wish{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`})
+			b.plan(request{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`})
 			b.compare(func(c *compare.Check) { c.AllowLineRemoval = true })
 			b.expect("planned")
-			b.check(b.box.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 3}))
+			b.check(b.sandbox.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 3}))
 			b.check(b.submit())
 			b.expect("held: received_quantity was 2, now it is 3")
 		})
@@ -300,13 +306,13 @@ func TestReadBackStopsTheRun(t *testing.T) {
 		{"sub-resource adds", `{"tags":["b"]}`, sandbox.Config{}, diff.TagsAdded, false},
 		{"custom fields are replaced", `{"custom_fields":{"Rep":"Ana"}}`, sandbox.Config{ReplaceCustomFields: true}, "", false},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := raise(t, order.SalesOrders, c.cfg, 0)
-			b.check(b.box.Fill(sandbox.SalesOrders, 2))
+		bubble(t, c.name, func(t *testing.T) {
+			b := newHarness(t, order.SalesOrders, c.cfg, 0)
+			b.check(b.sandbox.Fill(sandbox.SalesOrders, 2))
 			for id := range int64(2) {
-				b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"tags": []map[string]any{{"id": 77, "name": "a"}}, "custom_fields": map[string]any{"Other": "stays"}}))
+				b.check(b.sandbox.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"tags": []map[string]any{{"id": 77, "name": "a"}}, "custom_fields": map[string]any{"Other": "stays"}}))
 			}
-			b.wishes(wish{number: "S-000001", action: "update", payload: c.payload}, wish{number: "S-000002", action: "update", payload: c.payload})
+			b.plan(request{number: "S-000001", action: "update", payload: c.payload}, request{number: "S-000002", action: "update", payload: c.payload})
 			b.compare(func(k *compare.Check) { k.Tags = c.tags })
 			s := b.start()
 			s.Verify = submit.VerifySample
@@ -320,7 +326,7 @@ func TestReadBackStopsTheRun(t *testing.T) {
 				return
 			}
 			b.expect("updated", "updated")
-			o := b.stands("S-000001")
+			o := b.existing("S-000001")
 			if c.tags == diff.TagsAdded && len(o.Tags) != 2 || c.tags != diff.TagsAdded && strings.Contains(c.payload, "tags") && len(o.Tags) != 1 || o.CustomFields["Other"] != "stays" {
 				t.Errorf("the order stands as %+v", o)
 			}
@@ -328,11 +334,13 @@ func TestReadBackStopsTheRun(t *testing.T) {
 	}
 }
 
-func TestSeal(t *testing.T) {
+func TestSeal(t *testing.T) { inBubble(t, testSeal) }
+
+func testSeal(t *testing.T) {
 	ctx := context.Background()
-	b := raise(t, order.SalesOrders, sandbox.Config{}, 0)
-	b.check(b.box.Fill(sandbox.SalesOrders, 2))
-	b.wishes(wish{number: "S-000001", action: "update", payload: `{"internal_notes":"x"}`}, wish{number: "S-000003", action: "update", payload: `{}`})
+	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 2))
+	b.plan(request{number: "S-000001", action: "update", payload: `{"internal_notes":"x"}`}, request{number: "S-000003", action: "update", payload: `{}`})
 	b.compare(nil)
 	b.check(plan.Freeze(ctx, b.ledger, b.run.ID))
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
@@ -347,18 +355,20 @@ func TestSeal(t *testing.T) {
 }
 
 // TestFieldThatOnlyListsShow updates a date that an order's own page leaves out, as the API's samples do.
-func TestFieldThatOnlyListsShow(t *testing.T) {
-	b := raise(t, order.SalesOrders, sandbox.Config{Sparse: true}, 0)
-	b.check(b.box.Fill(sandbox.SalesOrders, 2))
+func TestFieldThatOnlyListsShow(t *testing.T) { inBubble(t, testFieldThatOnlyListsShow) }
+
+func testFieldThatOnlyListsShow(t *testing.T) {
+	b := newHarness(t, order.SalesOrders, sandbox.Config{Sparse: true}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 2))
 	for id := range int64(2) {
-		b.check(b.box.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"earliest_ship_date": "2026-03-01"}))
+		b.check(b.sandbox.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"earliest_ship_date": "2026-03-01"}))
 	}
-	b.wishes(
-		wish{number: "S-000001", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
-		wish{number: "S-000002", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
+	b.plan(
+		request{number: "S-000001", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
+		request{number: "S-000002", action: "update", payload: `{"earliest_ship_date":"2026-04-01"}`},
 	)
 	b.compare(nil)
-	b.check(b.box.Edit(sandbox.SalesOrders, 1002, map[string]any{"earliest_ship_date": "2026-05-05"}))
+	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1002, map[string]any{"earliest_ship_date": "2026-05-05"}))
 	b.check(b.submit())
 	b.expect("updated", "held: earliest_ship_date was 2026-03-01, now it is 2026-05-05")
 }

@@ -83,15 +83,15 @@ func (d *disk) count(op string) int {
 	return d.calls[op]
 }
 
-// struck says whether the failure has come.
-func (d *disk) struck() bool {
+// hasFailed says whether the failure has come.
+func (d *disk) hasFailed() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failed
 }
 
-// strike counts a call and says how it fails, 0 for not at all. It is called with the lock held.
-func (d *disk) strike(op string) int32 {
+// next counts a call and says how it fails, 0 for not at all. It is called with the lock held.
+func (d *disk) next(op string) int32 {
 	d.calls[op]++
 	if d.at > 0 && op == d.op && d.calls[op] == d.at || d.failed && d.dead {
 		d.failed = true
@@ -100,9 +100,9 @@ func (d *disk) strike(op string) int32 {
 	return 0
 }
 
-// cut copies the folder's SQLite files as a power cut leaves them: what was synced, and of what came later a part drawn by seed; torn is how
+// powerCut copies the folder's SQLite files as a power cut leaves them: what was synced, and of what came later a part drawn by seed; torn is how
 // many in a hundred of the writes get there, some of them only by half.
-func (d *disk) cut(t testing.TB, to string, reach int, seed uint64) {
+func (d *disk) powerCut(t testing.TB, to string, reach int, seed uint64) {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -219,7 +219,7 @@ func write(tls *libc.TLS, file, buf uintptr, n int32, off int64) int32 {
 	o := handle(file)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	rc := o.strike("write")
+	rc := o.next("write")
 	if rc != 0 {
 		n /= 2 // what fails is often half done
 	}
@@ -231,7 +231,7 @@ func truncate(tls *libc.TLS, file uintptr, size int64) int32 {
 	o := handle(file)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if rc := o.strike("write"); rc != 0 {
+	if rc := o.next("write"); rc != 0 {
 		return rc
 	}
 	o.platter.later = append(o.platter.later, change{off: size})
@@ -243,7 +243,7 @@ func syncFile(tls *libc.TLS, file uintptr, flags int32) int32 {
 	o := handle(file)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if rc := o.strike("sync"); rc != 0 {
+	if rc := o.next("sync"); rc != 0 {
 		o.platter.later = nil
 		return rc
 	}

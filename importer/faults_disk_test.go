@@ -25,13 +25,16 @@ const (
 	kept                // power is cut: all is there, also what a failed sync was for
 )
 
-var diskFailures = []struct {
+// diskFailure is how the disk fails.
+type diskFailure struct {
 	name string
 	op   string
 	code int32
 	want error
 	then after
-}{
+}
+
+var diskFailures = []diskFailure{
 	{"write fails", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, goesOn},
 	{"no space", "write", sqlite3.SQLITE_FULL, ledger.ErrFull, goesOn},
 	{"write fails, then power", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, torn},
@@ -48,47 +51,56 @@ func TestDiskFails(t *testing.T) {
 	for _, f := range diskFailures {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, whole := sendOn(t, func(*disk) {})
-			calls := whole.count(f.op)
+			calls := 0
+			inBubble(t, func(t *testing.T) {
+				_, _, d := sendOn(t, func(*disk) {})
+				calls = d.count(f.op)
+			})
 			if calls < 4 {
 				t.Fatalf("%d calls of %s in a whole run: nothing is tested", calls, f.op)
 			}
-			var struck atomic.Int32
+			var failed atomic.Int32
 			t.Run("nth", func(t *testing.T) {
-				for n := 1; n <= calls; n += slow { // the race detector has seen it all after a few
-					t.Run(fmt.Sprint(n), func(t *testing.T) {
-						t.Parallel()
-						b, err, d := sendOn(t, func(d *disk) { d.fail(f.op, n, f.code, f.then != goesOn) })
-						if !d.struck() && err != nil {
-							t.Errorf("the run ended with %v", err)
+				for n := 1; n <= calls; n++ {
+					bubble(t, fmt.Sprint(n), func(t *testing.T) {
+						if f.test(t, n) {
+							failed.Add(1)
 						}
-						if err == nil { // it had fewer commits than the first one, or the call was a sign of life, which isn't missed
-							b.verify(numbers(diskOrders), nil)
-							return
-						}
-						struck.Add(1)
-						if !errors.Is(err, f.want) {
-							t.Errorf("the run ended with %v, want %v", err, f.want)
-						}
-						b.nextProcess(d, f.then, uint64(n))
-						b.finish()
-						b.verify(numbers(diskOrders), nil)
 					})
 				}
 			})
-			if n := int(struck.Load()); n < calls/slow/2 {
+			if n := int(failed.Load()); n < calls/2 {
 				t.Errorf("of %d calls only %d failed", calls, n)
 			}
 		})
 	}
 }
 
+// test lets the nth call fail, and reports whether that ended the run.
+func (f diskFailure) test(t *testing.T, n int) (failed bool) {
+	h, err, d := sendOn(t, func(d *disk) { d.fail(f.op, n, f.code, f.then != goesOn) })
+	if !d.hasFailed() && err != nil {
+		t.Errorf("the run ended with %v", err)
+	}
+	if err == nil { // it had fewer commits than the first one, or the call was a heartbeat, which may fail
+		h.verify(numbers(diskOrders), nil)
+		return false
+	}
+	if !errors.Is(err, f.want) {
+		t.Errorf("the run ended with %v, want %v", err, f.want)
+	}
+	h.nextProcess(d, f.then, uint64(n))
+	h.finish()
+	h.verify(numbers(diskOrders), nil)
+	return true
+}
+
 const diskOrders = 8
 
 // sendOn sends some orders with a ledger on a disk of its own.
-func sendOn(t *testing.T, set func(*disk)) (*bed, error, *disk) {
+func sendOn(t *testing.T, set func(*disk)) (*harness, error, *disk) {
 	t.Helper()
-	b := newBed(t, order.SalesOrders, numbers(diskOrders), sandbox.Config{}, 1)
+	b := newPlannedHarness(t, order.SalesOrders, numbers(diskOrders), sandbox.Config{}, 1)
 	b.check(b.ledger.Close())
 	d := newDisk(t, b.dir)
 	var err error
@@ -101,17 +113,17 @@ func sendOn(t *testing.T, set func(*disk)) (*bed, error, *disk) {
 }
 
 // nextProcess opens the ledger as the next process finds it.
-func (b *bed) nextProcess(d *disk, then after, seed uint64) {
+func (b *harness) nextProcess(d *disk, then after, seed uint64) {
 	b.Helper()
 	path := b.ledger.Path()
 	if then != goesOn {
 		reach := map[after]int{lost: 0, torn: 60, kept: 100}[then]
 		to := b.TempDir()
-		d.cut(b, to, reach, seed)
+		d.powerCut(b, to, reach, seed)
 		path = filepath.Join(to, filepath.Base(path))
 	}
-	b.let()
-	b.let = nil
+	b.release()
+	b.release = nil
 	_ = b.ledger.Close() // on a disk that failed
 	d.fail("", 0, 0, false)
 	var err error

@@ -14,21 +14,20 @@ import (
 func TestFaultsAmongHundreds(t *testing.T) {
 	const n, struck = 200, 10
 	for _, f := range faults {
-		if f.again { // it stops the run whenever it strikes: TestFaults has it
+		if f.persistent { // it stops the run whenever it strikes: TestFaults has it
 			continue
 		}
 		for seed := range uint64(3) {
 			kind := []order.Kind{order.SalesOrders, order.PurchaseOrders}[seed%2]
-			t.Run(fmt.Sprintf("%s/seed %d", f, seed), func(t *testing.T) {
-				t.Parallel()
+			bubble(t, fmt.Sprintf("%s/seed %d", f, seed), func(t *testing.T) {
 				all := numbers(n)
-				wants := map[string]want{all[0]: f.want(), all[n/2]: f.want(), all[n-1]: f.want()}
+				wants := map[string]wanted{all[0]: f.want(), all[n/2]: f.want(), all[n-1]: f.want()}
 				for rng := rand.New(rand.NewPCG(seed, 11)); len(wants) < struck; {
 					wants[all[rng.IntN(n)]] = f.want()
 				}
-				b := newBed(t, kind, all, sandbox.Config{
+				b := newPlannedHarness(t, kind, all, sandbox.Config{
 					Seed: seed, IgnoreFilters: lookups[seed].ignore, RetryAfter: 1, Script: func(c sandbox.Call) string {
-						if c.Method != "POST" || len(c.Numbers) != 1 || c.Try > max(f.strikes, 1) && f.want().made > 0 {
+						if c.Method != "POST" || len(c.Numbers) != 1 || c.Try > max(f.strikes, 1) && f.want().created > 0 {
 							return ""
 						}
 						if _, ok := wants[c.Numbers[0]]; !ok {

@@ -30,7 +30,7 @@ func TestRandomFaultsOfChanges(t *testing.T) {
 	}
 	var struck, updated, held atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
-		s := drawScene(rt)
+		s := drawScenario(rt)
 		s.cfg.StrictPut = rapid.Bool().Draw(rt, "strict")
 		s.cfg.SoftDelete = rapid.Bool().Draw(rt, "soft")
 		for i := range s.cfg.Faults {
@@ -40,7 +40,7 @@ func TestRandomFaultsOfChanges(t *testing.T) {
 		synctest.Test(t, func(*testing.T) {
 			var hit int
 			var words map[ledger.State]int64
-			hit, words, err = s.playChanges()
+			hit, words, err = s.runChanges()
 			struck.Add(int64(hit))
 			updated.Add(words[ledger.Updated] + words[ledger.Deleted])
 			held.Add(words[ledger.Held] + words[ledger.Unknown])
@@ -53,11 +53,11 @@ func TestRandomFaultsOfChanges(t *testing.T) {
 		updated.Load(), held.Load())
 }
 
-// playChanges changes orders that stand, and says what is wrong afterwards.
-func (s scene) playChanges() (struck int, words map[ledger.State]int64, err error) {
+// runChanges changes orders that stand, and says what is wrong afterwards.
+func (s scenario) runChanges() (struck int, words map[ledger.State]int64, err error) {
 	cfg := s.cfg
 	cfg.Faults = nil // as long as it is planned
-	box, client, book, end, err := s.set(cfg)
+	box, client, book, end, err := s.start(cfg)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -81,15 +81,15 @@ func (s scene) playChanges() (struck int, words map[ledger.State]int64, err erro
 		struck += n
 	}
 	words, err = book.CountStates(context.Background(), run)
-	return struck, words, errors.Join(err, s.judgeChanges(book, box, run))
+	return struck, words, errors.Join(err, s.checkChanges(book, box, run))
 }
 
 // planChanges plans a change of each order that stands.
-func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
+func (s scenario) planChanges(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
 	ctx := context.Background()
-	var all []wish
+	var all []request
 	for i, o := range box.Orders(string(s.kind)) {
-		w := wish{number: o.Numbers[0], action: "update", payload: `{"private_note":"ours"}`}
+		w := request{number: o.Numbers[0], action: "update", payload: `{"private_note":"ours"}`}
 		if s.kind == order.SalesOrders {
 			if err := box.Edit(string(s.kind), o.ID, map[string]any{"order_status": "pending"}); err != nil {
 				return 0, err
@@ -104,7 +104,7 @@ func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sa
 		}
 		all = append(all, w)
 	}
-	run, err := planWishes(book, s.kind, client.BaseURL(), all)
+	run, err := planRequests(book, s.kind, client.BaseURL(), all)
 	if err != nil {
 		return 0, err
 	}
@@ -117,8 +117,8 @@ func (s scene) planChanges(book *ledger.Ledger, client *luminous.Client, box *sa
 	return run.ID, c.Do(ctx)
 }
 
-// judgeChanges says what is wrong.
-func (s scene) judgeChanges(book *ledger.Ledger, box *sandbox.Sandbox, run int64) error {
+// checkChanges says what is wrong.
+func (s scenario) checkChanges(book *ledger.Ledger, box *sandbox.Sandbox, run int64) error {
 	standing := map[int64]string{}
 	for _, o := range box.Orders(string(s.kind)) {
 		standing[o.ID] = string(o.Raw)

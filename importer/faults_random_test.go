@@ -5,8 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,23 +28,23 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// scene is a run under random faults. Its time is not the clock's, so that thousands of them can be tried.
-type scene struct {
-	kind    order.Kind
-	orders  int
-	workers int
-	cfg     sandbox.Config
-	jitter  uint64
-	stop    time.Duration // after which the run is told to stop; 0 is never
-	odd     bool          // one number has a comma
+// scenario is a run under random faults. Its time is not the clock's, so that thousands of them can be tried.
+type scenario struct {
+	kind         order.Kind
+	orders       int
+	workers      int
+	cfg          sandbox.Config
+	jitter       uint64
+	stop         time.Duration // after which the run is told to stop; 0 is never
+	unfilterable bool          // one number has a comma
 }
 
-// drawScene draws a scene.
-func drawScene(t *rapid.T) scene {
-	s := scene{
+// drawScenario draws a scene.
+func drawScenario(t *rapid.T) scenario {
+	s := scenario{
 		kind:   rapid.SampledFrom([]order.Kind{order.SalesOrders, order.PurchaseOrders}).Draw(t, "kind"),
 		orders: rapid.IntRange(2, 14).Draw(t, "orders"), workers: rapid.IntRange(1, 6).Draw(t, "workers"),
-		jitter: rapid.Uint64().Draw(t, "jitter"), odd: rapid.Bool().Draw(t, "odd"),
+		jitter: rapid.Uint64().Draw(t, "jitter"), unfilterable: rapid.Bool().Draw(t, "odd"),
 		stop: time.Duration(rapid.IntRange(0, 1500).Draw(t, "stop")) * time.Millisecond,
 	}
 	s.cfg = sandbox.Config{
@@ -54,7 +52,7 @@ func drawScene(t *rapid.T) scene {
 		IgnoreFilters: rapid.SampledFrom(lookups).Draw(t, "look-ups").ignore,
 		ListLag:       time.Duration(rapid.SampledFrom([]int{0, 0, 100, 400}).Draw(t, "lag")) * time.Millisecond,
 	}
-	names := rapid.SliceOfNDistinct(rapid.SampledFrom(strikingFaults()), 0, 5, rapid.ID).Draw(t, "faults")
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom(faultNames()), 0, 5, rapid.ID).Draw(t, "faults")
 	for _, name := range names {
 		s.cfg.Faults = append(s.cfg.Faults, sandbox.Fault{
 			Name: name, P: float64(rapid.IntRange(5, 40).Draw(t, "percent")) / 100, Method: rapid.SampledFrom([]string{"POST", "POST", ""}).Draw(t, "method"),
@@ -63,8 +61,8 @@ func drawScene(t *rapid.T) scene {
 	return s
 }
 
-// strikingFaults are those that a write can meet and that don't end the run for good.
-func strikingFaults() []string {
+// faultNames are those that a write can meet and that don't end the run for good.
+func faultNames() []string {
 	var out []string
 	for _, f := range faults {
 		if !slices.Contains(out, f.name) {
@@ -97,10 +95,10 @@ func TestRandomFaults(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
-				s := drawScene(rt)
+				s := drawScenario(rt)
 				var hit int
 				var err error
-				synctest.Test(t, func(*testing.T) { hit, err = s.play() })
+				synctest.Test(t, func(*testing.T) { hit, err = s.run() })
 				tried.Add(1)
 				orders.Add(int64(s.orders))
 				struck.Add(int64(hit))
@@ -112,16 +110,16 @@ func TestRandomFaults(t *testing.T) {
 	}
 }
 
-// set builds what a scene needs; end takes it down.
-func (s scene) set(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.Client, book *ledger.Ledger, end func() error, err error) {
+// start builds what a scene needs; end takes it down.
+func (s scenario) start(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.Client, book *ledger.Ledger, end func() error, err error) {
 	if box, err = sandbox.New(cfg); err != nil {
 		return nil, nil, nil, nil, err
 	}
-	wire := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	wire := newPipes()
 	server := &http.Server{Handler: delayed(box, s.jitter)}
 	go server.Serve(wire) //nolint:errcheck // ends with Close
 	client, err = luminous.New(luminous.Config{
-		BaseURL: "http://127.0.0.1" + sandbox.Prefix, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
+		BaseURL: baseURL, Token: "t", Timeout: timeout, Workers: s.workers, Dial: wire.dial,
 	})
 	if err != nil {
 		return nil, nil, nil, nil, err
@@ -136,22 +134,22 @@ func (s scene) set(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.C
 	}, nil
 }
 
-// play runs the scene to its end and says what is wrong afterwards.
-func (s scene) play() (struck int, err error) {
+// run runs the scene to its end and says what is wrong afterwards.
+func (s scenario) run() (struck int, err error) {
 	dir, err := os.MkdirTemp("", "scene-")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
 	numbers := numbers(s.orders)
-	if s.odd {
+	if s.unfilterable {
 		numbers[s.orders/2] = "A, " + numbers[s.orders/2]
 	}
 	file := filepath.Join(dir, "orders.csv")
-	if err := os.WriteFile(file, []byte(sheetOf(s.kind, numbers)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(csvOf(s.kind, numbers)), 0o600); err != nil {
 		return 0, err
 	}
-	box, client, book, end, err := s.set(s.cfg)
+	box, client, book, end, err := s.start(s.cfg)
 	if err != nil {
 		return 0, err
 	}
@@ -168,11 +166,11 @@ func (s scene) play() (struck int, err error) {
 	for _, n := range box.Stats().Faults {
 		struck += n
 	}
-	return struck, s.judge(book, box, run.ID, numbers)
+	return struck, s.check(book, box, run.ID, numbers)
 }
 
 // submit runs the submission until it is done, for the first time under faults, and without any at the end.
-func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox, run int64) error {
+func (s scenario) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox, run int64) error {
 	ctx := context.Background()
 	for try := range 8 {
 		if try == 4 {
@@ -214,8 +212,8 @@ func (s scene) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox
 	return errors.New("eight starts didn't end the run")
 }
 
-// judge says what is wrong.
-func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
+// check says what is wrong.
+func (s scenario) check(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
 	ctx := context.Background()
 	books, err := report.ReadSummary(ctx, book, run)
 	if err != nil {
@@ -242,8 +240,8 @@ func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbe
 			wrong = append(wrong, fmt.Errorf("order %s is rejected, but stands as %d", o.Number, stands.ID))
 		case o.ID != 0 && o.ID != stands.ID:
 			wrong = append(wrong, fmt.Errorf("order %s has the id %d, but stands as %d", o.Number, o.ID, stands.ID))
-		case o.State == ledger.Created && o.ConfirmedTotal != "" && o.ConfirmedTotal != total(at) && !s.strikes("wrong_total"):
-			wrong = append(wrong, fmt.Errorf("order %s has the total %s, want %s", o.Number, o.ConfirmedTotal, total(at)))
+		case o.State == ledger.Created && o.ConfirmedTotal != "" && o.ConfirmedTotal != totalOf(at) && !s.strikes("wrong_total"):
+			wrong = append(wrong, fmt.Errorf("order %s has the total %s, want %s", o.Number, o.ConfirmedTotal, totalOf(at)))
 		case !o.State.Final():
 			wrong = append(wrong, fmt.Errorf("order %s is still %s", o.Number, o.State))
 		}
@@ -255,7 +253,7 @@ func (s scene) judge(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbe
 	return errors.Join(wrong...)
 }
 
-func (s scene) strikes(name string) bool {
+func (s scenario) strikes(name string) bool {
 	return slices.ContainsFunc(s.cfg.Faults, func(f sandbox.Fault) bool { return f.Name == name })
 }
 
@@ -270,57 +268,3 @@ func ownProblem(o *ledger.Order, p problem.Problem) error {
 	}
 	return nil
 }
-
-// delayed holds each request back for a random time, so that answers overtake each other.
-func delayed(h http.Handler, seed uint64) http.Handler {
-	var n atomic.Uint64
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d := time.Duration(rand.New(rand.NewPCG(seed, n.Add(1))).IntN(40)) * time.Millisecond
-		select {
-		case <-time.After(d):
-		case <-r.Context().Done():
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// pipes are connections without a network.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Accept, Close and Addr make a listener of it.
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close ends accepting.
-func (p *pipes) Close() error {
-	select {
-	case <-p.closed:
-	default:
-		close(p.closed)
-	}
-	return nil
-}
-
-// Addr is nobody's.
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }

@@ -38,12 +38,11 @@ func TestStops(t *testing.T) {
 		"cut off after":     {"drop_after", "failed with the same cause: connection lost", 50},
 		"rejected":          {"422_bare", "failed with the same cause: 422", 50},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		bubble(t, name, func(t *testing.T) {
 			var broken atomic.Bool
 			var calls, wasted atomic.Int32
 			broken.Store(true)
-			b := newBed(t, order.SalesOrders, numbers(n), sandbox.Config{Token: "", Script: func(call sandbox.Call) string {
+			b := newPlannedHarness(t, order.SalesOrders, numbers(n), sandbox.Config{Token: "", Script: func(call sandbox.Call) string {
 				if call.Method == "POST" {
 					calls.Add(1)
 				}
@@ -57,7 +56,7 @@ func TestStops(t *testing.T) {
 			}}, 1)
 			b.impatient()
 			if c.fault == "401" {
-				b.check(b.box.SetFaults(sandbox.Fault{Name: "401_after", P: from}))
+				b.check(b.sandbox.SetFaults(sandbox.Fault{Name: "401_after", P: from}))
 			}
 			err := b.submit()
 			if err == nil || !strings.Contains(err.Error(), c.says) {
@@ -71,12 +70,12 @@ func TestStops(t *testing.T) {
 				t.Errorf("the run went on after its cause: %v", s)
 			}
 			broken.Store(false)
-			b.check(b.box.SetFaults())
+			b.check(b.sandbox.SetFaults())
 			b.connect("another")
 			b.finish()
-			wants := map[string]want{}
+			wants := map[string]wanted{}
 			b.check(b.ledger.Orders(context.Background(), b.run.ID, ledger.Filter{States: []ledger.State{ledger.Rejected}}, func(o *ledger.Order) error {
-				wants[o.Number] = want{word: ledger.Rejected}
+				wants[o.Number] = wanted{state: ledger.Rejected}
 				return nil
 			}))
 			if (len(wants) > 0) != (c.fault == "403" || c.fault == "422_bare") {
@@ -88,11 +87,11 @@ func TestStops(t *testing.T) {
 }
 
 // TestNoServer lets nobody answer at all: nothing is sent, nothing is lost.
-func TestNoServer(t *testing.T) {
-	t.Parallel()
-	b := newBed(t, order.PurchaseOrders, numbers(5), sandbox.Config{}, 0)
-	good := b.base
-	b.base = "http://127.0.0.1:1" + sandbox.Prefix
+func TestNoServer(t *testing.T) { inBubble(t, testNoServer) }
+
+func testNoServer(t *testing.T) {
+	b := newPlannedHarness(t, order.PurchaseOrders, numbers(5), sandbox.Config{}, 0)
+	b.wire.down.Store(true)
 	b.impatient()
 	err := b.submit()
 	if err == nil || !strings.Contains(err.Error(), "can't be reached") {
@@ -101,19 +100,20 @@ func TestNoServer(t *testing.T) {
 	if s := b.states(); s[ledger.OrderPlanned] != 5 {
 		t.Errorf("without a server the orders are %v, want 5 planned", s)
 	}
-	b.base = good
+	b.wire.down.Store(false)
 	b.connect("token")
 	b.finish()
 	b.verify(numbers(5), nil)
 }
 
 // TestSoftStop stops a run in the middle: what is in flight is finished, what waits goes back, and the rest is sent by the next process.
-func TestSoftStop(t *testing.T) {
-	t.Parallel()
+func TestSoftStop(t *testing.T) { inBubble(t, testSoftStop) }
+
+func testSoftStop(t *testing.T) {
 	const n = 60
 	soft, stop := context.WithCancel(context.Background())
 	var posts atomic.Int32
-	b := newBed(t, order.SalesOrders, numbers(n), sandbox.Config{Latency: 5 * time.Millisecond, Script: func(sandbox.Call) string {
+	b := newPlannedHarness(t, order.SalesOrders, numbers(n), sandbox.Config{Latency: 5 * time.Millisecond, Script: func(sandbox.Call) string {
 		if posts.Add(1) == 20 {
 			stop()
 		}
@@ -132,12 +132,13 @@ func TestSoftStop(t *testing.T) {
 }
 
 // TestHardStop breaks off what is in flight: it is looked up by the next process.
-func TestHardStop(t *testing.T) {
-	t.Parallel()
+func TestHardStop(t *testing.T) { inBubble(t, testHardStop) }
+
+func testHardStop(t *testing.T) {
 	const n = 40
 	hard, leave := context.WithCancel(context.Background())
 	var posts atomic.Int32
-	b := newBed(t, order.SalesOrders, numbers(n), sandbox.Config{Script: func(sandbox.Call) string {
+	b := newPlannedHarness(t, order.SalesOrders, numbers(n), sandbox.Config{Script: func(sandbox.Call) string {
 		if posts.Add(1) == 15 {
 			time.AfterFunc(timeout/8, leave)
 			return "slow"
@@ -157,10 +158,9 @@ func TestHardStop(t *testing.T) {
 func TestLaggingLists(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		for _, look := range lookups {
-			t.Run(string(kind)+"/"+look.name, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, string(kind)+"/"+look.name, func(t *testing.T) {
 				numbers := numbers(8)
-				b := newBed(t, kind, numbers, sandbox.Config{ListLag: 3 * settleWait, IgnoreFilters: look.ignore, Script: func(c sandbox.Call) string {
+				b := newPlannedHarness(t, kind, numbers, sandbox.Config{ListLag: 3 * settleWait, IgnoreFilters: look.ignore, Script: func(c sandbox.Call) string {
 					if c.Method == "POST" && c.Numbers[0] == numbers[3] && c.Try == 1 {
 						return "drop_after"
 					}
@@ -174,10 +174,11 @@ func TestLaggingLists(t *testing.T) {
 }
 
 // TestSecondHand finds orders that somebody else has made meanwhile: one as meant, one that differs, and two under one number.
-func TestSecondHand(t *testing.T) {
-	t.Parallel()
+func TestSecondHand(t *testing.T) { inBubble(t, testSecondHand) }
+
+func testSecondHand(t *testing.T) {
 	numbers := numbers(6)
-	b := newBed(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
+	b := newPlannedHarness(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
 		if c.Method == "POST" && slices.Contains([]string{numbers[2], numbers[4], numbers[5]}, c.Numbers[0]) {
 			return "409"
 		}
@@ -189,27 +190,28 @@ func TestSecondHand(t *testing.T) {
 		return nil
 	}))
 	for _, body := range []string{bodies[2], strings.Replace(bodies[4], "Buyer 4", "Somebody else", 1), bodies[5], bodies[5]} {
-		_, err := b.box.Create(sandbox.SalesOrders, []byte(body))
+		_, err := b.sandbox.Create(sandbox.SalesOrders, []byte(body))
 		b.check(err)
 	}
 	b.check(b.submit())
-	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unchanged, made: 1}, numbers[4]: {word: ledger.Held, made: 1}, numbers[5]: {word: ledger.Held, made: 2}})
+	b.verify(numbers, map[string]wanted{numbers[2]: {state: ledger.Unchanged, created: 1}, numbers[4]: {state: ledger.Held, created: 1}, numbers[5]: {state: ledger.Held, created: 2}})
 }
 
 // TestLostTooOften loses one order's every request: the run ends with that one unknown, and the next process sends it; what was said of it then no
 // longer stands in the report.
-func TestLostTooOften(t *testing.T) {
-	t.Parallel()
+func TestLostTooOften(t *testing.T) { inBubble(t, testLostTooOften) }
+
+func testLostTooOften(t *testing.T) {
 	numbers := numbers(5)
 	var lost atomic.Int32
-	b := newBed(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
+	b := newPlannedHarness(t, order.SalesOrders, numbers, sandbox.Config{Script: func(c sandbox.Call) string {
 		if c.Method == "POST" && c.Numbers[0] == numbers[2] && lost.Add(1) <= 5 {
 			return "drop_before"
 		}
 		return ""
 	}}, 1)
 	b.check(b.submit())
-	b.verify(numbers, map[string]want{numbers[2]: {word: ledger.Unknown}})
+	b.verify(numbers, map[string]wanted{numbers[2]: {state: ledger.Unknown}})
 	b.check(b.submit())
 	b.verify(numbers, nil)
 	books, err := report.ReadSummary(context.Background(), b.ledger, b.run.ID)

@@ -13,13 +13,12 @@ import (
 
 // A fault strikes one order's first request of a method. What must come of that order is in the table; all others are created.
 type fault struct {
-	name    string
-	method  string       // POST unless said otherwise
-	word    ledger.State // Created unless said otherwise
-	made    int          // how often the order is made; 1 unless the word says that nothing stands
-	again   bool         // the fault stops the run, and goes on striking until somebody acts
-	may     ledger.State // what may come of the order as well, when the machine is so busy that a request timed out besides
-	strikes int          // how many requests in a row it strikes; 1 unless said otherwise
+	name       string
+	method     string       // POST unless said otherwise
+	state      ledger.State // Created unless said otherwise
+	created    int          // how often the order is made; 1 unless the word says that nothing stands
+	persistent bool         // the fault stops the run, and goes on striking until somebody acts
+	strikes    int          // how many requests in a row it strikes; 1 unless said otherwise
 }
 
 // faults are what a single request can meet.
@@ -30,11 +29,11 @@ var faults = []fault{
 	{name: "429"},
 	{name: "429_date"},
 	{name: "429_bare", strikes: 2},
-	{name: "403", word: ledger.Rejected},
-	{name: "409", word: ledger.Rejected},
-	{name: "422_text", word: ledger.Rejected},
-	{name: "422_bare", word: ledger.Rejected},
-	{name: "422_string", word: ledger.Rejected},
+	{name: "403", state: ledger.Rejected},
+	{name: "409", state: ledger.Rejected},
+	{name: "422_text", state: ledger.Rejected},
+	{name: "422_bare", state: ledger.Rejected},
+	{name: "422_string", state: ledger.Rejected},
 	{name: "500_before"},
 	{name: "500_before", strikes: 2},
 	{name: "500_after"},
@@ -53,10 +52,10 @@ var faults = []fault{
 	{name: "html"},
 	{name: "html_after"},
 	{name: "empty"},
-	{name: "wrong_number", word: ledger.Held, made: 1, may: ledger.Created},
+	{name: "wrong_number", state: ledger.Held, created: 1},
 	{name: "wrong_total"},
-	{name: "redirect", again: true},
-	{name: "redirect_307", again: true},
+	{name: "redirect", persistent: true},
+	{name: "redirect_307", persistent: true},
 }
 
 func (f fault) String() string {
@@ -66,14 +65,14 @@ func (f fault) String() string {
 	return f.name
 }
 
-func (f fault) want() want {
-	switch f.word {
+func (f fault) want() wanted {
+	switch f.state {
 	case "":
-		return want{word: ledger.Created, made: 1}
+		return wanted{state: ledger.Created, created: 1}
 	case ledger.Rejected:
-		return want{word: ledger.Rejected}
+		return wanted{state: ledger.Rejected}
 	}
-	return want{word: f.word, made: f.made, may: f.may}
+	return wanted{state: f.state, created: f.created}
 }
 
 // lookups are the ways in which a server may let orders be looked up.
@@ -96,8 +95,7 @@ func TestFaults(t *testing.T) {
 				for _, look := range lookups {
 					cases++
 					seed := uint64(cases)
-					t.Run(fmt.Sprintf("%s/%s/%s/%s", f, place, kind, look.name), func(t *testing.T) {
-						t.Parallel()
+					bubble(t, fmt.Sprintf("%s/%s/%s/%s", f, place, kind, look.name), func(t *testing.T) {
 						f.test(t, kind, numbers(n), at, look.ignore, seed)
 					})
 				}
@@ -112,22 +110,22 @@ func TestFaults(t *testing.T) {
 func (f fault) test(t *testing.T, kind order.Kind, numbers []string, at int, ignore []string, seed uint64) {
 	var cured atomic.Bool
 	strikes := max(f.strikes, 1)
-	b := newBed(t, kind, numbers, sandbox.Config{
+	b := newPlannedHarness(t, kind, numbers, sandbox.Config{
 		Seed: seed, IgnoreFilters: ignore, RetryAfter: 1, Script: func(c sandbox.Call) string {
 			hit := c.Method == cmp.Or(f.method, "POST") && len(c.Numbers) == 1 && c.Numbers[0] == numbers[at]
-			if hit && (c.Try <= strikes || f.again || f.word == ledger.Rejected) && !cured.Load() {
+			if hit && (c.Try <= strikes || f.persistent || f.state == ledger.Rejected) && !cured.Load() {
 				return f.name
 			}
 			return ""
 		},
 	}, seed)
 	err := b.submit()
-	if (err != nil) != f.again {
+	if (err != nil) != f.persistent {
 		t.Errorf("the run ended with %v", err)
 	}
-	if f.again {
+	if f.persistent {
 		cured.Store(true)
 		b.finish()
 	}
-	b.verify(numbers, map[string]want{numbers[at]: f.want()})
+	b.verify(numbers, map[string]wanted{numbers[at]: f.want()})
 }

@@ -23,9 +23,8 @@ func TestOneHugeOrder(t *testing.T) {
 		0:        {"SMALL": ledger.Created, "HUGE": ledger.Created},
 		64 << 10: {"SMALL": ledger.Created, "HUGE": ledger.Rejected},
 	} {
-		t.Run(fmt.Sprintf("at most %d bytes", most), func(t *testing.T) {
-			t.Parallel()
-			b := raise(t, order.SalesOrders, sandbox.Config{MaxBody: most}, 0)
+		bubble(t, fmt.Sprintf("at most %d bytes", most), func(t *testing.T) {
+			b := newHarness(t, order.SalesOrders, sandbox.Config{MaxBody: most}, 0)
 			file := filepath.Join(b.dir, "huge.csv")
 			b.check(os.WriteFile(file, []byte(text), 0o600))
 			var err error
@@ -36,8 +35,8 @@ func TestOneHugeOrder(t *testing.T) {
 				if o.State != wants[o.Number] {
 					t.Errorf("order %s is %s (%s), want %s", o.Number, o.State, o.Message, wants[o.Number])
 				}
-				if o.State == ledger.Created && o.Number == "HUGE" && len(b.stands("HUGE").Items) != 10_000 {
-					t.Errorf("the order stands with %d lines, want 10000", len(b.stands("HUGE").Items))
+				if o.State == ledger.Created && o.Number == "HUGE" && len(b.existing("HUGE").Items) != 10_000 {
+					t.Errorf("the order stands with %d lines, want 10000", len(b.existing("HUGE").Items))
 				}
 				if o.State == ledger.Rejected && !strings.Contains(o.Message, "Too Large") {
 					t.Errorf("the order was rejected with %q, which doesn't say that it is too large", o.Message)

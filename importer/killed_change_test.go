@@ -13,8 +13,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// dying is a journal that fails after some of its transactions, as when the process is killed there: what it had claimed stays claimed.
-type dying struct {
+// killedJournal is a journal that fails after some of its transactions, as when the process is killed there: what it had claimed stays claimed.
+type killedJournal struct {
 	*ledger.Ledger
 	left atomic.Int64
 }
@@ -22,7 +22,7 @@ type dying struct {
 var errKilled = errors.New("killed")
 
 // Advance fails when it is time.
-func (d *dying) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
+func (d *killedJournal) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
 	if d.left.Add(-1) < 0 {
 		return ledger.Taken{}, errKilled
 	}
@@ -34,39 +34,38 @@ func (d *dying) Advance(ctx context.Context, run int64, settled []ledger.Settlem
 func TestKilledChangesAreTakenUp(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		for at := range int64(9) {
-			t.Run(fmt.Sprintf("%s/%d", kind, at), func(t *testing.T) {
-				t.Parallel()
-				killedChanges(t, kind, at)
+			bubble(t, fmt.Sprintf("%s/%d", kind, at), func(t *testing.T) {
+				testKilledChanges(t, kind, at)
 			})
 		}
 	}
 }
 
-func killedChanges(t *testing.T, kind order.Kind, at int64) {
+func testKilledChanges(t *testing.T, kind order.Kind, at int64) {
 	const n = 8
-	b := raise(t, kind, sandbox.Config{}, uint64(at+1))
-	b.check(b.box.Fill(string(kind), n))
+	b := newHarness(t, kind, sandbox.Config{}, uint64(at+1))
+	b.check(b.sandbox.Fill(string(kind), n))
 	field := "private_note"
 	if kind == order.SalesOrders {
 		field = "internal_notes"
 	}
-	var all []wish
-	for i, o := range b.box.Orders(string(kind)) {
+	var all []request
+	for i, o := range b.sandbox.Orders(string(kind)) {
 		before := map[string]any{field: fmt.Sprint("old ", i)}
 		if kind == order.SalesOrders {
 			before["order_status"] = "pending"
 		}
-		b.check(b.box.Edit(string(kind), o.ID, before))
-		w := wish{number: o.Numbers[0], action: "update", payload: fmt.Sprintf(`{%q:"ours"}`, field)}
+		b.check(b.sandbox.Edit(string(kind), o.ID, before))
+		w := request{number: o.Numbers[0], action: "update", payload: fmt.Sprintf(`{%q:"ours"}`, field)}
 		if i%4 == 3 {
 			w.action, w.payload = "delete", "{}"
 		}
 		all = append(all, w)
 	}
-	b.wishes(all...)
+	b.plan(all...)
 	b.compare(nil)
 	s := b.start()
-	journal := &dying{Ledger: b.ledger}
+	journal := &killedJournal{Ledger: b.ledger}
 	journal.left.Store(at)
 	s.Journal = journal
 	err := s.Do(context.Background(), context.Background())
@@ -74,10 +73,10 @@ func killedChanges(t *testing.T, kind order.Kind, at int64) {
 		t.Fatal(err)
 	}
 	last := b.orders()[n-2] // its field is edited, wherever the run has come to
-	b.check(b.box.Edit(string(kind), last.ID, map[string]any{field: "somebody's"}))
+	b.check(b.sandbox.Edit(string(kind), last.ID, map[string]any{field: "somebody's"}))
 	b.finish()
 	for i, o := range b.orders() {
-		stands := b.stands(o.Number)
+		stands := b.existing(o.Number)
 		note := stands.InternalNotes + stands.PrivateNote
 		switch {
 		case o.Seq == last.Seq:

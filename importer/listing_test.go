@@ -14,11 +14,10 @@ import (
 // TestListing checks 60 planned orders of which some stand, without any filter that works: as meant, differently, and twice.
 func TestListing(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
+		bubble(t, string(kind), func(t *testing.T) {
 			numbers := append(numbers(58), "N, with a comma", "N-é")
-			b := newBed(t, kind, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
-			b.make(59, 59, 3, 3, 0)
+			b := newPlannedHarness(t, kind, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
+			b.createExisting(59, 59, 3, 3, 0)
 			asked := 0
 			c := compare.Check{
 				Ledger: b.ledger, API: b.client, Run: b.run, Existing: compare.CheckOn,
@@ -40,8 +39,8 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// make makes the planned orders at some places in the sandbox, as somebody else would.
-func (b *bed) make(places ...int) {
+// createExisting makes the planned orders at some places in the sandbox, as somebody else would.
+func (b *harness) createExisting(places ...int) {
 	b.Helper()
 	var bodies [][]byte
 	b.check(b.ledger.Orders(context.Background(), b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
@@ -49,19 +48,20 @@ func (b *bed) make(places ...int) {
 		return nil
 	}))
 	for _, at := range places {
-		_, err := b.box.Create(string(b.kind), bodies[at])
+		_, err := b.sandbox.Create(string(b.kind), bodies[at])
 		b.check(err)
 	}
 }
 
 // TestListingNotWanted makes no request beyond the first ones when reading the list isn't wanted, or not worth it.
-func TestListingNotWanted(t *testing.T) {
-	t.Parallel()
+func TestListingNotWanted(t *testing.T) { inBubble(t, testListingNotWanted) }
+
+func testListingNotWanted(t *testing.T) {
 	no := errors.New("no")
 	for existing, want := range map[compare.CheckExisting]error{compare.CheckOn: no, compare.CheckAuto: nil} {
 		numbers := numbers(10)
-		b := newBed(t, order.SalesOrders, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
-		b.make(4)
+		b := newPlannedHarness(t, order.SalesOrders, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
+		b.createExisting(4)
 		c := compare.Check{
 			Ledger: b.ledger, API: b.client, Run: b.run, Existing: existing, MayList: func(int, int) error { return no },
 		}

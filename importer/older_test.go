@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"io"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,7 +30,7 @@ func TestOlderLedger(t *testing.T) {
 		rowsInvalid int64 // rows without an order number
 	}{{"version1.db.gz", "V1", 4 + 4 + 19, 0}, {"version3-killed.db.gz", "V3", 8 + 2 + 25, 1}} {
 		t.Run(c.file, func(t *testing.T) {
-			t.Parallel()
+			t.Parallel() // in real time: virtual time begins years before these ledgers were written
 			resumeOlder(t, c.file, c.prefix, c.sent, c.rowsInvalid)
 		})
 	}
@@ -39,27 +38,18 @@ func TestOlderLedger(t *testing.T) {
 
 func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid int64) {
 	ctx := context.Background()
-	b := &bed{TB: t, kind: order.SalesOrders, dir: t.TempDir()}
+	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.ledger.Close())
 	var err error
-	b.box, err = sandbox.New(sandbox.Config{AnySKU: true, Duplicates: "accept"})
-	b.check(err)
-	defer b.box.Close()
-	server := httptest.NewServer(b.box)
-	defer server.Close()
-	b.base = server.URL + sandbox.Prefix
-	b.connect("token")
-	defer b.client.Close()
-	path := filepath.Join(b.dir, "ledger.db")
+	path := filepath.Join(b.dir, "older.db")
 	b.check(unpack("testdata/"+file, path))
 	b.check(moveAccount(path, b.client.BaseURL()))
 	b.ledger, err = ledger.Open(path)
 	b.check(err)
-	defer b.ledger.Close()
 	b.run, err = b.ledger.GetRun(ctx, 1)
 	b.check(err)
 	b.check(b.submit())
-	b.let()
-	made, sent := b.box.Created(sandbox.SalesOrders), 0
+	made, sent := b.sandbox.Created(sandbox.SalesOrders), 0
 	invalid := prefix + "-bad"
 	b.check(b.ledger.Orders(ctx, b.run.ID, ledger.Filter{Full: true}, func(o *ledger.Order) error {
 		want := ledger.Created
@@ -157,7 +147,7 @@ func unpack(from, to string) error {
 	return os.WriteFile(to, content, 0o600)
 }
 
-// moveAccount makes an older ledger's account this test's server, which has another port each time.
+// moveAccount replaces the account of an older ledger by this test's server.
 func moveAccount(path, base string) error {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {

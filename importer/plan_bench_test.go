@@ -14,20 +14,20 @@ import (
 // BenchmarkCompare compares 100,000 updates of sales orders with what stands in the sandbox, which runs in the same process. Read user+sys, too.
 func BenchmarkCompare(b *testing.B) {
 	const n = 100_000
-	bed := raise(b, order.SalesOrders, sandbox.Config{}, 0)
-	bed.check(bed.box.Fill(sandbox.SalesOrders, n))
-	all := make([]wish, n)
+	bed := newHarness(b, order.SalesOrders, sandbox.Config{}, 0)
+	bed.check(bed.sandbox.Fill(sandbox.SalesOrders, n))
+	all := make([]request, n)
 	for i := range all {
-		all[i] = wish{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: fmt.Sprintf(`{"order_number":"S-%06d","order_status":"shipped","internal_notes":"moved"}`, i+1)}
+		all[i] = request{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: fmt.Sprintf(`{"order_number":"S-%06d","order_status":"shipped","internal_notes":"moved"}`, i+1)}
 	}
 	for b.Loop() {
 		b.StopTimer()
-		bed.wishes(all...)
-		before := bed.box.Stats().Requests
+		bed.plan(all...)
+		before := bed.sandbox.Stats().Requests
 		b.StartTimer()
 		bed.compare(nil)
 		bed.check(plan.Freeze(context.Background(), bed.ledger, bed.run.ID))
-		b.ReportMetric(float64(bed.box.Stats().Requests-before), "requests")
+		b.ReportMetric(float64(bed.sandbox.Stats().Requests-before), "requests")
 	}
 	if got := bed.states()[ledger.OrderPlanned]; got != n {
 		b.Fatalf("%d orders are planned, want %d", got, n)

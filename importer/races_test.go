@@ -19,7 +19,7 @@ import (
 // race is a run of changes while another client edits the same orders, always right before the sandbox sees one of our requests: the worst moments
 // that there are.
 type race struct {
-	bed *bed
+	bed *harness
 
 	mu      sync.Mutex
 	rng     *rand.Rand
@@ -39,7 +39,7 @@ func (r *race) others(sent bool) string {
 	return paths[sent][r.rng.IntN(len(paths[sent]))]
 }
 
-func (r *race) wrap(b *bed, next http.Handler) http.Handler {
+func (r *race) wrap(b *harness, next http.Handler) http.Handler {
 	r.bed = b
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		parts := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
@@ -69,7 +69,7 @@ func (r *race) edit(id int64, sent bool) {
 	if path == "items.0.unit_price" {
 		value = 770000 + r.made
 	}
-	if r.bed.box.Edit(string(r.bed.kind), id, map[string]any{path: value}) != nil {
+	if r.bed.sandbox.Edit(string(r.bed.kind), id, map[string]any{path: value}) != nil {
 		return // it was deleted
 	}
 	if r.edits[id] == nil {
@@ -83,8 +83,7 @@ func (r *race) edit(id int64, sent bool) {
 // sent at no time, under lost answers too.
 func TestRaces(t *testing.T) {
 	for seed := range uint64(200) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
+		bubble(t, fmt.Sprint(seed), func(t *testing.T) {
 			runRace(t, seed)
 		})
 	}
@@ -103,16 +102,16 @@ func runRace(t *testing.T, seed uint64) {
 			cfg.Faults = append(cfg.Faults, sandbox.Fault{Name: name, P: 0.1, Method: "WRITE"})
 		}
 	}
-	b := raise(t, kind, cfg, seed+1, r.wrap)
-	b.check(b.box.Fill(string(kind), n))
-	var all []wish
-	for i, o := range b.box.Orders(string(kind)) {
+	b := newHarness(t, kind, cfg, seed+1, r.wrap)
+	b.check(b.sandbox.Fill(string(kind), n))
+	var all []request
+	for i, o := range b.sandbox.Orders(string(kind)) {
 		if kind == order.SalesOrders {
-			b.check(b.box.Edit(string(kind), o.ID, map[string]any{"order_status": "pending"}))
+			b.check(b.sandbox.Edit(string(kind), o.ID, map[string]any{"order_status": "pending"}))
 		}
-		w := wish{number: o.Numbers[0], action: "update", payload: payload}
+		w := request{number: o.Numbers[0], action: "update", payload: payload}
 		if kind == order.PurchaseOrders && i%3 == 1 {
-			line := b.stands(o.Numbers[0]).Items
+			line := b.existing(o.Numbers[0]).Items
 			w.payload = `{"items":[`
 			for j, l := range line {
 				w.payload += fmt.Sprintf(`%s{"id":%d,"quantity":%d}`, strings.Repeat(",", min(j, 1)), l.ID, 3+j)
@@ -124,7 +123,7 @@ func runRace(t *testing.T, seed uint64) {
 		}
 		all = append(all, w)
 	}
-	b.wishes(all...)
+	b.plan(all...)
 	b.compare(nil)
 	r.arm()
 	for _, o := range b.orders() { // some edits come before anything is read
@@ -135,7 +134,7 @@ func runRace(t *testing.T, seed uint64) {
 		}
 	}
 	b.finish()
-	r.judge(t)
+	r.check(t)
 }
 
 func (r *race) arm() {
@@ -144,12 +143,12 @@ func (r *race) arm() {
 	r.armed = true
 }
 
-// judge says what is wrong afterwards.
-func (r *race) judge(t *testing.T) {
+// check says what is wrong afterwards.
+func (r *race) check(t *testing.T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	standing := map[int64]sandbox.Order{}
-	for _, s := range r.bed.box.Orders(string(r.bed.kind)) {
+	for _, s := range r.bed.sandbox.Orders(string(r.bed.kind)) {
 		standing[s.ID] = s
 	}
 	for _, o := range r.bed.orders() {

@@ -20,8 +20,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// undoScene is a run and what others do to its orders, until it is taken back.
-type undoScene struct {
+// undoScenario is a run and what others do to its orders, until it is taken back.
+type undoScenario struct {
 	kind   order.Kind
 	cfg    sandbox.Config
 	jitter uint64
@@ -74,9 +74,9 @@ func drawSet(t *rapid.T, kind order.Kind, label string, most int) map[string]any
 	return out
 }
 
-func drawUndo(t *rapid.T) undoScene {
+func drawUndo(t *rapid.T) undoScenario {
 	kind := rapid.SampledFrom([]order.Kind{order.SalesOrders, order.PurchaseOrders}).Draw(t, "kind")
-	s := undoScene{kind: kind, jitter: rapid.Uint64().Draw(t, "jitter"), cfg: sandbox.Config{
+	s := undoScenario{kind: kind, jitter: rapid.Uint64().Draw(t, "jitter"), cfg: sandbox.Config{
 		Seed: rapid.Uint64().Draw(t, "seed"), StrictPut: rapid.Bool().Draw(t, "strict"), SoftDelete: rapid.Bool().Draw(t, "soft"), AddTags: rapid.Bool().Draw(t, "add tags"),
 		ReplaceCustomFields: rapid.Bool().Draw(t, "replace custom fields"), Sparse: rapid.Bool().Draw(t, "sparse"), IgnoreFilters: rapid.SampledFrom(lookups).Draw(t, "look-ups").ignore,
 	}}
@@ -128,9 +128,11 @@ func TestUndoOfAnything(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				s := drawUndo(rt)
 				if !t.Run("", func(t *testing.T) {
-					r, n := s.play(t)
-					reversed.Add(int64(r))
-					named.Add(int64(n))
+					inBubble(t, func(t *testing.T) {
+						r, n := s.run(t)
+						reversed.Add(int64(r))
+						named.Add(int64(n))
+					})
 					undone.Add(int64(len(s.orders)))
 				}) {
 					rt.Fatal("the scene above went wrong")
@@ -140,40 +142,40 @@ func TestUndoOfAnything(t *testing.T) {
 	}
 }
 
-func (s undoScene) play(t *testing.T) (reversed, named int) {
+func (s undoScenario) run(t *testing.T) (reversed, named int) {
 	var later atomic.Int64
 	cfg := s.cfg
 	cfg.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load()) * time.Hour) }
-	b := raise(t, s.kind, cfg, s.jitter)
-	var all []wish
+	b := newHarness(t, s.kind, cfg, s.jitter)
+	var all []request
 	for i, o := range s.orders {
-		w := salesOrder(fmt.Sprintf("O-%d", i), "")
+		w := newSalesOrder(fmt.Sprintf("O-%d", i), "")
 		if s.kind == order.PurchaseOrders {
-			w = wish{number: w.number, action: "create", payload: fmt.Sprintf(`{"order_date":"2026-01-01","supplier_id":1,"order_numbers":[%q],"warehouse_id":1,
+			w = request{number: w.number, action: "create", payload: fmt.Sprintf(`{"order_date":"2026-01-01","supplier_id":1,"order_numbers":[%q],"warehouse_id":1,
 				"items":[{"sku":"SKU-1","quantity":5,"unit_price":1},{"sku":"SKU-2","quantity":6,"unit_price":2}]}`, w.number)}
 		}
 		if o.action != "create" {
-			id, err := b.box.Create(string(s.kind), []byte(w.payload))
+			id, err := b.sandbox.Create(string(s.kind), []byte(w.payload))
 			b.check(err)
-			b.check(b.box.Edit(string(s.kind), id, o.was))
+			b.check(b.sandbox.Edit(string(s.kind), id, o.was))
 			w.action, w.payload = o.action, strings.ReplaceAll(o.payload, `["MORE"]`, fmt.Sprintf(`[%q,"MORE-%d"]`, w.number, i))
 		}
 		all = append(all, w)
 	}
-	before := s.look(b)
-	b.wishes(all...)
+	before := s.snapshot(b)
+	b.plan(all...)
 	b.compare(nil)
 	b.finish()
 	run, did := b.run.ID, b.orders()
 	later.Store(1)
-	after := s.look(b)
-	s.elsewhere(b, func(o undoneOrder) map[string]any { return o.others })
-	edited := s.look(b)
-	b.undo("")
-	s.elsewhere(b, func(o undoneOrder) map[string]any { return o.late })
-	last := s.look(b)
+	after := s.snapshot(b)
+	s.editElsewhere(b, func(o undoneOrder) map[string]any { return o.others })
+	edited := s.snapshot(b)
+	b.planUndo("")
+	s.editElsewhere(b, func(o undoneOrder) map[string]any { return o.late })
+	last := s.snapshot(b)
 	b.finish()
-	final := s.look(b)
+	final := s.snapshot(b)
 	by := map[string]ledger.Order{}
 	for _, o := range b.orders() {
 		by[o.Number] = o
@@ -184,7 +186,7 @@ func (s undoScene) play(t *testing.T) (reversed, named int) {
 		if x.undo.Seq != 0 {
 			x.problems = b.problems(x.undo.Seq)
 		}
-		r, n := x.judge()
+		r, n := x.check()
 		reversed, named = reversed+r, named+n
 	}
 	if t.Failed() {
@@ -193,21 +195,21 @@ func (s undoScene) play(t *testing.T) (reversed, named int) {
 	return reversed, named
 }
 
-// elsewhere lets somebody else work on the orders.
-func (s undoScene) elsewhere(b *bed, what func(undoneOrder) map[string]any) {
+// editElsewhere lets somebody else work on the orders.
+func (s undoScenario) editElsewhere(b *harness, what func(undoneOrder) map[string]any) {
 	ids := map[string]int64{}
-	for _, o := range b.box.Orders(string(s.kind)) {
+	for _, o := range b.sandbox.Orders(string(s.kind)) {
 		ids[o.Numbers[0]] = o.ID
 	}
 	for i, o := range s.orders {
 		set := maps.Clone(what(o))
 		for path := range set {
-			if line := strings.TrimPrefix(path, "items."); line != path && len(b.stands(fmt.Sprintf("O-%d", i)).Items) <= int(line[0]-'0') {
+			if line := strings.TrimPrefix(path, "items."); line != path && len(b.existing(fmt.Sprintf("O-%d", i)).Items) <= int(line[0]-'0') {
 				delete(set, path)
 			}
 		}
 		if id := ids[fmt.Sprintf("O-%d", i)]; id != 0 && len(set) > 0 {
-			_ = b.box.Edit(string(s.kind), id, set) // where an address isn't there, a part of it can't be set
+			_ = b.sandbox.Edit(string(s.kind), id, set) // where an address isn't there, a part of it can't be set
 		}
 	}
 }
@@ -215,11 +217,11 @@ func (s undoScene) elsewhere(b *bed, what func(undoneOrder) map[string]any) {
 // leaves are an order's fields by path, each as text: parts of addresses and custom fields by themselves, lists as a whole without their ids.
 type leaves map[string]string
 
-// look is how the orders stand, by number.
-func (s undoScene) look(b *bed) map[string]leaves {
+// snapshot is how the orders stand, by number.
+func (s undoScenario) snapshot(b *harness) map[string]leaves {
 	b.Helper()
 	out := map[string]leaves{}
-	for _, o := range b.box.Orders(string(s.kind)) {
+	for _, o := range b.sandbox.Orders(string(s.kind)) {
 		var all, hidden map[string]any
 		b.check(json.Unmarshal(o.Raw, &all))
 		if len(o.Hidden) > 0 {
@@ -283,7 +285,7 @@ func listed(v any, names ...string) string {
 
 // undoView is all that is known of one order of a run that was taken back.
 type undoView struct {
-	b                                  *bed
+	b                                  *harness
 	did                                ledger.Order
 	idle                               bool // nobody else wrote it
 	before, after, edited, last, final leaves
@@ -296,8 +298,8 @@ func (x undoView) wrong(format string, args ...any) {
 	x.b.Errorf("order %s (%s, undo: %s %s): %s; problems %v", x.did.Number, x.did.State, x.undo.State, x.undo.Message, fmt.Sprintf(format, args...), x.problems)
 }
 
-// judge says what is wrong with how an order was taken back.
-func (x undoView) judge() (reversed, named int) {
+// check says what is wrong with how an order was taken back.
+func (x undoView) check() (reversed, named int) {
 	x.b.Helper()
 	switch {
 	case x.did.State == ledger.Unchanged:
@@ -309,7 +311,7 @@ func (x undoView) judge() (reversed, named int) {
 		x.wrong("it isn't part of the undo, or has no word")
 		return 0, 0
 	case x.did.State == ledger.Created:
-		return x.judgeMade()
+		return x.checkCreated()
 	case x.undo.State != ledger.Updated: // then nothing was written
 		if !maps.Equal(x.last, x.final) {
 			x.wrong("it was %v and is %v", x.last, x.final)
@@ -324,7 +326,7 @@ func (x undoView) judge() (reversed, named int) {
 	maps.Copy(all, x.final)
 	for p := range all {
 		was, wrote, now, then := x.before[p], x.after[p], x.last[p], x.final[p]
-		switch says := x.says(p); {
+		switch says := x.hasProblem(p); {
 		case was == wrote || says:
 			if now != then {
 				x.wrong("%s was %q before the undo and is %q, the run didn't write it or the undo says that it stays", p, now, then)
@@ -346,14 +348,14 @@ func (x undoView) judge() (reversed, named int) {
 	return reversed, named
 }
 
-// says that the undo gives a reason why a field stays.
-func (x undoView) says(path string) bool {
+// hasProblem that the undo gives a reason why a field stays.
+func (x undoView) hasProblem(path string) bool {
 	name, _, _ := strings.Cut(path, ".")
 	return slices.ContainsFunc(x.problems, func(p problem.Problem) bool { return p.Field == path || p.Field == name || p.Field == "" })
 }
 
-// judgeMade is judge for an order that the run made.
-func (x undoView) judgeMade() (reversed, named int) {
+// checkCreated is judge for an order that the run made.
+func (x undoView) checkCreated() (reversed, named int) {
 	x.b.Helper()
 	if !x.idle && x.undo.State == ledger.Held || !maps.Equal(x.after, x.last) { // somebody changed it, or wrote what stood there
 		if !maps.Equal(x.last, x.final) || x.undo.State != ledger.Held && x.undo.State != ledger.Unchanged || x.undo.State == ledger.Held && len(x.problems) == 0 {

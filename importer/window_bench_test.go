@@ -29,7 +29,7 @@ func measureWindow(b *testing.B, latency time.Duration) {
 	const n = 400
 	var mu sync.Mutex
 	read, open := map[string]time.Time{}, []time.Duration{}
-	bed := raise(b, order.SalesOrders, sandbox.Config{}, 0, func(_ *bed, next http.Handler) http.Handler {
+	bed := newHarness(b, order.SalesOrders, sandbox.Config{}, 0, func(_ *harness, next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(latency / 2) // the way there
 			now := time.Now()
@@ -44,12 +44,12 @@ func measureWindow(b *testing.B, latency time.Duration) {
 			time.Sleep(latency / 2) // and back
 		})
 	})
-	bed.check(bed.box.Fill(sandbox.SalesOrders, n))
-	all := make([]wish, n)
+	bed.check(bed.sandbox.Fill(sandbox.SalesOrders, n))
+	all := make([]request, n)
 	for i := range all {
-		all[i] = wish{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: `{"internal_notes":"moved"}`}
+		all[i] = request{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: `{"internal_notes":"moved"}`}
 	}
-	bed.wishes(all...)
+	bed.plan(all...)
 	bed.compare(nil)
 	s := bed.start()
 	bed.check(s.Do(context.Background(), context.Background()))

@@ -23,7 +23,7 @@ func TestChangedWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	text := sheetOf(order.SalesOrders, numbers(5000))
+	text := csvOf(order.SalesOrders, numbers(5000))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
