@@ -177,7 +177,7 @@ func testUpdateSalesOrders(t *testing.T) {
 		t.Errorf("comparing wrote %d times", n)
 	}
 	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "invalid: channel_id", "planned", "held: no sales order has the number S-999999",
-		"held: differs", "planned", "held: S-000009 of this sheet means the same order", "planned", "planned", "invalid: needs lines")
+		"held: differs", "planned", "held: S-000009 of this sheet is the same order", "planned", "planned", "invalid: needs lines")
 	first := b.orders()[0]
 	want := []order.FieldChange{{Path: "internal_notes", New: "by lorry"}, {Path: "order_status", Current: "pending", New: "shipped"}}
 	if diff := cmp.Diff(want, first.Change.Fields); diff != "" || string(first.Change.Body) != `{"internal_notes":"by lorry","order_status":"shipped"}` {
@@ -264,7 +264,7 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 			}
 			b.plan(all...)
 			b.compare(nil)
-			b.expect("planned", "planned", "unchanged", "planned", "invalid: needs its unit_price", "invalid: of which 2 was received", "planned", "planned",
+			b.expect("planned", "planned", "unchanged", "planned", "invalid: needs its unit_price", "invalid: 2 of it was already received", "planned", "planned",
 				"held: no purchase order has the number P-999999", "invalid: has no line with the id")
 			b.check(b.submit())
 			b.expect("updated", "updated", "unchanged", "updated", "invalid", "invalid", "deleted", "updated", "held", "invalid")
