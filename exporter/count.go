@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -34,8 +35,9 @@ type counter struct {
 	*Job
 	since, until time.Time // until isn't part of it: whether the server's window includes its last second isn't documented
 	seen         map[int64]seen
-	times        *timeFilter
-	active       bool // only active orders are counted, as the feed has it
+	finder       *lookup.Finder
+	layout       string // of times in filters
+	active       bool   // only active orders are counted, as the feed has it
 }
 
 // count counts, when the list's filters are shown to work.
@@ -105,7 +107,7 @@ func (c *counter) window() url.Values {
 	return c.asking("updated_at[gte]", c.form(c.since), "updated_at[lt]", c.form(c.until))
 }
 
-func (c *counter) form(t time.Time) string { return c.times.form(filterStamp(t)) }
+func (c *counter) form(t time.Time) string { return t.UTC().Format(c.layout) }
 
 func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
 	q = maps.Clone(q)
@@ -199,16 +201,16 @@ func (c *counter) belongs(a order.Answer) bool {
 // prove says why counting would prove nothing; empty when the filters of the list are shown to work: each finds an order that is known to
 // fit, and keeps out what can't.
 func (c *counter) prove(ctx context.Context) (why string, err error) {
-	if err := c.times.try(ctx, c.API, c.Kind); err != nil {
+	if c.layout, err = c.finder.ProveTimes(ctx); err != nil {
 		return "", err
 	}
-	if c.times.layout == "" {
+	if c.layout == "" {
 		return "the list can't be asked for the time of change", nil
 	}
 	never := time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)
 	none, err := c.total(ctx, c.asking("updated_at[gte]", c.form(never)))
 	switch {
-	case refused(err):
+	case lookup.NotSupported(err):
 		return "the list can't be filtered by the time of change", nil
 	case err != nil:
 		return "", err
@@ -219,7 +221,7 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 		q := c.asking()
 		q.Set("status", "none-such")
 		other, err := c.total(ctx, q)
-		if err != nil && !refused(err) {
+		if err != nil && !lookup.NotSupported(err) {
 			return "", err
 		}
 		if err == nil && other > 0 {
@@ -238,7 +240,7 @@ func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 		at := c.form(time.Unix(s.at, 0))
 		p, err := c.API.List(ctx, c.Kind, c.asking("updated_at[gte]", at, "updated_at[lte]", at))
 		switch {
-		case refused(err):
+		case lookup.NotSupported(err):
 			return "the list can't be filtered by the time of change", nil
 		case err != nil:
 			return "", err

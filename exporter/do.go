@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
+	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 
 	"ordersheet/mapping/flatten"
@@ -50,7 +52,7 @@ type work struct {
 	plan    plan
 	mark    ledger.Mark // of the last published export of this name
 	collect collector
-	times   timeFilter
+	finder  *lookup.Finder
 	rows    *flatten.Flattener
 	stage   *stage
 	target  string // the file's path
@@ -61,7 +63,7 @@ type work struct {
 // from there.
 func (j *Job) Do(ctx context.Context) (Manifest, error) {
 	j.setDefaults()
-	w := &work{Job: j}
+	w := &work{Job: j, finder: lookup.New(lookup.Config{API: j.API, Kind: j.Kind})}
 	if err := w.choose(ctx); err != nil {
 		return Manifest{}, err
 	}
@@ -131,7 +133,7 @@ func (w *work) since() error {
 			"give it another --name, or say --since all",
 		}
 	default:
-		at, ok := parseStamp(w.mark.At)
+		at, ok := luminous.ParseTime(w.mark.At)
 		if !ok {
 			return fmt.Errorf("reading the watermark of %q: %q is no time", w.Name, w.mark.At)
 		}
@@ -189,7 +191,7 @@ func (w *work) owned(err error) error {
 // takeUp goes on where an interrupted export was, or begins at the beginning.
 func (w *work) takeUp(ctx context.Context, e ledger.Export, found bool) error {
 	w.collect = collector{
-		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, &w.times), seen: map[int64]seen{}, before: w.API.Stats().Requests,
+		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, w.finder), seen: map[int64]seen{}, before: w.API.Stats().Requests,
 	}
 	if w.plan.First {
 		w.say("nothing named %q was published yet: all orders are exported", w.Name)
@@ -208,7 +210,7 @@ func (w *work) takeUp(ctx context.Context, e ledger.Export, found bool) error {
 func (w *work) read(ctx context.Context) error {
 	resumed := w.collect.p.Place.Cursor != ""
 	err := w.collect.collect(ctx)
-	if !resumed || !refused(err) || w.collect.p.Place.Cursor == "" {
+	if !resumed || !lookup.NotSupported(err) || w.collect.p.Place.Cursor == "" {
 		return err
 	}
 	w.say("the server no longer takes the cursor of the interrupted export: it is begun anew")
@@ -238,7 +240,7 @@ func hashOf(wanted []Wanted) string {
 // fileName fills in what the target's name leaves open.
 func (w *work) fileName() string {
 	until := w.began
-	if t, ok := parseStamp(w.collect.p.Cutoff); ok {
+	if t, ok := luminous.ParseTime(w.collect.p.Cutoff); ok {
 		until = t
 	}
 	const compact = "20060102T150405Z"
@@ -262,6 +264,6 @@ func (w *work) mayReplace(path string) bool {
 	if err != nil {
 		return true
 	}
-	since, ok := parseStamp(old.Window.Since)
+	since, ok := luminous.ParseTime(old.Window.Since)
 	return ok && !since.Before(w.plan.Since.Truncate(time.Second))
 }

@@ -6,14 +6,13 @@ package exporter
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"time"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
@@ -25,18 +24,7 @@ import (
 
 // API is what an export needs of the order system. luminous.Client is one.
 type API interface {
-	// Export reads one page of the feed of changed sales orders.
-	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
-	// List reads one page of a kind's list.
-	List(ctx context.Context, kind order.Kind, query url.Values) (luminous.Page, error)
-	// Get reads one order in full.
-	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
-	// FindByNumbers looks up orders by their numbers; only those that stand are in the map.
-	FindByNumbers(ctx context.Context, kind order.Kind, numbers []string) (map[string][]order.Answer, error)
-	// FindByNumber looks up the orders that bear one number.
-	FindByNumber(ctx context.Context, kind order.Kind, number string) ([]order.Answer, error)
-	// ProveBatchFilter says whether FindByNumbers works, given a number that is known to stand.
-	ProveBatchFilter(ctx context.Context, kind order.Kind, known string) (bool, error)
+	lookup.API
 	// Stats says how many requests were made.
 	Stats() luminous.Stats
 }

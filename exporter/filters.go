@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 )
 
@@ -41,7 +42,7 @@ func sameValue(has, asked string) bool {
 	if err1 == nil && err2 == nil {
 		return a.Equal(b)
 	}
-	x, ok1 := parseStamp(has)
-	y, ok2 := parseStamp(asked)
+	x, ok1 := luminous.ParseTime(has)
+	y, ok2 := luminous.ParseTime(asked)
 	return ok1 && ok2 && x.Equal(y)
 }

@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"fmt"
+	"ordersheet/internal/luminous"
 	"time"
 )
 
@@ -37,7 +38,7 @@ const quietFor = 10 * time.Minute
 
 // count asks the list how many orders it has in the window.
 func (w *work) count(ctx context.Context) (count, error) {
-	until, ok := parseStamp(w.collect.p.Cutoff)
+	until, ok := luminous.ParseTime(w.collect.p.Cutoff)
 	if !ok && w.collect.p.Cutoff != "" {
 		return count{Why: fmt.Sprintf("the end of the window can't be read: %q", w.collect.p.Cutoff)}, nil
 	}
@@ -47,7 +48,7 @@ func (w *work) count(ctx context.Context) (count, error) {
 	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)): // a list's newest order belongs to the window, unless others may still come at its second
 		until = until.Add(time.Second)
 	}
-	c := counter{Job: w.Job, since: w.plan.Since, until: until, seen: w.collect.seen, active: w.fromFeed(), times: &w.times}
+	c := counter{Job: w.Job, since: w.plan.Since, until: until, seen: w.collect.seen, active: w.fromFeed(), finder: w.finder}
 	return c.count(ctx)
 }
 

@@ -3,7 +3,6 @@ package exporter
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 )
@@ -45,14 +45,14 @@ type reader interface {
 }
 
 // reader chooses how the orders are found.
-func (j *Job) reader(since time.Time, times *timeFilter) reader {
+func (j *Job) reader(since time.Time, finder *lookup.Finder) reader {
 	switch {
 	case j.Wanted != nil:
-		return &wantedReader{job: j}
+		return &wantedReader{job: j, finder: finder}
 	case j.fromFeed():
 		return &feedReader{api: j.API, since: since}
 	}
-	return &listReader{api: j.API, kind: j.Kind, base: j.query(), since: since, times: times, overlap: j.Overlap}
+	return &listReader{api: j.API, kind: j.Kind, base: j.query(), since: since, finder: finder, overlap: j.Overlap}
 }
 
 // query is the list's query for the filters that were asked for.
@@ -98,14 +98,16 @@ type listReader struct {
 	kind     order.Kind
 	base     url.Values // the filters that were asked for
 	since    time.Time
-	times    *timeFilter
+	finder   *lookup.Finder
+	layout   string // of times in filters; "" if the list can't be asked for the time of change
 	overlap  time.Duration
 	unsorted bool // the server refuses to sort
 	newest   string
 }
 
 func (r *listReader) read(ctx context.Context, at place) (batch, error) {
-	if err := r.times.try(ctx, r.api, r.kind); err != nil {
+	var err error
+	if r.layout, err = r.finder.ProveTimes(ctx); err != nil {
 		return batch{}, err
 	}
 	p, err := r.page(ctx, at)
@@ -128,7 +130,7 @@ func (r *listReader) read(ctx context.Context, at place) (batch, error) {
 		return b, nil
 	}
 	r.next(&b, at)
-	b.shifts = b.next.ByPage && (r.unsorted || r.times.layout != "" || !slices.IsSortedFunc(p.Orders, byID))
+	b.shifts = b.next.ByPage && (r.unsorted || r.layout != "" || !slices.IsSortedFunc(p.Orders, byID))
 	return b, nil
 }
 
@@ -137,8 +139,8 @@ func (r *listReader) end(b *batch, at place) {
 	if !at.Late {
 		b.cutoff = r.newest
 	}
-	newest, ok := parseStamp(r.newest)
-	if b.done = at.Late || !ok || r.times.layout == ""; !b.done {
+	newest, ok := luminous.ParseTime(r.newest)
+	if b.done = at.Late || !ok || r.layout == ""; !b.done {
 		b.next = place{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
 	}
 }
@@ -148,14 +150,14 @@ func (r *listReader) next(b *batch, at place) {
 	const note = "; it was read page by page, which may miss orders that change meanwhile"
 	switch {
 	case at.ByPage:
-	case r.times.layout == "":
+	case r.layout == "":
 		b.next.ByPage = true
 		b.notes = append(b.notes, "the list can't be asked for the time of change: all of it was read, page by page")
 	case r.unsorted || !rising(b.orders):
 		b.next.ByPage = true
 		b.notes = append(b.notes, "the list isn't sorted by the time of change"+note)
 	case len(b.orders) > 0:
-		end, ok := parseStamp(b.orders[len(b.orders)-1].UpdatedAt)
+		end, ok := luminous.ParseTime(b.orders[len(b.orders)-1].UpdatedAt)
 		if from := filterStamp(end); ok && from > r.from(at) {
 			b.next.From, b.next.Page = from, 0
 		}
@@ -168,15 +170,15 @@ func (r *listReader) page(ctx context.Context, at place) (luminous.Page, error) 
 	q := maps.Clone(r.base)
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))
 	q.Set("sort", "id:asc")
-	if r.times.layout != "" {
-		q.Set("updated_at[gte]", r.times.form(r.from(at)))
+	if r.layout != "" {
+		q.Set("updated_at[gte]", formatTime(r.from(at), r.layout))
 		q.Set("sort", "updated_at:asc")
 	}
 	if r.unsorted {
 		q.Del("sort")
 	}
 	p, err := r.api.List(ctx, r.kind, q)
-	if refused(err) && !r.unsorted {
+	if lookup.NotSupported(err) && !r.unsorted {
 		r.unsorted = true
 		q.Del("sort")
 		p, err = r.api.List(ctx, r.kind, q)
@@ -185,12 +187,6 @@ func (r *listReader) page(ctx context.Context, at place) (luminous.Page, error) 
 }
 
 func (r *listReader) from(at place) string { return cmp.Or(at.From, filterStamp(r.since)) }
-
-// refused says that the server didn't take a query as it was asked.
-func refused(err error) bool {
-	var e *luminous.Error
-	return errors.As(err, &e) && (e.Status == 400 || e.Status == 422)
-}
 
 func byID(a, b order.Answer) int { return cmp.Compare(a.ID, b.ID) }
 

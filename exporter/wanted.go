@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 )
@@ -138,8 +138,8 @@ const wantedBatch = 200
 // wantedReader finds the orders that were asked for. They are read by their ids afterwards.
 type wantedReader struct {
 	job    *Job
+	finder *lookup.Finder
 	proven bool
-	batch  bool // many numbers can be asked for at once
 }
 
 func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
@@ -166,7 +166,7 @@ func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
 	return b, nil
 }
 
-// find looks numbers up, many at once where that is shown to work.
+// find looks numbers up, many per request where that works.
 func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]order.Answer, error) {
 	var numbers []string
 	for _, w := range asked {
@@ -182,43 +182,28 @@ func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]o
 			return nil, err
 		}
 	}
-	if r.batch {
-		return r.job.API.FindByNumbers(ctx, r.job.Kind, numbers)
-	}
-	found := map[string][]order.Answer{}
-	for _, n := range numbers {
-		all, err := r.job.API.FindByNumber(ctx, r.job.Kind, n)
-		if err != nil {
-			return nil, err
-		}
-		found[n] = all
-	}
-	return found, nil
+	return r.finder.ByNumbers(ctx, numbers)
 }
 
-// prove tries looking up by number with an order that stands: a filter that finds nothing would call every order missing.
+// prove makes sure that orders are found by number: a filter that finds nothing would make every
+// order missing. One that is ignored finds them as long as the list isn't long.
 func (r *wantedReader) prove(ctx context.Context) error {
-	p, err := r.job.API.List(ctx, r.job.Kind, url.Values{"per_page": {"20"}})
+	method, err := r.finder.Prove(ctx)
 	if err != nil {
 		return err
 	}
-	r.proven = true
-	for _, a := range p.Orders {
-		known := firstNumber(a)
-		if known == "" || known != strings.TrimSpace(known) || strings.Contains(known, ",") {
-			continue
-		}
-		again, err := r.job.API.FindByNumber(ctx, r.job.Kind, known)
-		if err != nil && !refused(err) {
-			return err
-		}
-		if len(again) == 0 {
-			return &UsageError{
-				errors.New("looking orders up by number: the server doesn't find an order by its number that it has just listed"), "name the orders by id",
-			}
-		}
-		r.batch, err = r.job.API.ProveBatchFilter(ctx, r.job.Kind, known)
+	known := r.finder.SampleNumber()
+	if r.proven = method == lookup.Batch || method == lookup.Single || known == ""; r.proven {
+		return nil
+	}
+	found, err := r.finder.ByNumber(ctx, known)
+	if err != nil && !lookup.NotSupported(err) {
 		return err
+	}
+	if r.proven = len(found) > 0; !r.proven {
+		return &UsageError{
+			errors.New("looking up orders by number: the server doesn't find an order by its number that it has just listed"), "name the orders by id",
+		}
 	}
 	return nil
 }
