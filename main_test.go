@@ -150,12 +150,12 @@ var mayImport = map[string][]string{
 	"internal/sandbox": {}, // it judges the client, so it shares no type with it
 	"internal/diff":    {"internal/order"},
 
-	"internal/sheet":       {"internal/cell", "internal/problem", "internal/sheet/..."},
+	"internal/sheet":       {"internal/cell", "internal/sheet/..."},
 	"internal/sheet/csv":   {"internal/cell", "internal/problem", "internal/sheet/book"},
 	"internal/sheet/jsonl": {"internal/cell", "internal/sheet/book"},
 	"internal/sheet/xlsx":  {"internal/cell", "internal/problem", "internal/sheet/book", "internal/sheet/ooxml"},
 	"internal/sheet/ods":   {"internal/cell", "internal/problem", "internal/sheet/book", "internal/sheet/ooxml"},
-	"internal/sheet/ooxml": {"internal/cell", "internal/sheet/book"},
+	"internal/sheet/ooxml": {"internal/sheet/book"},
 	"internal/sheet/book":  {"internal/cell", "internal/problem"},
 	"internal/sheet/write": {"internal/cell", "internal/sheet/book"},
 

@@ -36,8 +36,8 @@ func TestChangedWhileRead(t *testing.T) {
 			}
 		}
 	}})
-	var refused *sheet.RefusedError
-	if !more || !errors.As(err, &refused) || !strings.Contains(refused.Error(), "changed while it was read") {
+	var unreadable *sheet.UnreadableError
+	if !more || !errors.As(err, &unreadable) || !strings.Contains(unreadable.Error(), "changed while it was read") {
 		t.Errorf("a file that grew while it was read (%v) gave %v", more, err)
 	}
 	if runs, err := l.Runs(context.Background()); err != nil || len(runs) != 0 {

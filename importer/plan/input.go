@@ -69,7 +69,7 @@ func (in *Input) Close() error {
 
 func openFile(path string) (*inputFile, error) {
 	if name, ok := strings.CutPrefix(filepath.Base(path), "~$"); ok {
-		return nil, &sheet.RefusedError{
+		return nil, &sheet.UnreadableError{
 			File: filepath.Base(path), What: "is not a workbook but the mark that somebody has " + name + " open in Excel",
 			Hint: "import " + name,
 		}
@@ -96,7 +96,7 @@ func (f *inputFile) checkUnchanged() error {
 	if err == nil && now.Size() == f.info.Size() && now.ModTime().Equal(f.info.ModTime()) {
 		return nil
 	}
-	return &sheet.RefusedError{
+	return &sheet.UnreadableError{
 		File: filepath.Base(f.path), What: "was changed while it was read, so only a part of it may have been seen",
 		Hint: "wait until it has been saved or copied completely, then try again",
 	}
@@ -104,10 +104,10 @@ func (f *inputFile) checkUnchanged() error {
 
 // readError says which file an error is about, unless it says so itself.
 func readError(path string, err error) error {
-	var refused *sheet.RefusedError
+	var unreadable *sheet.UnreadableError
 	var missing *fs.PathError
 	var none *NoSheetError
-	if errors.As(err, &refused) || errors.As(err, &missing) || errors.As(err, &none) {
+	if errors.As(err, &unreadable) || errors.As(err, &missing) || errors.As(err, &none) {
 		return err
 	}
 	return fmt.Errorf("reading %s: %w", path, err)

@@ -136,7 +136,7 @@ func (p *planner) setKind() error {
 
 // readFile reads the sheets of one file that hold orders.
 func (p *planner) readFile(ctx context.Context, f *inputFile) error {
-	b, err := sheet.Open(f.path, p.Reader)
+	b, err := sheet.OpenReader(f, f.info.Size(), filepath.Base(f.path), p.Reader)
 	if err != nil {
 		return err
 	}

@@ -1,24 +1,24 @@
-// Package cell holds the words that every room of the house uses for a spreadsheet: a cell with its kind, a row, an address, and a
-// problem that points at a cell. It reads nothing and writes nothing; sheet fills these types, mapping and ledger consume them.
+// Package cell holds the types that the whole program uses for spreadsheets: a cell with its kind, a
+// row, an address, a number format, a date. It reads and writes no files; sheet fills these types.
 package cell
 
 import "bytes"
 
-// Kind says what a cell holds. A cell is never turned into displayed text and parsed again: its kind travels with it.
+// Kind says what a cell holds. A cell is never converted to displayed text and parsed again.
 type Kind uint8
 
 // The kinds of cells.
 const (
 	Blank   Kind = iota // no value
-	Text                // text, as it stands
-	Number              // a number; Text holds its decimal digits as the file has them
-	Date                // a number whose format shows a date or a time; Text holds the serial's decimal digits as the file has them
+	Text                // text, unchanged
+	Number              // a number; Text holds its digits as in the file
+	Date                // a number whose format shows a date or a time; Text holds the serial's digits as in the file
 	Bool                // Text holds TRUE or FALSE
 	Error               // an error value; Text holds its name, such as #N/A
 	Formula             // a formula without a cached value; Text holds the formula without its equals sign
 )
 
-// String names the kind in the words a user reads.
+// String returns the kind in the words for users.
 func (k Kind) String() string {
 	switch k {
 	case Text:
@@ -48,7 +48,7 @@ type Cell struct {
 
 // Row is one row of a sheet: its cells that aren't blank, in rising columns.
 type Row struct {
-	Num    int // one-based row number as the spreadsheet shows it; for a CSV file the number of the record, the header being one too
+	Num    int // one-based row number as the spreadsheet shows it; in a CSV file the number of the record, with the header as 1
 	Hidden bool
 	Cells  []Cell
 }
@@ -83,7 +83,7 @@ func (r *Row) Clone() Row {
 	return out
 }
 
-// Class sorts number formats by what they say about a value.
+// Class is what a number format says about a value.
 type Class uint8
 
 // The classes of number formats.
@@ -101,20 +101,25 @@ const (
 	AsText  // @
 )
 
-// Format is what a number format says about the values it shows.
+// IsDate reports whether a number with such a format is a date or a time.
+func (c Class) IsDate() bool {
+	return c == DateOnly || c == TimeOnly || c == DateAndTime || c == Elapsed
+}
+
+// Format is a number format and what it says about the values it shows.
 type Format struct {
 	Code  string `json:"code"`
 	Class Class  `json:"class"`
-	Zeros int    `json:"zeros,omitempty"` // for codes of zeros only, such as 00000: how many; identifiers get their zeros back from it
+	Zeros int    `json:"zeros,omitempty"` // the number of zeros in a code of only zeros, such as 00000, from which identifiers get their zeros back
 }
 
-// Source is one sheet of one file, as much as the rest of the program needs to know of it without opening it again.
+// Source is one sheet of one file, as far as it can be described without opening it again.
 type Source struct {
 	File     string   `json:"file"`  // base name
 	Sheet    string   `json:"sheet"` // sheet name; empty for a delimited file
 	Date1904 bool     `json:"date1904,omitempty"`
 	Formats  []Format `json:"formats,omitempty"` // Cell.Format indexes it
-	Merges   []Range  `json:"merges,omitempty"`  // known once the sheet has been read to its end
+	Merges   []Range  `json:"merges,omitempty"`  // known after the sheet was read to its end
 }
 
 // Table is a table object on a sheet.

@@ -15,7 +15,7 @@ func TestAppendDecimal(t *testing.T) {
 	}
 	for _, in := range []string{"", "-", "1.2.3", "1e", "abc", "1 2", "1e9999", "."} {
 		if got, ok := AppendDecimal(nil, []byte(in)); ok {
-			t.Errorf("AppendDecimal(%q) = %s, want refusal", in, got)
+			t.Errorf("AppendDecimal(%q) = %s, want ok = false", in, got)
 		}
 	}
 }
@@ -59,7 +59,21 @@ func TestAddresses(t *testing.T) {
 	}
 	for _, bad := range []string{"", "A", "1", "A0", "AAAA1", "A1B", "A-1"} {
 		if _, _, ok := ParseA1(bad); ok {
-			t.Errorf("ParseA1(%q) was taken", bad)
+			t.Errorf("ParseA1(%q): got ok, want an error", bad)
 		}
+	}
+}
+
+func TestSerialOfISO(t *testing.T) {
+	for in, want := range map[string]string{
+		"2024-01-15": "45306", "2024-01-15T12:00:00": "45306.5", "1900-01-01": "1", "1900-03-01": "61", "T06:00": "0.25", "06:00:00": "0.25", "2024-01-15T18:00:00Z": "45306.75",
+		"2024-01-15T18:00:00.5": "45306.750005787", "2024-13-01": "", "1899-12-30": "", "yesterday": "", "2024-01-15T25:00:00": "",
+	} {
+		if got := string(SerialOfISO([]byte(in), false)); got != want {
+			t.Errorf("%s: got serial %q, want %q", in, got, want)
+		}
+	}
+	if got := string(SerialOfISO([]byte("2024-01-15"), true)); got != "43844" {
+		t.Errorf("1904: got serial %q, want 43844", got)
 	}
 }

@@ -1,17 +1,15 @@
 package cell
 
-import (
-	"math/big"
-	"strconv"
-	"time"
-)
+import "strconv"
 
-// digits15 is how many significant digits a spreadsheet keeps of a number (Excel specifications and limits, "Number precision").
-const digits15 = 15
+// maxDigits is how many significant digits of a number a spreadsheet keeps (Excel specifications
+// and limits, "Number precision").
+const maxDigits = 15
 
-// plain says that text is already as AppendDecimal would write it: an integer of at most 15 digits. Most numbers are.
-func plain(text []byte) bool {
-	if len(text) == 0 || len(text) > digits15 || text[0] == '0' && len(text) > 1 {
+// isShortInteger reports whether text is an integer of at most 15 digits, as most numbers are.
+// AppendDecimal leaves it unchanged.
+func isShortInteger(text []byte) bool {
+	if len(text) == 0 || len(text) > maxDigits || text[0] == '0' && len(text) > 1 {
 		return false
 	}
 	for _, c := range text {
@@ -22,25 +20,27 @@ func plain(text []byte) bool {
 	return true
 }
 
-// AppendDecimal appends the plain decimal text of a number as a spreadsheet holds it: the file's digits, rounded half-even to 15
-// significant digits by decimal arithmetic, without exponent and without trailing zeros after the point. Files hold float noise such as
-// 387.48000000000008; this gives 387.48. ok is false when text isn't a number (digits, sign, point, exponent).
+// AppendDecimal appends the plain decimal text of a number as a spreadsheet holds it: the file's
+// digits, rounded half-even to 15 significant digits by decimal arithmetic, without an exponent and
+// without trailing zeros. Files hold float noise: 387.48000000000008 gives 387.48. ok is false if
+// text isn't a number (digits, sign, point, exponent).
 func AppendDecimal(dst, text []byte) (out []byte, ok bool) {
-	if plain(text) {
+	if isShortInteger(text) {
 		return append(dst, text...), true
 	}
-	var buf [40]byte // on the stack: nothing below keeps it
+	var buf [40]byte // on the stack: nothing below retains it
 	d, ok := parseDigits(buf[:0], text)
 	if !ok {
 		return dst, false
 	}
-	if len(d.digits) > digits15 {
-		d = d.rounded(digits15)
+	if len(d.digits) > maxDigits {
+		d = d.rounded(maxDigits)
 	}
 	return d.append(dst), true
 }
 
-// SignificantDigits counts the significant digits of a number's text, leading zeros and those that only hold a place left out.
+// SignificantDigits counts the significant digits of a number's text, without leading and trailing
+// zeros.
 func SignificantDigits(text []byte) int {
 	var buf [40]byte
 	d, ok := parseDigits(buf[:0], text)
@@ -56,8 +56,8 @@ type digits struct {
 	point  int    // value = 0.digits * 10^point
 }
 
-// parseDigits takes a number's text apart; its digits are appended to out. It is given and gives values, not pointers, so that the caller's
-// buffer stays on the stack.
+// parseDigits splits a number's text and appends its digits to out. It takes and returns values, not
+// pointers, so that the caller's buffer stays on the stack.
 func parseDigits(out, s []byte) (d digits, ok bool) {
 	i := 0
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {
@@ -100,7 +100,7 @@ func parseDigits(out, s []byte) (d digits, ok bool) {
 	return d, seen
 }
 
-// rounded keeps n digits, half to even.
+// rounded returns d with n digits, rounded half to even.
 func (d digits) rounded(n int) digits {
 	rest := d.digits[n:]
 	up := rest[0] > '5' || rest[0] == '5' && (len(rest) > 1 || (d.digits[n-1]-'0')%2 == 1)
@@ -150,48 +150,34 @@ func (d digits) append(dst []byte) []byte {
 	}
 }
 
-// Civil is what a date cell shows: a civil date without a zone and the seconds since its midnight.
-type Civil struct {
-	Year, Month, Day int
-	Seconds          int // 0 for a date without a time
-}
-
-// FromSerial turns a date cell's serial into a civil date. In the 1900 system serial 60 is 1900-02-29, a day that never was (Excel keeps it
-// for Lotus 1-2-3); it gives ok false, as do serials outside 1900-01-01 to 9999-12-31. Seconds are rounded to the nearest.
-func FromSerial(serial []byte, date1904 bool) (d Civil, ok bool) {
-	if plain(serial) {
-		days, _ := strconv.ParseInt(string(serial), 10, 64)
-		return civil(days, 0, date1904)
+// IsNumber reports whether b is a number as XML Schema's double has it, without INF and NaN.
+func IsNumber(b []byte) bool {
+	i := 0
+	if i < len(b) && (b[i] == '-' || b[i] == '+') {
+		i++
 	}
-	if _, ok := AppendDecimal(nil, serial); !ok {
-		return d, false
-	}
-	r, ok := new(big.Rat).SetString(string(serial))
-	if !ok || r.Sign() < 0 {
-		return d, false
-	}
-	secs := new(big.Int).Quo(new(big.Int).Add(new(big.Int).Mul(r.Num(), big.NewInt(2*86400)), r.Denom()),
-		new(big.Int).Mul(r.Denom(), big.NewInt(2)))
-	if !secs.IsInt64() {
-		return d, false
-	}
-	return civil(secs.Int64()/86400, secs.Int64()%86400, date1904)
-}
-
-func civil(days, sec int64, date1904 bool) (d Civil, ok bool) {
-	const last1900, last1904 = 2958465, 2957003 // 9999-12-31
-	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	switch {
-	case date1904:
-		if days > last1904 {
-			return d, false
+	start, points := i, 0
+	for i < len(b) && (b[i] >= '0' && b[i] <= '9' || b[i] == '.') {
+		if b[i] == '.' {
+			points++
 		}
-		base = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	case days > last1900 || days == 60 || days == 0:
-		return d, false
-	case days < 60:
-		base = time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC)
+		i++
 	}
-	t := base.AddDate(0, 0, int(days))
-	return Civil{t.Year(), int(t.Month()), t.Day(), int(sec)}, true
+	if i-start-points < 1 || points > 1 {
+		return false
+	}
+	if i == len(b) {
+		return true
+	}
+	if b[i] != 'e' && b[i] != 'E' {
+		return false
+	}
+	if i++; i < len(b) && (b[i] == '-' || b[i] == '+') {
+		i++
+	}
+	start = i
+	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+		i++
+	}
+	return i == len(b) && i > start && i-start < 5
 }

@@ -143,7 +143,7 @@ func classify(err error) (Code, string) {
 // classifyInput classifies what is wrong with the files.
 func classifyInput(err error) (Code, string, bool) {
 	var noSheet *importer.NoSheetError
-	var refused *sheet.RefusedError
+	var unreadable *sheet.UnreadableError
 	var path *fs.PathError
 	var link *os.LinkError // of a rename
 	var kind *importer.AskKindError
@@ -154,8 +154,8 @@ func classifyInput(err error) (Code, string, bool) {
 		return Usage, "give --kind sales-orders or --kind purchase-orders", true
 	case errors.As(err, &noSheet):
 		return SomeInvalid, missingHint(noSheet), true
-	case errors.As(err, &refused):
-		return FileTrouble, refused.Advice(), true
+	case errors.As(err, &unreadable):
+		return FileTrouble, readingHint(unreadable), true
 	case ledgerTrouble(err):
 		return 0, "", false
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):

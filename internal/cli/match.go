@@ -72,9 +72,9 @@ func (a *app) match(path, name string, sheets []importer.Match, out string) (err
 
 // readingError says which file an error is about, unless it says so itself.
 func readingError(path string, err error) error {
-	var refused *sheet.RefusedError
+	var unreadable *sheet.UnreadableError
 	var missing *fs.PathError
-	if errors.As(err, &refused) || errors.As(err, &missing) {
+	if errors.As(err, &unreadable) || errors.As(err, &missing) {
 		return err
 	}
 	return fail(FileTrouble, "", "reading %s: %w", path, err)

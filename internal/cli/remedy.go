@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ordersheet/internal/problem"
+	"ordersheet/internal/sheet"
 )
 
 // remedies are the commands that carry out remedies, and how a hint introduces them.
@@ -62,4 +63,23 @@ func (a *app) commandFor(r problem.Remedy) string {
 
 func (a *app) commandForRun(kind problem.RemedyKind, run int64) string {
 	return a.commandFor(problem.Remedy{Kind: kind, Run: run})
+}
+
+// readingHint returns what to do about a file that can't be read, with the flags that may help.
+func readingHint(e *sheet.UnreadableError) string {
+	var hints []string
+	if e.Hint != "" {
+		hints = append(hints, e.Hint)
+	}
+	for _, r := range e.Remedies() {
+		switch r.Option {
+		case "limit":
+			hints = append(hints, "to read a file that you trust, raise the limit with --limit "+r.Value+"=NUMBER")
+		case "password":
+			hints = append(hints, "put the password into a file and name that with --password-file")
+		default:
+			hints = append(hints, "use --"+r.Option)
+		}
+	}
+	return strings.Join(hints, "; ")
 }

@@ -40,16 +40,16 @@ func TestCorpus(t *testing.T) {
 		}
 		var out bytes.Buffer
 		err := DumpCells(filepath.Join(corpus, m.File), Options{}, &out)
-		var refused *RefusedError
+		var unreadable *UnreadableError
 		switch {
-		case err != nil && (!errors.As(err, &refused) || refused.Hint == "" && refused.Limit == ""):
-			t.Errorf("%s (%s): got %v, want a *RefusedError with a hint", m.File, m.From, err)
+		case err != nil && (!errors.As(err, &unreadable) || unreadable.Hint == "" && unreadable.Limit == ""):
+			t.Errorf("%s (%s): got %v, want a *UnreadableError with a hint", m.File, m.From, err)
 		case m.Expect == "open" && err != nil:
-			t.Errorf("%s (%s): refused: %v", m.File, m.From, err)
+			t.Errorf("%s (%s): got %v, want no error", m.File, m.From, err)
 		case strings.HasPrefix(m.Expect, "refuse") && err == nil:
-			t.Errorf("%s (%s): read, and had to be refused", m.File, m.From)
+			t.Errorf("%s (%s): got no error, want one", m.File, m.From)
 		case m.Expect == "refuse-password" && !strings.Contains(err.Error(), "password"):
-			t.Errorf("%s (%s): the refusal %q doesn't say that it wants a password", m.File, m.From, err)
+			t.Errorf("%s (%s): the error %q doesn't mention a password", m.File, m.From, err)
 		case m.Expect == "open":
 			gold, disputed := goldCells(t, filepath.Join(corpus, "gold", m.Sha+".jsonl.gz"))
 			got := dumped(t, out.Bytes())

@@ -16,9 +16,9 @@ import (
 	"testing"
 )
 
-// damages are the kinds of damage. Each returns the damaged copy, nil when it finds nothing to damage in that file, and whether the copy has to be refused: one flipped bit
-// may well be one that says nothing.
-var damages = map[string]func(r *rand.Rand, file []byte) (copy []byte, refuse bool){
+// damages are the kinds of damage. Each returns the damaged copy, nil if there is nothing to damage,
+// and whether the copy must be an error: one flipped bit may not matter.
+var damages = map[string]func(r *rand.Rand, file []byte) (damaged []byte, mustFail bool){
 	"one bit flipped": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		c := bytes.Clone(file)
 		c[r.IntN(len(c))] ^= 1 << r.IntN(8)
@@ -27,10 +27,10 @@ var damages = map[string]func(r *rand.Rand, file []byte) (copy []byte, refuse bo
 	"wrong checksum": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		c := bytes.Clone(file)
 		at := bytes.LastIndex(c, []byte("xl/worksheets/sheet1.xml"))
-		if at < lenCentral || binary.LittleEndian.Uint32(c[at-lenCentral:]) != sigCentral {
+		if at < centralHeader || binary.LittleEndian.Uint32(c[at-centralHeader:]) != 0x02014b50 {
 			return nil, true
 		}
-		c[at-lenCentral+16+r.IntN(4)] ^= 0x55
+		c[at-centralHeader+16+r.IntN(4)] ^= 0x55
 		return c, true
 	},
 	"XML cut in a row": inSheet(func(r *rand.Rand, xml string) string {
@@ -52,10 +52,10 @@ var damages = map[string]func(r *rand.Rand, file []byte) (copy []byte, refuse bo
 	"string index 1e9":    replaced(`t="s"><v>[0-9]+`, `t="s"><v>1000000000`),
 	"row twice":           replaced(`(?s)<row .*?</row>`, `$0$0`),
 	"cell twice":          replaced(`<c [^>]*[^/]><v>.*?</v></c>`, `$0$0`),
-	"end tag lost":        replaced(`</c>`, ``),
-	"number that is none": replaced(`(<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)`, `${1}1x`),
-	"type that isn't":     replaced(` s="[0-9]+"( t="[a-z]+")?>`, ` s="1" t="zz">`),
-	"part lost": func(r *rand.Rand, file []byte) ([]byte, bool) {
+	"missing end tag":     replaced(`</c>`, ``),
+	"invalid number":      replaced(`(<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)`, `${1}1x`),
+	"unknown type":        replaced(` s="[0-9]+"( t="[a-z]+")?>`, ` s="1" t="zz">`),
+	"missing part": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		lost := []string{"xl/styles.xml", "xl/worksheets/sheet1.xml"}[r.IntN(2)]
 		if !bytes.Contains(file, []byte(lost)) {
 			return nil, true
@@ -84,7 +84,7 @@ func replaced(pattern, by string) func(*rand.Rand, []byte) ([]byte, bool) {
 	})
 }
 
-// inSheet damages the text of the first sheet and packs it again, so that all checksums are right.
+// inSheet damages the text of the first sheet and compresses it again, with correct checksums.
 func inSheet(damage func(r *rand.Rand, xml string) string) func(*rand.Rand, []byte) ([]byte, bool) {
 	return func(r *rand.Rand, file []byte) ([]byte, bool) {
 		touched := false
@@ -103,7 +103,7 @@ func inSheet(damage func(r *rand.Rand, xml string) string) func(*rand.Rand, []by
 	}
 }
 
-// repack copies a zip file with its parts changed by edit; it gives nil when file is no zip.
+// repack copies a zip file with its parts changed by edit; nil if the file isn't a zip file.
 func repack(file []byte, edit func(name string, b []byte) []byte) []byte {
 	in, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
@@ -134,7 +134,7 @@ func repack(file []byte, edit func(name string, b []byte) []byte) []byte {
 	return buf.Bytes()
 }
 
-// healthy lists workbooks to damage: those of the corpus where there is one, else those of testdata.
+// healthy lists workbooks to damage, from the corpus if there is one, else from testdata.
 func healthy(t *testing.T) (paths []string) {
 	corpus := os.Getenv("ORDERSHEET_CORPUS")
 	if corpus == "" {
@@ -160,7 +160,8 @@ func healthy(t *testing.T) (paths []string) {
 	return paths
 }
 
-// TestNeverReadShort damages workbooks in many ways: each copy is refused, or reads exactly as the whole file does.
+// TestNeverReadShort damages workbooks in many ways. Each copy must be an error or have exactly the
+// cells of the original.
 func TestNeverReadShort(t *testing.T) {
 	dir := t.TempDir()
 	read := func(file []byte) (string, error) {
@@ -174,7 +175,7 @@ func TestNeverReadShort(t *testing.T) {
 	}
 	paths := healthy(t)
 	times := 1 + 1000/(len(paths)*len(damages))
-	copies, refused, kinds := 0, 0, map[string]int{}
+	copies, failed, kinds := 0, 0, map[string]int{}
 	for n, path := range paths {
 		file, err := os.ReadFile(path)
 		if err != nil {
@@ -193,23 +194,23 @@ func TestNeverReadShort(t *testing.T) {
 				copies++
 				kinds[kind]++
 				got, err := read(c)
-				var r *RefusedError
+				var r *UnreadableError
 				switch {
 				case err == nil && got != whole:
 					t.Errorf("%s, %s, copy %d: read short or changed without an error", path, kind, i)
 				case err == nil && must:
-					t.Errorf("%s, %s, copy %d: read, and had to be refused", path, kind, i)
+					t.Errorf("%s, %s, copy %d: got no error, want one", path, kind, i)
 				case err != nil && !errors.As(err, &r):
-					t.Errorf("%s, %s, copy %d: got %v, want a *RefusedError", path, kind, i, err)
+					t.Errorf("%s, %s, copy %d: got %v, want a *UnreadableError", path, kind, i, err)
 				case err != nil && (r.File == "" || strings.ContainsAny(err.Error(), "\n")):
-					t.Errorf("%s, %s, copy %d: the refusal %q doesn't name the file on one line", path, kind, i, err)
+					t.Errorf("%s, %s, copy %d: the error %q doesn't name the file on one line", path, kind, i, err)
 				case err != nil:
-					refused++
+					failed++
 				}
 			}
 		}
 	}
-	t.Logf("%d copies of %d workbooks, %d refused, the rest as the original: %s", copies, len(paths), refused, fmt.Sprint(kinds))
+	t.Logf("%d copies of %d workbooks, %d errors, the rest like the original: %s", copies, len(paths), failed, fmt.Sprint(kinds))
 	if copies < 700 || len(kinds) < 10 {
 		t.Errorf("made %d copies in %d kinds, want at least 700 in 10", copies, len(kinds))
 	}

@@ -16,6 +16,13 @@ import (
 	"unicode/utf16"
 
 	"ordersheet/internal/cell"
+	"ordersheet/internal/sheet/book"
+)
+
+// Sizes of zip headers without names (APPNOTE.TXT).
+const (
+	centralHeader = 46
+	localHeader   = 30
 )
 
 const (
@@ -69,16 +76,17 @@ func repeated(s string, n int) io.Reader {
 
 // central finds the directory's entry of a part.
 func central(file []byte, name string) []byte {
-	at := bytes.LastIndex(file, []byte(name)) - lenCentral
+	at := bytes.LastIndex(file, []byte(name)) - centralHeader
 	return file[at:]
 }
 
 // local finds the local header of a part.
 func local(file []byte, name string) []byte {
-	return file[bytes.Index(file, []byte(name))-lenLocal:]
+	return file[bytes.Index(file, []byte(name))-localHeader:]
 }
 
-// TestHostile refuses files made to exhaust or to fool: within two seconds, under 200 MB, and each with the words for why.
+// TestHostile opens files made to exhaust or to mislead a reader. Each must be an error that says why,
+// within two seconds and 200 MB.
 func TestHostile(t *testing.T) {
 	const sheet1, plain = "xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"
 	one := `<row r="1"><c r="A1" t="s"><v>0</v></c></row>`
@@ -114,7 +122,7 @@ func TestHostile(t *testing.T) {
 		{"billion laughs", func() []byte {
 			return strings2(`<!DOCTYPE sst [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><sst xmlns="` + mainNS + `"><si><t>&b;</t></si></sst>`)
 		}, Limits{}, "", "DTD"},
-		{"deep nesting", func() []byte { return madeOf(t, rowsIn(strings.Repeat("<a>", 1_000_000)), plain) }, Limits{}, "Depth", "nested deeper"},
+		{"deep nesting", func() []byte { return madeOf(t, rowsIn(strings.Repeat("<a>", 1_000_000)), plain) }, Limits{}, "Depth", "nested too deep"},
 		{"many attributes", func() []byte {
 			var b strings.Builder
 			for i := range 300 {
@@ -131,14 +139,14 @@ func TestHostile(t *testing.T) {
 		}, Limits{}, "CellBytes", "more text than is allowed"},
 		{"huge row", func() []byte {
 			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat(`<c t="inlineStr"><is><t>`+strings.Repeat("x", 1000)+`</t></is></c>`, 2000)+`</row>`), plain)
-		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 holds more than"},
+		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 has more than"},
 		{"huge row, the usual way", func() []byte {
 			var b strings.Builder
 			for i := range 2000 {
 				fmt.Fprintf(&b, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, cell.A1(1, i), strings.Repeat("x", 1000))
 			}
 			return madeOf(t, rowsIn(`<row r="1">`+b.String()+`</row>`), plain)
-		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 holds more than"},
+		}, Limits{RowBytes: 1 << 20}, "RowBytes", "row 1 has more than"},
 		{"one cell a million times", func() []byte {
 			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat(`<c r="A1"><v>1</v></c>`, 1_000_000)+`</row>`), plain)
 		}, Limits{}, "", "more than 16384 cells"},
@@ -164,12 +172,12 @@ func TestHostile(t *testing.T) {
 		}, Limits{Merges: 99}, "Merges", "more than 99 merged ranges"},
 		{"rows beyond the last", func() []byte { return madeOf(t, rowsIn(`<row r="1048577"/>`), plain) }, Limits{}, "", "row 1048577"},
 		{"columns beyond the last", func() []byte {
-			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat("<c><v>1</v></c>", maxCols+1)+`</row>`), plain)
+			return madeOf(t, rowsIn(`<row r="1">`+strings.Repeat("<c><v>1</v></c>", book.MaxColumns+1)+`</row>`), plain)
 		}, Limits{}, "", "more than 16384 columns"},
 		{"name that climbs", func() []byte { return madeOf(t, rowsIn(one), plain, "xl/../../etc/passwd", "x") }, Limits{}, "", "outside the container"},
 		{"absolute name", func() []byte { return madeOf(t, rowsIn(one), plain, "/etc/passwd", "x") }, Limits{}, "", "outside the container"},
 		{"name with a drive", func() []byte { return madeOf(t, rowsIn(one), plain, `C:\autoexec.bat`, "x") }, Limits{}, "", "outside the container"},
-		{"one name twice", func() []byte { return madeOf(t, rowsIn(one), plain, "XL/Worksheets/SHEET1.xml", "x") }, Limits{}, "", "two entries of one name"},
+		{"one name twice", func() []byte { return madeOf(t, rowsIn(one), plain, "XL/Worksheets/SHEET1.xml", "x") }, Limits{}, "", "two entries with the same name"},
 		{"overlapping entries", func() []byte {
 			return patched(small(), func(c, _ []byte) { binary.LittleEndian.PutUint32(c[42:], 0) })
 		}, Limits{}, "", "overlaps another"},
@@ -177,10 +185,10 @@ func TestHostile(t *testing.T) {
 			return patched(small(), func(c, _ []byte) { binary.LittleEndian.PutUint32(c[20:], 180) })
 		}, Limits{}, "", "overlaps another"},
 		{"two names", func() []byte {
-			return patched(small(), func(_, l []byte) { l[lenLocal] = 'X' })
-		}, Limits{}, "", "says otherwise than the zip directory"},
+			return patched(small(), func(_, l []byte) { l[localHeader] = 'X' })
+		}, Limits{}, "", "differs from the zip directory"},
 		{"zip password", func() []byte {
-			return patched(small(), func(c, l []byte) { c[8] |= flagEncrypted; l[6] |= flagEncrypted })
+			return patched(small(), func(c, l []byte) { c[8] |= 1; l[6] |= 1 })
 		}, Limits{}, "", "zip password"},
 		{"other packing", func() []byte { return patched(small(), func(c, l []byte) { c[10], l[8] = 12, 12 }) }, Limits{}, "", "method 12"},
 		{"relation that climbs", func() []byte { return madeOf(t, rowsIn(one), "../../../../etc/passwd") }, Limits{}, "", "points outside the file"},
@@ -199,11 +207,14 @@ func TestHostile(t *testing.T) {
 			err := DumpCells(path, Options{Limits: c.limits}, io.Discard)
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			var r *RefusedError
+			var r *UnreadableError
 			if !errors.As(err, &r) {
-				t.Fatalf("got %v, want a *RefusedError", err)
+				t.Fatalf("got %v, want a *UnreadableError", err)
 			}
-			if !strings.Contains(err.Error(), c.says) || r.Limit != c.limit || c.limit != "" && !strings.HasSuffix(err.Error(), "(limit "+limitName(c.limit)+")") {
+			if rs := r.Remedies(); c.limit != "" && (len(rs) != 1 || !strings.HasSuffix(err.Error(), "(limit "+rs[0].Value+")")) {
+				t.Errorf("got %q with the remedies %v, want the limit in both", err, rs)
+			}
+			if !strings.Contains(err.Error(), c.says) || r.Limit != c.limit {
 				t.Errorf("got %q (limit %q), want it to say %q (limit %q)", err, r.Limit, c.says, c.limit)
 			}
 			if all := after.TotalAlloc - before.TotalAlloc; took > 2*time.Second || all > 200<<20 {
@@ -260,8 +271,8 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// TestForeign refuses files that are no workbooks, and says what they are.
-func TestForeign(t *testing.T) {
+// TestOtherFormats opens files that aren't workbooks. The error must say what they are.
+func TestOtherFormats(t *testing.T) {
 	ole := func(stream string) []byte {
 		b := make([]byte, 2048)
 		copy(b, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -290,7 +301,7 @@ func TestForeign(t *testing.T) {
 		file []byte
 		says string
 	}{
-		{"a.xls", ole("Workbook"), "Excel 97-2003 (XLS)"},
+		{"a.xls", ole("Workbook"), "Excel 97-2003 workbook (XLS)"},
 		{"b.xlsx", ole("EncryptedPackage"), "password"},
 		{"c.xls", ole("WordDocument"), "Word"},
 		{"d.xls", ole("Other"), "OLE2"},
@@ -302,15 +313,15 @@ func TestForeign(t *testing.T) {
 		{"j.zip", with("x.txt"), "without a workbook"},
 		{"k.xls", []byte("<html><table><tr><td>1</td></tr></table></html>"), "HTML"},
 		{"l.xlsx", []byte("\ufeff\n<!DOCTYPE html>\n"), "HTML"},
-		{"m.xml", []byte(`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>`), "XML spreadsheet of 2003"},
+		{"m.xml", []byte(`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>`), "Excel 2003 XML spreadsheet"},
 		{"n.xlsx", []byte("a,b\n1,2\n"), "delimited text"},
 		{"o.xlsx", []byte("%PDF-1.7"), "PDF"},
 		{"p.xlsx", nil, "empty"},
 		{"q.csv", nil, "empty"},
-		{"r.xlsx", whole[:len(whole)/2], "cut short"},
-		{"s.xlsx", whole[:len(whole)-1], "cut short"},
-		{"t.xlsx", []byte("PK\x03\x04"), "cut short"},
-		{"u.xlsx", bytes.Repeat([]byte{0, 7}, 5000), "no workbook"},
+		{"r.xlsx", whole[:len(whole)/2], "no end record"},
+		{"s.xlsx", whole[:len(whole)-1], "no end record"},
+		{"t.xlsx", []byte("PK\x03\x04"), "no end record"},
+		{"u.xlsx", bytes.Repeat([]byte{0, 7}, 5000), "not a workbook"},
 		{"v.slk", []byte("ID;PWXL;N;E\n"), "SYLK"},
 	} {
 		path := filepath.Join(t.TempDir(), c.name)
@@ -318,7 +329,7 @@ func TestForeign(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := Open(path, Options{})
-		var r *RefusedError
+		var r *UnreadableError
 		if !errors.As(err, &r) || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), c.name) || r.Hint == "" {
 			t.Errorf("%s: got %v, %v (%+v), want it to say %q and a hint", c.name, b, err, r, c.says)
 		}
@@ -343,7 +354,7 @@ func TestOddButSound(t *testing.T) {
 		return b
 	})
 	l := local(file, "xl/worksheets/sheet1.xml")
-	l[6] &^= flagDescriptor
+	l[6] &^= 8
 	clear(l[14:26])
 	path := filepath.Join(t.TempDir(), "odd.xlsx")
 	if err := os.WriteFile(path, file, 0o600); err != nil {

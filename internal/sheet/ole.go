@@ -6,37 +6,37 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"unicode/utf16"
 
+	"ordersheet/internal/sheet/book"
 	"ordersheet/internal/sheet/write"
 )
 
-// maxEncrypted bounds encrypted workbooks, which are decrypted in memory.
+// maxEncrypted limits encrypted workbooks, which are decrypted in memory.
 const maxEncrypted = 256 << 20
 
-// openOLE opens an OLE2 container (MS-CFB): an encrypted workbook, or something that is refused.
-func openOLE(name string, f *os.File, size int64, o Options) (*Book, error) {
-	found, err := oleStreams(f, size)
+// openOLE opens an OLE2 container (MS-CFB), which holds an encrypted workbook or another format.
+func openOLE(r io.ReaderAt, size int64, o Options) (*Book, error) {
+	found, err := oleStreams(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return nil, fmt.Errorf("reading the OLE2 container: %w", err)
 	}
-	refuse := func(what, hint string) error { return &RefusedError{File: name, What: what, Hint: hint} }
 	switch {
 	case found["EncryptedPackage"] && o.Password == "":
-		return nil, refuse("is protected by a password", "put the password into a file and name it with --password-file, or save the workbook without one")
+		return nil, &UnreadableError{What: "is protected by a password", Option: "password", Hint: "save the workbook without a password, or read it with the password"}
 	case found["EncryptedPackage"]:
-		return openEncrypted(name, f, size, o)
+		return openEncrypted(r, size, o)
 	case found["Workbook"], found["Book"]:
-		return nil, refuse("is a workbook of Excel 97-2003 (XLS)", saveAs)
+		return nil, &UnreadableError{What: "is an Excel 97-2003 workbook (XLS)", Hint: book.SaveAsXLSX}
 	case found["WordDocument"]:
-		return nil, refuse("is a Word document, not a workbook", "copy its table into a workbook and save that as .xlsx")
+		return nil, &UnreadableError{What: "is a Word document, not a workbook", Hint: copyTable}
 	}
-	return nil, refuse("is an OLE2 file (of Office 97-2003, an e-mail or an installer), not a workbook", "give the workbook as .xlsx")
+	return nil, &UnreadableError{What: "is an OLE2 file (of Office 97-2003, an e-mail or an installer), not a workbook", Hint: "use the workbook as .xlsx"}
 }
 
-// oleStreams finds which of the telling streams a container has. Directory entries are of 128 bytes and stand at multiples of that, so they are found without
-// following the container's chains, which in a damaged file lead anywhere.
+// oleStreams finds out which of the streams that tell the format a container has. Directory entries
+// have 128 bytes and are at multiples of that, so they are found without following the container's
+// chains, which in a damaged file lead anywhere.
 func oleStreams(r io.ReaderAt, size int64) (map[string]bool, error) {
 	const entry = 128
 	names := map[string]string{}
@@ -65,31 +65,37 @@ func oleStreams(r io.ReaderAt, size int64) (map[string]bool, error) {
 	return found, nil
 }
 
-func openEncrypted(name string, f *os.File, size int64, o Options) (*Book, error) {
+func openEncrypted(r io.ReaderAt, size int64, o Options) (*Book, error) {
 	if size > maxEncrypted {
-		return nil, &RefusedError{File: name, What: fmt.Sprintf("is protected by a password and larger than %d bytes", maxEncrypted), Hint: "save the workbook without a password"}
+		return nil, &UnreadableError{
+			What: fmt.Sprintf("is protected by a password and larger than %d bytes", maxEncrypted), Hint: "save the workbook without a password",
+		}
 	}
 	raw := make([]byte, size)
-	if _, err := f.ReadAt(raw, 0); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+	if _, err := r.ReadAt(raw, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("reading the encrypted workbook: %w", err)
 	}
 	plain, err := write.Decrypt(raw, o.Password)
 	if err != nil {
-		return nil, &RefusedError{File: name, What: fmt.Sprintf("is protected by a password, and damaged or encrypted in a way that isn't known (%v)", err), Hint: "open it in a spreadsheet program and save it without a password"}
+		return nil, &UnreadableError{
+			What: fmt.Sprintf("is protected by a password, and damaged or encrypted in an unknown way (%v)", err),
+			Hint: "open it in a spreadsheet program and save it without a password",
+		}
 	}
 	if !bytes.HasPrefix(plain, []byte("PK")) {
-		return nil, &RefusedError{File: name, What: "can't be opened with this password", Hint: "check the password, or save the workbook without one"}
+		return nil, &UnreadableError{What: "can't be opened with this password", Hint: "check the password, or save the workbook without one"}
 	}
-	plain = unpadded(plain)
-	return openXLSX(name, bytes.NewReader(plain), int64(len(plain)), o.Limits.or(), f.Close)
+	plain = withoutPadding(plain)
+	return openZip(bytes.NewReader(plain), int64(len(plain)), o.Limits)
 }
 
-// unpadded cuts off what encryption put behind the container to fill its last block.
-func unpadded(zip []byte) []byte {
+// withoutPadding removes what encryption appended to the container to fill its last block.
+func withoutPadding(zip []byte) []byte {
+	const endRecord = 22 // bytes, without its comment
 	at := bytes.LastIndex(zip, []byte("PK\x05\x06"))
-	if at < 0 || len(zip)-at < lenEnd {
+	if at < 0 || len(zip)-at < endRecord {
 		return zip
 	}
-	end := at + lenEnd + int(binary.LittleEndian.Uint16(zip[at+20:]))
+	end := at + endRecord + int(binary.LittleEndian.Uint16(zip[at+20:]))
 	return zip[:min(end, len(zip))]
 }

@@ -23,14 +23,14 @@ func inUTF16(s string, order binary.AppendByteOrder, mark bool) string {
 	return string(b)
 }
 
-// TestSheetXML reads sheets in the many ways in which they may be written, and refuses those that aren't XML.
+// TestSheetXML reads sheets in the many ways in which they may be written. Invalid XML is an error.
 func TestSheetXML(t *testing.T) {
 	sheet := func(rows string) string {
 		return `<worksheet xmlns="` + mainNS + `"><sheetData>` + rows + `</sheetData></worksheet>`
 	}
 	row := `<row r="1"><c r="A1" t="inlineStr"><is><t>Zürich 😀</t></is></c><c r="B1"><v>1.50</v></c></row>`
 	const want = `{"A":["s","Zürich 😀"],"B":["n","1.50"]}`
-	for _, c := range []struct{ name, xml, cells, refused string }{
+	for _, c := range []struct{ name, xml, cells, unreadable string }{
 		{"plain", sheet(row), want, ""},
 		{"byte order mark", "\ufeff" + sheet(row), want, ""},
 		{"UTF-16 LE", inUTF16(`<?xml version="1.0" encoding="UTF-16"?>`+sheet(row), binary.LittleEndian, true), want, ""},
@@ -60,10 +60,10 @@ func TestSheetXML(t *testing.T) {
 		{"two roots", sheet(row) + sheet(row), "", "second root"},
 		{"nothing", "", "", "no XML"},
 		{"cut", sheet(row)[:150], "", "ends within"},
-		{"another document", `<html xmlns="urn:x"/>`, "", "no sheet"},
-		{"two tables of cells", strings.Replace(sheet(row), "</sheetData>", "</sheetData><sheetData/>", 1), "", "two tables"},
+		{"another document", `<html xmlns="urn:x"/>`, "", "isn't a sheet"},
+		{"two tables of cells", strings.Replace(sheet(row), "</sheetData>", "</sheetData><sheetData/>", 1), "", "two sheetData"},
 		{"bad boolean", sheet(`<row><c t="b"><v>2</v></c></row>`), "", "neither true nor false"},
-		{"bad date", sheet(`<row><c t="d"><v>soon</v></c></row>`), "", "no date"},
+		{"bad date", sheet(`<row><c t="d"><v>soon</v></c></row>`), "", "isn't a date"},
 	} {
 		path := filepath.Join(t.TempDir(), "sheet.xlsx")
 		if err := os.WriteFile(path, madeOf(t, strings.NewReader(c.xml), "worksheets/sheet1.xml"), 0o600); err != nil {
@@ -71,10 +71,10 @@ func TestSheetXML(t *testing.T) {
 		}
 		var out bytes.Buffer
 		err := DumpCells(path, Options{}, &out)
-		if c.refused != "" {
-			var r *RefusedError
-			if !errors.As(err, &r) || !strings.Contains(err.Error(), c.refused) {
-				t.Errorf("%s: got %v, want a refusal that says %q", c.name, err, c.refused)
+		if c.unreadable != "" {
+			var r *UnreadableError
+			if !errors.As(err, &r) || !strings.Contains(err.Error(), c.unreadable) {
+				t.Errorf("%s: got %v, want an error that says %q", c.name, err, c.unreadable)
 			}
 			continue
 		}

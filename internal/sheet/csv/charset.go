@@ -1,0 +1,169 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// textCharset says how the bytes of a file encode characters.
+type textCharset struct {
+	name string // utf-8, utf-16le, windows-1252 ...; empty = UTF-8 or Windows-1252, decided by the first bytes beyond ASCII
+	bom  bool
+	unit int               // bytes of a code unit of UTF-16 and UTF-32; else 0
+	big  bool              // big-endian
+	enc  encoding.Encoding // nil = UTF-8
+}
+
+// byteOrderMarks has UTF-32 before UTF-16, whose little-endian mark is a prefix of the other's.
+var byteOrderMarks = []struct{ mark, name string }{
+	{"\xff\xfe\x00\x00", "utf-32le"},
+	{"\x00\x00\xfe\xff", "utf-32be"},
+	{utf8BOM, "utf-8"},
+	{"\xff\xfe", "utf-16le"},
+	{"\xfe\xff", "utf-16be"},
+}
+
+// detectCharset detects the charset from the first bytes of a file:
+//
+//  1. A byte order mark decides, even against the user.
+//  2. Then the user decides.
+//  3. Without NUL bytes it is UTF-8 or Windows-1252. ASCII is the same in both; textReader decides at
+//     the first other byte (see decide).
+//  4. With NUL bytes it is UTF-32 or UTF-16 if the NULs are where these have them in Latin text and
+//     all units are characters. Otherwise the NULs are an error.
+func detectCharset(sample []byte, wanted string) (textCharset, error) {
+	for _, b := range byteOrderMarks {
+		if bytes.HasPrefix(sample, []byte(b.mark)) {
+			c, err := namedCharset(b.name)
+			c.bom = true
+			return c, err
+		}
+	}
+	if wanted != "" {
+		return namedCharset(wanted)
+	}
+	if bytes.IndexByte(sample, 0) < 0 {
+		return textCharset{}, nil
+	}
+	for _, name := range []string{"utf-32le", "utf-32be", "utf-16le", "utf-16be"} {
+		c, _ := namedCharset(name) // known names
+		if c.plausible(sample) {
+			return c, nil
+		}
+	}
+	return textCharset{}, nil
+}
+
+// namedCharset looks up a charset by any of its names on the web or at IANA.
+func namedCharset(name string) (textCharset, error) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	c := textCharset{name: name, big: strings.HasSuffix(name, "be")}
+	endian := map[bool]unicode.Endianness{false: unicode.LittleEndian, true: unicode.BigEndian}[c.big]
+	endian32 := map[bool]utf32.Endianness{false: utf32.LittleEndian, true: utf32.BigEndian}[c.big]
+	switch strings.ReplaceAll(name, "-", "") {
+	case "utf8":
+		c.name = "utf-8"
+	case "utf16", "utf16le", "utf16be":
+		c.unit, c.enc = 2, unicode.UTF16(endian, unicode.IgnoreBOM)
+	case "utf32", "utf32le", "utf32be":
+		c.unit, c.enc = 4, utf32.UTF32(endian32, utf32.IgnoreBOM)
+	default:
+		enc, err := htmlindex.Get(name)
+		if err != nil {
+			enc, err = ianaindex.IANA.Encoding(name)
+		}
+		if err != nil || enc == nil {
+			return c, fmt.Errorf("the charset %q is unknown; try utf-8, utf-16le, windows-1252, iso-8859-15, macintosh, ibm850 or shift_jis", name)
+		}
+		c.enc = enc
+	}
+	return c, nil
+}
+
+// windows1252 is the charset of text that isn't UTF-8. It contains Latin-1 except for the control
+// characters 0x80 to 0x9F, which texts don't have; browsers do the same (WHATWG Encoding Standard, 4.2).
+func windows1252() textCharset { return textCharset{name: "windows-1252", enc: charmap.Windows1252} }
+
+// plausible reports whether the sample could be in c, which is UTF-16 or UTF-32: each unit is a
+// character, and not a control character; most are Latin, or at least one in twenty is (such as
+// delimiters and digits) and the others aren't just pairs of ASCII characters.
+func (c textCharset) plausible(sample []byte) bool {
+	units, latin, pairs := 0, 0, 0
+	check := unitChecker{wide: c.unit, big: c.big}
+	for len(sample) >= c.unit {
+		u, ok := check.next(sample[:c.unit])
+		if !ok || u < ' ' && u != '\t' && u != '\n' && u != '\r' {
+			return false
+		}
+		units++
+		if u < 0x250 {
+			latin++
+		}
+		if hi, lo := u>>8, u&0xff; hi >= '\t' && hi <= '~' && lo >= '\t' && lo <= '~' {
+			pairs++
+		}
+		sample = sample[c.unit:]
+	}
+	return latin*2 > units || latin*20 > units && pairs*10 <= 9*(units-latin)
+}
+
+// unitChecker finds what isn't a character in UTF-16 and UTF-32. The decoders of x/text would replace
+// it by U+FFFD without an error.
+type unitChecker struct {
+	wide int // bytes of a unit
+	big  bool
+	high bool // the previous unit was the first half of a surrogate pair
+	have [4]byte
+	n    int // bytes in have
+}
+
+// next checks one unit.
+func (u *unitChecker) next(b []byte) (unit uint32, ok bool) {
+	for i := range b {
+		j := i
+		if u.big {
+			j = len(b) - 1 - i
+		}
+		unit |= uint32(b[j]) << (8 * i)
+	}
+	low := unit >= 0xdc00 && unit <= 0xdfff
+	high := unit >= 0xd800 && unit <= 0xdbff
+	if u.wide == 4 {
+		return unit, unit <= utf8.MaxRune && !low && !high
+	}
+	ok = low == u.high
+	u.high = high
+	return unit, ok
+}
+
+// check checks more text and returns how many of its bytes come before the first unit that isn't a
+// character.
+func (u *unitChecker) check(b []byte) (good int, ok bool) {
+	from := 0
+	for u.wide == 2 && u.n == 0 && !u.high && from+2 <= len(b) && b[from]&0xf8 != 0xd8 && b[from+1]&0xf8 != 0xd8 { // not near a surrogate, in either byte order
+		from += 2
+	}
+	for i := from; i < len(b); i++ {
+		u.have[u.n] = b[i]
+		if u.n++; u.n < u.wide {
+			continue
+		}
+		u.n = 0
+		if _, ok := u.next(u.have[:u.wide]); !ok {
+			return max(0, i+1-u.wide), false
+		}
+	}
+	return len(b), true
+}
+
+// complete reports whether the text so far ends with a complete character.
+func (u *unitChecker) complete() bool { return u.n == 0 && !u.high }
