@@ -12,7 +12,7 @@ func (s *scratch) check() {
 	w := s.w
 	if w.id != nil && s.heads[w.id.index].form != none {
 		h := &s.heads[w.id.index]
-		s.say(w.id, h.row, problem.IDOnCreate, "value", string(w.shown(*h.cell)))
+		s.say(w.id, h.row, problem.IDOnCreate, "value", string(w.Display.Cell(*h.cell)))
 	}
 	if len(s.items) == 0 {
 		s.noLines()

@@ -60,33 +60,14 @@ func (w *work) ownTotal(row *cell.Row, total *cell.Cell) (hit, ok bool) {
 		return false, false
 	}
 	var ok1, ok2, ok3 bool
-	l.q, ok1 = sureNumber(l.q[:0], row.At(w.quantity.slots[0].col))
-	l.p, ok2 = sureNumber(l.p[:0], row.At(w.price.slots[0].col))
-	l.t, ok3 = sureNumber(l.t[:0], *total)
+	l.q, ok1 = value.AppendUnambiguous(l.q[:0], row.At(w.quantity.slots[0].col))
+	l.p, ok2 = value.AppendUnambiguous(l.p[:0], row.At(w.price.slots[0].col))
+	l.t, ok3 = value.AppendUnambiguous(l.t[:0], *total)
 	if !ok1 || !ok2 || !ok3 {
 		return false, false
 	}
 	product, ok := addProduct(0, l.q, l.p)
 	return ok && near(string(appendScaled(nil, product)), string(l.t)), ok
-}
-
-// sureNumber reads a number that has one reading only.
-func sureNumber(dst []byte, c cell.Cell) ([]byte, bool) {
-	switch c.Kind {
-	case cell.Number:
-		return value.AppendNumber(dst, c.Text)
-	case cell.Text:
-		n, ok := value.ParseNumber(value.TrimSpace(c.Text))
-		sep := n.Readings
-		if n.Plain {
-			sep = value.Point
-		}
-		if !ok || n.Percent || sep == value.AnySeparator {
-			return dst, false
-		}
-		return n.AppendDecimal(dst, sep)
-	}
-	return dst, false
 }
 
 // settleTotal draws the verdict: a few lines may be wrong, which is then said of each.
@@ -167,6 +148,6 @@ func (s *scratch) settleClash(rule profile.TotalCheck) {
 	}
 	i := s.clash - 1
 	other := s.rows[i].At(slot.col)
-	s.say(slot, i, code, "value", string(s.w.shown(other)), "other", string(s.w.shown(*h.cell)), "at", cell.A1(s.rows[h.row].Num, h.cell.Col))
+	s.say(slot, i, code, "value", string(s.w.Display.Cell(other)), "other", string(s.w.Display.Cell(*h.cell)), "at", cell.A1(s.rows[h.row].Num, h.cell.Col))
 	h.form, h.clashed = broken, true
 }

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"strings"
+
+	"ordersheet/mapping/detect"
 )
 
 // Columns is every column of a header; the ledger keeps it with the source, so that an answer's error path can be led back to a cell.
@@ -63,4 +65,13 @@ func withoutPositions(path string) string {
 		out = append(out, p)
 	}
 	return strings.Join(out, ".")
+}
+
+// Mapped returns the columns as the detector takes them.
+func (c Columns) Mapped() []detect.MappedColumn {
+	out := make([]detect.MappedColumn, len(c))
+	for i, x := range c {
+		out[i] = detect.MappedColumn{Col: x.Col, Path: x.Path}
+	}
+	return out
 }

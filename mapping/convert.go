@@ -63,9 +63,9 @@ func (s *slot) fault(code string, value []byte, args ...string) *fault {
 	return &fault{code: code, args: append([]string{"value", string(value)}, args...)}
 }
 
-// converter turns cells into values. src is never nil.
+// converter turns cells into values.
 type converter struct {
-	src *cell.Source
+	value.Display
 }
 
 // convert appends the value of a cell that isn't blank to dst, in the form that the slot's field takes. The form is none when the cell
@@ -77,10 +77,10 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 	case cell.Error:
 		return dst, none, s.fault(problem.ErrorValue, c.Text, "want", wants(s.field))
 	case cell.Formula:
-		return dst, none, s.fault(problem.FormulaUncached, v.shown(*c), "want", wants(s.field))
+		return dst, none, s.fault(problem.FormulaUncached, v.Display.Cell(*c), "want", wants(s.field))
 	}
 	if s.repairs != 0 {
-		if m, did := s.mend(v, *c); did != 0 {
+		if m, done := s.repairs.Apply(v.Display, *c, s.width); done != 0 {
 			c = &m
 		}
 	}
@@ -94,7 +94,7 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	}
 	if s.valueMapping != nil && !s.field.Many() {
-		if to, ok := s.valueMapping.Lookup(string(v.listedAs(*c, text))); ok {
+		if to, ok := s.valueMapping.Lookup(string(v.Display.Number(*c, text))); ok {
 			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, value.TrimSpace([]byte(to)))
 		}
 		if s.valueMapping.Strict {
@@ -102,18 +102,6 @@ func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f fo
 		}
 	}
 	return v.byType(dst, s, *c, text)
-}
-
-// listedAs is the form in which a value mapping lists a cell's value: a number as the sheet shows it, without what floats add.
-func (v *converter) listedAs(c cell.Cell, text []byte) []byte {
-	if c.Kind != cell.Number {
-		return text
-	}
-	out, ok := cell.AppendDecimal(nil, text)
-	if !ok {
-		return text
-	}
-	return value.PadZeros(out, 0, v.format(c).Zeros)
 }
 
 func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out []byte, f form, bad *fault) {
@@ -145,7 +133,8 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 			out, bad = v.number(dst, s, c, text)
 			return out, bare, bad
 		case cell.Bool:
-			return append(dst, bytes.ToLower(c.Text)...), bare, nil
+			out, bad = s.boolean(dst, text)
+			return out, bare, bad
 		}
 		out, bad = v.text(dst, s, c, text)
 	default:
@@ -155,12 +144,4 @@ func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out [
 		f = none
 	}
 	return out, f, bad
-}
-
-// format is the number format of a cell.
-func (v *converter) format(c cell.Cell) cell.Format {
-	if int(c.Format) < len(v.src.Formats) {
-		return v.src.Formats[c.Format]
-	}
-	return cell.Format{}
 }

@@ -18,7 +18,7 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 	start := len(dst)
 	switch c.Kind {
 	case cell.Number:
-		if c.Format != 0 && s.field.Type != catalog.CustomType && v.format(c).Class == cell.Percent {
+		if c.Format != 0 && s.field.Type != catalog.CustomType && v.Format(c).Class == cell.Percent {
 			return dst, s.fault(problem.NumberPercent, value.Percentage(text), "field", s.path)
 		}
 		out, ok := value.AppendNumber(dst, text)
@@ -27,7 +27,7 @@ func (v *converter) number(dst []byte, s *slot, c cell.Cell, text []byte) ([]byt
 		}
 		dst = out
 	case cell.Date:
-		return dst, s.fault(problem.NumberFromDate, v.dateShown(text))
+		return dst, s.fault(problem.NumberFromDate, v.Display.Date(text))
 	case cell.Text:
 		out, bad := s.textNumber(dst, text)
 		if bad != nil {
@@ -82,7 +82,7 @@ func (v *converter) atLeast(s *slot, number []byte, c cell.Cell) *fault {
 	if !low {
 		return nil
 	}
-	return s.fault(problem.NumberTooLow, v.shown(c), "field", s.path, "want", wants(s.field))
+	return s.fault(problem.NumberTooLow, v.Display.Cell(c), "field", s.path, "want", wants(s.field))
 }
 
 func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
@@ -94,11 +94,11 @@ func (v *converter) integer(dst []byte, s *slot, c cell.Cell, text []byte) ([]by
 		}
 		out, ok := cell.AppendDecimal(dst, text)
 		if !ok || bytes.IndexByte(out[start:], '.') >= 0 {
-			return dst, s.fault(problem.IntegerInvalid, v.shown(c), "want", s.example())
+			return dst, s.fault(problem.IntegerInvalid, v.Display.Cell(c), "want", s.example())
 		}
 		dst = out
 	case cell.Date:
-		return dst, s.fault(problem.NumberFromDate, v.dateShown(text))
+		return dst, s.fault(problem.NumberFromDate, v.Display.Date(text))
 	default:
 		digits := text
 		if whole, decimals, ok := bytes.Cut(text, []byte{'.'}); ok && len(bytes.Trim(decimals, "0")) == 0 {

@@ -20,8 +20,8 @@ import (
 func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte, *fault) {
 	switch c.Kind {
 	case cell.Date:
-		d, ok := cell.FromSerial(text, v.src.Date1904)
-		if !ok || v.format(c).Class == cell.TimeOnly || v.format(c).Class == cell.Elapsed {
+		d, ok := cell.FromSerial(text, v.Source.Date1904)
+		if !ok || v.Format(c).Class == cell.TimeOnly || v.Format(c).Class == cell.Elapsed {
 			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}
 		return value.AppendDate(dst, d), nil
@@ -31,7 +31,7 @@ func (v *converter) date(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		if d, ok := value.ParseDate(text); ok && len(text) == 8 && d.Date.Year < 2100 { // 20240131
 			return value.AppendDate(dst, d.Date), nil
 		}
-		return dst, s.fault(problem.DateUnread, v.shown(c))
+		return dst, s.fault(problem.DateUnread, v.Display.Cell(c))
 	}
 	return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 }
@@ -79,13 +79,13 @@ func (v *converter) text(dst []byte, s *slot, c cell.Cell, text []byte) ([]byte,
 		}
 		dst = out
 		if c.Format != 0 {
-			dst = value.PadZeros(dst, start, v.format(c).Zeros)
+			dst = value.PadZeros(dst, start, v.Format(c).Zeros)
 		}
 	case cell.Date:
-		d, ok := cell.FromSerial(text, v.src.Date1904)
+		d, ok := cell.FromSerial(text, v.Source.Date1904)
 		switch {
 		case s.field.Type == catalog.IDText || s.field.Type == catalog.ListType:
-			return dst, s.fault(problem.IDFromDate, v.dateShown(text))
+			return dst, s.fault(problem.IDFromDate, v.Display.Date(text))
 		case !ok:
 			return dst, s.fault(problem.DateInvalid, text, "want", s.dateExample())
 		}

@@ -1,12 +1,9 @@
 package mapping
 
 import (
-	"bytes"
 	"strings"
 
 	"ordersheet/internal/problem"
-
-	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/catalog"
 
@@ -113,29 +110,4 @@ func bothNumbers(n *value.Number) []string {
 	first, _ := n.AppendDecimal(nil, value.Point)
 	second, _ := n.AppendDecimal(nil, value.Comma)
 	return []string{"first", string(first), "second", string(second)}
-}
-
-// shown is a cell's value as a person sees it: a date as a date, a number without what floats add, a formula with its sign.
-func (v *converter) shown(c cell.Cell) []byte {
-	switch c.Kind {
-	case cell.Number:
-		if value.WholeDigits(c.Text) > 15 {
-			return c.Text
-		}
-		return v.listedAs(c, c.Text)
-	case cell.Date:
-		return v.dateShown(c.Text)
-	case cell.Formula:
-		return append([]byte{'='}, c.Text...)
-	}
-	return value.TrimSpace(c.Text)
-}
-
-// dateShown writes a date cell as a person sees it, more or less.
-func (v *converter) dateShown(serial []byte) []byte {
-	d, ok := cell.FromSerial(serial, v.src.Date1904)
-	if !ok {
-		return serial
-	}
-	return bytes.TrimSpace(value.AppendDateTime(nil, d))
 }

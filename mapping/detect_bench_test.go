@@ -5,6 +5,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/detect"
 )
 
 // BenchmarkDetector is the detector alone, a row of 26 cells at a time.
@@ -16,7 +18,7 @@ func BenchmarkDetector(b *testing.B) {
 			for _, o := range wideRows(bind, 1000, text) {
 				rows = append(rows, o...)
 			}
-			d := NewDetector(bind.Source, bind.Kind, cell.Row{}, bind.Columns, DetectOptions{Delimited: text, Today: corpusToday})
+			d := detect.New(bind.Source, bind.Kind, cell.Row{}, bind.Columns.Mapped(), detect.Options{Delimited: text, Today: corpusToday})
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {

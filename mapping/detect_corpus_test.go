@@ -10,6 +10,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/detect"
 )
 
 // The made corpus: sheets of orders as people have them, most columns sound, one of them damaged in a known way. It is made from seeds, so it
@@ -37,8 +39,8 @@ type made struct {
 	cols  []madeCol
 	truth map[string]map[int]bool // by "column code": the rows
 
-	findings []Finding // of found, kept
-	byHeader bool      // the scores are kept by header, not by form
+	findings []detect.Finding // of found, kept
+	byHeader bool             // the scores are kept by header, not by form
 	r        *rand.Rand
 }
 
@@ -225,7 +227,7 @@ func (m *made) exported(v val) string {
 }
 
 // found runs the detector over a sheet.
-func (m *made) found(tb testing.TB) []Finding {
+func (m *made) found(tb testing.TB) []detect.Finding {
 	src := &cell.Source{File: "made.xlsx", Sheet: "Orders", Formats: []cell.Format{
 		{},
 		{Code: "00000", Class: cell.Decimal, Zeros: 5},
@@ -237,7 +239,7 @@ func (m *made) found(tb testing.TB) []Finding {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := NewDetector(src, b.Kind, header, b.Columns, DetectOptions{Delimited: m.text, Today: corpusToday})
+	d := detect.New(src, b.Kind, header, b.Columns.Mapped(), detect.Options{Delimited: m.text, Today: corpusToday})
 	for i := range rows {
 		d.Row(&rows[i])
 	}
@@ -251,102 +253,102 @@ var damages = []struct {
 	textOnly   bool // or only in a delimited file
 	do         func(m *made)
 }{
-	{FoundZeros, "codes of 8 digits", false, false, func(m *made) {
+	{detect.FoundZeros, "codes of 8 digits", false, false, func(m *made) {
 		_, v := m.at("SKU")
 		for i := range v {
 			v[i] = tx(fmt.Sprintf("%08d", m.r.Intn(99_999_999)))
 		}
-		m.damage("SKU", FoundZeros, 1, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 8 })
+		m.damage("SKU", detect.FoundZeros, 1, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 8 })
 		for i := range v {
 			v[i].kind = cell.Number
 		}
 	}},
-	{FoundZeros, "postal codes", false, false, func(m *made) {
+	{detect.FoundZeros, "postal codes", false, false, func(m *made) {
 		_, c := m.at("Bill To Country")
-		m.damage("Bill To Postal Code", FoundZeros, 1, func(x val, i int) (val, bool) {
+		m.damage("Bill To Postal Code", detect.FoundZeros, 1, func(x val, i int) (val, bool) {
 			s := strings.TrimLeft(x.text, "0")
 			return num(s), c[i].text != "CH" && len(s) < len(x.text)
 		})
 	}},
-	{FoundZeros, "some of them", false, false, func(m *made) {
+	{detect.FoundZeros, "some of them", false, false, func(m *made) {
 		_, v := m.at("SKU")
 		for i := range v {
 			v[i] = tx(fmt.Sprintf("%06d", m.r.Intn(399_999)))
 		}
-		m.damage("SKU", FoundZeros, 0.3, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 6 })
+		m.damage("SKU", detect.FoundZeros, 0.3, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 6 })
 	}},
-	{FoundZeros, "an unmapped column", false, false, func(m *made) {
+	{detect.FoundZeros, "an unmapped column", false, false, func(m *made) {
 		m.add("Supplier Code", m.each(func(int) val { return num(fmt.Sprintf("%07d", m.r.Intn(9_999_999))) }))
-		m.damage("Supplier Code", FoundZeros, 1, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 7 })
+		m.damage("Supplier Code", detect.FoundZeros, 1, func(x val, _ int) (val, bool) { s := strings.TrimLeft(x.text, "0"); return num(s), len(s) < 7 })
 	}},
-	{FoundDigits, "numbers of 18 digits", false, false, func(m *made) {
-		m.damage("SKU", FoundDigits, 0.4, func(val, int) (val, bool) {
+	{detect.FoundDigits, "numbers of 18 digits", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundDigits, 0.4, func(val, int) (val, bool) {
 			return num(fmt.Sprintf("%d000", 100_000_000_000_000+m.r.Int63n(899_999_999_999_999))), true
 		})
 	}},
-	{FoundExponent, "text", false, false, func(m *made) {
-		m.damage("SKU", FoundExponent, 0.5, func(val, int) (val, bool) {
+	{detect.FoundExponent, "text", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundExponent, 0.5, func(val, int) (val, bool) {
 			return tx(fmt.Sprintf("%d.%05dE+%d", 1+m.r.Intn(9), 1+m.r.Intn(99_998), 11+m.r.Intn(4))), true
 		})
 	}},
-	{FoundExponent, "text, in a column that feeds nothing", false, false, func(m *made) {
-		m.damage("Warehouse Bin", FoundExponent, 0.1, func(val, int) (val, bool) {
+	{detect.FoundExponent, "text, in a column that feeds nothing", false, false, func(m *made) {
+		m.damage("Warehouse Bin", detect.FoundExponent, 0.1, func(val, int) (val, bool) {
 			return tx(fmt.Sprintf("%d.%02dE+%d", 1+m.r.Intn(9), 1+m.r.Intn(98), 11+m.r.Intn(4))), true
 		})
 	}},
-	{FoundExponent, "read again as numbers", false, false, func(m *made) {
-		m.damage("SKU", FoundExponent, 1, func(val, int) (val, bool) { return num(fmt.Sprintf("%d000000", 100_000+10*m.r.Intn(89_999)+1)), true })
+	{detect.FoundExponent, "read again as numbers", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundExponent, 1, func(val, int) (val, bool) { return num(fmt.Sprintf("%d000000", 100_000+10*m.r.Intn(89_999)+1)), true })
 	}},
-	{FoundDotZero, "all", false, false, func(m *made) {
-		m.damage("SKU", FoundDotZero, 1, func(val, int) (val, bool) { return tx(fmt.Sprintf("%d.0", 100_000+m.r.Intn(899_999))), true })
+	{detect.FoundDotZero, "all", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundDotZero, 1, func(val, int) (val, bool) { return tx(fmt.Sprintf("%d.0", 100_000+m.r.Intn(899_999))), true })
 	}},
-	{FoundDotZero, "a few", false, false, func(m *made) {
+	{detect.FoundDotZero, "a few", false, false, func(m *made) {
 		_, v := m.at("SKU")
 		for i := range v {
 			v[i] = tx(fmt.Sprintf("A%d", m.r.Intn(9999)))
 		}
-		m.damage("SKU", FoundDotZero, 0.1, func(val, int) (val, bool) { return tx(fmt.Sprintf("%d.00", 100_000+m.r.Intn(899_999))), true })
+		m.damage("SKU", detect.FoundDotZero, 0.1, func(val, int) (val, bool) { return tx(fmt.Sprintf("%d.00", 100_000+m.r.Intn(899_999))), true })
 	}},
-	{FoundCodeDate, "codes", true, false, func(m *made) {
-		m.damage("SKU", FoundCodeDate, 0.1, func(val, int) (val, bool) { return day(m.date(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 300)), true })
+	{detect.FoundCodeDate, "codes", true, false, func(m *made) {
+		m.damage("SKU", detect.FoundCodeDate, 0.1, func(val, int) (val, bool) { return day(m.date(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 300)), true })
 	}},
-	{FoundCodeDate, "fractions in amounts", true, false, func(m *made) {
-		m.damage("Quantity", FoundCodeDate, 0.05, func(val, int) (val, bool) {
+	{detect.FoundCodeDate, "fractions in amounts", true, false, func(m *made) {
+		m.damage("Quantity", detect.FoundCodeDate, 0.05, func(val, int) (val, bool) {
 			return day(time.Date(2026, time.Month(1+m.r.Intn(12)), 1+m.r.Intn(12), 0, 0, 0, 0, time.UTC)), true
 		})
 	}},
-	{FoundCodeDate, "fractions in bins", true, false, func(m *made) {
-		m.damage("Warehouse Bin", FoundCodeDate, 0.1, func(val, int) (val, bool) {
+	{detect.FoundCodeDate, "fractions in bins", true, false, func(m *made) {
+		m.damage("Warehouse Bin", detect.FoundCodeDate, 0.1, func(val, int) (val, bool) {
 			return day(time.Date(2026, time.Month(1+m.r.Intn(12)), 1+m.r.Intn(12), 0, 0, 0, 0, time.UTC)), true
 		})
 	}},
-	{FoundCodeDate, "exported again", false, true, func(m *made) {
-		m.damage("SKU", FoundCodeDate, 0.1, func(val, int) (val, bool) {
+	{detect.FoundCodeDate, "exported again", false, true, func(m *made) {
+		m.damage("SKU", detect.FoundCodeDate, 0.1, func(val, int) (val, bool) {
 			return tx(fmt.Sprintf("%d-%s", 1+m.r.Intn(28), pick(m.r, "Mar", "Sep", "Oct", "Dec"))), true
 		})
 	}},
-	{FoundCodeDate, "exported again in full", false, true, func(m *made) {
-		m.damage("SKU", FoundCodeDate, 0.1, func(val, int) (val, bool) {
+	{detect.FoundCodeDate, "exported again in full", false, true, func(m *made) {
+		m.damage("SKU", detect.FoundCodeDate, 0.1, func(val, int) (val, bool) {
 			return tx(m.date(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), 300).Format(pick(m.r, "2006-01-02", "1/2/2006"))), true
 		})
 	}},
-	{FoundShortYear, "text", false, false, func(m *made) {
-		m.damage("Order Date", FoundShortYear, 1, func(x val, _ int) (val, bool) {
+	{detect.FoundShortYear, "text", false, false, func(m *made) {
+		m.damage("Order Date", detect.FoundShortYear, 1, func(x val, _ int) (val, bool) {
 			d, _ := cell.FromSerial([]byte(x.text), false)
 			return tx(time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC).Format("02/01/06")), true
 		})
 	}},
-	{FoundShortYear, "1930 for 2030", false, false, func(m *made) {
-		m.damage("Ship Date", FoundShortYear, 0.05, func(val, int) (val, bool) { return day(m.date(time.Date(1930, 1, 1, 0, 0, 0, 0, time.UTC), 700)), true })
+	{detect.FoundShortYear, "1930 for 2030", false, false, func(m *made) {
+		m.damage("Ship Date", detect.FoundShortYear, 0.05, func(val, int) (val, bool) { return day(m.date(time.Date(1930, 1, 1, 0, 0, 0, 0, time.UTC), 700)), true })
 	}},
-	{Found1462, "a whole column, earlier", false, false, func(m *made) { moveDays(m, "Order Date", 1, -1462) }},
-	{Found1462, "a whole column, later", false, false, func(m *made) { moveDays(m, "Ship Date", 1, 1462) }},
-	{Found1462, "some rows", false, false, func(m *made) { moveDays(m, "Ship Date", 0.25, -1462) }},
-	{Found1462, "a sheet with one date, some rows", false, false, func(m *made) {
+	{detect.Found1462, "a whole column, earlier", false, false, func(m *made) { moveDays(m, "Order Date", 1, -1462) }},
+	{detect.Found1462, "a whole column, later", false, false, func(m *made) { moveDays(m, "Ship Date", 1, 1462) }},
+	{detect.Found1462, "some rows", false, false, func(m *made) { moveDays(m, "Ship Date", 0.25, -1462) }},
+	{detect.Found1462, "a sheet with one date, some rows", false, false, func(m *made) {
 		m.cols[2].vals = m.each(func(int) val { return tx("") })
 		moveDays(m, "Order Date", 0.25, -1462)
 	}},
-	{Found1462, "a sheet with one date, later", false, false, func(m *made) {
+	{detect.Found1462, "a sheet with one date, later", false, false, func(m *made) {
 		m.cols[2].vals = m.each(func(int) val { return tx("") })
 		_, v := m.at("Order Date")
 		for i := range v {
@@ -354,12 +356,12 @@ var damages = []struct {
 		}
 		moveDays(m, "Order Date", 1, 1462)
 	}},
-	{Found1462, "a sheet with one date, earlier", false, false, func(m *made) {
+	{detect.Found1462, "a sheet with one date, earlier", false, false, func(m *made) {
 		m.cols[2].vals = m.each(func(int) val { return tx("") })
 		moveDays(m, "Order Date", 1, -1462)
 	}},
-	{FoundSwapped, "a text file opened in the wrong country", true, false, func(m *made) {
-		m.damage("Order Date", FoundSwapped, 1, func(x val, _ int) (val, bool) {
+	{detect.FoundSwapped, "a text file opened in the wrong country", true, false, func(m *made) {
+		m.damage("Order Date", detect.FoundSwapped, 1, func(x val, _ int) (val, bool) {
 			d, _ := cell.FromSerial([]byte(x.text), false)
 			if d.Day > 12 {
 				return tx(fmt.Sprintf("%02d/%02d/%d", d.Day, d.Month, d.Year)), false
@@ -369,80 +371,80 @@ var damages = []struct {
 		_, v := m.at("Order Date")
 		for i := range v {
 			d, _ := cell.FromSerial([]byte(v[i].text), false)
-			if v[i].kind == cell.Date && !m.truth["B "+FoundSwapped][i+2] {
+			if v[i].kind == cell.Date && !m.truth["B "+detect.FoundSwapped][i+2] {
 				v[i] = tx(fmt.Sprintf("%02d/%02d/%d", d.Day, d.Month, d.Year))
 			}
 		}
 	}},
-	{FoundMixed, "two orders", false, false, func(m *made) {
+	{detect.FoundMixed, "two orders", false, false, func(m *made) {
 		_, v := m.at("Ship Date")
 		for i := range v {
 			v[i] = tx(m.date(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), 300).Format("02/01/2006"))
 		}
-		m.damage("Ship Date", FoundMixed, 0.1, func(val, int) (val, bool) {
+		m.damage("Ship Date", detect.FoundMixed, 0.1, func(val, int) (val, bool) {
 			return tx(time.Date(2024, time.Month(1+m.r.Intn(12)), 13+m.r.Intn(15), 0, 0, 0, 0, time.UTC).Format("01/02/2006")), true
 		})
 		v[1], v[2] = tx("25/03/2024"), tx("26/03/2024")
-		delete(m.truth["C "+FoundMixed], 3)
-		delete(m.truth["C "+FoundMixed], 4)
+		delete(m.truth["C "+detect.FoundMixed], 3)
+		delete(m.truth["C "+detect.FoundMixed], 4)
 	}},
-	{FoundNumText, "prices", true, false, func(m *made) {
-		m.damage("Unit Price", FoundNumText, pick(m.r, 0.1, 0.5, 1), func(x val, _ int) (val, bool) { return tx(pick(m.r, "", "$ ") + x.text), true })
+	{detect.FoundNumText, "prices", true, false, func(m *made) {
+		m.damage("Unit Price", detect.FoundNumText, pick(m.r, 0.1, 0.5, 1), func(x val, _ int) (val, bool) { return tx(pick(m.r, "", "$ ") + x.text), true })
 	}},
-	{FoundNumText, "an unmapped column", true, false, func(m *made) {
+	{detect.FoundNumText, "an unmapped column", true, false, func(m *made) {
 		m.add("Pallets", m.each(func(int) val { return num(fmt.Sprint(m.r.Intn(50))) }))
-		m.damage("Pallets", FoundNumText, 0.3, func(x val, _ int) (val, bool) { return tx(x.text), true })
+		m.damage("Pallets", detect.FoundNumText, 0.3, func(x val, _ int) (val, bool) { return tx(x.text), true })
 	}},
-	{FoundSpaces, "order numbers", false, false, func(m *made) {
-		m.damage("Order Number", FoundSpaces, 0.1, func(x val, _ int) (val, bool) { return tx(x.text + pick(m.r, "\u00a0", "\u200b", "\u202f")), true })
+	{detect.FoundSpaces, "order numbers", false, false, func(m *made) {
+		m.damage("Order Number", detect.FoundSpaces, 0.1, func(x val, _ int) (val, bool) { return tx(x.text + pick(m.r, "\u00a0", "\u200b", "\u202f")), true })
 	}},
-	{FoundSpaces, "codes", false, false, func(m *made) {
-		m.damage("SKU", FoundSpaces, 0.2, func(x val, _ int) (val, bool) {
+	{detect.FoundSpaces, "codes", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundSpaces, 0.2, func(x val, _ int) (val, bool) {
 			s := m.exported(x)
 			return tx(s[:1] + pick(m.r, "\u00a0", "\u200b", "\ufeff") + s[1:]), true
 		})
 	}},
-	{FoundDashes, "codes", false, false, func(m *made) {
-		m.damage("SKU", FoundDashes, 0.2, func(val, int) (val, bool) {
+	{detect.FoundDashes, "codes", false, false, func(m *made) {
+		m.damage("SKU", detect.FoundDashes, 0.2, func(val, int) (val, bool) {
 			return tx(fmt.Sprintf("AB%s%d", pick(m.r, "–", "—", "‑", "−"), m.r.Intn(999))), true
 		})
 	}},
-	{FoundDashes, "bins", false, false, func(m *made) {
-		m.damage("Warehouse Bin", FoundDashes, 0.2, func(val, int) (val, bool) {
+	{detect.FoundDashes, "bins", false, false, func(m *made) {
+		m.damage("Warehouse Bin", detect.FoundDashes, 0.2, func(val, int) (val, bool) {
 			return tx(fmt.Sprintf("%d%s%d", m.r.Intn(99), pick(m.r, "–", "−"), m.r.Intn(999))), true
 		})
 	}},
-	{FoundMojibake, "names", false, false, func(m *made) {
-		m.damage("Bill To Name", FoundMojibake, 0.3, func(val, int) (val, bool) {
+	{detect.FoundMojibake, "names", false, false, func(m *made) {
+		m.damage("Bill To Name", detect.FoundMojibake, 0.3, func(val, int) (val, bool) {
 			return tx(pick(m.r, "JosÃ© Ruiz", "MÃ¼ller GmbH", "Oâ€™Brien", "Ã…ngstrÃ¶m", "SÃ£o JoÃ£o", "Zoë Ã‰mile")), true
 		})
 	}},
-	{FoundMojibake, "notes", false, false, func(m *made) {
-		m.damage("Customer Notes", FoundMojibake, 0.1, func(val, int) (val, bool) {
+	{detect.FoundMojibake, "notes", false, false, func(m *made) {
+		m.damage("Customer Notes", detect.FoundMojibake, 0.1, func(val, int) (val, bool) {
 			return tx(strings.Repeat("very long ", 9) + "fÃ¼r Â£5 â€“ ok"), true
 		})
 	}},
-	{FoundLost, "names", false, false, func(m *made) {
-		m.damage("Bill To Name", FoundLost, 0.1, func(val, int) (val, bool) { return tx("Caf\ufffd Noir"), true })
+	{detect.FoundLost, "names", false, false, func(m *made) {
+		m.damage("Bill To Name", detect.FoundLost, 0.1, func(val, int) (val, bool) { return tx("Caf\ufffd Noir"), true })
 	}},
-	{FoundCut, "notes", false, false, func(m *made) {
-		m.damage("Customer Notes", FoundCut, 0, func(val, int) (val, bool) { return tx(strings.Repeat("é", 32767)), true })
+	{detect.FoundCut, "notes", false, false, func(m *made) {
+		m.damage("Customer Notes", detect.FoundCut, 0, func(val, int) (val, bool) { return tx(strings.Repeat("é", 32767)), true })
 	}},
-	{FoundFormula, "prices", true, false, func(m *made) {
-		m.damage("Unit Price", FoundFormula, 0.2, func(_ val, i int) (val, bool) { return val{kind: cell.Formula, text: fmt.Sprintf("B%d*2", i)}, true })
+	{detect.FoundFormula, "prices", true, false, func(m *made) {
+		m.damage("Unit Price", detect.FoundFormula, 0.2, func(_ val, i int) (val, bool) { return val{kind: cell.Formula, text: fmt.Sprintf("B%d*2", i)}, true })
 	}},
-	{FoundError, "prices", false, false, func(m *made) {
-		m.damage("Unit Price", FoundError, 0.1, func(val, int) (val, bool) {
+	{detect.FoundError, "prices", false, false, func(m *made) {
+		m.damage("Unit Price", detect.FoundError, 0.1, func(val, int) (val, bool) {
 			return val{kind: cell.Error, text: pick(m.r, "#REF!", "#N/A", "#DIV/0!")}, true
 		})
 	}},
-	{FoundError, "a column too narrow", false, true, func(m *made) {
-		m.damage("Order Date", FoundError, 0.1, func(val, int) (val, bool) { return tx("########"), true })
+	{detect.FoundError, "a column too narrow", false, true, func(m *made) {
+		m.damage("Order Date", detect.FoundError, 0.1, func(val, int) (val, bool) { return tx("########"), true })
 	}},
 }
 
 func moveDays(m *made, header string, share float64, by int) {
-	m.damage(header, Found1462, share, func(x val, _ int) (val, bool) {
+	m.damage(header, detect.Found1462, share, func(x val, _ int) (val, bool) {
 		var n int
 		fmt.Sscan(x.text, &n)
 		return val{cell.Date, fmt.Sprint(n + by), x.format}, true

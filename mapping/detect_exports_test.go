@@ -13,10 +13,24 @@ import (
 	"ordersheet/internal/cell"
 
 	"ordersheet/mapping/value"
+
+	"ordersheet/mapping/detect"
 )
 
 // The second corpus: exports of shops and order systems, text by text as those programs write them. Nothing is damaged on purpose: a spreadsheet opens each file, by the
 // rules that Excel opens text with, and what that changes is the truth. It was made after the detector, by somebody who had not made it.
+
+// columnUse is what a column of an export is for.
+type columnUse int
+
+const (
+	anyColumn columnUse = iota
+	idColumn
+	numberColumn
+	dateColumn
+	wordColumn
+	proseColumn
+)
 
 // exportForm is what happened to an export.
 type exportForm int
@@ -150,7 +164,7 @@ func (e *export) tell(code string, row int) {
 }
 
 // put adds a column of texts; of says what kind they are.
-func (e *export) put(header string, of role, text func(i int) string) {
+func (e *export) put(header string, of columnUse, text func(i int) string) {
 	vals := e.each(func(i int) val {
 		s := text(i)
 		if s == "" {
@@ -158,7 +172,7 @@ func (e *export) put(header string, of role, text func(i int) string) {
 		}
 		if e.badRead {
 			if bad := misread(s); bad != s {
-				e.tell(FoundMojibake, i)
+				e.tell(detect.FoundMojibake, i)
 				s = bad
 			}
 		}
@@ -167,11 +181,11 @@ func (e *export) put(header string, of role, text func(i int) string) {
 		}
 		v, t, isDate := e.opened(s)
 		whole := threeParts.MatchString(s) || len(s) == 10
-		if of == idRole {
+		if of == idColumn {
 			e.tellCode(i, s, v, isDate)
 		}
-		if of == dateRole && isDate && e.form == asOpened && threeParts.MatchString(s) && e.swaps() {
-			e.tell(FoundSwapped, i)
+		if of == dateColumn && isDate && e.form == asOpened && threeParts.MatchString(s) && e.swaps() {
+			e.tell(detect.FoundSwapped, i)
 		}
 		if e.form == asSaved {
 			return tx(e.saved(v, t, whole))
@@ -189,14 +203,14 @@ func (e *export) tellCode(i int, s string, v val, isDate bool) {
 	long := e.form == asSaved && len(v.text) > 11
 	switch {
 	case isDate:
-		e.tell(FoundCodeDate, i)
+		e.tell(detect.FoundCodeDate, i)
 	case v.kind != cell.Number:
 	case long:
-		e.tell(FoundExponent, i)
+		e.tell(detect.FoundExponent, i)
 	case len(v.text) > 15 && strings.TrimRight(s[15:], "0") != "":
-		e.tell(FoundDigits, i)
+		e.tell(detect.FoundDigits, i)
 	case len(s) > len(v.text) && s[0] == '0' && v.text != "0":
-		e.tell(FoundZeros, i)
+		e.tell(detect.FoundZeros, i)
 	}
 }
 
@@ -300,12 +314,12 @@ func newExport(seed int64, form exportForm) *made {
 	product := func(i int) int { return rand.New(quick(seed*31 + int64(i))).Intn(300) }
 	header, code := e.catalogue()
 	e.orderNumbers(lines)
-	e.put("Order Date", dateRole, func(i int) string { return placed(i).Format(style) })
-	e.put("Fulfilled at", dateRole, func(i int) string { return placed(i).AddDate(0, 0, i/lines%9).Format(style) })
-	e.put(header, idRole, func(i int) string { return code(product(i)) })
-	e.put("Lineitem quantity", numberRole, func(int) string { return strconv.Itoa(1 + r.Intn(12)) })
-	e.put("Lineitem price", numberRole, func(int) string { return fmt.Sprintf("%d.%02d", r.Intn(250), r.Intn(100)) })
-	e.put("Billing Name", proseRole, func(i int) string {
+	e.put("Order Date", dateColumn, func(i int) string { return placed(i).Format(style) })
+	e.put("Fulfilled at", dateColumn, func(i int) string { return placed(i).AddDate(0, 0, i/lines%9).Format(style) })
+	e.put(header, idColumn, func(i int) string { return code(product(i)) })
+	e.put("Lineitem quantity", numberColumn, func(int) string { return strconv.Itoa(1 + r.Intn(12)) })
+	e.put("Lineitem price", numberColumn, func(int) string { return fmt.Sprintf("%d.%02d", r.Intn(250), r.Intn(100)) })
+	e.put("Billing Name", proseColumn, func(i int) string {
 		return []string{"Ana Souza", "José Álvarez", "Zoë Weiß", "SÃO PAULO TRADING", "ÂNGELA LIMA", "Łucja Nowak", "Renée O’Neil", "Jim Beam", "Ø. Åsen"}[i/lines%9]
 	})
 	e.addresses(lines)
@@ -318,7 +332,7 @@ func (e *export) orderNumbers(lines int) {
 	first := []int{1, 87, 995, 1001, 9_870, 48_211, 99_100, 4_500_012_345, 999_999_900}[e.r.Intn(9)]
 	form := pick(e.r, "%d", "%d", "#%d", "%06d", "R%09d")
 	gap := 1 + e.r.Intn(3)
-	e.put("Order Number", idRole, func(i int) string { return fmt.Sprintf(form, first+gap*((e.n-i)/lines)) })
+	e.put("Order Number", idColumn, func(i int) string { return fmt.Sprintf(form, first+gap*((e.n-i)/lines)) })
 }
 
 // addresses are those of customers in one or two countries.
@@ -327,8 +341,8 @@ func (e *export) addresses(lines int) {
 	country := pick(r, "US", "DE", "GB", "US CA", "DE CH AT", "FR", "NO")
 	own := func(i int) *rand.Rand { return rand.New(quick(seed + int64(i/lines))) }
 	of := func(i int) string { all := strings.Fields(country); return all[own(i).Intn(len(all))] }
-	e.put("Billing Country", wordRole, of)
-	e.put("Billing Zip", idRole, func(i int) string {
+	e.put("Billing Country", wordColumn, of)
+	e.put("Billing Zip", idColumn, func(i int) string {
 		q := own(i)
 		q.Int63()
 		switch of(i) {
@@ -351,7 +365,7 @@ func (e *export) addresses(lines int) {
 		return fmt.Sprintf("SW%d %dAA", 1+q.Intn(19), q.Intn(10))
 	})
 	national := country == "DE" || country == "GB" || country == "FR"
-	e.put("Billing Phone", idRole, func(i int) string {
+	e.put("Billing Phone", idColumn, func(i int) string {
 		q := own(i)
 		if national && q.Intn(3) > 0 {
 			return fmt.Sprintf("0%d", 1_500_000_000+q.Intn(299_999_999))
@@ -365,55 +379,57 @@ func (e *export) others(lines int, placed func(int) time.Time, style string) {
 	r := e.r
 	last := []int{40, 900, 9_700, 12_000, 96_000, 250_000}[r.Intn(6)]
 	all := []func(){
-		func() { e.put("Customer ID", idRole, func(int) string { return strconv.Itoa(1 + r.Intn(last)) }) },
-		func() { e.put("Store No.", idRole, func(int) string { return fmt.Sprintf("%04d", 1+r.Intn(220)) }) },
-		func() { e.put("Cost Center", idRole, func(int) string { return fmt.Sprint(4000 + 100*r.Intn(9)) }) },
+		func() { e.put("Customer ID", idColumn, func(int) string { return strconv.Itoa(1 + r.Intn(last)) }) },
+		func() { e.put("Store No.", idColumn, func(int) string { return fmt.Sprintf("%04d", 1+r.Intn(220)) }) },
+		func() { e.put("Cost Center", idColumn, func(int) string { return fmt.Sprint(4000 + 100*r.Intn(9)) }) },
 		func() {
-			e.put("Tracking", idRole, func(int) string { return fmt.Sprintf("94001%017d", r.Int63n(1e17)) })
+			e.put("Tracking", idColumn, func(int) string { return fmt.Sprintf("94001%017d", r.Int63n(1e17)) })
 		},
 		func() {
-			e.put("Tracking Number", idRole, func(int) string { return fmt.Sprintf("7%011d", r.Int63n(1e11)) })
+			e.put("Tracking Number", idColumn, func(int) string { return fmt.Sprintf("7%011d", r.Int63n(1e11)) })
 		},
 		func() {
-			e.put("Waybill No", idRole, func(int) string { return fmt.Sprintf("1Z%06dA%08d", r.Intn(999_999), r.Intn(99_999_999)) })
+			e.put("Waybill No", idColumn, func(int) string { return fmt.Sprintf("1Z%06dA%08d", r.Intn(999_999), r.Intn(99_999_999)) })
 		},
 		func() {
-			e.put("Size", anyRole, func(int) string { return pick(r, "S", "M", "XL", "38", "40", "One size") })
+			e.put("Size", anyColumn, func(int) string { return pick(r, "S", "M", "XL", "38", "40", "One size") })
 		},
 		func() {
-			e.put("Kids Size", idRole, func(int) string { return pick(r, "2-3", "4-5", "6-7", "10-12", "S") })
-		},
-		func() { e.put("Thread", idRole, func(int) string { return pick(r, "1/4", "3/8", "1/2", "M8", "M10") }) },
-		func() { e.put("Model Year", anyRole, func(int) string { return strconv.Itoa(2015 + r.Intn(12)) }) },
-		func() { e.put("Tax Rate", numberRole, func(int) string { return pick(r, "0.19", "0.07", "0.2") }) },
-		func() {
-			e.put("Warranty until", dateRole, func(i int) string { return placed(i).AddDate(4, 0, 1).Format(style) })
+			e.put("Kids Size", idColumn, func(int) string { return pick(r, "2-3", "4-5", "6-7", "10-12", "S") })
 		},
 		func() {
-			e.put("Payment due", dateRole, func(i int) string { return placed(i).AddDate(0, 0, 30).Format(style) })
+			e.put("Thread", idColumn, func(int) string { return pick(r, "1/4", "3/8", "1/2", "M8", "M10") })
+		},
+		func() { e.put("Model Year", anyColumn, func(int) string { return strconv.Itoa(2015 + r.Intn(12)) }) },
+		func() { e.put("Tax Rate", numberColumn, func(int) string { return pick(r, "0.19", "0.07", "0.2") }) },
+		func() {
+			e.put("Warranty until", dateColumn, func(i int) string { return placed(i).AddDate(4, 0, 1).Format(style) })
 		},
 		func() {
-			e.put("Customer since", dateRole, func(i int) string { return placed(i).AddDate(0, 0, -r.Intn(2600)).Format(style) })
+			e.put("Payment due", dateColumn, func(i int) string { return placed(i).AddDate(0, 0, 30).Format(style) })
 		},
 		func() {
-			e.put("Notes", proseRole, func(int) string {
+			e.put("Customer since", dateColumn, func(i int) string { return placed(i).AddDate(0, 0, -r.Intn(2600)).Format(style) })
+		},
+		func() {
+			e.put("Notes", proseColumn, func(int) string {
 				return pick(r, "", "please call 555–0100", "left at n° 3", "size 3/4 – ok", "n/a")
 			})
 		},
 		func() {
-			e.put("Lot", idRole, func(i int) string { return placed(i).AddDate(0, -1, 0).Format("060102") })
+			e.put("Lot", idColumn, func(i int) string { return placed(i).AddDate(0, -1, 0).Format("060102") })
 		},
 		func() {
-			e.put("Invoice No", idRole, func(i int) string { return fmt.Sprintf("2024%04d", (e.n-i)/lines+1) })
+			e.put("Invoice No", idColumn, func(i int) string { return fmt.Sprintf("2024%04d", (e.n-i)/lines+1) })
 		},
 		func() {
-			e.put("Discount Code", idRole, func(int) string { return pick(r, "", "", "SUMMER24", "DEC15", "10OFF") })
+			e.put("Discount Code", idColumn, func(int) string { return pick(r, "", "", "SUMMER24", "DEC15", "10OFF") })
 		},
 		func() {
-			e.put("HS Code", idRole, func(int) string { return pick(r, "610910", "640399", "090111", "852872", "04090000") })
+			e.put("HS Code", idColumn, func(int) string { return pick(r, "610910", "640399", "090111", "852872", "04090000") })
 		},
 		func() {
-			e.put("VAT ID", idRole, func(int) string { return fmt.Sprintf("DE%09d", r.Intn(999_999_999)) })
+			e.put("VAT ID", idColumn, func(int) string { return fmt.Sprintf("DE%09d", r.Intn(999_999_999)) })
 		},
 	}
 	for _, i := range r.Perm(len(all))[:4] {

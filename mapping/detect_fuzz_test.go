@@ -6,6 +6,8 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
+
+	"ordersheet/mapping/detect"
 )
 
 // Whatever stands in the cells, the detector comes to an end, counts no cell twice, and names cells that exist.
@@ -23,7 +25,7 @@ func FuzzDetector(f *testing.F) {
 		}
 		b := bindPaths(t, order.SalesOrders, nil, "items.sku", "order_date", "ship_date", "items.quantity")
 		for _, columns := range []Columns{nil, b.Columns} {
-			d := NewDetector(b.Source, b.Kind, head, columns, DetectOptions{Today: cell.Civil{Year: 2026, Month: 1, Day: 1}})
+			d := detect.New(b.Source, b.Kind, head, columns.Mapped(), detect.Options{Today: cell.Civil{Year: 2026, Month: 1, Day: 1}})
 			cells := grid(b, rows...)
 			for i := range cells {
 				d.Row(&cells[i])

@@ -17,6 +17,8 @@ import (
 	"ordersheet/mapping/value"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/detect"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")
@@ -56,7 +58,7 @@ func (m *made) mark(tb testing.TB, scores map[string]*score, form string) {
 		}
 		return scores[key]
 	}
-	got := map[string]Finding{}
+	got := map[string]detect.Finding{}
 	if m.findings == nil {
 		m.findings = m.found(tb)
 	}
@@ -112,7 +114,7 @@ func TestDetectorOnMadeCorpus(t *testing.T) {
 	var doc bytes.Buffer
 	writeDetectorDoc(&doc, scores, scenes, exports, columns, sheets)
 	for key, s := range exports {
-		if s.precision() < wantAccurate || s.recall() < 0.85 && !strings.HasPrefix(key, FoundZeros) {
+		if s.precision() < wantAccurate || s.recall() < 0.85 && !strings.HasPrefix(key, detect.FoundZeros) {
 			t.Errorf("exports, %s: precision %.3f, recall %.3f", key, s.precision(), s.recall())
 		}
 	}
@@ -213,11 +215,11 @@ func TestImportWarnsOfDamage(t *testing.T) {
 		all |= r.Bit &^ value.RepairMinus1462
 	}
 	warns := map[string]bool{
-		FoundZeros + " codes of 8 digits": true, FoundZeros + " postal codes": true, FoundZeros + " some of them": true, FoundDotZero + " all": true,
-		Found1462 + " a whole column, earlier": true, FoundSwapped + " a text file opened in the wrong country": true, FoundSpaces + " codes": true,
-		FoundDashes + " codes": true, FoundMojibake + " names": true, FoundMojibake + " notes": true, FoundLost + " names": true, FoundCut + " notes": true,
-		FoundSpaces + " order numbers": false, // at the ends, where they are taken off
-		FoundNumText + " prices":       false, FoundError + " prices": false, FoundFormula + " prices": false, FoundMixed + " two orders": false,
+		detect.FoundZeros + " codes of 8 digits": true, detect.FoundZeros + " postal codes": true, detect.FoundZeros + " some of them": true, detect.FoundDotZero + " all": true,
+		detect.Found1462 + " a whole column, earlier": true, detect.FoundSwapped + " a text file opened in the wrong country": true, detect.FoundSpaces + " codes": true,
+		detect.FoundDashes + " codes": true, detect.FoundMojibake + " names": true, detect.FoundMojibake + " notes": true, detect.FoundLost + " names": true, detect.FoundCut + " notes": true,
+		detect.FoundSpaces + " order numbers": false, // at the ends, where they are taken off
+		detect.FoundNumText + " prices":       false, detect.FoundError + " prices": false, detect.FoundFormula + " prices": false, detect.FoundMixed + " two orders": false,
 	}
 	seen := 0
 	for n, d := range damages {
@@ -231,7 +233,7 @@ func TestImportWarnsOfDamage(t *testing.T) {
 		if got := m.warned(t, nil); len(got) == 1 != want {
 			t.Errorf("%s, %s: want a warning: %v, got %q", d.code, d.name, want, got)
 		}
-		if got := m.warned(t, &profile.Profile{Reading: profile.Reading{Repair: all}}); len(got) > 0 && (verdicts[d.code].repair != 0 || d.code == Found1462) {
+		if got := m.warned(t, &profile.Profile{Reading: profile.Reading{Repair: all}}); len(got) > 0 && detect.RepairsOf(d.code) != 0 {
 			t.Errorf("%s, %s: warned of what is repaired: %q", d.code, d.name, got)
 		}
 	}
@@ -254,17 +256,12 @@ func lacking(by map[string]*score) []string {
 
 func writeDetectorDoc(w *bytes.Buffer, scores, scenes, exports, columns map[string]*score, sheets int) {
 	w.WriteString(detectorIntro)
-	for _, c := range sortedKeys(verdicts) {
+	for _, d := range detect.Damages() {
 		repair := "-"
-		for _, r := range value.AllRepairs {
-			if r.Bit == verdicts[c].repair {
-				repair = "`" + r.Word + "`"
-			}
+		if words := d.Repairs.Words(); len(words) > 0 {
+			repair = "`" + strings.Join(words, "`, `") + "`"
 		}
-		if c == Found1462 {
-			repair = "`dates_plus_1462`, `dates_minus_1462`"
-		}
-		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", c, verdicts[c].severity, verdicts[c].message, repair)
+		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", d.Code, d.Severity, d.Message, repair)
 	}
 	fmt.Fprintf(w, detectorMeasured, sheets)
 	writeScores(w, scores)

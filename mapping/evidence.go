@@ -13,24 +13,16 @@ import (
 	"ordersheet/mapping/value"
 )
 
-// seen is one cell that proves something.
-type seen struct {
-	row  int // 0 is none
-	text string
-}
-
-func (s seen) at(col int) string { return cell.A1(s.row, col) }
-
 // tally counts cells to which something harmless happened: one notice a column tells of them all, where one a cell would drown the rest.
 type tally struct {
 	count int
-	first seen
+	first cell.Sample
 	want  string // what became of the first
 }
 
 func (t *tally) add(row int, text []byte, want string) {
 	if t.count == 0 {
-		t.first, t.want = seen{row, string(text)}, want
+		t.first, t.want = cell.Sample{Row: row, Text: string(text)}, want
 	}
 	t.count++
 }
@@ -40,15 +32,15 @@ type evidence struct {
 	col      int
 	left     value.DateReadings // the readings that fit every date so far; numbers use bits of separator in nums
 	nums     value.Separators
-	against  [3]seen // the first cell that ruled out each reading
-	emptied  seen    // the cell that ruled out the last one
-	narrowed seen    // a cell that emptied contradicts
-	either   seen    // the first cell whose readings differ; with more than one reading left, it is why the column is refused
+	against  [3]cell.Sample // the first cell that ruled out each reading
+	emptied  cell.Sample    // the cell that ruled out the last one
+	narrowed cell.Sample    // a cell that emptied contradicts
+	either   cell.Sample    // the first cell whose readings differ; with more than one reading left, it is why the column is refused
 	differ   value.DateReadings
 	last     []byte // the latest text, since neighbours are often equal
 	lastRow  int
-	currency seen
-	mixed    seen // the first cell with another currency
+	currency cell.Sample
+	mixed    cell.Sample // the first cell with another currency
 	stripped tally
 	cut      tally
 	short    tally
@@ -87,8 +79,8 @@ func (s *slot) observeDate(v *converter, row int, c *cell.Cell) {
 		if bytes.IndexByte(c.Text, '.') < 0 && bytes.IndexByte(c.Text, 'E') < 0 {
 			return
 		}
-		if d, ok := cell.FromSerial(c.Text, v.src.Date1904); ok && d.Seconds != 0 {
-			s.proof.cut.add(row, v.dateShown(c.Text), "")
+		if d, ok := cell.FromSerial(c.Text, v.Source.Date1904); ok && d.Seconds != 0 {
+			s.proof.cut.add(row, v.Display.Date(c.Text), "")
 		}
 	}
 }
@@ -125,8 +117,8 @@ func (e *evidence) date(row int, text []byte) {
 func (e *evidence) narrowDates(row int, text []byte, d *value.Date, set value.DateReadings) {
 	if set&(set-1) != 0 && e.left&set != 0 && differing(d, set) {
 		e.differ |= set
-		if e.either.row == 0 {
-			e.either = seen{row, string(text)}
+		if e.either.Row == 0 {
+			e.either = cell.Sample{Row: row, Text: string(text)}
 		}
 	}
 	e.left = value.DateReadings(e.narrow(row, text, uint8(e.left), uint8(set)))
@@ -138,12 +130,12 @@ func (e *evidence) narrow(row int, text []byte, left, set uint8) uint8 {
 		return 0
 	}
 	for i := range e.against {
-		if set>>i&1 == 0 && e.against[i].row == 0 {
-			e.against[i] = seen{row, string(text)}
+		if set>>i&1 == 0 && e.against[i].Row == 0 {
+			e.against[i] = cell.Sample{Row: row, Text: string(text)}
 		}
 	}
 	if left&set == 0 {
-		e.emptied, e.narrowed = seen{row, string(text)}, e.against[bits.TrailingZeros8(set)]
+		e.emptied, e.narrowed = cell.Sample{Row: row, Text: string(text)}, e.against[bits.TrailingZeros8(set)]
 	}
 	return left & set
 }
@@ -174,18 +166,18 @@ func (e *evidence) number(row int, text []byte) {
 	if n.Currency != nil {
 		e.stripped.add(row, text, "")
 		switch {
-		case e.currency.row == 0:
-			e.currency = seen{row, string(n.Currency)}
-		case e.mixed.row == 0 && e.currency.text != string(n.Currency):
-			e.mixed = seen{row, string(n.Currency)}
+		case e.currency.Row == 0:
+			e.currency = cell.Sample{Row: row, Text: string(n.Currency)}
+		case e.mixed.Row == 0 && e.currency.Text != string(n.Currency):
+			e.mixed = cell.Sample{Row: row, Text: string(n.Currency)}
 		}
 	}
 	if n.Plain {
 		return
 	}
 	if n.Readings == value.AnySeparator {
-		if e.either.row == 0 {
-			e.either = seen{row, string(text)}
+		if e.either.Row == 0 {
+			e.either = cell.Sample{Row: row, Text: string(text)}
 		}
 		return
 	}
@@ -208,7 +200,7 @@ func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
 		}
 	case cell.Number:
 		if c.Format != 0 {
-			if zeros := v.format(*c).Zeros; zeros > len(c.Text) {
+			if zeros := v.Format(*c).Zeros; zeros > len(c.Text) {
 				if out, ok := cell.AppendDecimal(nil, c.Text); ok && value.AllDigits(out) {
 					e.zeros.add(row, c.Text, string(value.PadZeros(out, 0, zeros)))
 				}
@@ -242,7 +234,7 @@ func (s *slot) settle() []problem.Problem {
 			s.doubt = problem.DecimalMixed
 		case e.nums != value.AnySeparator:
 			s.sep = e.nums
-		case e.either.row != 0:
+		case e.either.Row != 0:
 			s.doubt = problem.DecimalAmbiguous
 		}
 	}
@@ -258,24 +250,24 @@ func (s *slot) verdict() problem.Problem {
 	if s.doubt == problem.DateMixed || s.doubt == problem.DecimalMixed {
 		return problem.New(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
 	}
-	f := s.doubtful(s.doubt, value.TrimSpace([]byte(e.either.text)))
-	return problem.New(s.doubt, append(f.args, "cell", e.either.at(s.col), "field", s.path)...)
+	f := s.doubtful(s.doubt, value.TrimSpace([]byte(e.either.Text)))
+	return problem.New(s.doubt, append(f.args, "cell", e.either.At(s.col), "field", s.path)...)
 }
 
 // clash names the two cells that contradict each other.
 func (e *evidence) clash() []string {
 	return []string{
-		"value", e.emptied.text, "cell", e.emptied.at(e.col),
-		"other", e.narrowed.text, "at", e.narrowed.at(e.col),
+		"value", e.emptied.Text, "cell", e.emptied.At(e.col),
+		"other", e.narrowed.Text, "at", e.narrowed.At(e.col),
 	}
 }
 
 // notices tells what was done to the column's cells, with the first of them.
 func (s *slot) notices() []problem.Problem {
 	e, out := &s.proof, []problem.Problem(nil)
-	if e.mixed.row != 0 {
-		out = append(out, problem.New(problem.CurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.text, "cell", e.mixed.at(s.col),
-			"other", e.currency.text, "at", e.currency.at(s.col)))
+	if e.mixed.Row != 0 {
+		out = append(out, problem.New(problem.CurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.Text, "cell", e.mixed.At(s.col),
+			"other", e.currency.Text, "at", e.currency.At(s.col)))
 	}
 	for _, t := range []struct {
 		code string
@@ -297,13 +289,13 @@ func (s *slot) notices() []problem.Problem {
 			if s.doubt != "" {
 				continue // refused anyway
 			}
-			want = s.spelled(t.first.text)
+			want = s.spelled(t.first.Text)
 		}
 		cells := strconv.Itoa(t.count) + " cells"
 		if t.count == 1 {
 			cells = "1 cell"
 		}
-		out = append(out, problem.New(t.code, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells, "want", want))
+		out = append(out, problem.New(t.code, "header", s.header, "field", s.path, "cell", t.first.At(s.col), "value", t.first.Text, "cells", cells, "want", want))
 	}
 	return out
 }

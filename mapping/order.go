@@ -177,7 +177,7 @@ func (s *scratch) order(slot *slot, i int, c *cell.Cell) {
 			s.clash = i + 1
 		}
 	default:
-		s.say(slot, i, problem.Conflict, "field", slot.path, "value", string(s.w.shown(*c)), "other", string(s.w.shown(*h.cell)),
+		s.say(slot, i, problem.Conflict, "field", slot.path, "value", string(s.w.Display.Cell(*c)), "other", string(s.w.Display.Cell(*h.cell)),
 			"at", cell.A1(s.rows[h.row].Num, h.cell.Col))
 		h.form, h.clashed = broken, true
 	}

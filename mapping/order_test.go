@@ -845,7 +845,7 @@ func checkPlan(t *rapid.T, p Planned, rows []cell.Row, src *cell.Source) {
 				t.Fatalf("order %s has a problem in a row of order %s: %+v", p.Number, number.Text, q)
 			}
 			c := r.At(col)
-			shows := string((&converter{src}).shown(c))
+			shows := string(value.Display{Source: src}.Cell(c))
 			if q.Value != "" && q.Code != problem.NumberPercent && !strings.HasPrefix(shows, strings.TrimSuffix(q.Value, "…")) {
 				t.Fatalf("the problem shows %q, the cell holds %q: %+v", q.Value, c.Text, q)
 			}

@@ -16,6 +16,8 @@ import (
 	"ordersheet/mapping/value"
 
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/detect"
 )
 
 // part is where in an order a column's values belong.
@@ -50,7 +52,7 @@ type work struct {
 	total                            *slot   // the order's total in the sheet, nil for none
 	lines                            lineTotals
 	perLine                          bool // the column of the total holds the totals of lines
-	detector                         *Detector
+	detector                         *detect.Detector
 	keySlot                          *slot  // holds the grouping key; nil for none
 	keyFixed                         []byte // the order number that a constant gives to all rows
 	keyText, keyLast                 []byte
@@ -107,9 +109,9 @@ func (b *Binding) start() *work {
 	if b.work != nil {
 		return b.work
 	}
-	w := &work{root: &node{}, converter: converter{b.Source}, kind: b.Kind, historical: b.Profile.Historical, clear: []byte(orElse(b.Profile.Clear, profile.DefaultClear))}
+	w := &work{root: &node{}, converter: converter{value.Display{Source: b.Source}}, kind: b.Kind, historical: b.Profile.Historical, clear: []byte(orElse(b.Profile.Clear, profile.DefaultClear))}
 	if b.Source == nil {
-		w.src = &cell.Source{}
+		w.Source = &cell.Source{}
 	}
 	w.addSlots(b)
 	w.addLeaves(b)

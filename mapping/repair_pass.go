@@ -26,13 +26,13 @@ func newMended(prove bool) *mended {
 
 // observeRepair counts the repairs of a cell and returns the cell as it will be read.
 func (s *slot) observeRepair(v *converter, row int, c cell.Cell) cell.Cell {
-	out, did := s.mend(v, c)
-	for rest := did; rest != 0; rest &= rest - 1 {
+	out, done := s.repairs.Apply(v.Display, c, s.width)
+	for rest := done; rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros16(uint16(rest))
-		s.mended.by[i].add(row, v.shown(c), string(out.Text))
+		s.mended.by[i].add(row, v.Display.Cell(c), string(out.Text))
 	}
 	if s.mended.widths != nil && s.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
-		if digits := v.listedAs(out, value.TrimSpace(out.Text)); len(digits) <= value.MaxWidth && value.AllDigits(digits) {
+		if digits := v.Display.Number(out, value.TrimSpace(out.Text)); len(digits) <= value.MaxWidth && value.AllDigits(digits) {
 			s.mended.widths[len(digits)].add(row, digits, "")
 		}
 	}
@@ -53,7 +53,7 @@ func (m *mended) usual() (width, short int, first tally) {
 	}
 	for n := range width {
 		if t := m.widths[n]; t.count > 0 {
-			if short == 0 || t.first.row < first.first.row {
+			if short == 0 || t.first.Row < first.first.Row {
 				first = t
 			}
 			short += t.count
@@ -74,7 +74,7 @@ func (s *slot) settleRepairs() []problem.Problem {
 			out = append(out, problem.New(problem.WidthUnproven, "header", s.header, "field", s.path))
 		}
 		if short > 0 {
-			first.count, first.want = short, string(value.PadZeros([]byte(first.first.text), 0, width))
+			first.count, first.want = short, string(value.PadZeros([]byte(first.first.Text), 0, width))
 			s.mended.by[bits.TrailingZeros16(uint16(value.RepairZeros))] = first
 		}
 	}
@@ -87,7 +87,7 @@ func (s *slot) settleRepairs() []problem.Problem {
 		if t.count == 1 {
 			cells = "1 cell"
 		}
-		out = append(out, problem.New(problem.Repaired, "header", s.header, "field", s.path, "cell", t.first.at(s.col), "value", t.first.text, "cells", cells,
+		out = append(out, problem.New(problem.Repaired, "header", s.header, "field", s.path, "cell", t.first.At(s.col), "value", t.first.Text, "cells", cells,
 			"want", t.want, "repair", value.AllRepairs[i].Word))
 	}
 	return out

@@ -10,6 +10,8 @@ import (
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
+
+	"ordersheet/mapping/detect"
 )
 
 // Config says how a file is to be inspected.
@@ -42,27 +44,27 @@ type Dialect struct {
 
 // Sheet is one sheet. The fields from Rows on are empty for a sheet that wasn't read or holds no orders.
 type Sheet struct {
-	Name       string                `json:"name"`
-	State      string                `json:"state"`
-	Chart      bool                  `json:"chart"`
-	Read       bool                  `json:"read"`
-	LeftOut    string                `json:"left_out,omitempty"` // why it isn't read
-	Rows       int                   `json:"rows"`               // that hold a value
-	LastRow    int                   `json:"last_row"`
-	Cells      int                   `json:"cells"`
-	HiddenRows int                   `json:"hidden_rows"`
-	Merges     []string              `json:"merges"`
-	Tables     []Table               `json:"tables"`
-	Kind       order.Kind            `json:"kind,omitempty"`
-	AlsoKind   order.Kind            `json:"also_kind,omitempty"` // the headers fit both
-	HeaderRow  int                   `json:"header_row,omitempty"`
-	Columns    []mapping.Column      `json:"columns"`
-	Missing    []string              `json:"missing"`
-	Types      []mapping.ColumnTypes `json:"types"`
-	Findings   []mapping.Finding     `json:"findings"`
-	Orders     OrderCounts           `json:"orders"`
-	Problems   []ProblemCount        `json:"problems"` // what an import would report
-	Notes      []problem.Problem     `json:"notes"`
+	Name       string               `json:"name"`
+	State      string               `json:"state"`
+	Chart      bool                 `json:"chart"`
+	Read       bool                 `json:"read"`
+	LeftOut    string               `json:"left_out,omitempty"` // why it isn't read
+	Rows       int                  `json:"rows"`               // that hold a value
+	LastRow    int                  `json:"last_row"`
+	Cells      int                  `json:"cells"`
+	HiddenRows int                  `json:"hidden_rows"`
+	Merges     []string             `json:"merges"`
+	Tables     []Table              `json:"tables"`
+	Kind       order.Kind           `json:"kind,omitempty"`
+	AlsoKind   order.Kind           `json:"also_kind,omitempty"` // the headers fit both
+	HeaderRow  int                  `json:"header_row,omitempty"`
+	Columns    []mapping.Column     `json:"columns"`
+	Missing    []string             `json:"missing"`
+	Types      []detect.ColumnTypes `json:"types"`
+	Findings   []detect.Finding     `json:"findings"`
+	Orders     OrderCounts          `json:"orders"`
+	Problems   []ProblemCount       `json:"problems"` // what an import would report
+	Notes      []problem.Problem    `json:"notes"`
 }
 
 // Table is a table object of a sheet.

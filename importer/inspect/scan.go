@@ -8,6 +8,8 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/detect"
 )
 
 // inspector inspects the sheets of one book.
@@ -24,8 +26,8 @@ func (in *inspector) sheet(i int) (Sheet, error) {
 	s := &in.book.Sheets[i]
 	out := Sheet{
 		Name: s.Name, State: s.State.String(), Chart: s.Chart, Merges: []string{}, Tables: []Table{},
-		Columns: []mapping.Column{}, Missing: []string{}, Types: []mapping.ColumnTypes{},
-		Findings: []mapping.Finding{}, Problems: []ProblemCount{}, Notes: []problem.Problem{},
+		Columns: []mapping.Column{}, Missing: []string{}, Types: []detect.ColumnTypes{},
+		Findings: []detect.Finding{}, Problems: []ProblemCount{}, Notes: []problem.Problem{},
 	}
 	for _, t := range s.Tables {
 		out.Tables = append(out.Tables, Table{t.Name, rangeName(t.Range)})
@@ -82,7 +84,7 @@ type sheetScan struct {
 	found    bool
 	binding  *mapping.Binding // nil for a sheet without a header of orders
 	partial  *mapping.Binding // of a header that may lack required columns
-	detector *mapping.Detector
+	detector *detect.Detector
 	groups   *mapping.Groups
 	row      int // counts rows that belong to orders, in the second pass
 	key      string
@@ -125,8 +127,8 @@ func (s *sheetScan) findHeader() {
 	case len(s.head) > 0:
 		at, head = 0, s.head[0]
 	}
-	options := mapping.DetectOptions{Delimited: s.delimited(), Today: s.Today}
-	s.detector = mapping.NewDetector(s.src, kind, head, columns, options)
+	options := detect.Options{Delimited: s.delimited(), Today: s.Today}
+	s.detector = detect.New(s.src, kind, head, columns.Mapped(), options)
 	for i := at + 1; i < len(s.head); i++ {
 		s.observe(&s.head[i])
 	}

@@ -37,3 +37,13 @@ func ParseA1(s string) (row, col int, ok bool) {
 	}
 	return int(n), col - 1, true
 }
+
+// Sample is the text of one cell of a column with its one-based row, kept as an example or as
+// evidence. A Row of 0 means none.
+type Sample struct {
+	Row  int
+	Text string
+}
+
+// At returns the address of the sample in the zero-based column col.
+func (s Sample) At(col int) string { return A1(s.Row, col) }

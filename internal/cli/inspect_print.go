@@ -13,6 +13,8 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
+
+	"ordersheet/mapping/detect"
 )
 
 // printInspected prints for a person what a file holds.
@@ -156,7 +158,7 @@ func typeWords(types map[string]int) string {
 }
 
 // printFindings prints what a spreadsheet did to the data.
-func printFindings(w io.Writer, findings []mapping.Finding) {
+func printFindings(w io.Writer, findings []detect.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "  %s: column %s (%s): %s\n", f.Severity, f.Column, oneLine(f.Header), f.Message)
 		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, firstOf(f.Cells, 5))

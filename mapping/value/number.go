@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ordersheet/internal/cell"
+
 	"github.com/shopspring/decimal"
 	"golang.org/x/text/currency"
 )
@@ -340,4 +342,23 @@ func (n *Number) withExponent(dst []byte, sep Separators) ([]byte, bool) {
 		return dst, false
 	}
 	return append(dst, d.String()...), true
+}
+
+// AppendUnambiguous appends the number of a cell if it has one reading only.
+func AppendUnambiguous(dst []byte, c cell.Cell) (out []byte, ok bool) {
+	switch c.Kind {
+	case cell.Number:
+		return AppendNumber(dst, c.Text)
+	case cell.Text:
+		n, ok := ParseNumber(TrimSpace(c.Text))
+		readings := n.Readings
+		if n.Plain {
+			readings = Point
+		}
+		if !ok || n.Percent || readings == AnySeparator {
+			return dst, false
+		}
+		return n.AppendDecimal(dst, readings)
+	}
+	return dst, false
 }

@@ -1,10 +1,15 @@
-package mapping
+// Package detect finds what spreadsheets and other programs did to the data of a sheet: lost zeros,
+// swapped dates, text in the wrong charset. It looks at cells and number formats only, column by
+// column, and says how it knows. mapping runs it during an import, inspect shows all it finds.
+package detect
 
 import (
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 
 	"ordersheet/mapping/catalog"
+	"ordersheet/mapping/value"
 )
 
 // The codes of what a spreadsheet, or a program on the way, did to data. They are stable.
@@ -64,18 +69,18 @@ type ColumnTypes struct {
 }
 
 // DetectOptions are what the detector can't see in the cells.
-type DetectOptions struct {
+type Options struct {
 	Delimited bool       // the file has no types: numbers are text there
 	Today     cell.Civil // orders of a later year are odd; zero: no one knows
-	silent    bool       // look only for what a conversion doesn't see
+	Silent    bool       // look only for what a conversion doesn't report
 }
 
 // Detector finds what spreadsheets did to the data of one sheet, column by column, while its rows go by. It keeps a bounded amount of each
 // column, whatever the number of rows. Columns that feed a field are judged by the field's type; others by their header and what they hold.
 type Detector struct {
 	src       *cell.Source
-	o         DetectOptions
-	conv      converter
+	o         Options
+	display   value.Display
 	cols      []*column // by column
 	countries []int     // by column of a postal code: 1 + the column of its country
 	dates     []dayAt   // the dates of the row at hand
@@ -95,12 +100,18 @@ const (
 	proseRole // names, addresses, notes
 )
 
+// MappedColumn is a column of the sheet and the path of the field that it feeds.
+type MappedColumn struct {
+	Col  int // zero-based
+	Path string
+}
+
 // NewDetector makes a detector for the rows below a sheet's header. columns may be nil.
-func NewDetector(src *cell.Source, kind Kind, header cell.Row, columns Columns, o DetectOptions) *Detector {
+func New(src *cell.Source, kind order.Kind, header cell.Row, columns []MappedColumn, o Options) *Detector {
 	if src == nil {
 		src = &cell.Source{}
 	}
-	d := &Detector{src: src, o: o, conv: converter{src}, pairs: map[[2]int]*datePair{}}
+	d := &Detector{src: src, o: o, display: value.Display{Source: src}, pairs: map[[2]int]*datePair{}}
 	if o.Today.Year > 0 {
 		d.today = daysOf(o.Today)
 	}
@@ -142,7 +153,7 @@ func (d *Detector) Row(r *cell.Row) {
 		}
 		s := d.column(c.Col)
 		s.kinds[c.Kind]++
-		if d.o.silent && s.skipped(c.Kind) {
+		if d.o.Silent && s.skipped(c.Kind) {
 			continue
 		}
 		switch c.Kind {
@@ -155,7 +166,7 @@ func (d *Detector) Row(r *cell.Row) {
 		case cell.Error:
 			s.found(markError).add(r.Num, c.Text)
 		case cell.Formula:
-			s.found(markFormula).add(r.Num, d.conv.shown(*c))
+			s.found(markFormula).add(r.Num, d.display.Cell(*c))
 		}
 	}
 	if len(d.dates) > 1 {

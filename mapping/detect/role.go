@@ -1,6 +1,7 @@
-package mapping
+package detect
 
 import (
+	"slices"
 	"strings"
 
 	"ordersheet/mapping/catalog"
@@ -66,17 +67,18 @@ var roleWords = map[string]role{
 }
 
 // findCountries finds the country that stands beside each postal code: codes of four digits are whole in some countries.
-func (d *Detector) findCountries(columns Columns) {
+func (d *Detector) findCountries(columns []MappedColumn) {
 	for _, c := range columns {
 		place, is := strings.CutSuffix(c.Path, ".postal_code")
 		if !is {
 			continue
 		}
-		if country, ok := columns.Column(place + ".country"); ok {
+		country := slices.IndexFunc(columns, func(x MappedColumn) bool { return x.Path == place+".country" })
+		if country >= 0 {
 			for len(d.countries) <= c.Col {
 				d.countries = append(d.countries, 0)
 			}
-			d.countries[c.Col] = country.Col + 1
+			d.countries[c.Col] = columns[country].Col + 1
 		}
 		d.cols[c.Col].postal = true
 	}

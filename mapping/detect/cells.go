@@ -1,4 +1,4 @@
-package mapping
+package detect
 
 import (
 	"bytes"
@@ -63,10 +63,10 @@ const mostRuns = 64
 
 // places collects cells of one column: runs of neighbours, and a few examples.
 type places struct {
-	count  int
-	runs   [][2]int
-	beyond int
-	seen   []seen
+	count   int
+	runs    [][2]int
+	beyond  int
+	samples []cell.Sample
 }
 
 func (p *places) add(row int, text []byte) {
@@ -78,8 +78,8 @@ func (p *places) add(row int, text []byte) {
 	} else {
 		p.beyond++
 	}
-	if len(p.seen) < 3 && (len(p.seen) == 0 || p.seen[len(p.seen)-1].text != string(text)) {
-		p.seen = append(p.seen, seen{row, problem.Shorten(string(text))})
+	if len(p.samples) < 3 && (len(p.samples) == 0 || p.samples[len(p.samples)-1].Text != string(text)) {
+		p.samples = append(p.samples, cell.Sample{Row: row, Text: problem.Shorten(string(text))})
 	}
 }
 
@@ -147,14 +147,14 @@ func beyondASCII(text []byte) bool {
 
 func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 	text := c.Text
-	if s.role == proseRole || s.role == wordRole || d.o.silent && s.role == anyRole {
+	if s.role == proseRole || s.role == wordRole || d.o.Silent && s.role == anyRole {
 		if len(text) < cellLimit && text[0] != '#' && !beyondASCII(text) {
 			return
 		}
 	}
 	f := shapeOf(text)
 	if f.high {
-		if d.o.silent { // a conversion takes off what stands at the ends, and says so
+		if d.o.Silent { // a conversion takes off what stands at the ends, and says so
 			if text = value.TrimSpace(text); len(text) == 0 {
 				return
 			}
@@ -324,7 +324,7 @@ func (s *column) number(d *Detector, r *cell.Row, c *cell.Cell) {
 		return
 	}
 	if s.role == idRole {
-		if text := d.conv.listedAs(*c, c.Text); value.AllDigits(text) {
+		if text := d.display.Number(*c, c.Text); value.AllDigits(text) {
 			s.digits(d, r, text)
 		}
 	}

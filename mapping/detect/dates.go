@@ -1,4 +1,4 @@
-package mapping
+package detect
 
 import (
 	"bytes"
@@ -45,9 +45,9 @@ type dayAt struct{ col, day int }
 // datePair compares two date columns, the left one being first.
 type datePair struct {
 	n, near     int
-	plus, minus places    // the right date lies 1,462 days later, earlier
-	late        [2][]seen // the later dates of the first plus and minus
-	fixed       bool      // every distance is the same
+	plus, minus places           // the right date lies 1,462 days later, earlier
+	late        [2][]cell.Sample // the later dates of the first plus and minus
+	fixed       bool             // every distance is the same
 	distance    int
 }
 
@@ -65,15 +65,15 @@ const epoch1900 = -25569
 
 // date looks at a date cell.
 func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
-	if class := d.conv.format(*c).Class; class == cell.TimeOnly || class == cell.Elapsed {
+	if class := d.display.Format(*c).Class; class == cell.TimeOnly || class == cell.Elapsed {
 		return
 	}
 	if s.role != dateRole {
 		m := markDate
-		if bareDate(d.conv.format(*c).Code) {
+		if bareDate(d.display.Format(*c).Code) {
 			m = markBareDate
 		}
-		s.found(m).add(r.Num, d.conv.dateShown(c.Text))
+		s.found(m).add(r.Num, d.display.Date(c.Text))
 	}
 	if s.role != dateRole && s.role != anyRole {
 		return
@@ -84,7 +84,7 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 	}
 	day := value.Atoi(whole) + epoch1900
 	if d.src.Date1904 {
-		day += days1462
+		day += value.Days1462
 	}
 	p := &s.dates
 	if civilOf(day).Day > 12 {
@@ -127,7 +127,7 @@ func (s *column) onDay(d *Detector, row, col, day int) {
 
 // note is add for a day, whose text is made only for the few that are shown.
 func (p *places) note(row, day int) {
-	if len(p.seen) < 3 {
+	if len(p.samples) < 3 {
 		p.add(row, value.AppendDate(nil, civilOf(day)))
 		return
 	}
@@ -197,10 +197,10 @@ func (d *Detector) pairDates(row int) {
 			p.n++
 			p.fixed = p.fixed && p.distance == gap
 			switch {
-			case gap > days1462-45 && gap < days1462+76:
+			case gap > value.Days1462-45 && gap < value.Days1462+76:
 				p.plus.note(row, a.day)
 				p.later(0, row, b.day)
-			case gap > -days1462-45 && gap < -days1462+76:
+			case gap > -value.Days1462-45 && gap < -value.Days1462+76:
 				p.minus.note(row, b.day)
 				p.later(1, row, a.day)
 			case gap > -150 && gap < 150:
@@ -213,7 +213,7 @@ func (d *Detector) pairDates(row int) {
 // later keeps the later date of a pair that is off, as an example.
 func (p *datePair) later(minus, row, day int) {
 	if len(p.late[minus]) < 3 {
-		p.late[minus] = append(p.late[minus], seen{row, string(value.AppendDate(nil, civilOf(day)))})
+		p.late[minus] = append(p.late[minus], cell.Sample{Row: row, Text: string(value.AppendDate(nil, civilOf(day)))})
 	}
 }
 
@@ -260,8 +260,8 @@ func (d *Detector) shifts() map[int]shift {
 		if votes[late] > votes[early] || votes[late] == votes[early] && d.ahead(late) {
 			culprit, other, sh.later = late, early, false
 			moved := *cells
-			if moved.seen = p.late[0]; cells == &p.minus {
-				moved.seen = p.late[1]
+			if moved.samples = p.late[0]; cells == &p.minus {
+				moved.samples = p.late[1]
 			}
 			sh.cells = &moved
 		}
@@ -289,7 +289,7 @@ func (d *Detector) ahead(col int) bool {
 	}
 	n, p := 0, &d.cols[col].dates
 	for b, at := range p.buckets {
-		if b*bucket > d.today+366 && b*bucket < d.today+days1462+62 {
+		if b*bucket > d.today+366 && b*bucket < d.today+value.Days1462+62 {
 			n += at.count
 		}
 	}
@@ -332,9 +332,9 @@ func (d *Detector) alone(s *column) (shift, bool) {
 
 // splitShift says whether the smaller of two groups of dates, moved 1,462 days, falls among the larger one.
 func splitShift(p *dateProof, keys []int, cut, low, high int) (shift, bool) {
-	minor, major, by, few := keys[:cut], keys[cut:], days1462/bucket, low
+	minor, major, by, few := keys[:cut], keys[cut:], value.Days1462/bucket, low
 	if high < low {
-		minor, major, by, few = keys[cut:], keys[:cut], -days1462/bucket, high
+		minor, major, by, few = keys[cut:], keys[:cut], -value.Days1462/bucket, high
 	}
 	first, last := minor[0]+by, minor[len(minor)-1]+by
 	from, to := major[0], major[len(major)-1]
@@ -359,12 +359,12 @@ func merged(buckets map[int]*places, in func(int) bool) *places {
 		p := buckets[b]
 		out.count += p.count
 		out.runs = append(out.runs, p.runs...)
-		out.seen = append(out.seen, p.seen...)
+		out.samples = append(out.samples, p.samples...)
 		out.beyond += p.beyond
 	}
 	slices.SortFunc(out.runs, func(a, b [2]int) int { return a[0] - b[0] })
-	slices.SortFunc(out.seen, func(a, b seen) int { return a.row - b.row })
-	out.seen = out.seen[:min(3, len(out.seen))]
+	slices.SortFunc(out.samples, func(a, b cell.Sample) int { return a.Row - b.Row })
+	out.samples = out.samples[:min(3, len(out.samples))]
 	for len(out.runs) > mostRuns {
 		last := out.runs[len(out.runs)-1]
 		out.runs, out.beyond = out.runs[:len(out.runs)-1], out.beyond+last[1]-last[0]+1

@@ -1,7 +1,8 @@
-package mapping
+package detect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -22,6 +23,7 @@ type verdict struct {
 	repair          value.Repairs
 }
 
+// verdicts is a read-only table.
 var verdicts = map[string]verdict{
 	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", value.RepairZeros},
 	FoundDigits:    {problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
@@ -44,8 +46,59 @@ var verdicts = map[string]verdict{
 
 const longNumbers = "a number cell keeps 15 digits, and these have more"
 
-// Findings says what was found, by column. Call it after the last row.
+// Damage is one kind of damage that the detector knows.
+type Damage struct {
+	Code     string
+	Severity problem.Severity
+	Message  string
+	Repairs  value.Repairs // that undo it; 0 when nothing safe can be done
+}
+
+// Damages returns all kinds of damage, sorted by code.
+func Damages() []Damage {
+	var out []Damage
+	for _, code := range slices.Sorted(maps.Keys(verdicts)) {
+		v := verdicts[code]
+		repairs := v.repair
+		if code == Found1462 {
+			repairs = value.RepairPlus1462 | value.RepairMinus1462
+		}
+		out = append(out, Damage{code, v.severity, v.message, repairs})
+	}
+	return out
+}
+
+// RepairsOf returns the repairs that undo a kind of damage.
+func RepairsOf(code string) value.Repairs {
+	for _, d := range Damages() {
+		if d.Code == code {
+			return d.Repairs
+		}
+	}
+	return 0
+}
+
+// silent lists the findings that an import warns of: data that would be sent although it looks
+// damaged, and that no conversion complains about.
+var silent = map[string]bool{
+	FoundZeros: true, FoundDigits: true, FoundDotZero: true, FoundCodeDate: true, Found1462: true,
+	FoundSwapped: true, FoundSpaces: true, FoundDashes: true, FoundMojibake: true, FoundLost: true,
+	FoundCut: true,
+}
+
+// Findings returns what was found, by column. Call it after the last row. With Options.Silent it
+// leaves out what a conversion reports itself.
 func (d *Detector) Findings() []Finding {
+	out := d.findings()
+	if !d.o.Silent {
+		return out
+	}
+	return slices.DeleteFunc(out, func(f Finding) bool {
+		return !silent[f.Code] || len(f.Cells) == 0 || f.Code == FoundDigits && f.Evidence == longNumbers
+	})
+}
+
+func (d *Detector) findings() []Finding {
 	out, shifts := []Finding{}, d.shifts()
 	for _, s := range d.cols {
 		if s == nil {
@@ -95,8 +148,8 @@ func (d *Detector) finding(s *column, code string, p *places, format string, arg
 		}
 		f.Cells = append(f.Cells, at)
 	}
-	for _, x := range p.seen {
-		f.Examples = append(f.Examples, Example{Cell: x.at(s.col), Value: x.text})
+	for _, x := range p.samples {
+		f.Examples = append(f.Examples, Example{Cell: x.At(s.col), Value: x.Text})
 	}
 	d.propose(s, &f, v.repair, 0)
 	return f
@@ -107,10 +160,9 @@ func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) 
 	if bit == 0 {
 		return
 	}
-	slot := slot{repairs: bit, width: width, field: &catalog.Field{Type: catalog.IDText}}
 	for i := range f.Examples {
 		x := &f.Examples[i]
-		if c, did := slot.mendText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}); did != 0 {
+		if c, done := bit.ApplyText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}, width); done != 0 {
 			x.Repaired = string(c.Text)
 		}
 	}
@@ -217,8 +269,8 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 // zerosProve: one identifier in ten ends in a zero by chance; so many zeros have to be seen that chance is out.
 func (s *column) zerosProve(p *places) bool {
 	zeros := 0
-	for _, x := range p.seen {
-		zeros += len(x.text) - 15
+	for _, x := range p.samples {
+		zeros += len(x.Text) - 15
 	}
 	return zeros >= 3
 }
@@ -268,7 +320,7 @@ func (d *Detector) ofDates(s *column) []Finding {
 			x := &f.Examples[i]
 			if at := epoch1900 + value.Atoi([]byte(x.Value)); at > epoch1900 {
 				if d.src.Date1904 {
-					at += days1462
+					at += value.Days1462
 				}
 				c := civilOf(at)
 				x.Value = string(value.AppendDate(nil, c))
@@ -282,7 +334,7 @@ func (d *Detector) ofDates(s *column) []Finding {
 		if mon.count < day.count {
 			minor, major = mon, day
 		}
-		out = append(out, d.finding(s, FoundMixed, minor, "%s can't be read in the order that %s prove, such as %s", plural(minor.count, "date"), plural(major.count, "other"), major.seen[0].text))
+		out = append(out, d.finding(s, FoundMixed, minor, "%s can't be read in the order that %s prove, such as %s", plural(minor.count, "date"), plural(major.count, "other"), major.samples[0].Text))
 	}
 	return out
 }
@@ -311,9 +363,9 @@ func (d *Detector) shifted(s *column, sh shift) Finding {
 		why += "; the workbook uses the 1904 system"
 	}
 	f := d.finding(s, Found1462, sh.cells, "%s", why)
-	by, bit := -days1462, value.RepairMinus1462
+	by, bit := -value.Days1462, value.RepairMinus1462
 	if sh.later {
-		by, bit = days1462, value.RepairPlus1462
+		by, bit = value.Days1462, value.RepairPlus1462
 	}
 	for i := range f.Examples {
 		x := &f.Examples[i]
