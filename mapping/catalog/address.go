@@ -1,7 +1,7 @@
 package catalog
 
-// addressPart is one field of an address: the last part of its path, and the words for it that follow
-// "Bill To" and the like in a header.
+// addressPart is one field of an address: the last part of its path, and the words for it that
+// follow "Bill To" and the like in a header.
 type addressPart struct {
 	leaf             string
 	typ              Type
@@ -10,8 +10,8 @@ type addressPart struct {
 	example          string
 }
 
-// Street and Address alone are fallbacks, since Shopify's export has both "Billing Street" (two lines
-// joined) and "Billing Address1".
+// Street and Address alone are fallbacks, since Shopify's export has both "Billing Street" (two
+// lines joined) and "Billing Address1".
 var addressParts = []addressPart{
 	{
 		leaf: "name", typ: TextType, names: []string{"Name", "Full Name", "Customer Name"}, fallbacks: []string{"Contact", "Contact Name", "Attention", "Attn", "Customer"},
@@ -49,8 +49,9 @@ var addressParts = []addressPart{
 	},
 }
 
-// salesAddress returns the fields under bill_to or ship_to of a sales order. Headers name the address
-// before the field ("Billing Zip") or after it, as WooCommerce's exports do ("Postcode (Billing)").
+// salesAddress returns the fields under bill_to or ship_to of a sales order. Headers name the
+// address before the field ("Billing Zip") or after it, as WooCommerce's exports do ("Postcode
+// (Billing)").
 func salesAddress(prefix, suffix string, words, names, phones []string) []Field {
 	fields := make([]Field, 0, len(addressParts))
 	for _, p := range addressParts {
@@ -74,7 +75,8 @@ func salesAddress(prefix, suffix string, words, names, phones []string) []Field 
 	return fields
 }
 
-// addressNames combines each word for an address with each word for a field: "Bill To Zip", "Zip (Billing)".
+// addressNames combines each word for an address with each word for a field: "Bill To Zip", "Zip
+// (Billing)".
 func addressNames(words []string, suffix string, names []string) []string {
 	var out []string
 	for _, w := range words {

@@ -1,7 +1,7 @@
 // Package catalog is the table of every field of both kinds of orders: its path in the payload, its
 // column name, type, limits, and the headers that mean it. Everything else is derived from it:
-// matching, conversion, checks, templates, the columns of exports and the reference in docs/. To add
-// a field, add it to sales.go or purchase.go; nothing else has to change.
+// matching, conversion, checks, templates, the columns of exports and the reference in docs/. To
+// add a field, add it to sales.go or purchase.go; nothing else has to change.
 package catalog
 
 // Type is the kind of value that a field takes.
@@ -55,7 +55,8 @@ type Field struct {
 	UpdateOnly bool     `json:"update_only,omitempty"` // can't be sent with a new order: the value is left out, with a notice
 	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: total is compared, id finds the order, command says what to do
 
-	// The headers that mean the field, besides Path and Column. Case, spaces and signs don't matter.
+	// The headers that mean the field, besides Path and Column. Case, spaces and signs don't
+	// matter.
 	Synonyms    []string `json:"synonyms,omitempty"` // always mean it
 	Fallbacks   []string `json:"weak,omitempty"`     // mean it when no other column of the sheet does
 	Suggestions []string `json:"maybe,omitempty"`    // mean it in some programs only: shown to the user, never used
@@ -68,8 +69,8 @@ type Field struct {
 // Many reports whether several columns may feed the field.
 func (f Field) Many() bool { return f.Type == TagsType || f.Type == ListType }
 
-// AllowedValues returns the only values that a cell of the field may hold, for a drop-down list; nil
-// if anything of its type may be entered.
+// AllowedValues returns the only values that a cell of the field may hold, for a drop-down list;
+// nil if anything of its type may be entered.
 func (f Field) AllowedValues() []string {
 	if f.Type == BoolType {
 		return []string{"yes", "no"}

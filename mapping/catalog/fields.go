@@ -70,9 +70,9 @@ func IsOrderNumber(path string) bool {
 	return path == order.SalesOrders.NumberField() || path == order.PurchaseOrders.NumberField()
 }
 
-// Template returns the fields of a template for new orders: those that every order needs, then those
-// that some need, then the rest. Fields that can't be sent with a new order and custom fields are
-// left out.
+// Template returns the fields of a template for new orders: those that every order needs, then
+// those that some need, then the rest. Fields that can't be sent with a new order and custom fields
+// are left out.
 func Template(kind order.Kind) []Field {
 	var always, sometimes, rest []Field
 	for _, f := range Fields(kind) {

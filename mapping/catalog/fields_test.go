@@ -220,8 +220,8 @@ func TestCatalogIsComplete(t *testing.T) {
 	}
 }
 
-// needs collects when the model requires each field under a schema; rule is when it requires what the
-// schema describes.
+// needs collects when the model requires each field under a schema; rule is when it requires what
+// the schema describes.
 func (m *model) needs(prefix string, s schema, rule catalog.Required, out map[string]catalog.Required) {
 	s = m.get(s)
 	for name, child := range s.Properties {
@@ -253,8 +253,8 @@ func (m *model) needs(prefix string, s schema, rule catalog.Required, out map[st
 	}
 }
 
-// A field is required exactly when the API's model says so, except for the number of a purchase order:
-// without it an order couldn't be found again.
+// A field is required exactly when the API's model says so, except for the number of a purchase
+// order: without it an order couldn't be found again.
 func TestRequiredMatchesModel(t *testing.T) {
 	m := readModel(t)
 	for kind, name := range map[order.Kind]string{order.SalesOrders: "SalesOrderCreate", order.PurchaseOrders: "PurchaseOrderCreate"} {

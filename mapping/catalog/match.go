@@ -184,8 +184,8 @@ func similarity(a, b string) float64 {
 	return 1 - float64(levenshtein.ComputeDistance(a, b))/float64(longest)
 }
 
-// Resolve returns the path of the field that a person names by its path, its column name or a synonym;
-// empty if the kind has no such field.
+// Resolve returns the path of the field that a person names by its path, its column name or a
+// synonym; empty if the kind has no such field.
 func Resolve(kind order.Kind, name string) string {
 	name = strings.TrimSpace(name)
 	if path, ok := CustomHeader(name); ok && FieldByPath(kind, path) != nil {

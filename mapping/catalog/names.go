@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Normalize reduces a header to its letters and digits, in lower case, so that "Order_Number", "order
-// number" and " ORDER-NUMBER* " are equal. # becomes "number", and % becomes "percent", since
-// "Discount" and "Discount %" aren't the same.
+// Normalize reduces a header to its letters and digits, in lower case, so that "Order_Number",
+// "order number" and " ORDER-NUMBER* " are equal. # becomes "number", and % becomes "percent",
+// since "Discount" and "Discount %" aren't the same.
 func Normalize(header string) string {
 	var b strings.Builder
 	b.Grow(len(header))
@@ -38,8 +38,8 @@ func withoutBrackets(header string) string {
 }
 
 // CustomHeader returns the path of the custom field that a header names by its label:
-// custom_fields.Priority Level, Custom: Priority Level, items.custom_fields.Color, Item custom: Color.
-// The label keeps its case.
+// custom_fields.Priority Level, Custom: Priority Level, items.custom_fields.Color, Item custom:
+// Color. The label keeps its case.
 func CustomHeader(header string) (path string, ok bool) {
 	for _, c := range []struct{ lead, prefix string }{
 		{"items.custom_fields.", LineCustom},
@@ -60,8 +60,8 @@ func CustomHeader(header string) (path string, ok bool) {
 	return "", false
 }
 
-// CleanHeader returns a header's text as it is shown and compared exactly: without a byte order mark,
-// and with line breaks, no-break spaces and runs of spaces as one space.
+// CleanHeader returns a header's text as it is shown and compared exactly: without a byte order
+// mark, and with line breaks, no-break spaces and runs of spaces as one space.
 func CleanHeader(text []byte) string {
 	return strings.Join(strings.FieldsFunc(string(text), func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\u00a0' || r == '\ufeff' || r == '\u200b' || r == 0

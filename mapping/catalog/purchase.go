@@ -1,8 +1,8 @@
 package catalog
 
-// purchaseFields are the fields of purchase orders: every field of POST and PUT /purchase-orders, and
-// the columns that are read but not sent. The API's page "Update a purchase order" is the source;
-// creating one takes the same fields.
+// purchaseFields are the fields of purchase orders: every field of POST and PUT /purchase-orders,
+// and the columns that are read but not sent. The API's page "Update a purchase order" is the
+// source; creating one takes the same fields.
 var purchaseFields = newPurchaseFields()
 
 func newPurchaseFields() []Field {

@@ -121,8 +121,8 @@ func updates(f Field) string {
 	return "no"
 }
 
-// writeHeaders lists the other headers of a field, or the first few: those of an address combine every
-// word for the address with every word for its part.
+// writeHeaders lists the other headers of a field, or the first few: those of an address combine
+// every word for the address with every word for its part.
 func writeHeaders(b *bytes.Buffer, f Field) {
 	const most = 16
 	var parts []string

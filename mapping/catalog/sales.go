@@ -12,7 +12,8 @@ var (
 	patchStatuses = createStatuses[:8]
 )
 
-// FinalStatuses returns the statuses that an order of the past may have: nothing further happens to it.
+// FinalStatuses returns the statuses that an order of the past may have: nothing further happens to
+// it.
 func FinalStatuses(kind order.Kind) []string {
 	if kind == order.PurchaseOrders {
 		return []string{"completed"}

@@ -1,7 +1,7 @@
 package catalog
 
-// Headers that mean the same for both kinds. A header that means a line's price in one program and a
-// line's amount in another (Amazon's item-price, QuickBooks' rate) is only a suggestion.
+// Headers that mean the same for both kinds. A header that means a line's price in one program and
+// a line's amount in another (Amazon's item-price, QuickBooks' rate) is only a suggestion.
 var (
 	skuNames = []string{
 		"Item SKU", "Line SKU", "Lineitem SKU", "Product SKU", "Variant SKU", "SKU Code", "SKU Number", "Master SKU", "Item Code", "Product Code", "Seller SKU",

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 
@@ -28,17 +27,17 @@ func listOf(path string) string {
 	return noList
 }
 
-// answerField is a field of an answer that no request takes, so the field catalog doesn't have it. It
-// can be a column of an export.
+// answerField is a field of an answer that no request takes, so the field catalog doesn't have it.
+// It can be a column of an export.
 type answerField struct {
 	path string
 	typ  catalog.Type
 }
 
 // salesAnswers and purchaseAnswers are what the documented answers hold beyond the field catalog: a
-// line per object and type. What isn't an object of known parts is JSON. Sources are the API's pages
-// "Single sales order", "Update a sales order", "Export sales orders incremental", "Purchase orders" and
-// "Update a purchase order". A supplier's bank details aren't offered.
+// line per object and type. What isn't an object of known parts is JSON. Sources are the API's
+// pages "Single sales order", "Update a sales order", "Export sales orders incremental", "Purchase
+// orders" and "Update a purchase order". A supplier's bank details aren't offered.
 var (
 	salesAnswers = readAnswers(`
 		. identifier order_id customer_id shipstation_order_id
@@ -176,8 +175,8 @@ func answersOf(kind order.Kind) []answerField {
 	return salesAnswers
 }
 
-// feedNames maps the path of a field in an order's details to its path in the feed of changed orders,
-// for the fields that the feed has.
+// feedNames maps the path of a field in an order's details to its path in the feed of changed
+// orders, for the fields that the feed has.
 var feedNames = map[string]string{
 	"id": "order_id", "order_id": "order_id", "order_number": "order_number", "status": "status", "order_status": "order_status",
 	"total": "total_amount", "total_tax": "total_tax", "total_shipping": "total_shipping", "total_paid": "total_paid",
@@ -197,8 +196,8 @@ var unanswered = map[string]bool{
 	"carrier_code": true, "service_code": true, "gift_message": true, "gift": true, "international_options": true, catalog.CommandPath: true,
 }
 
-// answeredAs lists where an answer has a field, if that isn't (only) at its own path: the first that has
-// a value counts.
+// answeredAs lists where an answer has a field, if that isn't (only) at its own path: the first
+// that has a value counts.
 var answeredAs = map[order.Kind]map[string][]string{
 	order.PurchaseOrders: {
 		"warehouse_id": {"warehouse_id", "warehouse.id"}, "location_id": {"location_id", "location.id"},

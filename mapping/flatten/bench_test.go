@@ -7,8 +7,8 @@ import (
 	"ordersheet/mapping/flatten"
 )
 
-// BenchmarkFlatten makes the rows of an order with two lines and the default columns, with both passes
-// of an export.
+// BenchmarkFlatten makes the rows of an order with two lines and the default columns, with both
+// passes of an export.
 func BenchmarkFlatten(b *testing.B) {
 	f, err := flatten.New(order.SalesOrders, flatten.LineRows, nil)
 	if err != nil {

@@ -54,9 +54,9 @@ func exportColumn(kind order.Kind, name string) (column, error) {
 	return column{}, unknownColumn(kind, name, path)
 }
 
-// answerHeader returns the header of a field that the catalog doesn't have. Some have a header of our
-// own, since the importer would mistake the API's name for another field: created_at is the order's
-// date in the files of other programs.
+// answerHeader returns the header of a field that the catalog doesn't have. Some have a header of
+// our own, since the importer would mistake the API's name for another field: created_at is the
+// order's date in the files of other programs.
 func answerHeader(path string) string {
 	switch path {
 	case "status":
@@ -95,8 +95,8 @@ func newColumn(kind order.Kind, path, header string, typ catalog.Type) column {
 	return c
 }
 
-// namesBelow splits a path into the names below the column's list. A custom field's label is one name,
-// even if it has periods.
+// namesBelow splits a path into the names below the column's list. A custom field's label is one
+// name, even if it has periods.
 func (c *column) namesBelow(path string) []string {
 	path = strings.TrimPrefix(path, c.list)
 	path = strings.TrimPrefix(path, ".")
@@ -140,9 +140,9 @@ func Paths(kind order.Kind) []string {
 	return out
 }
 
-// DefaultColumns returns the columns of an export that names none: those of the import template, with
-// the ids of orders and of purchase orders' lines, so that the file can be edited and imported as
-// updates. OrderRows adds fields that can only be read.
+// DefaultColumns returns the columns of an export that names none: those of the import template,
+// with the ids of orders and of purchase orders' lines, so that the file can be edited and imported
+// as updates. OrderRows adds fields that can only be read.
 func DefaultColumns(kind order.Kind, shape Shape) []string {
 	out := []string{catalog.IDPath}
 	for _, f := range catalog.Template(kind) {

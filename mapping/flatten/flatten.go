@@ -1,5 +1,5 @@
-// Package flatten turns orders, as the API answers them, into the rows of an export. It reads no file
-// and makes no request; exporter drives it.
+// Package flatten turns orders, as the API answers them, into the rows of an export. It reads no
+// file and makes no request; exporter drives it.
 package flatten
 
 import (
@@ -20,9 +20,9 @@ type Flattener struct {
 }
 
 // New makes a Flattener for columns, each named by its path (items.sku, shipments.tracking_number,
-// custom_fields.Priority Level) or by its column name in templates (sku, bill_to_city). custom_fields
-// and items.custom_fields alone mean all that the orders have. No columns mean DefaultColumns. The
-// error for an unknown column suggests the most similar one.
+// custom_fields.Priority Level) or by its column name in templates (sku, bill_to_city).
+// custom_fields and items.custom_fields alone mean all that the orders have. No columns mean
+// DefaultColumns. The error for an unknown column suggests the most similar one.
 func New(kind order.Kind, shape Shape, columns []string) (*Flattener, error) {
 	if len(columns) == 0 {
 		columns = DefaultColumns(kind, shape)
@@ -91,9 +91,9 @@ func (f *Flattener) NeedDetails() []string {
 	return out
 }
 
-// FromFeed says that the answers come from the feed and not from GET /sales-orders/{id}. The feed has
-// other names for some fields (order_id, total_amount, items.price). It fails if a chosen column needs
-// an order's details.
+// FromFeed says that the answers come from the feed and not from GET /sales-orders/{id}. The feed
+// has other names for some fields (order_id, total_amount, items.price). It fails if a chosen
+// column needs an order's details.
 func (f *Flattener) FromFeed() error {
 	if missing := f.NeedDetails(); len(missing) > 0 {
 		return fmt.Errorf("choosing columns: the feed of changed orders doesn't have %s; read the orders' details", firstOf(missing, 5))
@@ -102,8 +102,8 @@ func (f *Flattener) FromFeed() error {
 	return f.compile()
 }
 
-// Sheets returns the sheets with all their columns. The columns of custom fields, tags and numbers are
-// complete once each order has been observed.
+// Sheets returns the sheets with all their columns. The columns of custom fields, tags and numbers
+// are complete once each order has been observed.
 func (f *Flattener) Sheets() []Sheet {
 	out := make([]Sheet, len(f.layouts))
 	for i, l := range f.layouts {
@@ -112,8 +112,8 @@ func (f *Flattener) Sheets() []Sheet {
 	return out
 }
 
-// Observe looks at one order before any row is made. raw is the order's object as the API answered it:
-// valid JSON, not under "data".
+// Observe looks at one order before any row is made. raw is the order's object as the API answered
+// it: valid JSON, not under "data".
 func (f *Flattener) Observe(raw []byte) error {
 	for _, l := range f.layouts {
 		if !slices.ContainsFunc(l.columns, func(c column) bool { return c.mayWiden() }) {
@@ -138,8 +138,8 @@ func (f *Flattener) Observe(raw []byte) error {
 	return nil
 }
 
-// Rows calls row with each row of one order on a sheet, by the sheet's index in Sheets. row must not
-// keep the slice.
+// Rows calls row with each row of one order on a sheet, by the sheet's index in Sheets. row must
+// not keep the slice.
 func (f *Flattener) Rows(sheet int, raw []byte, row func([]Value) error) error {
 	l := f.layouts[sheet]
 	o, err := l.parse(raw)

@@ -108,8 +108,8 @@ t:=RED|t:002Z||n:2||
 `)
 }
 
-// A shipment of a line that the order no longer has, one without items, and one that has both kinds of
-// lines.
+// A shipment of a line that the order no longer has, one without items, and one that has both kinds
+// of lines.
 func TestFlattenShipmentsOfMissingLine(t *testing.T) {
 	f := flattener(t, order.SalesOrders, flatten.LineRows, "sku", "shipments.tracking_number", "shipments.items.quantity")
 	check(t, table(t, f, `{"id":1,"items":[{"id":11,"sku":"A"},{"id":12,"sku":"B"}],"shipments":[

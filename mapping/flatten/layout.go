@@ -18,7 +18,8 @@ const (
 	// LineRows is one sheet with a row per line, as the importer reads it: the order's cells are
 	// repeated on each of its rows. Without a column about lines it has a row per order.
 	LineRows Shape = "lines"
-	// OrderRows is a sheet of orders, and one for each list of an order: lines, shipments, payments.
+	// OrderRows is a sheet of orders, and one for each list of an order: lines, shipments,
+	// payments.
 	OrderRows Shape = "orders"
 )
 
@@ -49,8 +50,8 @@ type layout struct {
 	packed, packedLine int // the slots of items in a shipment, and of order_item_id in those
 }
 
-// orderLayouts distributes the columns over a sheet of orders and one for each list. Each sheet of a
-// list begins with the order's id and number.
+// orderLayouts distributes the columns over a sheet of orders and one for each list. Each sheet of
+// a list begins with the order's id and number.
 func orderLayouts(kind order.Kind, chosen []column) []*layout {
 	layouts := []*layout{{name: "Orders", list: noList}, {name: "Lines", list: itemsList}}
 	if kind == order.PurchaseOrders {

@@ -10,7 +10,8 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// The placeholder that an export writes for a value that is too long for a cell never becomes the value.
+// The placeholder that an export writes for a value that is too long for a cell never becomes the
+// value.
 func TestLongValuePlaceholder(t *testing.T) {
 	const placeholder = "[40000 characters: line 3 of orders.long.jsonl]"
 	row := func(num int, texts ...string) cell.Row {

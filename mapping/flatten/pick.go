@@ -4,8 +4,8 @@ import (
 	"ordersheet/internal/order"
 )
 
-// picker takes the values of chosen fields out of a JSON object, in one pass over its text and without
-// decoding the rest.
+// picker takes the values of chosen fields out of a JSON object, in one pass over its text and
+// without decoding the rest.
 type picker struct {
 	root  pickerNode
 	slots int
@@ -18,7 +18,8 @@ type pickerNode struct {
 
 func newPicker() *picker { return &picker{root: pickerNode{slot: -1}} }
 
-// element is one element of a list, or the order itself: the JSON texts that its picker took, by slot.
+// element is one element of a list, or the order itself: the JSON texts that its picker took, by
+// slot.
 type element [][]byte
 
 // slot returns the slot for the value under the names.
@@ -40,7 +41,8 @@ func (p *picker) slot(names []string) int {
 	return at.slot
 }
 
-// pick returns the JSON text of each slot, nil where the object has none. The texts point into object.
+// pick returns the JSON text of each slot, nil where the object has none. The texts point into
+// object.
 func (p *picker) pick(object []byte) (element, error) {
 	values := make(element, p.slots)
 	return values, p.root.pick(object, values)

@@ -5,14 +5,13 @@ import (
 
 	"ordersheet/internal/order"
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/profile"
 )
 
-// ForProfile makes a Flattener for the columns of a mapping file, in its order and under its headers,
-// so that the same file reads the export. Value mappings are reversed: of several values for the same
-// one, the alphabetically first is written. A list is written in one cell. Fields that no answer has
-// are left out.
+// ForProfile makes a Flattener for the columns of a mapping file, in its order and under its
+// headers, so that the same file reads the export. Value mappings are reversed: of several values
+// for the same one, the alphabetically first is written. A list is written in one cell. Fields that
+// no answer has are left out.
 func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, error) {
 	if p.Kind != "" && p.Kind != kind {
 		return nil, fmt.Errorf("choosing columns: the mapping file %s is for %s", p.Name, p.Kind)
@@ -42,8 +41,8 @@ func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, e
 	return newFlattener(kind, shape, chosen)
 }
 
-// separator returns what separates the entries of a list, so that reading the mapping file splits them
-// again.
+// separator returns what separates the entries of a list, so that reading the mapping file splits
+// them again.
 func separator(p *profile.Profile, t catalog.Type) string {
 	switch {
 	case t == catalog.TagsType && p.TagSeparator != "":

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 

@@ -18,7 +18,8 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// Exporting an order with any texts and importing the file as an update changes nothing, in each format.
+// Exporting an order with any texts and importing the file as an update changes nothing, in each
+// format.
 func TestExportImportRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,7 +10,6 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 
@@ -24,8 +23,8 @@ func (e element) value(c *column) []byte {
 	return nil
 }
 
-// parsed is an order split into the elements of each list that a column needs. The order itself is the
-// one element of noList.
+// parsed is an order split into the elements of each list that a column needs. The order itself is
+// the one element of noList.
 type parsed struct {
 	lists  map[string][]element
 	packed [][]element // the items of each shipment
@@ -80,8 +79,9 @@ func integer(raw []byte) int {
 	return n
 }
 
-// rowCount returns how many rows an order has. On an only sheet an order without lines has a row too,
-// and payments are on the rows of the lines, with rows of their own if there are more payments.
+// rowCount returns how many rows an order has. On an only sheet an order without lines has a row
+// too, and payments are on the rows of the lines, with rows of their own if there are more
+// payments.
 func (l *layout) rowCount(o parsed) int {
 	switch {
 	case l.list == noList:
@@ -125,8 +125,8 @@ func one(all []element, i int) []element {
 	return all[i : i+1]
 }
 
-// packedAt returns the shipment, and the index in it, of the ith row of a sheet with a row per shipped
-// item. A shipment without items has a row too.
+// packedAt returns the shipment, and the index in it, of the ith row of a sheet with a row per
+// shipped item. A shipment without items has a row too.
 func packedAt(packed [][]element, i int) (shipment, at int) {
 	for i >= max(1, len(packed[shipment])) {
 		i -= max(1, len(packed[shipment]))
@@ -135,9 +135,9 @@ func packedAt(packed [][]element, i int) (shipment, at int) {
 	return shipment, i
 }
 
-// elementsOfLine returns the shipments that contain the ith line, or the shipped items of that line.
-// Those of a line that the order doesn't have belong to its first line. If no shipment says what it
-// contains, all are returned.
+// elementsOfLine returns the shipments that contain the ith line, or the shipped items of that
+// line. Those of a line that the order doesn't have belong to its first line. If no shipment says
+// what it contains, all are returned.
 func (l *layout) elementsOfLine(o parsed, list string, i int) []element {
 	var out []element
 	known := false
@@ -211,8 +211,8 @@ func (c *column) putCustom(cells []Value, v []byte) error {
 	})
 }
 
-// joined puts the values of several elements into one cell, blank ones too, so that neighboring columns
-// can be read together.
+// joined puts the values of several elements into one cell, blank ones too, so that neighboring
+// columns can be read together.
 func (c *column) joined(elements []element) Value {
 	texts := make([]string, len(elements))
 	found := false

@@ -10,13 +10,12 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 
-// Value is one cell of an export. The zero Value is blank. Text is the text, the decimal digits of a
-// number (never an exponent), TRUE or FALSE, or a date: yyyy-mm-dd or, with a time, the API's own text,
-// such as 2025-03-02T10:15:00Z.
+// Value is one cell of an export. The zero Value is blank. Text is the text, the decimal digits of
+// a number (never an exponent), TRUE or FALSE, or a date: yyyy-mm-dd or, with a time, the API's own
+// text, such as 2025-03-02T10:15:00Z.
 type Value struct {
 	Kind cell.Kind // Blank, Text, Number, Date or Bool
 	Text string
@@ -31,8 +30,8 @@ func isEmpty(raw []byte) bool {
 	return false
 }
 
-// valueOf turns a value of an answer into a cell by its field's type. A value that isn't of the type
-// becomes text, so nothing is dropped.
+// valueOf turns a value of an answer into a cell by its field's type. A value that isn't of the
+// type becomes text, so nothing is dropped.
 func valueOf(t catalog.Type, raw []byte) Value {
 	if isEmpty(raw) {
 		return Value{}
@@ -60,7 +59,8 @@ func valueOf(t catalog.Type, raw []byte) Value {
 	return Value{cell.Text, text}
 }
 
-// structured puts an object or a list into one cell: names separated by commas, anything else as JSON.
+// structured puts an object or a list into one cell: names separated by commas, anything else as
+// JSON.
 func structured(t catalog.Type, raw []byte) Value {
 	if t == catalog.TagsType || t == catalog.ListType {
 		if names := namesIn(raw); len(names) > 0 {
@@ -90,8 +90,8 @@ func textOf(raw []byte) string {
 	return s
 }
 
-// numberOr returns a number cell, or text if it isn't a number. An exponent is written out; no digit
-// changes.
+// numberOr returns a number cell, or text if it isn't a number. An exponent is written out; no
+// digit changes.
 func numberOr(text string) Value {
 	if _, ok := cell.AppendDecimal(nil, []byte(text)); !ok { // it also limits the exponent
 		return Value{cell.Text, text}

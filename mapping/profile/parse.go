@@ -72,8 +72,8 @@ type valuesTable struct {
 }
 
 // Parse reads a mapping file. name is what messages call it; files is the folder that the files of
-// value mappings are read from, nil for none. Anything unknown in the file is an error with its line
-// and column, an *Error.
+// value mappings are read from, nil for none. Anything unknown in the file is an error with its
+// line and column, an *Error.
 func Parse(name string, r io.Reader, files fs.FS) (*Profile, error) {
 	data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 	if err != nil {

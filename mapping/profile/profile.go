@@ -1,5 +1,5 @@
-// Package profile is the mapping file: which column feeds which field, how values are read, and what
-// values become. It reads and writes the file and knows no sheet.
+// Package profile is the mapping file: which column feeds which field, how values are read, and
+// what values become. It reads and writes the file and knows no sheet.
 package profile
 
 import (
@@ -12,9 +12,9 @@ import (
 	"ordersheet/mapping/value"
 )
 
-// Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet without
-// a mapping file. docs/mapping.md describes the file. Wherever it names a field, the field's path
-// (items.sku) and its column name (sku) both work.
+// Profile is a mapping file: how one customer's sheets are read. The zero Profile is a sheet
+// without a mapping file. docs/mapping.md describes the file. Wherever it names a field, the
+// field's path (items.sku) and its column name (sku) both work.
 type Profile struct {
 	Name      string     // file name, for messages; empty without a file
 	Kind      order.Kind // empty when the file doesn't say

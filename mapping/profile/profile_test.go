@@ -13,7 +13,6 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/value"
 )
 
@@ -180,7 +179,8 @@ func TestErrorHints(t *testing.T) {
 	}
 }
 
-// A mapping file is either read, and equal after writing and reading it again, or an error that names it.
+// A mapping file is either read, and equal after writing and reading it again, or an error that
+// names it.
 func FuzzParse(f *testing.F) {
 	f.Add(wholeProfile)
 	f.Add("version = 1\n[columns]\n'a'.\"b\" = ['sku', \"tags\"]\n[[x]]\n")

@@ -12,7 +12,6 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/catalog"
 )
 
@@ -71,7 +70,8 @@ func didYouMean(word string, known []string) string {
 	return ""
 }
 
-// flatten joins nested tables, which is what TOML makes of bill_to.name = "x", back into dotted keys.
+// flatten joins nested tables, which is what TOML makes of bill_to.name = "x", back into dotted
+// keys.
 func flatten(prefix string, in map[string]any) map[string]any {
 	out := make(map[string]any, len(in))
 	for k, v := range in {

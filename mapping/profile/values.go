@@ -23,8 +23,8 @@ type ValueMapping struct {
 	folded map[string]string // by lower case, without outer spaces
 }
 
-// NewValueMapping makes a value mapping. It fails when two values differ only in case and are mapped
-// to different things.
+// NewValueMapping makes a value mapping. It fails when two values differ only in case and are
+// mapped to different things.
 func NewValueMapping(values map[string]string) (*ValueMapping, error) {
 	m := &ValueMapping{values: values, folded: make(map[string]string, len(values))}
 	for _, from := range slices.Sorted(maps.Keys(values)) {
@@ -64,8 +64,8 @@ func (m *ValueMapping) Reverse() map[string]string {
 // valuesFileLimit bounds the CSV file of a value mapping: about a million rows.
 const valuesFileLimit = 64 << 20
 
-// readValuesFile reads the CSV file of a value mapping: UTF-8, with the columns from and to, separated
-// by commas or semicolons. Other columns are ignored.
+// readValuesFile reads the CSV file of a value mapping: UTF-8, with the columns from and to,
+// separated by commas or semicolons. Other columns are ignored.
 func readValuesFile(files fs.FS, name string) (values map[string]string, err error) {
 	if files == nil {
 		return nil, errors.New("no folder to read it from")
@@ -94,7 +94,8 @@ type valuesRow struct {
 	To   string `csv:"to"`
 }
 
-// parseValuesFile checks the header itself, since gocsv silently leaves fields without a column empty.
+// parseValuesFile checks the header itself, since gocsv silently leaves fields without a column
+// empty.
 func parseValuesFile(data []byte) (map[string]string, error) {
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	comma := ','

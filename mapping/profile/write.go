@@ -78,8 +78,8 @@ func (p *Profile) Encode(w io.Writer) error {
 	return nil
 }
 
-// Files writes the contents of the value mapping files that the mapping file names. Encode writes only
-// their names, yet the contents decide what orders become.
+// Files writes the contents of the value mapping files that the mapping file names. Encode writes
+// only their names, yet the contents decide what orders become.
 func (p *Profile) Files(w io.Writer) error {
 	var t tomlWriter
 	for _, field := range slices.Sorted(maps.Keys(p.ValueMappings)) {
