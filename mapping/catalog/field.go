@@ -10,7 +10,7 @@ type Type string
 // The types of fields.
 const (
 	TextType    Type = "text"
-	IDText      Type = "identifier" // text that must keep its zeros and digits: order numbers, SKUs, postal codes, phones
+	IDText      Type = "identifier" // text that keeps its zeros: order numbers, SKUs, postal codes
 	EmailType   Type = "email"
 	IntegerType Type = "integer"
 	DecimalType Type = "decimal"
@@ -40,8 +40,8 @@ const (
 
 // Field is one row of the field catalog.
 type Field struct {
-	Path       string   `json:"path"`                  // in the payload: bill_to.postal_code, items.quantity, custom_fields.*
-	Column     string   `json:"column"`                // header in templates and exports: bill_to_postal_code, quantity
+	Path       string   `json:"path"`                  // in the payload: bill_to.postal_code, custom_fields.*
+	Column     string   `json:"column"`                // header in templates and exports: bill_to_postal_code
 	Type       Type     `json:"type"`                  // what a cell must hold
 	Required   Required `json:"required,omitempty"`    // when a new order must have it
 	Line       bool     `json:"line,omitempty"`        // belongs to a line or a payment, not to the order
@@ -52,15 +52,17 @@ type Field struct {
 	Enum       []string `json:"enum,omitempty"`        // the values that a new order may have
 	UpdateEnum []string `json:"update_enum,omitempty"` // the values that an update may set, if they differ
 	Update     bool     `json:"update,omitempty"`      // an update may change it
-	UpdateOnly bool     `json:"update_only,omitempty"` // can't be sent with a new order: the value is left out, with a notice
-	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: total is compared, id finds the order, command says what to do
+	UpdateOnly bool     `json:"update_only,omitempty"` // left out of a new order, with a notice
+	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: total, id, command
 
 	// The headers that mean the field, besides Path and Column. Case, spaces and signs don't
 	// matter.
 	Synonyms    []string `json:"synonyms,omitempty"` // always mean it
 	Fallbacks   []string `json:"weak,omitempty"`     // mean it when no other column of the sheet does
-	Suggestions []string `json:"maybe,omitempty"`    // mean it in some programs only: shown to the user, never used
-	ExactOnly   bool     `json:"exact,omitempty"`    // Path and Column must match exactly, or are suggestions only: ID may be another program's
+	Suggestions []string `json:"maybe,omitempty"`    // mean it in some programs only: shown, never used
+	// ExactOnly: Path and Column mean the field only if written exactly so; otherwise they are
+	// suggestions. "ID" may be the id of another program.
+	ExactOnly bool `json:"exact,omitempty"`
 
 	Help    string `json:"help"`              // one sentence for the template and the reference
 	Example string `json:"example,omitempty"` // a cell's text

@@ -23,7 +23,7 @@ type Profile struct {
 
 	Columns     map[string][]string // header -> fields; headers are compared after normalizing
 	HeaderOrder []string            // the headers of Columns, in the order of the file
-	Letters     map[string][]string // column letters -> fields, for repeated or empty headers; no fields: the column is ignored
+	Letters     map[string][]string // column letters -> fields, for repeated or empty headers; none ignores the column
 	Ignore      []string            // headers of columns that feed nothing
 
 	Constants     map[string]Constant      // by field; they win over columns, except that tags are combined
@@ -33,14 +33,14 @@ type Profile struct {
 
 	Reading
 	TagSeparator    string     // characters that separate tags; empty is comma, semicolon, pipe and newline
-	NumberSeparator string     // characters that separate a purchase order's numbers; empty is semicolon and newline
+	NumberSeparator string     // the same for a purchase order's numbers; empty is semicolon and newline
 	FillDown        bool       // a row without an order number belongs to the order above
 	Generate        bool       // number = "generate": an order without a number gets one
 	TotalCheck      TotalCheck // empty is TotalRefuse
 	Mode            string     // the action of orders whose row has no command; empty is order.Create
 	Clear           string     // the word in a cell that empties the field; empty is DefaultClear
-	ReplacePayments bool       // payments = "replace": an update's payments replace the existing ones instead of being added
-	Historical      bool       // profile = "historical": new orders need a date, and every status must be a final one
+	ReplacePayments bool       // payments = "replace": an update's payments replace the existing ones
+	Historical      bool       // profile = "historical": new orders need a date and a final status
 }
 
 // Reading says how values are read. Zero fields are worked out from the column's values.
