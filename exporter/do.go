@@ -50,7 +50,7 @@ type work struct {
 	*Job
 	began   time.Time // of the export, also when it goes on after an interruption
 	plan    plan
-	mark    ledger.Mark // of the last published export of this name
+	mark    ledger.Watermark // of the last published export of this name
 	collect collector
 	finder  *lookup.Finder
 	rows    *flatten.Flattener
@@ -165,7 +165,7 @@ func (w *work) open(ctx context.Context) (release func(), err error) {
 		}
 		if found && (string(e.Run.Options) != string(options) || w.Now().Sub(e.Run.Created).Abs() > resumeWithin) {
 			w.say("an export of this name was interrupted on %s and asked for something else, or too long ago: it is given up", e.Run.Created.Local().Format(time.DateTime))
-			err := w.Ledger.EndExport(ctx, e.Run.ID, nil)
+			err := w.Ledger.CloseExport(ctx, e.Run.ID, nil)
 			release()
 			if err != nil {
 				return nil, err

@@ -32,7 +32,7 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 		if err := w.print(m); err != nil {
 			return err
 		}
-		return w.Ledger.EndExport(context.WithoutCancel(ctx), w.collect.run, mark)
+		return w.Ledger.CloseExport(context.WithoutCancel(ctx), w.collect.run, mark)
 	}
 	names := w.places(m)
 	at := m.path + manifestEnding
@@ -43,7 +43,7 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 	if err := w.stage.move(names, filepath.Base(at)); err != nil {
 		return err
 	}
-	if err := w.Ledger.EndExport(context.WithoutCancel(ctx), w.collect.run, mark); err != nil {
+	if err := w.Ledger.CloseExport(context.WithoutCancel(ctx), w.collect.run, mark); err != nil {
 		return err
 	}
 	if oldErr == nil {
@@ -58,7 +58,7 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 // newMark is the watermark that this export sets, nil for none: a suspect one sets none, nor one of chosen orders, and a mark never jumps over
 // orders that no file holds, nor goes back. A list read page by page may show an order before a change that came while it was read, and nothing
 // looks again: the next window begins where that reading did.
-func (w *work) newMark(m *Manifest) *ledger.Mark {
+func (w *work) newMark(m *Manifest) *ledger.Watermark {
 	end := w.collect.p.Cutoff
 	if w.collect.p.Place.ByPage && second(end) > w.began.Unix() {
 		end = w.began.UTC().Format(time.RFC3339)
@@ -70,7 +70,7 @@ func (w *work) newMark(m *Manifest) *ledger.Mark {
 	if w.mark.At != "" && w.mark.Filters == w.filters() && (w.plan.Since.Unix() > second(w.mark.At) || until < second(w.mark.At)) {
 		return nil
 	}
-	return &ledger.Mark{At: end, Filters: w.filters()}
+	return &ledger.Watermark{At: end, Filters: w.filters()}
 }
 
 // places settles the files' names, by their names in the stage.

@@ -124,7 +124,7 @@ func testSoftStop(t *testing.T) {
 		t.Errorf("the run ended with %v, want %v", err, submit.ErrStopped)
 	}
 	states := b.states()
-	if states[ledger.Claimed]+states[ledger.Aside] > 0 || states[ledger.Created] != int64(posts.Load()) || posts.Load() > 20+2*workers {
+	if states[ledger.Claimed]+states[ledger.Unresolved] > 0 || states[ledger.Created] != int64(posts.Load()) || posts.Load() > 20+2*workers {
 		t.Errorf("after the stop the orders are %v, and %d were sent", states, posts.Load())
 	}
 	b.finish()
@@ -264,11 +264,11 @@ func TestDeadProcess(t *testing.T) {
 		if err := submit.Recover(ctx, book, before, 30*time.Second); err != nil {
 			t.Fatal(err)
 		}
-		asides, err := book.Asides(ctx, run, time.Now(), 10)
-		if err != nil || len(asides) != 1 {
-			t.Fatalf("%d orders are to be looked up (%v), want 1", len(asides), err)
+		pending, err := book.PendingLookups(ctx, run, time.Now(), 10)
+		if err != nil || len(pending) != 1 {
+			t.Fatalf("%d orders are to be looked up (%v), want 1", len(pending), err)
 		}
-		if got := asides[0].LastByte; got.Before(died) || got.After(died.Add(time.Minute)) {
+		if got := pending[0].LastByte; got.Before(died) || got.After(died.Add(time.Minute)) {
 			t.Errorf("the last byte was at %v at the latest, it says; the order was claimed at %v and its process died at %v", got, claimed, died)
 		}
 	})

@@ -22,9 +22,9 @@ type killedJournal struct {
 var errKilled = errors.New("killed")
 
 // Advance fails when it is time.
-func (d *killedJournal) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
+func (d *killedJournal) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error) {
 	if d.left.Add(-1) < 0 {
-		return ledger.Taken{}, errKilled
+		return ledger.Claims{}, errKilled
 	}
 	return d.Ledger.Advance(ctx, run, settled, want)
 }

@@ -70,7 +70,7 @@ func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid in
 	keys, err := b.ledger.KeyInfo(ctx, b.client.BaseURL(), b.kind, []string{first, last})
 	b.check(err)
 	for _, n := range []string{first, last} {
-		if k := keys[n]; !k.Stands() || k.Run != 1 {
+		if k := keys[n]; !k.Exists() || k.Run != 1 {
 			t.Errorf("the ledger doesn't remember that run 1 made %s: %+v", n, k)
 		}
 	}

@@ -71,7 +71,7 @@ func (s *Service) mayRefresh(ctx context.Context, run ledger.Run) error {
 		return notAllowed(remedy(n, problem.UndoRun), "run %d is an undo of run %d; undo that run again to plan what is left of it", run.ID, n)
 	case left:
 		return notAllowed(remedy(run.ID, problem.ResumeRun), "run %d isn't finished", run.ID)
-	case run.State == ledger.Planned && run.Sealed == "":
+	case run.State == ledger.Planned && run.PlanHash == "":
 		return notAllowed(nil, "run %d is not a plan: it was never compared with existing orders", run.ID)
 	}
 	return nil
@@ -120,7 +120,7 @@ func (s *Service) leftToDo(ctx context.Context, run ledger.Run) (bool, error) {
 		return false, nil
 	}
 	open := ledger.Filter{States: []ledger.State{
-		ledger.OrderPlanned, ledger.Claimed, ledger.Aside, ledger.NotAttempted, ledger.Unknown,
+		ledger.OrderPlanned, ledger.Claimed, ledger.Unresolved, ledger.NotAttempted, ledger.Unknown,
 	}}
 	errFound := errors.New("found")
 	err := s.cfg.Ledger.Orders(ctx, run.ID, open, func(*ledger.Order) error { return errFound })

@@ -56,7 +56,7 @@ func mayApply(run ledger.Run) error {
 	if err := mayBegin(run); err != nil {
 		return err
 	}
-	if run.Sealed == "" {
+	if run.PlanHash == "" {
 		return notAllowed(nil, "run %d is not a plan: it was never compared with existing orders", run.ID)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (s Status) next() []NextStep {
 		return step("it is paused; continue it", problem.ResumeRun)
 	case s.Busy:
 		return step("wait until it ends, or stop it", problem.StopRun)
-	case planned && s.Run.Sealed != "" && n[ledger.NotAttempted] > 0:
+	case planned && s.Run.PlanHash != "" && n[ledger.NotAttempted] > 0:
 		return step("nothing was sent; carry out the plan", problem.ApplyRun)
 	case planned:
 		return []NextStep{{Text: "nothing was sent: this was a dry run, or it was not confirmed; import the file again to send it"}}

@@ -103,7 +103,7 @@ func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) 
 			continue
 		}
 		for _, n := range o.Keys() {
-			if k, ok := remembered[n]; (ask || ok && k.Stands()) && !slices.Contains(asked, n) {
+			if k, ok := remembered[n]; (ask || ok && k.Exists()) && !slices.Contains(asked, n) {
 				asked = append(asked, n)
 			}
 		}

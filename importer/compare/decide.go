@@ -18,7 +18,7 @@ import (
 func (c *Check) decide(ctx context.Context, o ledger.Order, k ledger.KeyRecord, hits []order.Answer) (d ledger.Decision, decided bool, err error) {
 	d = ledger.Decision{Seq: o.Seq, State: ledger.OrderPlanned, Change: o.Change, IfCreated: o.IfCreated}
 	if c.Refresh {
-		d.Over = refreshedCodes()
+		d.Resolved = refreshedCodes()
 	}
 	asked := order.Create
 	if o.Change != nil {
@@ -64,7 +64,7 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 				d.Problems[i].Hint = fmt.Sprintf("run %d took this order away (%s); an update can't bring it back as the sheet has it: import it under another order number", k.Run, plan.Day(k.At))
 			}
 		}
-	case k.Stands() && !c.Recreate:
+	case k.Exists() && !c.Recreate:
 		c.hold(&d, o, createdThenGone(k))
 	default:
 		d.Action = order.Create
@@ -74,7 +74,7 @@ func (c *Check) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyReco
 }
 
 func alreadyExists(id int64, k ledger.KeyRecord) string {
-	if k.Stands() && k.ID == id {
+	if k.Exists() && k.ID == id {
 		word := "made"
 		if k.Outcome != ledger.Created {
 			word = "left"
@@ -112,9 +112,9 @@ func (c *Check) decideMissing(d *ledger.Decision, o ledger.Order, k ledger.KeyRe
 		d.State, d.ID, d.Message = ledger.Unchanged, dead[0].ID, fmt.Sprintf("is deleted already (id %d)", dead[0].ID)
 	case asked == order.Delete && k.Outcome == ledger.Deleted:
 		d.State, d.ID, d.Message = ledger.Unchanged, k.ID, fmt.Sprintf("is gone already: run %d deleted it on %s (id %d)", k.Run, plan.Day(k.At), k.ID)
-	case asked == order.Delete && k.Stands():
+	case asked == order.Delete && k.Exists():
 		d.State, d.ID, d.Message = ledger.Unchanged, k.ID, fmt.Sprintf("is gone already: run %d knew it as id %d on %s", k.Run, k.ID, plan.Day(k.At))
-	case asked == order.Upsert && !o.Change.ByID && k.Stands() && !c.Recreate:
+	case asked == order.Upsert && !o.Change.ByID && k.Exists() && !c.Recreate:
 		c.hold(d, o, createdThenGone(k))
 	case asked == order.Upsert && !o.Change.ByID:
 		d.Action, d.Message = order.Create, ""

@@ -18,13 +18,13 @@ func Freeze(ctx context.Context, l *ledger.Ledger, run int64) error {
 	if err != nil {
 		return err
 	}
-	return l.UpdateRun(ctx, run, func(r *ledger.Run) { r.Sealed = sum })
+	return l.UpdateRun(ctx, run, func(r *ledger.Run) { r.PlanHash = sum })
 }
 
 // VerifyPlan fails with ErrPlanChanged when the plan of a run changed since it was frozen.
 func VerifyPlan(ctx context.Context, l *ledger.Ledger, run ledger.Run) error {
 	sum, err := planHash(ctx, l, run.ID)
-	if err == nil && sum != run.Sealed {
+	if err == nil && sum != run.PlanHash {
 		err = fmt.Errorf("run %d: %w", run.ID, ErrPlanChanged)
 	}
 	return err
@@ -48,7 +48,7 @@ func planHash(ctx context.Context, l *ledger.Ledger, id int64) (string, error) {
 		if state == ledger.Invalid {
 			state = "refused" // its name when older plans were frozen, which must still verify
 		}
-		return out.Encode([]any{o.Seq, o.Number, o.Numbers, o.Action, o.Again, state, o.ID, string(o.Payload), o.Change})
+		return out.Encode([]any{o.Seq, o.Number, o.Numbers, o.Action, o.Recreate, state, o.ID, string(o.Payload), o.Change})
 	})
 	if err != nil {
 		return "", fmt.Errorf("hashing the plan: %w", err)

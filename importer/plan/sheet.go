@@ -48,7 +48,7 @@ func (s *sheetPlanner) name() string {
 // read spools a sheet's rows and gathers the evidence of its columns. A sheet that is left out, or has
 // no header of orders, is kept with the reason.
 func (s *sheetPlanner) read(ctx context.Context, leftOut string) error {
-	s.src.Left = leftOut
+	s.src.LeftOut = leftOut
 	var err error
 	if s.src.N, err = s.ledger.AddSource(ctx, s.run.ID, s.src); err != nil {
 		return err
@@ -173,8 +173,8 @@ func (s *sheetPlanner) findHeader(ctx context.Context) error {
 
 // leaveOut keeps a sheet without a header of orders out of the run, with what was found there.
 func (s *sheetPlanner) leaveOut(ctx context.Context) error {
-	s.src.Left, s.binding = s.reasonLeftOut(), nil
-	s.found = append(s.found, fmt.Sprintf("%s: %s", s.name(), s.src.Left))
+	s.src.LeftOut, s.binding = s.reasonLeftOut(), nil
+	s.found = append(s.found, fmt.Sprintf("%s: %s", s.name(), s.src.LeftOut))
 	if err := s.ledger.DropRows(ctx, s.run.ID, s.src.N); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s Summary) NextSteps() []NextStep {
 		return steps
 	case n[ledger.NotAttempted] == 0:
 		return []NextStep{{Text: "nothing: everything is done"}}
-	case s.Run.Sealed != "":
+	case s.Run.PlanHash != "":
 		return []NextStep{{"nothing was sent; carry out the plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}}}
 	}
 	return []NextStep{{Text: "nothing is wrong with the file; import it without a dry run to send it"}}

@@ -101,9 +101,9 @@ func markOf(outcome ledger.State) write.Mark {
 func describeSource(run ledger.Run, src ledger.Source) string {
 	switch {
 	case plan.Undoes(run) != 0:
-		return src.Left
-	case src.Left != "":
-		return "left out: " + src.Left
+		return src.LeftOut
+	case src.LeftOut != "":
+		return "left out: " + src.LeftOut
 	}
 	return fmt.Sprintf("header in row %d, %d rows below it", src.HeaderRow, src.Rows)
 }

@@ -43,7 +43,7 @@ func New(ctx context.Context, cfg Config) (*Report, error) {
 	files := map[string]bool{}
 	for _, s := range r.Summary.Sources {
 		files[s.File] = true
-		if s.Left == "" {
+		if s.LeftOut == "" {
 			r.sheets++
 		}
 	}

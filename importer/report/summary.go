@@ -43,7 +43,7 @@ func Outcome(s ledger.State) ledger.State {
 	switch s {
 	case ledger.OrderPlanned:
 		return ledger.NotAttempted
-	case ledger.Claimed, ledger.Aside:
+	case ledger.Claimed, ledger.Unresolved:
 		return ledger.Unknown
 	}
 	return s

@@ -109,7 +109,7 @@ func (f *fixTable) layOutColumns() {
 	at := map[string]int{}
 	for _, src := range f.Summary.Sources {
 		f.columns[src.N] = map[int]int{}
-		if src.Left != "" || !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.source == src.N }) {
+		if src.LeftOut != "" || !slices.ContainsFunc(f.rows, func(x fixRow) bool { return x.source == src.N }) {
 			continue
 		}
 		seen := map[string]int{}
@@ -159,7 +159,7 @@ func (f *fixTable) findCommandColumns() {
 // sourceOf finds the source that a problem is about.
 func (r *Report) sourceOf(p problem.Problem) (int, bool) {
 	for _, s := range r.Summary.Sources {
-		if s.File == p.File && s.Sheet == p.Sheet && s.Left == "" {
+		if s.File == p.File && s.Sheet == p.Sheet && s.LeftOut == "" {
 			return s.N, true
 		}
 	}

@@ -60,7 +60,7 @@ func (r *Report) overview() *overview {
 	o.add("sent until", stamp(run.Ended))
 	for _, src := range s.Sources {
 		text := write.Text(describeSource(run, src))
-		if src.Left != "" {
+		if src.LeftOut != "" {
 			text = text.Style(write.Muted)
 		}
 		o.rows = append(o.rows, [2]write.Value{write.Text(r.sheetName(src.File, src.Sheet)), text})

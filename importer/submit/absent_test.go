@@ -20,7 +20,7 @@ func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
 	} {
 		s := Submitter{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
 		r := result{order: ledger.Order{Payload: []byte(payload)}}
-		r.Looks = requiredAbsences - 1
+		r.Lookups = requiredAbsences - 1
 		s.settleAbsent(&r, lookup.Result{ActiveOnly: true}, time.Unix(1000, 0))
 		if r.State != want {
 			t.Errorf("%s: state %q, want %q", payload, r.State, want)

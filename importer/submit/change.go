@@ -262,7 +262,7 @@ func (s *Submitter) notWritten(ctx context.Context, r *result, c order.Change, e
 		}
 	default:
 		r.Sent++
-		r.State, r.NextLook, r.Change = ledger.Aside, s.firstLookup(r.LastByte), &c
+		r.State, r.NextLookup, r.Change = ledger.Unresolved, s.firstLookup(r.LastByte), &c
 		if e.Stop {
 			r.stop = err
 		}

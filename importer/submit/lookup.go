@@ -51,7 +51,7 @@ func (s *Submitter) lookUp(ctx context.Context, orders []ledger.Order) []result 
 	for i, o := range orders {
 		r := &out[i]
 		r.order, r.isLookup = o, true
-		r.Seq, r.State, r.Looks, r.Message, r.LastByte, r.NextLook = o.Seq, ledger.Aside, o.Looks, o.Message, o.LastByte, o.NextLook
+		r.Seq, r.State, r.Lookups, r.Message, r.LastByte, r.NextLookup = o.Seq, ledger.Unresolved, o.Lookups, o.Message, o.LastByte, o.NextLookup
 		unfilterable = unfilterable || lookup.Unfilterable(o.Number)
 		if o.LastByte.After(after) {
 			after = o.LastByte
@@ -139,7 +139,7 @@ func (s *Submitter) settleAbsent(r *result, got lookup.Result, began time.Time) 
 		settled = o.LastByte // no request of ours can still create it
 	}
 	if began.Before(settled) {
-		r.NextLook = s.roundUp(settled)
+		r.NextLookup = s.roundUp(settled)
 		return
 	}
 	if got.Inconclusive == "" && got.ActiveOnly && order.Payload(o.Payload).Status() == order.Cancelled {
@@ -149,14 +149,14 @@ func (s *Submitter) settleAbsent(r *result, got lookup.Result, began time.Time) 
 		s.inconclusive(r, got.Inconclusive, settled, began)
 		return
 	}
-	r.Looks++
+	r.Lookups++
 	switch {
 	case duplicate:
 		s.rejectDuplicate(r)
-	case r.Looks < requiredAbsences:
-		r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
+	case r.Lookups < requiredAbsences:
+		r.NextLookup = s.roundUp(began.Add(s.SettleWait / 4))
 	default:
-		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and the order didn't exist; sent again"
+		r.State, r.Lookups, r.Message = ledger.OrderPlanned, 0, "its answer was lost and the order didn't exist; sent again"
 	}
 }
 
@@ -170,13 +170,13 @@ func (s *Submitter) inconclusive(r *result, why string, settled, began time.Time
 		s.settleUnknown(r, why)
 		return
 	}
-	r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
+	r.NextLookup = s.roundUp(began.Add(s.SettleWait / 4))
 }
 
 // rejectDuplicate settles an order that Luminous rejected because its number exists, although no
 // order has this number.
 func (s *Submitter) rejectDuplicate(r *result) {
-	r.State, r.Looks = ledger.Rejected, 0
+	r.State, r.Lookups = ledger.Rejected, 0
 	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Rejected, "value", r.order.Number, "what", "the order", "why", r.Message).
 		With(`no order with this number was found there; correct the order and import it again from the sheet "To fix"`))}
 }
@@ -204,12 +204,12 @@ func (s *Submitter) retryLookup(r *result, n int) {
 		s.settleUnknown(r, "looking it up failed: "+r.lookupErr.Error())
 		return
 	}
-	r.NextLook = s.roundUp(s.Now.Now().Add(min(s.SettleWait, s.SettleWait/4<<min(n-1, 4))))
+	r.NextLookup = s.roundUp(s.Now.Now().Add(min(s.SettleWait, s.SettleWait/4<<min(n-1, 4))))
 }
 
 // settleUnknown gives up on an order whose outcome can't be found out.
 func (s *Submitter) settleUnknown(r *result, why string) {
 	p := problem.New(problem.OutcomeUnknown, "value", r.order.Number, "why", why).With("", problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID})
-	r.State, r.Looks, r.Message = ledger.Unknown, 0, p.Message
+	r.State, r.Lookups, r.Message = ledger.Unknown, 0, p.Message
 	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, p)}
 }

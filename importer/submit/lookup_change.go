@@ -48,7 +48,7 @@ func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Ti
 	case len(stand.Edited)+len(stand.Pending) == 0 && len(stand.Done) > 0:
 		s.settleDone(r, true)
 	case began.Before(settled):
-		r.NextLook = s.roundUp(settled)
+		r.NextLookup = s.roundUp(settled)
 	case len(stand.Edited) > 0:
 		s.holdStale(r, stand.Edited)
 		r.Message = "its answer was lost, and its current values are neither the previous nor the new ones: " + strings.TrimPrefix(r.Message, "stale: ")
@@ -57,17 +57,17 @@ func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Ti
 	case len(stand.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
 		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; its values are the previous ones, but somebody edited it at %s, after it was read", a.UpdatedAt))
 	default:
-		if r.Looks++; r.Looks < requiredAbsences {
-			r.NextLook = s.roundUp(began.Add(s.SettleWait / 4))
+		if r.Lookups++; r.Lookups < requiredAbsences {
+			r.NextLookup = s.roundUp(began.Add(s.SettleWait / 4))
 			return
 		}
-		r.State, r.Looks, r.Message = ledger.OrderPlanned, 0, "its answer was lost and nothing had changed; sent again"
+		r.State, r.Lookups, r.Message = ledger.OrderPlanned, 0, "its answer was lost and nothing had changed; sent again"
 	}
 }
 
 // holdAmbiguous holds an order that may have been changed by this run or by somebody else.
 func (s *Submitter) holdAmbiguous(r *result, why string) {
-	r.State, r.Looks, r.Message = ledger.Held, 0, why
+	r.State, r.Lookups, r.Message = ledger.Held, 0, why
 	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", why).
 		With("look at the order in Luminous, then compare it again", s.compareAgain()))}
 }

@@ -31,13 +31,13 @@ func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time
 		group = group[:0]
 		return err
 	}
-	again := ledger.Filter{States: []ledger.State{ledger.Aside, ledger.Unknown, ledger.NotAttempted}}
+	again := ledger.Filter{States: []ledger.State{ledger.Unresolved, ledger.Unknown, ledger.NotAttempted}}
 	err := l.Orders(ctx, run.ID, again, func(o *ledger.Order) error {
 		s := ledger.Settlement{Seq: o.Seq, State: ledger.OrderPlanned, Message: o.Message}
 		if o.State != ledger.NotAttempted {
-			s.State, s.Looks, s.NextLook, s.Over = ledger.Aside, o.Looks, now, problem.OutcomeUnknown
+			s.State, s.Lookups, s.NextLookup, s.Resolved = ledger.Unresolved, o.Lookups, now, problem.OutcomeUnknown
 			if o.ClaimedAt.After(o.LastByte) {
-				s.LastByte, s.Looks = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
+				s.LastByte, s.Lookups = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
 			}
 		}
 		group = append(group, s)

@@ -53,11 +53,11 @@ func (s *Submitter) send(ctx context.Context, o ledger.Order) result {
 			r.stop = stopCause(ctx, err)
 		}
 	case e.Outcome == luminous.Rejected && isDuplicate(e): // nobody can say yet by whom the number is taken
-		r.Sent, r.State, r.NextLook, r.signature, r.Message = 1, ledger.Aside, r.LastByte, "", reasons(e)
+		r.Sent, r.State, r.NextLookup, r.signature, r.Message = 1, ledger.Unresolved, r.LastByte, "", reasons(e)
 	case e.Outcome == luminous.Rejected:
 		r.Sent, r.State, r.Problems = 1, ledger.Rejected, s.rejection(o, e)
 	default:
-		r.Sent, r.State, r.NextLook = 1, ledger.Aside, s.firstLookup(r.LastByte)
+		r.Sent, r.State, r.NextLookup = 1, ledger.Unresolved, s.firstLookup(r.LastByte)
 		if e.Stop {
 			r.stop = err
 		}

@@ -67,9 +67,9 @@ type API interface {
 // Journal is what submitting needs of the ledger.
 type Journal interface {
 	// Advance records what was settled and claims up to want more, in one durable transaction.
-	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error)
-	// Asides returns up to limit orders whose next look-up is due before a time.
-	Asides(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
+	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error)
+	// PendingLookups returns up to limit orders whose next look-up is due before a time.
+	PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
 	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
 }
 
@@ -169,12 +169,12 @@ func (s *Submitter) Do(soft, hard context.Context) error {
 // load takes up the orders that an earlier process left with an unknown outcome.
 func (l *journalLoop) load(ctx context.Context) error {
 	const all = 1 << 30
-	asides, err := l.Journal.Asides(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
+	pending, err := l.Journal.PendingLookups(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
-	for i := range asides {
-		l.unresolved.add(asides[i])
+	for i := range pending {
+		l.unresolved.add(pending[i])
 	}
 	return nil
 }
@@ -328,7 +328,7 @@ func (l *journalLoop) addResults(results []result) {
 		l.countAttempts(r)
 		l.group = append(l.group, r.Settlement)
 		switch r.State {
-		case ledger.Aside:
+		case ledger.Unresolved:
 			l.unresolved.add(pendingOrder(r))
 		case ledger.Created:
 			l.finder.Remember(r.order.Number, l.Now.Now())
@@ -402,9 +402,9 @@ func putBack(t task) []result {
 	for i, o := range t.orders {
 		r := &out[i]
 		r.order, r.isLookup = o, t.isLookup
-		r.Seq, r.State, r.Looks, r.Message = o.Seq, ledger.OrderPlanned, o.Looks, o.Message
+		r.Seq, r.State, r.Lookups, r.Message = o.Seq, ledger.OrderPlanned, o.Lookups, o.Message
 		if t.isLookup {
-			r.State, r.NextLook = ledger.Aside, o.NextLook
+			r.State, r.NextLookup = ledger.Unresolved, o.NextLookup
 		}
 	}
 	return out

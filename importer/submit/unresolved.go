@@ -22,7 +22,7 @@ func (w lookupQueue) untilNext(now time.Time) time.Duration {
 	if len(w) == 0 {
 		return time.Hour
 	}
-	return max(w[0].NextLook.Sub(now), time.Millisecond)
+	return max(w[0].NextLookup.Sub(now), time.Millisecond)
 }
 
 // sameLookup says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
@@ -34,7 +34,7 @@ func sameLookup(a, b *ledger.Order) bool {
 // next takes out up to n orders whose time has come, that are looked up in the same way.
 func (w *lookupQueue) next(now time.Time, n int) []ledger.Order {
 	var out []ledger.Order
-	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLook.After(now) && (len(out) == 0 || sameLookup((*w)[0], &out[0])) {
+	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLookup.After(now) && (len(out) == 0 || sameLookup((*w)[0], &out[0])) {
 		if o, ok := heap.Pop(w).(*ledger.Order); ok {
 			out = append(out, *o)
 		}
@@ -45,7 +45,7 @@ func (w *lookupQueue) next(now time.Time, n int) []ledger.Order {
 // Len, Less, Swap, Push and Pop are for container/heap.
 func (w lookupQueue) Len() int { return len(w) }
 
-func (w lookupQueue) Less(i, j int) bool { return w[i].NextLook.Before(w[j].NextLook) }
+func (w lookupQueue) Less(i, j int) bool { return w[i].NextLookup.Before(w[j].NextLookup) }
 
 func (w lookupQueue) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
 
@@ -115,7 +115,7 @@ func (l *journalLoop) expectedFree() int {
 // pendingOrder is the order as its result leaves it, to be looked up later.
 func pendingOrder(r *result) ledger.Order {
 	o := r.order
-	o.State, o.NextLook, o.Looks, o.Message = ledger.Aside, r.NextLook, r.Looks, r.Message
+	o.State, o.NextLookup, o.Lookups, o.Message = ledger.Unresolved, r.NextLookup, r.Lookups, r.Message
 	o.Attempts += r.Sent
 	if r.Change != nil {
 		o.Change = r.Change

@@ -33,7 +33,7 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 	case k.ClaimRun != 0 && k.ClaimRun != run:
 		t.irreversible("", fmt.Sprintf("run %d has this order in its hands since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
 			"finish that run first", problem.Remedy{Kind: problem.ResumeRun, Run: k.ClaimRun})
-	case o.State == ledger.Unknown || o.State == ledger.Claimed || o.State == ledger.Aside:
+	case o.State == ledger.Unknown || o.State == ledger.Claimed || o.State == ledger.Unresolved:
 		t.irreversible("", fmt.Sprintf("it isn't known whether run %d wrote it: its answer was lost", run),
 			"resume that run first, to look it up", problem.Remedy{Kind: problem.ResumeRun, Run: run})
 	case o.State == ledger.Held:

@@ -55,7 +55,7 @@ const (
 
 // mayHaveWritten are the states of orders that a run may have written. A read-only table.
 var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
-	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Aside, ledger.Held,
+	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Unresolved, ledger.Held,
 }}
 
 // Plan reads each order that the run may have written and plans what takes that back. Orders that it left as they were aren't part of it.
@@ -85,7 +85,7 @@ func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 
 // write plans the orders of the run.
 func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
-	src := ledger.Source{Left: fmt.Sprintf("no file: this takes back what run %d did", u.Run.ID)}
+	src := ledger.Source{LeftOut: fmt.Sprintf("no file: this takes back what run %d did", u.Run.ID)}
 	src.File = fmt.Sprintf("undo-of-run-%d", u.Run.ID)
 	if _, err = u.Ledger.AddSource(ctx, id, src); err != nil {
 		return 0, err

@@ -40,8 +40,8 @@ func (s *session) printPlan(sum importer.Summary) {
 		if src.Sheet != "" {
 			name = fmt.Sprintf("%s, sheet %q", src.File, src.Sheet)
 		}
-		if src.Left != "" {
-			fmt.Fprintf(w, "left out: %s: %s\n", name, src.Left)
+		if src.LeftOut != "" {
+			fmt.Fprintf(w, "left out: %s: %s\n", name, src.LeftOut)
 			continue
 		}
 		fmt.Fprintf(w, "read: %s, header in row %d, %s below it\n", name, src.HeaderRow, count(src.Rows, "row"))

@@ -129,7 +129,7 @@ func problemCounts(sum importer.Summary) map[string]int64 {
 func sourceResults(sum importer.Summary) []sourceResult {
 	out := []sourceResult{}
 	for _, src := range sum.Sources {
-		out = append(out, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.Left})
+		out = append(out, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.LeftOut})
 	}
 	return out
 }

@@ -34,10 +34,10 @@ type claimant struct {
 // returns, all of that is on the disk: what it returns as claimed may be sent. It needs the run to be held (Acquire) and, where want isn't
 // 0, confirmed or running. A number that another run has, or that the ledger knows to stand, isn't claimed: that order is held. On an
 // error nothing was recorded and nothing may be sent.
-func (l *Ledger) Advance(ctx context.Context, run int64, settled []Settlement, want int) (Taken, error) {
+func (l *Ledger) Advance(ctx context.Context, run int64, settled []Settlement, want int) (Claims, error) {
 	h, err := l.holdOf(run)
 	if err != nil {
-		return Taken{}, fmt.Errorf("advancing run %d: %w", run, err)
+		return Claims{}, fmt.Errorf("advancing run %d: %w", run, err)
 	}
 	h.queue.mu.Lock()
 	defer h.queue.mu.Unlock()
@@ -45,7 +45,7 @@ func (l *Ledger) Advance(ctx context.Context, run int64, settled []Settlement, w
 	err = l.write(ctx, "advancing run "+decimal(run), func(t *tx) error { return a.do(t, settled, want) })
 	if err != nil {
 		h.queue.plans.end = 0
-		return Taken{}, err
+		return Claims{}, err
 	}
 	a.keep(settled)
 	return a.taken, nil
@@ -59,7 +59,7 @@ type advance struct {
 	now    time.Time
 	cursor int64
 	again  []int64
-	taken  Taken
+	taken  Claims
 }
 
 func (a *advance) do(t *tx, settled []Settlement, want int) error {
@@ -118,7 +118,7 @@ func (a *advance) prepare(t *tx) error {
 func (a *advance) keep(settled []Settlement) {
 	a.q.cursor, a.q.again = a.cursor, a.again
 	for i := range settled {
-		if settled[i].State != Aside {
+		if settled[i].State != Unresolved {
 			delete(a.q.live, settled[i].Seq)
 		}
 	}
@@ -136,8 +136,8 @@ func (a *advance) settle(t *tx, s *Settlement) error {
 	n, err := t.changed(`UPDATE planned_order SET state = $2, message = $3, attempts = attempts + $4, looks = $5,
 		last_byte = coalesce(nullif($6, 0), last_byte), next_look = $7, http_status = coalesce(nullif($8, 0), http_status),
 		api_id = coalesce(nullif($9, 0), api_id), confirmed_total = coalesce(nullif($10, ''), confirmed_total)
-		WHERE id = $1 AND state IN ('planned', 'claimed', 'aside', 'unknown', 'not_attempted')`,
-		orderID(a.run, s.Seq), string(s.State), s.Message, s.Sent, s.Looks, millis(s.LastByte), millis(s.NextLook), s.HTTPStatus, s.ID,
+		WHERE id = $1 AND state IN ('planned', 'claimed', 'unresolved', 'unknown', 'not_attempted')`,
+		orderID(a.run, s.Seq), string(s.State), s.Message, s.Sent, s.Lookups, millis(s.LastByte), millis(s.NextLookup), s.HTTPStatus, s.ID,
 		s.ConfirmedTotal)
 	if err != nil {
 		return err
@@ -162,8 +162,8 @@ func (a *advance) settle(t *tx, s *Settlement) error {
 
 // details writes the change and the problems that came with a settlement.
 func (a *advance) details(t *tx, s *Settlement) error {
-	if s.Over != "" {
-		if _, err := t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, orderID(a.run, s.Seq), s.Over); err != nil {
+	if s.Resolved != "" {
+		if _, err := t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, orderID(a.run, s.Seq), s.Resolved); err != nil {
 			return err
 		}
 	}
@@ -287,7 +287,7 @@ func (a *advance) claimed(o *Order) {
 	a.taken.Claimed = append(a.taken.Claimed, *o)
 }
 
-// Recover sets aside the orders that a dead process had claimed: each may have been sent. Their NextLook is the time of their claim + wait.
+// Recover marks as unresolved the orders that a dead process had claimed: each may have been sent. Their NextLook is the time of their claim + wait.
 // It is called once, after Acquire and before the first Advance.
 func (l *Ledger) Recover(ctx context.Context, run int64, wait time.Duration) (n int64, err error) {
 	h, err := l.holdOf(run)
@@ -303,7 +303,7 @@ func (l *Ledger) Recover(ctx context.Context, run int64, wait time.Duration) (n 
 		if _, _, err = h.check(t); err != nil {
 			return err
 		}
-		n, err = t.changed(`UPDATE planned_order SET state = 'aside', next_look = claimed + $3, attempts = attempts + 1
+		n, err = t.changed(`UPDATE planned_order SET state = 'unresolved', next_look = claimed + $3, attempts = attempts + 1
 			WHERE id > $1 AND id < $2 AND state = 'claimed'`, orderID(run, 0), orderID(run+1, 0), wait.Milliseconds())
 		return err
 	})

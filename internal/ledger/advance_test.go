@@ -47,7 +47,7 @@ func some(numbers ...string) (all []ledger.Order) {
 	return all
 }
 
-func advance(tb testing.TB, l *ledger.Ledger, run int64, want int, settled ...ledger.Settlement) ledger.Taken {
+func advance(tb testing.TB, l *ledger.Ledger, run int64, want int, settled ...ledger.Settlement) ledger.Claims {
 	tb.Helper()
 	got, err := l.Advance(context.Background(), run, settled, want)
 	check(tb, err)
@@ -64,7 +64,7 @@ func numbers(orders []ledger.Order) (all []string) {
 func TestAdvanceGivesThePlanBack(t *testing.T) {
 	l := open(t)
 	orders := some("A", "B", "C")
-	orders[1].Numbers, orders[1].Again = []string{"B", "B-2"}, true
+	orders[1].Numbers, orders[1].Recreate = []string{"B", "B-2"}, true
 	orders[1].Rows = []ledger.RowRef{{Source: 3, Row: 70}, {Source: 0, Row: 12}, {Source: 1, Row: 1 << 20}}
 	orders[2].Fingerprint, orders[2].Rows, orders[2].Items, orders[2].ExpectedTotal = "odd", nil, nil, ""
 	run, _ := plan(t, l, orders...)
@@ -121,22 +121,22 @@ func TestSettlementIsKept(t *testing.T) {
 	advance(t, l, run, 2)
 	at := time.Date(2026, 5, 1, 10, 0, 0, 123e6, time.UTC)
 	advance(t, l, run, 0, ledger.Settlement{
-		Seq: 1, State: ledger.Aside, Sent: 1, HTTPStatus: 504, Message: "no answer", LastByte: at, NextLook: at.Add(time.Minute), Looks: 1,
+		Seq: 1, State: ledger.Unresolved, Sent: 1, HTTPStatus: 504, Message: "no answer", LastByte: at, NextLookup: at.Add(time.Minute), Lookups: 1,
 		Problems: []problem.Problem{{Severity: problem.Warning, Code: "late", Message: "late"}},
 	})
-	due, err := l.Asides(ctx, run, at.Add(59*time.Second), 10)
+	due, err := l.PendingLookups(ctx, run, at.Add(59*time.Second), 10)
 	if err != nil || len(due) != 0 {
 		t.Errorf("before its time %v is due (%v)", numbers(due), err)
 	}
-	due, err = l.Asides(ctx, run, at.Add(time.Minute), 10)
+	due, err = l.PendingLookups(ctx, run, at.Add(time.Minute), 10)
 	check(t, err)
-	if len(due) != 1 || string(due[0].Payload) != string(planned(0).Payload) || due[0].Looks != 1 || !due[0].LastByte.Equal(at) {
+	if len(due) != 1 || string(due[0].Payload) != string(planned(0).Payload) || due[0].Lookups != 1 || !due[0].LastByte.Equal(at) {
 		t.Fatalf("due is %+v, want order A with its plan", due)
 	}
 	advance(t, l, run, 0, ledger.Settlement{Seq: 1, State: ledger.Created, ID: 77, ConfirmedTotal: "123.45", Message: "found"})
 	got := orderAt(t, l, run, 1)
 	if got.State != ledger.Created || got.ID != 77 || got.ConfirmedTotal != "123.45" || got.HTTPStatus != 504 || got.Attempts != 1 ||
-		got.Message != "found" || got.Looks != 0 || !got.LastByte.Equal(at) || !got.NextLook.IsZero() {
+		got.Message != "found" || got.Lookups != 0 || !got.LastByte.Equal(at) || !got.NextLookup.IsZero() {
 		t.Errorf("order A is %+v", got)
 	}
 	if problems := problemsOf(t, l, run, 1); len(problems) != 1 || problems[0].Code != "late" {
@@ -217,10 +217,10 @@ func TestOneOwnerOfANumber(t *testing.T) {
 	}
 	keys, err := two.KeyInfo(ctx, account, order.SalesOrders, []string{"A", "B", "C", "F", "Z"})
 	check(t, err)
-	if k := keys["B"]; !k.Stands() || k.ID != 20 || k.Run != first || k.Seq != 2 || k.Fingerprint != planned(1).Fingerprint || k.ClaimRun != 0 {
+	if k := keys["B"]; !k.Exists() || k.ID != 20 || k.Run != first || k.Seq != 2 || k.Fingerprint != planned(1).Fingerprint || k.ClaimRun != 0 {
 		t.Errorf("KeyInfo(B) = %+v", k)
 	}
-	if k := keys["A"]; k.Stands() || k.ClaimRun != first || k.ClaimSeq != 1 {
+	if k := keys["A"]; k.Exists() || k.ClaimRun != first || k.ClaimSeq != 1 {
 		t.Errorf("KeyInfo(A) = %+v", k)
 	}
 	if _, there := keys["Z"]; there || len(keys) != 4 {
@@ -235,7 +235,7 @@ func TestOneOwnerOfANumber(t *testing.T) {
 func TestWhatStandsIsTakenOnlyOnPurpose(t *testing.T) {
 	ctx := context.Background()
 	l := open(t)
-	settle := func(o ledger.Order, state ledger.State, id int64) ledger.Taken {
+	settle := func(o ledger.Order, state ledger.State, id int64) ledger.Claims {
 		run, release := plan(t, l, o)
 		defer release()
 		got := advance(t, l, run, 1)
@@ -250,12 +250,12 @@ func TestWhatStandsIsTakenOnlyOnPurpose(t *testing.T) {
 		return all["A"]
 	}
 	create, update, again := some("A")[0], some("A")[0], some("A")[0]
-	update.Action, again.Again = "update", true
+	update.Action, again.Recreate = "update", true
 	settle(create, ledger.Created, 5)
 	if got := settle(create, ledger.Created, 6); len(got.Conflicts) != 1 {
 		t.Error("an order that stands was claimed to be created")
 	}
-	if settle(update, ledger.Rejected, 0); !key().Stands() || key().ID != 5 {
+	if settle(update, ledger.Rejected, 0); !key().Exists() || key().ID != 5 {
 		t.Errorf("after a rejected update the ledger knows %+v", key())
 	}
 	if settle(update, ledger.Unchanged, 5); key().Outcome != ledger.Created || key().Run != 1 || key().ClaimRun != 0 {
@@ -269,7 +269,7 @@ func TestWhatStandsIsTakenOnlyOnPurpose(t *testing.T) {
 	}
 	remove := update
 	remove.Action = "delete"
-	if settle(remove, ledger.Deleted, 9); key().Stands() {
+	if settle(remove, ledger.Deleted, 9); key().Exists() {
 		t.Errorf("after deleting it the ledger knows %+v", key())
 	}
 	if got := settle(create, ledger.Created, 11); len(got.Claimed) != 1 || key().ID != 11 {
@@ -351,7 +351,7 @@ func TestRecover(t *testing.T) {
 	advance(t, l, run, 3)
 	advance(t, l, run, 0, ledger.Settlement{Seq: 1, State: ledger.Created, ID: 1})
 	if _, err := l.Recover(ctx, run, 0); err == nil {
-		t.Error("orders that are on their way were set aside")
+		t.Error("orders on their way were marked unresolved")
 	}
 	release()
 	l = reopen(t, path) // as the next process
@@ -362,9 +362,9 @@ func TestRecover(t *testing.T) {
 	if n != 2 || err != nil {
 		t.Fatalf("Recover() = %d, %v; want 2", n, err)
 	}
-	due, err := l.Asides(ctx, run, time.Now().Add(time.Minute), 1)
+	due, err := l.PendingLookups(ctx, run, time.Now().Add(time.Minute), 1)
 	check(t, err)
-	if len(due) != 1 || due[0].Number != "B" || due[0].Attempts != 1 || due[0].NextLook.Before(before.Add(time.Minute)) {
+	if len(due) != 1 || due[0].Number != "B" || due[0].Attempts != 1 || due[0].NextLookup.Before(before.Add(time.Minute)) {
 		t.Errorf("due is %+v, want B a minute after its claim", due)
 	}
 	got := advance(t, l, run, 5, ledger.Settlement{Seq: 2, State: ledger.Created, ID: 2}, ledger.Settlement{Seq: 3, State: ledger.OrderPlanned})

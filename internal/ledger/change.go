@@ -22,7 +22,7 @@ type Decision struct {
 	Change         *order.Change     // replaces what stands; nil leaves it
 	IfCreated      []problem.Problem // kept with Change
 	Problems       []problem.Problem
-	Over           []string // codes of those of the order's problems that no longer hold
+	Resolved       []string // codes of those of the order's problems that no longer hold
 }
 
 // Decide records what comparing has come to, in one transaction: all of it or nothing. It takes orders that are planned, and held ones that are
@@ -66,7 +66,7 @@ func (t *tx) decide(run int64, d *Decision) error {
 	if err == nil && n == 0 {
 		err = ErrSettled
 	}
-	for _, code := range d.Over {
+	for _, code := range d.Resolved {
 		if err == nil {
 			_, err = t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, id, code)
 		}

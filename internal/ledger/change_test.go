@@ -77,7 +77,7 @@ func TestDecide(t *testing.T) {
 	if got = orderAt(t, l, run, 2); got.State != ledger.OrderPlanned {
 		t.Errorf("a decision that failed left order 2 %s", got.State)
 	}
-	check(t, l.Decide(ctx, run, []ledger.Decision{{Seq: 3, State: ledger.OrderPlanned, Over: []string{"stale"}}}))
+	check(t, l.Decide(ctx, run, []ledger.Decision{{Seq: 3, State: ledger.OrderPlanned, Resolved: []string{"stale"}}}))
 	if p := problemsOf(t, l, run, 3); len(p) > 0 {
 		t.Errorf("an order that is planned again has the problems %v", p)
 	}
@@ -88,12 +88,12 @@ func TestDecide(t *testing.T) {
 		t.Errorf("the claimed order's change: %s", diff)
 	}
 	want.UpdatedAt = "later"
-	_, err = l.Advance(ctx, run, []ledger.Settlement{{Seq: 2, State: ledger.Aside, Change: &want}}, 0)
+	_, err = l.Advance(ctx, run, []ledger.Settlement{{Seq: 2, State: ledger.Unresolved, Change: &want}}, 0)
 	check(t, err)
-	asides, err := l.Asides(ctx, run, taken.Claimed[0].ClaimedAt, 9)
+	pending, err := l.PendingLookups(ctx, run, taken.Claimed[0].ClaimedAt, 9)
 	check(t, err)
-	if diff := cmp.Diff(want, *asides[0].Change); diff != "" {
-		t.Errorf("the change that an order was set aside with: %s", diff)
+	if diff := cmp.Diff(want, *pending[0].Change); diff != "" {
+		t.Errorf("the change of an unresolved order: %s", diff)
 	}
 }
 

@@ -53,15 +53,15 @@ func (l *Ledger) OpenExport(ctx context.Context, r Run, name string) (e Export, 
 	return e, found, err
 }
 
-// Mark is how far the published exports of a name have come.
-type Mark struct {
+// Watermark is how far the published exports of a name have come.
+type Watermark struct {
 	At        string // the end of the last published window, as the server wrote it; empty when nothing was published
 	Filters   string // the caller's: what the export left out
 	Published time.Time
 }
 
 // Watermark returns the mark of an export; the zero Mark when nothing of that name was published.
-func (l *Ledger) Watermark(ctx context.Context, account string, kind order.Kind, name string) (m Mark, err error) {
+func (l *Ledger) Watermark(ctx context.Context, account string, kind order.Kind, name string) (m Watermark, err error) {
 	err = l.read(ctx, `SELECT mark, filters, at FROM watermark WHERE account = $1 AND kind = $2 AND name = $3`, []any{account, string(kind), name},
 		func(rows *sql.Rows) error {
 			var at int64
@@ -72,9 +72,9 @@ func (l *Ledger) Watermark(ctx context.Context, account string, kind order.Kind,
 	return m, explain("reading the watermark of "+name, err)
 }
 
-// EndExport closes an export that this process holds: with a mark it was published, and the mark becomes its watermark in the same
+// CloseExport closes an export that this process holds: with a mark it was published, and the mark becomes its watermark in the same
 // transaction; nil leaves the watermark where it is. Its answers are forgotten.
-func (l *Ledger) EndExport(ctx context.Context, run int64, mark *Mark) error {
+func (l *Ledger) CloseExport(ctx context.Context, run int64, mark *Watermark) error {
 	h, err := l.holdOf(run)
 	if err != nil {
 		return err

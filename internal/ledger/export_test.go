@@ -49,7 +49,7 @@ func TestExport(t *testing.T) {
 		t.Error("another name found the export of the first")
 	}
 	wantMark(t, l, "nightly", "")
-	check(t, l.EndExport(ctx, e.Run.ID, &ledger.Mark{At: "2025-02-03T00:00:00Z", Filters: "a=b"}))
+	check(t, l.CloseExport(ctx, e.Run.ID, &ledger.Watermark{At: "2025-02-03T00:00:00Z", Filters: "a=b"}))
 	wantMark(t, l, "nightly", "2025-02-03T00:00:00Z")
 	wantMark(t, l, "another", "")
 	wantAnswers(t, l, e.Run.ID, nil)
@@ -65,7 +65,7 @@ func TestExport(t *testing.T) {
 	release2, err := l.Acquire(ctx, next.Run.ID, self(t, 1))
 	check(t, err)
 	defer release2()
-	check(t, l.EndExport(ctx, next.Run.ID, nil))
+	check(t, l.CloseExport(ctx, next.Run.ID, nil))
 	wantMark(t, l, "nightly", "2025-02-03T00:00:00Z")
 }
 

@@ -21,7 +21,7 @@ var (
 	ErrNotFound     = errors.New("not in the ledger")
 	ErrNotHeld      = errors.New("the run isn't held by this process")
 	ErrNotConfirmed = errors.New("the run isn't confirmed")
-	ErrOpen         = errors.New("the run has orders whose outcome isn't known")
+	ErrUnresolved   = errors.New("the run has orders whose outcome isn't known")
 	ErrSettled      = errors.New("the order has its final word already")
 )
 

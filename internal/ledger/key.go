@@ -72,7 +72,7 @@ func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
 
 // claimKeys takes all numbers of an order for its run. When one of them can't be had it takes none and returns its record.
 func (t *tx) claimKeys(scope, run int64, o *Order, now int64) (taken *KeyRecord, err error) {
-	over := o.Again || o.Action != "create"
+	over := o.Recreate || o.Action != "create"
 	for i, number := range o.Keys() {
 		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq,
@@ -115,7 +115,7 @@ func (t *tx) freeKeys(scope, run, seq int64, numbers []string) error {
 // settleKeys records what a claimed order has come to. What it finds already standing is remembered as the run that made it left it.
 func (t *tx) settleKeys(scope, run int64, s *Settlement, who claimant, now int64) error {
 	switch s.State {
-	case Aside, Unknown: // still ours: nobody else may send it
+	case Unresolved, Unknown: // still ours: nobody else may send it
 		return nil
 	case Created, Updated, Deleted, Unchanged:
 	default:

@@ -156,7 +156,7 @@ func TestRuns(t *testing.T) {
 		Kind: order.PurchaseOrders, Account: "https://a.example/external/api/v1", State: ledger.Planned, Mode: "create", Created: day,
 		Started: day.Add(time.Hour), Ended: day.Add(2 * time.Hour), InputHash: "in", MappingHash: "map", Mapping: []byte("x = 1"),
 		Options: []byte(`{"a":1}`), Rows: ledger.RowCounts{Read: 10, Used: 4, Blank: 3, Ignored: 2, Invalid: 1}, Orders: 3,
-		Stats: []byte(`{"requests":7}`), Sealed: "s",
+		Stats: []byte(`{"requests":7}`), PlanHash: "s",
 	}
 	var err error
 	want.ID, err = l.NewRun(ctx, want)
@@ -202,7 +202,7 @@ func TestSources(t *testing.T) {
 		},
 		Path: "/x/a.xlsx", Hash: "h", Size: 1 << 40, Container: "xlsx", HeaderRow: 3,
 		Header: []ledger.HeaderCell{{Col: 0, Text: "Order #"}, {Col: 16383, Text: "Zip"}}, Columns: []byte(`[{"col":0}]`), Rows: 12,
-	}, {Source: cell.Source{File: "b.csv"}, Left: "hidden"}}
+	}, {Source: cell.Source{File: "b.csv"}, LeftOut: "hidden"}}
 	for i := range want {
 		n, err := l.AddSource(ctx, 7, want[i])
 		check(t, err)
@@ -210,7 +210,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("source %d got number %d", i, n)
 		}
 	}
-	want[1].Rows, want[1].Left = 5, ""
+	want[1].Rows, want[1].LeftOut = 5, ""
 	check(t, l.UpdateSource(ctx, 7, want[1]))
 	got, err := l.Sources(ctx, 7)
 	check(t, err)
@@ -280,7 +280,7 @@ func TestDiscardAndPrune(t *testing.T) {
 	check(t, w.Close(ctx))
 	got, err := l.Advance(ctx, run, nil, 1)
 	check(t, err)
-	if err := l.Discard(ctx, run); !errors.Is(err, ledger.ErrOpen) {
+	if err := l.Discard(ctx, run); !errors.Is(err, ledger.ErrUnresolved) {
 		t.Fatalf("a run with a claimed order was discarded: %v", err)
 	}
 	_, err = l.Advance(ctx, run, []ledger.Settlement{{Seq: got.Claimed[0].Seq, State: ledger.Created, ID: 5}}, 0)
@@ -300,7 +300,7 @@ func TestDiscardAndPrune(t *testing.T) {
 	}
 	check(t, l.SpoolRows(ctx, run, 0, func(r *cell.Row) error { t.Errorf("row %d was kept", r.Num); return nil }))
 	keys, err := l.KeyInfo(ctx, "https://x.example/external/api/v1", order.SalesOrders, []string{got.Claimed[0].Number})
-	if err != nil || !keys[got.Claimed[0].Number].Stands() {
+	if err != nil || !keys[got.Claimed[0].Number].Exists() {
 		t.Errorf("the order of the discarded run isn't remembered: %v, %v", keys, err)
 	}
 	check(t, l.Vacuum(ctx))

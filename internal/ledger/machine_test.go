@@ -48,7 +48,7 @@ func newWorld(t *rapid.T, path, account string) *world {
 			o := planned(i)
 			o.Number = fmt.Sprint("N", i+4*r)
 			o.Action = rapid.SampledFrom([]string{"create", "create", "update"}).Draw(t, "action")
-			o.Again = rapid.IntRange(0, 5).Draw(t, "again") == 0
+			o.Recreate = rapid.IntRange(0, 5).Draw(t, "again") == 0
 			_, err := out.Add(o, nil)
 			check(t, err)
 			p.orders, p.state = append(p.orders, o), append(p.state, ledger.OrderPlanned)
@@ -76,7 +76,7 @@ func (w *world) kill(p *process) {
 	want := int64(0)
 	for i, s := range p.state {
 		if s == ledger.Claimed {
-			p.state[i] = ledger.Aside
+			p.state[i] = ledger.Unresolved
 			want++
 		}
 	}
@@ -90,9 +90,9 @@ func (w *world) kill(p *process) {
 // advance settles some orders at random and claims some, and does the same to the model.
 func (w *world) advance(p *process) {
 	var settled []ledger.Settlement
-	ends := []ledger.State{ledger.Created, ledger.Created, ledger.Unchanged, ledger.Rejected, ledger.Aside, ledger.Unknown, ledger.OrderPlanned, ledger.NotAttempted}
+	ends := []ledger.State{ledger.Created, ledger.Created, ledger.Unchanged, ledger.Rejected, ledger.Unresolved, ledger.Unknown, ledger.OrderPlanned, ledger.NotAttempted}
 	for i, s := range p.state {
-		open := s == ledger.Claimed || s == ledger.Aside || s == ledger.NotAttempted
+		open := s == ledger.Claimed || s == ledger.Unresolved || s == ledger.NotAttempted
 		if open && rapid.Bool().Draw(w.t, "settle") {
 			end := rapid.SampledFrom(ends).Draw(w.t, "as")
 			settled = append(settled, ledger.Settlement{Seq: int64(i) + 1, State: end, ID: int64(i)})
@@ -108,7 +108,7 @@ func (w *world) advance(p *process) {
 func (w *world) settle(p *process, i int, end ledger.State) {
 	number := p.orders[i].Number
 	p.state[i] = end
-	if w.owner[number] != [2]int{int(p.run), i} || end == ledger.Aside || end == ledger.Unknown {
+	if w.owner[number] != [2]int{int(p.run), i} || end == ledger.Unresolved || end == ledger.Unknown {
 		return
 	}
 	delete(w.owner, number)
@@ -118,7 +118,7 @@ func (w *world) settle(p *process, i int, end ledger.State) {
 }
 
 // claim checks what was claimed and held against what the model allows.
-func (w *world) claim(p *process, want int, got ledger.Taken) {
+func (w *world) claim(p *process, want int, got ledger.Claims) {
 	var claimed, held []int64
 	for i, s := range p.state {
 		if s != ledger.OrderPlanned || len(claimed) == want {
@@ -126,7 +126,7 @@ func (w *world) claim(p *process, want int, got ledger.Taken) {
 		}
 		o := p.orders[i]
 		_, owned := w.owner[o.Number]
-		if owned || w.stands[o.Number] && o.Action == "create" && !o.Again {
+		if owned || w.stands[o.Number] && o.Action == "create" && !o.Recreate {
 			p.state[i] = ledger.Held
 			held = append(held, int64(i)+1)
 			continue
@@ -162,7 +162,7 @@ func (w *world) agree() {
 			keys, err := p.ledger.KeyInfo(context.Background(), w.account, order.SalesOrders, []string{o.Number})
 			check(w.t, err)
 			owner, owned := w.owner[o.Number]
-			if k := keys[o.Number]; k.Stands() != w.stands[o.Number] || (k.ClaimRun != 0) != owned || owned && k.ClaimRun != int64(owner[0]) {
+			if k := keys[o.Number]; k.Exists() != w.stands[o.Number] || (k.ClaimRun != 0) != owned || owned && k.ClaimRun != int64(owner[0]) {
 				w.t.Fatalf("the ledger knows of %s: %+v; want stands %v, owner %v", o.Number, k, w.stands[o.Number], owner)
 			}
 		}

@@ -10,12 +10,12 @@ import (
 // State says what has become of an order.
 type State string
 
-// The states of an order. Planned, claimed and aside are on the way; the others are final words, of which unknown and not_attempted may
+// The states of an order. Planned, claimed and unresolved are on the way; the others are final words, of which unknown and not_attempted may
 // still be taken up again by resuming.
 const (
 	OrderPlanned State = "planned"       // to be sent
 	Claimed      State = "claimed"       // may have been sent: durable before the first byte leaves
-	Aside        State = "aside"         // was sent, outcome unknown so far; to be looked up at NextLook
+	Unresolved   State = "unresolved"    // was sent, outcome unknown so far; to be looked up at NextLookup
 	Created      State = "created"       // stands, made by this run
 	Updated      State = "updated"       // stands, changed by this run
 	Deleted      State = "deleted"       // no longer stands
@@ -29,11 +29,11 @@ const (
 )
 
 // Final says that a state is one of the final words.
-func (s State) Final() bool { return s != OrderPlanned && s != Claimed && s != Aside }
+func (s State) Final() bool { return s != OrderPlanned && s != Claimed && s != Unresolved }
 
 // States lists all states in the order in which reports show them.
 func States() []State {
-	return []State{OrderPlanned, Claimed, Aside, Created, Updated, Deleted, Unchanged, Skipped, Invalid, Rejected, Held, Unknown, NotAttempted}
+	return []State{OrderPlanned, Claimed, Unresolved, Created, Updated, Deleted, Unchanged, Skipped, Invalid, Rejected, Held, Unknown, NotAttempted}
 }
 
 // RowRef is one row of one source of the run.
@@ -50,7 +50,7 @@ type Order struct {
 	Number        string   // the key's number; empty only for invalid orders
 	Numbers       []string // all numbers of a purchase order; nil means Number alone
 	Action        string   // create, update, delete ...: the caller's word; create is refused a number that stands already
-	Again         bool     // a create that may go out although the ledger says that its number stands (--recreate)
+	Recreate      bool     // a create that may go out although the ledger says that its number stands (--recreate)
 	Payload       []byte   // JSON; nil when invalid
 	Fingerprint   string
 	ExpectedTotal string   // decimal text; empty when there is none
@@ -68,32 +68,32 @@ type Order struct {
 	ConfirmedTotal string    // decimal text, the API's
 	HTTPStatus     int       // of the last answer; 0 when there was none
 	Attempts       int       // how often it was sent
-	Looks          int       // look-ups that found nothing since it was last sent; the caller's count
+	Lookups        int       // look-ups that found nothing since it was last sent; the caller's count
 	Message        string    // one sentence for the report
 	ClaimedAt      time.Time // zero when it never was
 	LastByte       time.Time // when the last attempt was over, where that is known
-	NextLook       time.Time // for Aside
+	NextLookup     time.Time // for Unresolved
 }
 
 // Settlement tells Advance what has become of one order.
 type Settlement struct {
 	Seq            int64
-	State          State     // a final word; Aside (outcome unknown so far); OrderPlanned (wasn't sent, or is to be sent again)
+	State          State     // a final word; Unresolved (outcome unknown so far); OrderPlanned (wasn't sent, or is to be sent again)
 	ID             int64     // 0 leaves what is known
 	ConfirmedTotal string    // empty leaves what is known
 	HTTPStatus     int       // 0 leaves what is known
 	Message        string    // replaces what stands
 	Sent           int       // requests that may have reached the API, added to Order.Attempts
-	Looks          int       // replaces what stands
+	Lookups        int       // replaces what stands
 	LastByte       time.Time // zero leaves what is known
-	NextLook       time.Time // for Aside
+	NextLookup     time.Time // for Unresolved
 	Problems       []problem.Problem
 	Change         *order.Change // replaces what stands; nil leaves it
-	Over           string        // code of those of the order's problems that no longer hold; empty leaves them all
+	Resolved       string        // code of those of the order's problems that no longer hold; empty leaves them all
 }
 
-// Taken is what Advance gives back.
-type Taken struct {
+// Claims is what Advance gives back.
+type Claims struct {
 	Claimed   []Order // with payload; durable, may be sent
 	Conflicts []Order // settled as Held, since another run has the number or it stands already; Message says so
 	Asked     string  // what somebody asked of the run from outside; see Ledger.Ask
@@ -120,7 +120,7 @@ type KeyRecord struct {
 	ClaimedAt   time.Time
 }
 
-// Stands says that, as far as the ledger knows, an order with that number stands.
-func (k KeyRecord) Stands() bool {
+// Exists says that, as far as the ledger knows, an order with that number stands.
+func (k KeyRecord) Exists() bool {
 	return k.Outcome == Created || k.Outcome == Updated || k.Outcome == Unchanged
 }

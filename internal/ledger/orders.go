@@ -16,9 +16,9 @@ const selectOrder = `SELECT id, number, action, state, message, attempts, looks,
 
 func scanOrder(rows *sql.Rows) (o Order, err error) {
 	var id, claimed, lastByte, nextLook int64
-	err = rows.Scan(&id, &o.Number, &o.Action, &o.State, &o.Message, &o.Attempts, &o.Looks, &claimed, &lastByte, &nextLook,
+	err = rows.Scan(&id, &o.Number, &o.Action, &o.State, &o.Message, &o.Attempts, &o.Lookups, &claimed, &lastByte, &nextLook,
 		&o.HTTPStatus, &o.ID, &o.ConfirmedTotal)
-	o.Seq, o.ClaimedAt, o.LastByte, o.NextLook = seqOf(id), moment(claimed), moment(lastByte), moment(nextLook)
+	o.Seq, o.ClaimedAt, o.LastByte, o.NextLookup = seqOf(id), moment(claimed), moment(lastByte), moment(nextLook)
 	return o, err
 }
 
@@ -126,12 +126,12 @@ func (p *planFinder) open(run, id int64) error {
 	return err
 }
 
-// Asides returns up to limit orders, with their plans, whose outcome is unknown so far and whose NextLook isn't after before, the longest
+// PendingLookups returns up to limit orders, with their plans, whose outcome is unknown so far and whose NextLook isn't after before, the longest
 // due first.
-func (l *Ledger) Asides(ctx context.Context, run int64, before time.Time, limit int) ([]Order, error) {
-	all, err := l.full(ctx, run, selectOrder+`INDEXED BY planned_order_aside WHERE state = 'aside' AND next_look <= $1 AND id > $2 AND id < $3
+func (l *Ledger) PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]Order, error) {
+	all, err := l.full(ctx, run, selectOrder+`INDEXED BY planned_order_unresolved WHERE state = 'unresolved' AND next_look <= $1 AND id > $2 AND id < $3
 		ORDER BY next_look, id LIMIT $4`, millis(before), orderID(run, 0), orderID(run+1, 0), limit)
-	return all, explain("looking for orders set aside", err)
+	return all, explain("reading pending lookups", err)
 }
 
 // full reads few orders with their plans.

@@ -14,7 +14,7 @@ func appendPlan(b []byte, o *Order) []byte {
 	at := len(b)
 	b = binary.AppendUvarint(b, uint64(o.Seq))
 	var again byte
-	if o.Again {
+	if o.Recreate {
 		again = 1
 	}
 	b = append(b, again)
@@ -64,7 +64,7 @@ func (r *reader) plan(o *Order) bool {
 }
 
 func (r *reader) fill(o *Order) {
-	o.Again = r.uint() == 1
+	o.Recreate = r.uint() == 1
 	o.Payload = append([]byte(nil), r.bytes()...)
 	o.Fingerprint = unpackPrint(r.bytes())
 	o.ExpectedTotal = string(r.bytes())

@@ -55,7 +55,7 @@ func (l *Ledger) hide(ctx context.Context, run int64) error {
 			return err
 		}
 		if open > 0 {
-			return ErrOpen
+			return ErrUnresolved
 		}
 		n, err := t.changed(`UPDATE run SET state = 'planning' WHERE id = $1`, run)
 		if err == nil && n == 0 {
@@ -88,7 +88,7 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time) (n int, err error)
 	}
 	for _, run := range all {
 		switch err := l.Discard(ctx, run); {
-		case errors.Is(err, ErrOpen): // kept: its unknown orders are all that anybody knows of them
+		case errors.Is(err, ErrUnresolved): // kept: its unknown orders are all that anybody knows of them
 		case err != nil:
 			return n, err
 		default:

@@ -38,7 +38,7 @@ type Run struct {
 	Rows        RowCounts
 	Orders      int64  // orders found in the file, whatever became of them
 	Stats       []byte // JSON, the caller's: requests, throttled ...
-	Sealed      string // the caller's: what the plan was when it was confirmed
+	PlanHash    string // the caller's: what the plan was when it was confirmed
 
 	// Kept by Acquire and Ask; UpdateRun leaves them alone.
 
@@ -64,14 +64,14 @@ const runColumns = `kind, account, state, mode, created, started, ended, input_h
 func (r *Run) values() []any {
 	return []any{
 		string(r.Kind), r.Account, string(r.State), r.Mode, millis(r.Created), millis(r.Started), millis(r.Ended), r.InputHash, r.MappingHash,
-		r.Mapping, r.Options, r.Rows.Read, r.Rows.Used, r.Rows.Blank, r.Rows.Ignored, r.Rows.Invalid, r.Orders, r.Stats, r.Sealed,
+		r.Mapping, r.Options, r.Rows.Read, r.Rows.Used, r.Rows.Blank, r.Rows.Ignored, r.Rows.Invalid, r.Orders, r.Stats, r.PlanHash,
 	}
 }
 
 func scanRun(rows *sql.Rows) (r Run, err error) {
 	var created, started, ended, since, beat int64
 	err = rows.Scan(&r.Kind, &r.Account, &r.State, &r.Mode, &created, &started, &ended, &r.InputHash, &r.MappingHash,
-		&r.Mapping, &r.Options, &r.Rows.Read, &r.Rows.Used, &r.Rows.Blank, &r.Rows.Ignored, &r.Rows.Invalid, &r.Orders, &r.Stats, &r.Sealed,
+		&r.Mapping, &r.Options, &r.Rows.Read, &r.Rows.Used, &r.Rows.Blank, &r.Rows.Ignored, &r.Rows.Invalid, &r.Orders, &r.Stats, &r.PlanHash,
 		&r.ID, &r.Owner, &since, &beat, &r.Asked)
 	r.Created, r.Started, r.Ended, r.OwnerSince, r.OwnerBeat = moment(created), moment(started), moment(ended), moment(since), moment(beat)
 	return r, err

@@ -17,7 +17,7 @@ type Source struct {
 	Hash      string // SHA-256 of the file
 	Size      int64
 	Container string // xlsx, csv ...
-	Left      string // why it was left out; empty when it was read
+	LeftOut   string // why it was left out; empty when it was read
 	HeaderRow int    // one-based; 0 when there is none
 	Header    []HeaderCell
 	Columns   json.RawMessage // the header's binding, the caller's
@@ -46,7 +46,7 @@ func (s *Source) values(run int64) ([]any, error) {
 		return nil, fmt.Errorf("writing the facts of %s: %w", s.File, err)
 	}
 	return []any{
-		run, s.N, s.File, s.Sheet, s.Path, s.Hash, s.Size, s.Container, s.Left, s.HeaderRow, s.Rows, f, []byte(s.Columns),
+		run, s.N, s.File, s.Sheet, s.Path, s.Hash, s.Size, s.Container, s.LeftOut, s.HeaderRow, s.Rows, f, []byte(s.Columns),
 	}, nil
 }
 
@@ -88,7 +88,7 @@ func (l *Ledger) Sources(ctx context.Context, run int64) (all []Source, err erro
 		WHERE run = $1 ORDER BY n`, []any{run}, func(rows *sql.Rows) error {
 		var s Source
 		var kept []byte
-		if err := rows.Scan(&s.N, &s.File, &s.Sheet, &s.Path, &s.Hash, &s.Size, &s.Container, &s.Left, &s.HeaderRow, &s.Rows, &kept,
+		if err := rows.Scan(&s.N, &s.File, &s.Sheet, &s.Path, &s.Hash, &s.Size, &s.Container, &s.LeftOut, &s.HeaderRow, &s.Rows, &kept,
 			(*[]byte)(&s.Columns)); err != nil {
 			return err
 		}

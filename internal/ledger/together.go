@@ -15,7 +15,7 @@ func (a *advance) plain(s *Settlement) bool {
 	}
 	who, ok := a.q.live[s.Seq]
 	told := s.ID != 0 && s.HTTPStatus != 0 && !s.LastByte.IsZero() // nothing of it is left as it stood
-	return ok && told && len(who.numbers) == 1 && len(s.Problems) == 0 && s.Over == "" && s.Change == nil
+	return ok && told && len(who.numbers) == 1 && len(s.Problems) == 0 && s.Resolved == "" && s.Change == nil
 }
 
 // settlePlain settles several orders at once.
@@ -26,7 +26,7 @@ func (a *advance) settlePlain(t *tx, settled []*Settlement) error {
 		VALUES %s ON CONFLICT (id) DO UPDATE SET state = excluded.state, message = excluded.message, attempts = attempts + excluded.attempts,
 		looks = excluded.looks, last_byte = excluded.last_byte, next_look = 0, http_status = excluded.http_status, api_id = excluded.api_id,
 		confirmed_total = coalesce(nullif(excluded.confirmed_total, ''), confirmed_total)
-		WHERE state IN ('claimed', 'aside')`
+		WHERE state IN ('claimed', 'unresolved')`
 		keys = `INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed, outcome, api_id, fingerprint, at)
 		VALUES %s ON CONFLICT (scope, number) DO UPDATE SET run = claim_run, seq = claim_seq, claim_run = 0, claim_seq = 0, claimed = 0,
 		outcome = excluded.outcome, api_id = excluded.api_id, fingerprint = excluded.fingerprint, at = excluded.at
@@ -36,7 +36,7 @@ func (a *advance) settlePlain(t *tx, settled []*Settlement) error {
 	var inOrders, inKeys []any
 	for _, s := range settled {
 		who := a.q.live[s.Seq]
-		inOrders = append(inOrders, orderID(a.run, s.Seq), "", "", string(s.State), s.Message, s.Sent, s.Looks, millis(s.LastByte), s.HTTPStatus,
+		inOrders = append(inOrders, orderID(a.run, s.Seq), "", "", string(s.State), s.Message, s.Sent, s.Lookups, millis(s.LastByte), s.HTTPStatus,
 			s.ID, s.ConfirmedTotal)
 		inKeys = append(inKeys, a.q.scope, who.numbers[0], a.run, s.Seq, 0, string(s.State), s.ID, who.print, now)
 	}
@@ -69,7 +69,7 @@ func (a *advance) takeTogether(t *tx, found []Order) (bool, error) {
 		if err := a.q.plans.fill(a.run, o); err != nil {
 			return false, err
 		}
-		if len(o.Numbers) > 1 || o.Again || o.Action != "create" {
+		if len(o.Numbers) > 1 || o.Recreate || o.Action != "create" {
 			return false, nil
 		}
 		in = append(in, a.q.scope, o.Keys()[0], a.run, o.Seq, millis(a.now))

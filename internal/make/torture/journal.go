@@ -121,7 +121,7 @@ type timed struct {
 }
 
 // Advance counts.
-func (t timed) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Taken, error) {
+func (t timed) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error) {
 	began := time.Now()
 	taken, err := t.Ledger.Advance(ctx, run, settled, want)
 	t.run.commits++

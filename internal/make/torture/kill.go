@@ -176,7 +176,7 @@ func (c *cycle) next(ctx context.Context) (command []string, err error) {
 }
 
 func unfinished(states map[ledger.State]int64) bool {
-	return states[ledger.OrderPlanned]+states[ledger.Claimed]+states[ledger.Aside]+states[ledger.Unknown]+states[ledger.NotAttempted] > 0
+	return states[ledger.OrderPlanned]+states[ledger.Claimed]+states[ledger.Unresolved]+states[ledger.Unknown]+states[ledger.NotAttempted] > 0
 }
 
 func (c *cycle) ledgerPath() string { return filepath.Join(c.dir, "ledger.db") }
