@@ -54,7 +54,10 @@ func planRequests(l *ledger.Ledger, kind order.Kind, account string, all []reque
 		print := fmt.Sprintf("1:%x", sha256.Sum256([]byte(x.payload)))
 		o := ledger.Order{Number: x.number, Action: x.action, Payload: []byte(x.payload), Fingerprint: print}
 		if x.action != "create" {
-			o.Change, o.IfCreated = &order.Change{Requested: x.action, ID: x.id, ByID: x.id != 0}, x.ifCreated
+			o.Change, o.IfCreated = &order.Change{Requested: x.action, ID: x.id, ByID: x.id != 0, NoNumber: x.number == ""}, x.ifCreated
+		}
+		if x.number == "" {
+			o.Number = fmt.Sprintf("id %d", x.id)
 		}
 		_, _ = w.Add(o, nil) // Close tells
 	}
@@ -166,7 +169,7 @@ func testUpdateSalesOrders(t *testing.T) {
 		{number: "S-000006", action: "delete"},
 		{number: "S-999999", action: "update", payload: `{"order_status":"shipped"}`},
 		{number: "S-000008", action: "create", payload: `{"order_number":"S-000008","channel_id":99}`},
-		{number: "id 1009", id: 1009, action: "update", payload: `{"gift_message":"Hello"}`},
+		{id: 1009, action: "update", payload: `{"gift_message":"Hello"}`},
 		{number: "S-000009", action: "update", payload: `{"order_status":"shipped"}`},
 		{number: "S-000010", action: "upsert", payload: `{"customer_email":null}`},
 		{number: "NEW-1", action: "upsert", payload: `{"order_number":"NEW-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`},
@@ -202,6 +205,26 @@ func testUpdateSalesOrders(t *testing.T) {
 	b.compare(nil)
 	if n := b.states()[ledger.OrderPlanned]; n != 0 {
 		t.Errorf("after it was applied, the same file plans %d writes", n)
+	}
+}
+
+// A number of the sheet that looks like the placeholder of an order without one is a number like any
+// other: it has to be the number of the order with that id.
+func TestNumberThatLooksLikeAPlaceholder(t *testing.T) {
+	inBubble(t, testNumberThatLooksLikeAPlaceholder)
+}
+
+func testNumberThatLooksLikeAPlaceholder(t *testing.T) {
+	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 2))
+	b.plan(
+		request{number: "id 1001", id: 1001, action: "update", payload: `{"gift_message":"Hello"}`},
+		request{id: 1002, action: "update", payload: `{"gift_message":"Hello"}`},
+	)
+	b.compare(nil)
+	b.expect("held: the id 1001 is order S-000001 in Luminous, but order id 1001 in the sheet", "planned")
+	if orders := b.orders(); orders[1].Number != "S-000002" {
+		t.Errorf("the second order has the number %q", orders[1].Number)
 	}
 }
 

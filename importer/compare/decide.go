@@ -150,8 +150,11 @@ func (c *Check) setChange(d *ledger.Decision, o ledger.Order, a order.Answer, ch
 	if d.Action == order.Upsert {
 		d.Action = order.Update
 	}
-	if o.Change.ByID && len(a.Numbers) > 0 && a.Numbers[0] != "" && !slices.Contains(a.Numbers, o.Number) && strings.HasPrefix(o.Number, "id ") {
-		d.Number = a.Numbers[0]
+	if o.Change.NoNumber {
+		if len(a.Numbers) > 0 && a.Numbers[0] != "" {
+			d.Number = a.Numbers[0]
+		}
+		change.NoNumber = d.Number == ""
 	}
 }
 
@@ -166,7 +169,7 @@ func meant(o ledger.Order) []byte {
 // idMismatch says that the order which has the sheet's id bears none of the numbers that the sheet gives it: one of the two is wrong, and nobody
 // can say which.
 func idMismatch(o ledger.Order, a order.Answer) bool {
-	if !o.Change.ByID || strings.HasPrefix(o.Number, "id ") {
+	if !o.Change.ByID || o.Change.NoNumber {
 		return false
 	}
 	return !slices.ContainsFunc(o.Keys(), func(n string) bool { return slices.Contains(a.Numbers, n) })

@@ -190,7 +190,7 @@ func applyAction(o *ledger.Order, p mapping.Planned) {
 		o.Payload, o.Change.Want = p.Created, p.Payload
 	}
 	if o.Number == "" && p.ID != 0 {
-		o.Number, o.Numbers = fmt.Sprintf("id %d", p.ID), nil // until comparing finds the order's own
+		o.Number, o.Numbers, o.Change.NoNumber = fmt.Sprintf("id %d", p.ID), nil, true // until comparing finds the order's own
 	}
 }
 

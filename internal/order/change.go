@@ -7,6 +7,7 @@ import "encoding/json"
 type Change struct {
 	Requested string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
 	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID
+	NoNumber  bool            `json:"no_number,omitempty"`  // and by nothing else: until comparing finds it, the order's number is a placeholder
 	Want      json.RawMessage `json:"meant,omitempty"`      // of an upsert: what the sheet says, where the payload of a new order holds more
 	ID        int64           `json:"id,omitempty"`         // the order's id in Luminous
 	UpdatedAt string          `json:"updated_at,omitempty"` // when it had last been changed, as it was read last
