@@ -370,7 +370,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(b.Fill(sandbox.SalesOrders, *filled))
 	ts.Check(b.Fill(sandbox.PurchaseOrders, *filled))
 	if *furnished {
-		b.Furnish()
+		b.Decorate()
 	}
 	storyOf(ts).writes.open(1 << 30)
 	server := httptest.NewUnstartedServer(storyOf(ts).writes.guard(b))

@@ -29,7 +29,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	b := newBed(t, 400, sandbox.Config{}, nil)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	go b.box.Disturb(ctx, sandbox.Others{Edits: 20, Kind: sandbox.SalesOrders, Seed: 1})
+	go b.box.SimulateClients(ctx, sandbox.Clients{Edits: 20, Kind: sandbox.SalesOrders, Seed: 1})
 	path, seen := filepath.Join(b.dir, "orders.xlsx"), map[string]int{}
 	for range kills {
 		said := b.killed(rand.N(2 * once))
@@ -228,7 +228,7 @@ func TestNothingIsLostWhileOthersWrite(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				b.box.Disturb(ctx, sandbox.Others{Edits: 25, Creates: 25, Kind: string(kind), Seed: 7})
+				b.box.SimulateClients(ctx, sandbox.Clients{Edits: 25, Creates: 25, Kind: string(kind), Seed: 7})
 			}()
 			newest, tick := map[string]string{}, time.NewTicker(120*time.Millisecond)
 			defer tick.Stop()

@@ -20,7 +20,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var addr string
 	var faults []string
 	var orders int
-	var others sandbox.Others
+	var others sandbox.Clients
 	cmd := &cobra.Command{
 		Use: "sandbox", GroupID: "tools",
 		Short: "serve a simulated Luminous API, with faults on demand",
@@ -88,11 +88,11 @@ func newSandbox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 			return nil, err
 		}
 	}
-	box.Furnish()
+	box.Decorate()
 	return box, nil
 }
 
-func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, others sandbox.Others) error {
+func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, others sandbox.Clients) error {
 	box, err := newSandbox(c, orders)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 		fmt.Fprintln(a.Stderr, "any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
 	}
 	clientsDone := make(chan struct{})
-	go func() { defer close(clientsDone); box.Disturb(ctx, others) }()
+	go func() { defer close(clientsDone); box.SimulateClients(ctx, others) }()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -121,7 +121,7 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 	box.Close()
 	<-clientsDone
 	st := box.Stats()
-	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; other users wrote %d times\n", st.Requests, st.Created, st.Others)
+	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; other users wrote %d times\n", st.Requests, st.Created, st.ClientWrites)
 	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}

@@ -31,7 +31,7 @@ func writeExport(path string, kind order.Kind, shape flatten.Shape) error {
 	if err := box.Fill(string(kind), exportOrders); err != nil {
 		return err
 	}
-	box.Furnish()
+	box.Decorate()
 	rows, err := flatten.New(kind, shape, nil)
 	if err != nil {
 		return err

@@ -33,18 +33,18 @@ func overlay[R any](old, fresh *R, f fields) error {
 
 // overlaySales is overlay for a sales order; its company follows company_id.
 func (s *Sandbox) overlaySales(old *salesOrder, f fields) (*salesOrder, error) {
-	fresh := &salesOrder{salesRest: new(salesRest)}
+	fresh := &salesOrder{salesDetails: new(salesDetails)}
 	if err := overlay(old, fresh, f); err != nil {
 		return nil, err
 	}
 	fresh.hidden, fresh.Company = maps.Clone(old.hidden), nil
 	if fresh.CompanyID != nil {
-		fresh.Company = s.places.companies[*fresh.CompanyID].brief()
+		fresh.Company = s.ref.companies[*fresh.CompanyID].summary()
 	}
 	return fresh, nil
 }
 
-func (s *Sandbox) patchSales(r *request) answer {
+func (s *Sandbox) patchSales(r *request) response {
 	schema := schemaSalesPatch
 	if s.cfg.AnyStatus {
 		schema = schemaPatchAnyStatus
@@ -57,24 +57,24 @@ func (s *Sandbox) patchSales(r *request) answer {
 		delete(f, "order_status") // an order always has one
 	}
 	return s.changeSales(r.ids[0], func(old *salesOrder) fields {
-		s.labels(f, old.Tags, old.CustomFields)
+		s.applyLabels(f, old.Tags, old.CustomFields)
 		return f
 	})
 }
 
-// labels turns the tag names of a change into tags and its custom fields into the whole map, by the rules of Config.
-func (s *Sandbox) labels(f fields, tags []tag, custom values) {
+// applyLabels turns the tag names of a change into tags and its custom fields into the whole map, by the rules of Config.
+func (s *Sandbox) applyLabels(f fields, tags []tag, custom customValues) {
 	if raw, ok := f["tags"]; ok {
 		var names []string
 		mustRead(raw, &names)
-		fresh := s.tagged(names)
+		fresh := s.makeTags(names)
 		if s.cfg.AddTags {
 			fresh = union(tags, fresh)
 		}
 		f["tags"] = mustWrite(fresh)
 	}
 	if raw, ok := f["custom_fields"]; ok {
-		var sent values
+		var sent customValues
 		mustRead(raw, &sent)
 		if !s.cfg.ReplaceCustomFields {
 			sent = custom.merged(sent)
@@ -84,7 +84,7 @@ func (s *Sandbox) labels(f fields, tags []tag, custom values) {
 }
 
 // changeSales replaces an order by one with other fields, and answers with it.
-func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) answer {
+func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, ok := s.sales.get(id)
@@ -107,16 +107,16 @@ func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) answe
 		return invalidField("body", err.Error())
 	}
 	o.hidden = hidden
-	s.keepSales(o)
-	return answer{http.StatusOK, envelope{s.single(o)}}
+	s.saveSales(o)
+	return response{http.StatusOK, envelope{s.fullSales(o)}}
 }
 
-// keepSales puts a changed order on the shelf, stamped with now. The caller holds the lock.
-func (s *Sandbox) keepSales(o *salesOrder) {
-	now, second := s.stamp(s.sales.lastSecond())
+// saveSales puts a changed order on the shelf, stamped with now. The caller holds the lock.
+func (s *Sandbox) saveSales(o *salesOrder) {
+	now, second := s.timestamp(s.sales.lastSecond())
 	o.UpdatedAt = now
 	s.sales.put(o, second, s.cfg.Now())
-	s.counts.wrote(false)
+	s.counts.writeCommitted(false)
 }
 
 // tagsChanged is how the tags sub-resource answers a change: not under data.
@@ -125,25 +125,25 @@ type tagsChanged struct {
 	Tags    []tag  `json:"tags"`
 }
 
-func (s *Sandbox) listTags(r *request) answer {
+func (s *Sandbox) listTags(r *request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o, ok := s.sales.get(r.ids[0])
 	if !ok {
 		return notFound()
 	}
-	return answer{http.StatusOK, envelope{inFull(o.Tags)}}
+	return response{http.StatusOK, envelope{withDetails(o.Tags)}}
 }
 
-func (s *Sandbox) addTags(r *request) answer {
+func (s *Sandbox) addTags(r *request) response {
 	return s.setTags(r, "Tags added", union)
 }
 
-func (s *Sandbox) replaceTags(r *request) answer {
+func (s *Sandbox) replaceTags(r *request) response {
 	return s.setTags(r, "Tags replaced", func(_, sent []tag) []tag { return sent })
 }
 
-func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []tag) answer {
+func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []tag) response {
 	var in struct {
 		Tags []string `json:"tags"`
 	}
@@ -152,13 +152,13 @@ func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []
 	}
 	var tags []tag
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
-		tags = join(old.Tags, s.tagged(in.Tags))
+		tags = join(old.Tags, s.makeTags(in.Tags))
 		return fields{"tags": mustWrite(tags)}
 	})
 	if a.status != http.StatusOK {
 		return a
 	}
-	return answer{http.StatusOK, tagsChanged{text, tags}}
+	return response{http.StatusOK, tagsChanged{text, tags}}
 }
 
 func union(old, more []tag) []tag {
@@ -171,31 +171,31 @@ func union(old, more []tag) []tag {
 	return out
 }
 
-func (s *Sandbox) getCustomFields(r *request) answer {
+func (s *Sandbox) getCustomFields(r *request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o, ok := s.sales.get(r.ids[0])
 	if !ok {
 		return notFound()
 	}
-	return answer{http.StatusOK, envelope{o.CustomFields}}
+	return response{http.StatusOK, envelope{o.CustomFields}}
 }
 
-func (s *Sandbox) putCustomFields(r *request) answer {
+func (s *Sandbox) putCustomFields(r *request) response {
 	if refusal, ok := s.model.check(schemaCustomFields, r.body, nil); !ok {
 		return refusal
 	}
-	var custom values
+	var custom customValues
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
 		f := fields{"custom_fields": r.body}
-		s.labels(f, nil, old.CustomFields)
+		s.applyLabels(f, nil, old.CustomFields)
 		mustRead(f["custom_fields"], &custom)
 		return f
 	})
 	if a.status != http.StatusOK {
 		return a
 	}
-	return answer{http.StatusOK, envelope{custom}}
+	return response{http.StatusOK, envelope{custom}}
 }
 
 // mustRead reads JSON that was checked against its schema before.

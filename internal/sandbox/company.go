@@ -15,12 +15,12 @@ type company struct {
 	State      string `json:"state"`
 	PostalCode string `json:"postal_code"`
 	Country    string `json:"country"`
-	*companyRest
+	*companyDetails
 
 	short *company // itself without its rest
 }
 
-type companyRest struct {
+type companyDetails struct {
 	CreatedAt       string           `json:"created_at"`
 	UpdatedAt       string           `json:"updated_at"`
 	Type            string           `json:"type"`
@@ -51,7 +51,7 @@ type companyRest struct {
 	ClientType      json.RawMessage  `json:"client_type"`
 	ParentID        *int64           `json:"parent_company_id"`
 	TemplateID      *int64           `json:"invoice_export_template_id"`
-	CustomFields    values           `json:"custom_fields"`
+	CustomFields    customValues     `json:"custom_fields"`
 }
 
 type shippingAddress struct {
@@ -75,16 +75,16 @@ type shippingAddress struct {
 	IsDefault    bool    `json:"is_default"`
 }
 
-// brief is the company as a new order and a list show it, nil for nil.
-func (c *company) brief() *company {
+// summary is the company as a new order and a list show it, nil for nil.
+func (c *company) summary() *company {
 	if c == nil {
 		return nil
 	}
 	return c.short
 }
 
-// address fills in the addresses that weren't sent.
-func (c *company) address(o *salesSettable) {
+// fillAddresses fills in the addresses that weren't sent.
+func (c *company) fillAddresses(o *salesSettable) {
 	a := &salesAddress{
 		Name: &c.Name, Company: &c.Name, Street1: &c.Address, City: &c.City, State: &c.State, PostalCode: &c.PostalCode, Country: &c.Country,
 	}
@@ -102,19 +102,19 @@ func newCompany(id int64, name string, town [3]string, term string) *company {
 	short := c
 	full := fmt.Sprintf("%s, %s, %s %s, US", c.Address, c.City, c.State, c.PostalCode)
 	ship := &shippingAddress{
-		ID: 7000 + id, CompanyID: id, Address: c.Address, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: "US", CreatedAt: seeded,
-		UpdatedAt: seeded, CompanyName: name, FullAddress: full, FullName: "Front Desk", FirstName: "Front", LastName: "Desk", Phone: phone, IsDefault: true,
+		ID: 7000 + id, CompanyID: id, Address: c.Address, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: "US", CreatedAt: seedTime,
+		UpdatedAt: seedTime, CompanyName: name, FullAddress: full, FullName: "Front Desk", FirstName: "Front", LastName: "Desk", Phone: phone, IsDefault: true,
 	}
-	c.companyRest = &companyRest{
-		CreatedAt: seeded, UpdatedAt: seeded, Type: "Retail", Phone: phone, FullAddress: full, ShippingFirst: "Front", ShippingLast: "Desk",
+	c.companyDetails = &companyDetails{
+		CreatedAt: seedTime, UpdatedAt: seedTime, Type: "Retail", Phone: phone, FullAddress: full, ShippingFirst: "Front", ShippingLast: "Desk",
 		ShippingPhone: phone, ShippingAddress: c.Address, ShippingCity: c.City, ShippingState: c.State, ShippingCode: c.PostalCode, ShippingCountry: "US",
 		ShippingFull: full, Term: term, TaxRate: "8.25", DueDays: 30, Tags: []tag{}, DefaultShipping: ship, Shipping: []any{ship},
-		PriceLevel: json.RawMessage(`{"id":1,"created_at":"` + seeded + `","updated_at":"` + seeded + `","status":"active","name":"Wholesale","type":"percentage","percent_increase":15.5}`),
-		Billing:    json.RawMessage(`{"id":1,"created_at":"` + seeded + `","updated_at":"` + seeded + `","first_name":"Front","last_name":"Desk","email":null,"receiving_bank_name":null,"receiving_bank_address":null}`),
-		ClientType: json.RawMessage(`{"id":1,"created_at":"` + seeded + `","updated_at":"` + seeded + `","name":"Retail","description":"Retail business client"}`),
+		PriceLevel: json.RawMessage(`{"id":1,"created_at":"` + seedTime + `","updated_at":"` + seedTime + `","status":"active","name":"Wholesale","type":"percentage","percent_increase":15.5}`),
+		Billing:    json.RawMessage(`{"id":1,"created_at":"` + seedTime + `","updated_at":"` + seedTime + `","first_name":"Front","last_name":"Desk","email":null,"receiving_bank_name":null,"receiving_bank_address":null}`),
+		ClientType: json.RawMessage(`{"id":1,"created_at":"` + seedTime + `","updated_at":"` + seedTime + `","name":"Retail","description":"Retail business client"}`),
 	}
 	if id == 123 {
-		c.Tags = inFull([]tag{{ID: 901, Name: "key account"}})
+		c.Tags = withDetails([]tag{{ID: 901, Name: "key account"}})
 	}
 	c.short = &short
 	return &c

@@ -12,7 +12,7 @@ type Stats struct {
 	ByStatus     map[int]int    // answers by status; 0 = the connection was ended without one
 	Writes       int            // commits: orders and payments created, changed, deleted
 	Created      int            // orders created, of both kinds
-	Others       int            // writes by others; see Sandbox.Disturb
+	ClientWrites int            // writes by others; see Sandbox.Disturb
 	Throttled    int            // answers 429
 	InsidePause  int            // requests that arrived while a Retry-After ran, later than Config.PauseGrace after it was sent: it can have left before
 	WhilePaused  int            // the same without that grace
@@ -23,22 +23,22 @@ type Stats struct {
 }
 
 type counts struct {
-	mu       sync.Mutex
-	s        Stats
-	inFlight int
-	paused0  time.Time // when the newest pause began
-	pausedTo time.Time // when the longest pause ends
+	mu         sync.Mutex
+	s          Stats
+	inFlight   int
+	pauseBegin time.Time // when the newest pause began
+	pauseEnd   time.Time // when the longest pause ends
 }
 
 func (c *counts) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s = Stats{ByStatus: map[int]int{}, Faults: map[string]int{}}
-	c.paused0, c.pausedTo = time.Time{}, time.Time{}
+	c.pauseBegin, c.pauseEnd = time.Time{}, time.Time{}
 }
 
-// arrive counts a request in and gives its number.
-func (c *counts) arrive(now time.Time, grace time.Duration) int {
+// requestStarted counts a request in and gives its number.
+func (c *counts) requestStarted(now time.Time, grace time.Duration) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.s.Requests == 0 {
@@ -48,23 +48,23 @@ func (c *counts) arrive(now time.Time, grace time.Duration) int {
 	if c.inFlight++; c.inFlight > c.s.MaxInFlight {
 		c.s.MaxInFlight = c.inFlight
 	}
-	if now.Before(c.pausedTo) {
+	if now.Before(c.pauseEnd) {
 		c.s.WhilePaused++
-		if now.Sub(c.paused0) > grace {
+		if now.Sub(c.pauseBegin) > grace {
 			c.s.InsidePause++
 		}
 	}
 	return c.s.Requests
 }
 
-func (c *counts) leave() {
+func (c *counts) requestEnded() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.inFlight--
 }
 
-// pass counts a request that the rate limit let through.
-func (c *counts) pass(now time.Time) {
+// requestPassed counts a request that the rate limit let through.
+func (c *counts) requestPassed(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	second := int(now.Sub(c.s.FirstRequest) / time.Second)
@@ -76,19 +76,19 @@ func (c *counts) pass(now time.Time) {
 	}
 }
 
-// paused remembers that nothing may come between now and until. The first pause of overlapping ones starts the grace.
-func (c *counts) paused(now, until time.Time) {
+// pauseStarted remembers that nothing may come between now and until. The first pause of overlapping ones starts the grace.
+func (c *counts) pauseStarted(now, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !now.Before(c.pausedTo) {
-		c.paused0 = now
+	if !now.Before(c.pauseEnd) {
+		c.pauseBegin = now
 	}
-	if until.After(c.pausedTo) {
-		c.pausedTo = until
+	if until.After(c.pauseEnd) {
+		c.pauseEnd = until
 	}
 }
 
-func (c *counts) answered(status int) {
+func (c *counts) responseSent(status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s.ByStatus[status]++
@@ -97,13 +97,13 @@ func (c *counts) answered(status int) {
 	}
 }
 
-func (c *counts) fault(name string) {
+func (c *counts) faultInjected(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s.Faults[name]++
 }
 
-func (c *counts) wrote(created bool) {
+func (c *counts) writeCommitted(created bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s.Writes++
@@ -112,11 +112,11 @@ func (c *counts) wrote(created bool) {
 	}
 }
 
-// others counts a write by another.
-func (c *counts) others() {
+// clientWrote counts a write by another.
+func (c *counts) clientWrote() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.s.Others++
+	c.s.ClientWrites++
 }
 
 // Stats gives a copy of what was counted since New or Reset.

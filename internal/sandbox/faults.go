@@ -77,8 +77,8 @@ func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
 			}
 			continue
 		}
-		if kindOf(f.Name) == nil {
-			return nil, 0, fmt.Errorf("there is no fault %q; there are %s", f.Name, faultList())
+		if findFault(f.Name) == nil {
+			return nil, 0, fmt.Errorf("there is no fault %q; there are %s", f.Name, faultNameList())
 		}
 		if f.P < 0 || f.P > 1 {
 			return nil, 0, fmt.Errorf("fault %s wants a share from 0 to 1, not %v", f.Name, f.P)
@@ -92,7 +92,7 @@ func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
 	return out, refuseAfter, nil
 }
 
-func kindOf(name string) *faultKind {
+func findFault(name string) *faultKind {
 	for i := range faultKinds {
 		if faultKinds[i].name == name {
 			return &faultKinds[i]
@@ -101,7 +101,7 @@ func kindOf(name string) *faultKind {
 	return nil
 }
 
-func faultList() string {
+func faultNameList() string {
 	var names []string
 	for _, n := range FaultNames() {
 		names = append(names, n.Name)
@@ -109,53 +109,53 @@ func faultList() string {
 	return strings.Join(names, ", ")
 }
 
-// dice holds the faults and what they and a script count.
-type dice struct {
-	mu     sync.Mutex
-	faults []Fault
-	tries  map[string]int
+// faultState holds the faults and what they and a script count.
+type faultState struct {
+	mu       sync.Mutex
+	list     []Fault
+	attempts map[string]int
 }
 
-// pick decides what goes wrong with the nth request, nil for nothing; the first fault that strikes wins. The dice depend only on the seed
+// pickFault decides what goes wrong with the nth request, nil for nothing; the first fault that strikes wins. The dice depend only on the seed
 // and n, and each fault has its own, so that adding one fault doesn't move those before it.
-func (s *Sandbox) pick(n int, r *request) *faultKind {
+func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 	if s.cfg.Script != nil {
-		if name := s.cfg.Script(s.call(n, r)); name != "" {
-			k := kindOf(name)
+		if name := s.cfg.Script(s.newCall(n, r)); name != "" {
+			k := findFault(name)
 			if k == nil {
 				panic(fmt.Sprintf("sandbox: the script names a fault %q that doesn't exist", name))
 			}
 			return k
 		}
 	}
-	s.dice.mu.Lock()
-	faults := s.dice.faults // replaced as a whole, never written to
-	s.dice.mu.Unlock()
+	s.faults.mu.Lock()
+	faults := s.faults.list // replaced as a whole, never written to
+	s.faults.mu.Unlock()
 	for i, f := range faults {
 		if f.Method != "" && f.Method != r.Method && (f.Method != "WRITE" || r.Method == http.MethodGet) {
 			continue
 		}
 		if f.First > 0 {
-			s.dice.mu.Lock()
+			s.faults.mu.Lock()
 			*f.seen++
 			hit := *f.seen >= f.First && *f.seen <= f.Last
-			s.dice.mu.Unlock()
+			s.faults.mu.Unlock()
 			if hit {
-				return kindOf(f.Name)
+				return findFault(f.Name)
 			}
 			continue
 		}
 		rng := rand.New(rand.NewPCG(s.cfg.Seed^uint64(i)<<56, uint64(n)))
 		rng.Uint64() // neighbouring counts differ in one bit: let the state mix
 		if rng.Float64() < f.P {
-			return kindOf(f.Name)
+			return findFault(f.Name)
 		}
 	}
 	return nil
 }
 
-// call tells a script about a request.
-func (s *Sandbox) call(n int, r *request) Call {
+// newCall tells a script about a request.
+func (s *Sandbox) newCall(n int, r *request) Call {
 	var in struct {
 		OrderNumber  string   `json:"order_number"`
 		OrderNumbers []string `json:"order_numbers"`
@@ -166,21 +166,21 @@ func (s *Sandbox) call(n int, r *request) Call {
 		c.Numbers = []string{in.OrderNumber}
 	}
 	key := fmt.Sprint(c.Method, c.Path, c.Numbers, r.URL.RawQuery)
-	s.dice.mu.Lock()
-	defer s.dice.mu.Unlock()
-	if s.dice.tries == nil {
-		s.dice.tries = map[string]int{}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	if s.faults.attempts == nil {
+		s.faults.attempts = map[string]int{}
 	}
-	s.dice.tries[key]++
-	c.Try = s.dice.tries[key]
+	s.faults.attempts[key]++
+	c.Try = s.faults.attempts[key]
 	return c
 }
 
-func (d *dice) reset() {
+func (d *faultState) reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.tries = nil
-	for _, f := range d.faults {
+	d.attempts = nil
+	for _, f := range d.list {
 		*f.seen = 0
 	}
 }

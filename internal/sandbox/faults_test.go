@@ -289,7 +289,7 @@ func TestDiceAreSeeded(t *testing.T) {
 		}
 		r := &request{Request: &http.Request{Method: "POST"}}
 		for n := range 10000 {
-			if k := s.pick(n, r); k != nil && k.name == "500_after" {
+			if k := s.pickFault(n, r); k != nil && k.name == "500_after" {
 				out = append(out, n)
 			}
 		}

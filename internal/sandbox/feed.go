@@ -59,15 +59,15 @@ type feedItem struct {
 	UpdatedAt         string `json:"updated_at"`
 }
 
-// feedPlace is where a walk through a feed stands: what a cursor holds. The end of the window is fixed by the first call.
-type feedPlace struct {
+// feedPosition is where a walk through a feed stands: what a cursor holds. The end of the window is fixed by the first call.
+type feedPosition struct {
 	after  change
 	cutoff int64
 }
 
-// feedQuery reads since or cursor, and limit. Other parameters are refused: the vendor's page on the product export says that they are.
-func (s *Sandbox) feedQuery(r *request, which string, limit, most int) (feedPlace, int, mistake) {
-	bad := mistake{}
+// parseFeedQuery reads since or cursor, and limit. Other parameters are refused: the vendor's page on the product export says that they are.
+func (s *Sandbox) parseFeedQuery(r *request, which string, limit, most int) (feedPosition, int, fieldErrors) {
+	bad := fieldErrors{}
 	values := r.URL.Query()
 	for name := range values {
 		switch name {
@@ -77,9 +77,9 @@ func (s *Sandbox) feedQuery(r *request, which string, limit, most int) (feedPlac
 		}
 	}
 	if values.Has("limit") {
-		limit = count("limit", values.Get("limit"), most, bad)
+		limit = parseCount("limit", values.Get("limit"), most, bad)
 	}
-	var at feedPlace
+	var at feedPosition
 	switch {
 	case values.Has("since") == values.Has("cursor"):
 		bad.add("since", "give either since or cursor")
@@ -88,18 +88,18 @@ func (s *Sandbox) feedQuery(r *request, which string, limit, most int) (feedPlac
 		if !ok {
 			bad.add("since", "must be a date or a date-time")
 		}
-		at = feedPlace{change{t.Unix(), -1}, s.clock().Unix()}
+		at = feedPosition{change{t.Unix(), -1}, s.clock().Unix()}
 	default:
 		var ok bool
-		if at, ok = s.openCursor(which, values.Get("cursor")); !ok {
+		if at, ok = s.parseCursor(which, values.Get("cursor")); !ok {
 			bad.add("cursor", "is not valid")
 		}
 	}
 	return at, limit, bad
 }
 
-func (s *Sandbox) exportSales(r *request) answer {
-	at, limit, bad := s.feedQuery(r, "sales-orders", 1000, 1000)
+func (s *Sandbox) exportSales(r *request) response {
+	at, limit, bad := s.parseFeedQuery(r, "sales-orders", 1000, 1000)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
@@ -112,11 +112,11 @@ func (s *Sandbox) exportSales(r *request) answer {
 	for i, o := range orders {
 		rows[i] = o.feedRow()
 	}
-	return answer{http.StatusOK, s.feed("sales-orders", rows, feedPlace{last, at.cutoff}, limit)}
+	return response{http.StatusOK, s.feed("sales-orders", rows, feedPosition{last, at.cutoff}, limit)}
 }
 
 // feed makes a page. There is more whenever a page is full, so that a walk can end with an empty one.
-func (s *Sandbox) feed(which string, rows []any, next feedPlace, limit int) feedPage {
+func (s *Sandbox) feed(which string, rows []any, next feedPosition, limit int) feedPage {
 	p := feedPage{Data: rows, Meta: feedMeta{len(rows), time.Unix(next.cutoff, 0).UTC().Format(time.RFC3339)}}
 	if len(rows) == limit {
 		cursor := s.cursor(which, next)
@@ -142,13 +142,13 @@ func (o *salesOrder) feedRow() *feedRow {
 	return row
 }
 
-func secretOf(seed uint64) []byte {
+func cursorSecret(seed uint64) []byte {
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("cursor"), seed))
 	return sum[:]
 }
 
 // cursor is a place, signed together with the feed's name.
-func (s *Sandbox) cursor(which string, at feedPlace) string {
+func (s *Sandbox) cursor(which string, at feedPosition) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(at.after.second))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.after.id))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.cutoff))
@@ -163,13 +163,13 @@ func (s *Sandbox) sign(which string, b []byte) []byte {
 	return mac.Sum(nil)[:16]
 }
 
-func (s *Sandbox) openCursor(which, cursor string) (feedPlace, bool) {
+func (s *Sandbox) parseCursor(which, cursor string) (feedPosition, bool) {
 	left, right, ok := strings.Cut(cursor, ".")
 	b, err1 := base64.RawURLEncoding.DecodeString(left)
 	mac, err2 := base64.RawURLEncoding.DecodeString(right)
 	if !ok || err1 != nil || err2 != nil || len(b) != 24 || !hmac.Equal(mac, s.sign(which, b)) {
-		return feedPlace{}, false
+		return feedPosition{}, false
 	}
 	word := func(i int) int64 { return int64(binary.BigEndian.Uint64(b[8*i:])) }
-	return feedPlace{change{word(0), word(1)}, word(2)}, true
+	return feedPosition{change{word(0), word(1)}, word(2)}, true
 }

@@ -26,7 +26,7 @@ func (s *Sandbox) Fill(kind string, n int) error {
 		switch {
 		case kind == SalesOrders && len(s.sales.slots) == i:
 			s.fillSales(rng, i+1, at)
-		case kind == PurchaseOrders && len(s.buys.slots) == i:
+		case kind == PurchaseOrders && len(s.purchases.slots) == i:
 			s.fillPurchase(rng, i+1, at)
 		default:
 			return fmt.Errorf("filling in %s: there is no such kind, or it has orders", kind)
@@ -39,40 +39,40 @@ func (s *Sandbox) fillSales(rng *rand.Rand, i int, at time.Time) {
 	name := firstNames[rng.IntN(len(firstNames))] + " " + lastNames[rng.IntN(len(lastNames))]
 	email := fmt.Sprintf("customer%d@example.com", rng.IntN(5000))
 	in := salesIn{
-		ChannelID: whole(1 + rng.IntN(7)), OrderNumber: fmt.Sprintf("S-%06d", i), OrderDate: at.UTC().Format(time.DateOnly),
+		ChannelID: integer(1 + rng.IntN(7)), OrderNumber: fmt.Sprintf("S-%06d", i), OrderDate: at.UTC().Format(time.DateOnly),
 		OrderStatus: saleStatuses[rng.IntN(len(saleStatuses))], salesSettable: salesSettable{CustomerEmail: &email},
 		TotalTax: cents(rng, 2000), TotalShipping: cents(rng, 1500),
 	}
-	company := whole(1 + rng.IntN(200))
+	company := integer(1 + rng.IntN(200))
 	if rng.IntN(3) == 0 {
 		in.CompanyID = &company
 	} else {
-		s.places.companies[int64(company)].brief().address(&in.salesSettable)
+		s.ref.companies[int64(company)].summary().fillAddresses(&in.salesSettable)
 		bill, ship := *in.BillTo, *in.ShipTo
 		bill.Name, ship.Name, bill.Company, ship.Company = &name, &name, nil, nil
 		in.BillTo, in.ShipTo = &bill, &ship
 	}
 	for range 1 + rng.IntN(4) {
-		p := s.catalogue.all[rng.IntN(len(s.catalogue.all))]
-		in.Items = append(in.Items, salesItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(1 + rng.IntN(24))), UnitPrice: or(p.Retail)})
+		p := s.catalog.all[rng.IntN(len(s.catalog.all))]
+		in.Items = append(in.Items, salesItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(1 + rng.IntN(24))), UnitPrice: orZero(p.Retail)})
 	}
-	o := s.newSales(&in, mistake{})
-	s.placeSales(o, &in, at)
+	o := s.newSales(&in, fieldErrors{})
+	s.addSales(o, &in, at)
 }
 
 func (s *Sandbox) fillPurchase(rng *rand.Rand, i int, at time.Time) {
-	warehouse := whole(1 + rng.IntN(6))
+	warehouse := integer(1 + rng.IntN(6))
 	in := purchaseIn{
-		OrderNumbers: []string{fmt.Sprintf("P-%06d", i)}, OrderDate: at.UTC().Format(time.DateOnly), SupplierID: whole(1 + rng.IntN(50)),
+		OrderNumbers: []string{fmt.Sprintf("P-%06d", i)}, OrderDate: at.UTC().Format(time.DateOnly), SupplierID: integer(1 + rng.IntN(50)),
 		WarehouseID: &warehouse, TotalShippingCost: cents(rng, 9000), TotalTax: cents(rng, 5000),
 	}
 	for range 1 + rng.IntN(5) {
-		p := s.catalogue.all[rng.IntN(len(s.catalogue.all))]
-		in.Items = append(in.Items, purchaseItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(10 + rng.IntN(490))), UnitPrice: or(p.UnitCost)})
+		p := s.catalog.all[rng.IntN(len(s.catalog.all))]
+		in.Items = append(in.Items, purchaseItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(10 + rng.IntN(490))), UnitPrice: orZero(p.UnitCost)})
 	}
-	o := s.newPurchase(&in, mistake{})
-	o.Items = s.lines(in.Items, nil, mistake{})
-	s.placePurchase(o, &in, at)
+	o := s.newPurchase(&in, fieldErrors{})
+	o.Items = s.newItems(in.Items, nil, fieldErrors{})
+	s.addPurchase(o, &in, at)
 }
 
 func cents(rng *rand.Rand, most int) *number {

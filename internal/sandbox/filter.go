@@ -11,8 +11,8 @@ import (
 
 // columns are the fields by which a list can be filtered and sorted: those of a struct by their JSON names, and some that are computed.
 type columns struct {
-	at    map[string][]int
-	extra map[string]func(row any) []scalar
+	index    map[string][]int
+	computed map[string]func(row any) []scalar
 }
 
 // columnsOf reads the fields of a struct type. Only fields that hold one value, or a list of texts, count.
@@ -29,24 +29,24 @@ func columnsOf(sample any, extra map[string]func(row any) []scalar) columns {
 		}
 		switch t.Kind() {
 		case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
-			c.at[name] = f.Index
+			c.index[name] = f.Index
 		case reflect.Slice:
 			if t.Elem().Kind() == reflect.String {
-				c.at[name] = f.Index
+				c.index[name] = f.Index
 			}
 		}
 	}
 	return c
 }
 
-func (c columns) has(name string) bool { return c.at[name] != nil || c.extra[name] != nil }
+func (c columns) has(name string) bool { return c.index[name] != nil || c.computed[name] != nil }
 
-// of gives a field's values in a row: none for null.
-func (c columns) of(name string, row any) []scalar {
-	if fn := c.extra[name]; fn != nil {
+// values gives a field's values in a row: none for null.
+func (c columns) values(name string, row any) []scalar {
+	if fn := c.computed[name]; fn != nil {
 		return fn(row)
 	}
-	v := reflect.ValueOf(row).Elem().FieldByIndex(c.at[name])
+	v := reflect.ValueOf(row).Elem().FieldByIndex(c.index[name])
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return nil
@@ -67,18 +67,18 @@ func (c columns) of(name string, row any) []scalar {
 		return out
 	}
 	if v.Type() == reflect.TypeFor[number]() {
-		return []scalar{figureOf(number(v.String()))}
+		return []scalar{numberScalar(number(v.String()))}
 	}
 	return []scalar{{text: v.String(), isTime: isTime}}
 }
 
-func figureOf(n number) scalar {
+func numberScalar(n number) scalar {
 	return scalar{text: string(n), number: n.decimal().InexactFloat64(), numeric: true}
 }
 
 // first is the value to sort by.
 func (c columns) first(name string, row any) scalar {
-	if all := c.of(name, row); len(all) > 0 {
+	if all := c.values(name, row); len(all) > 0 {
 		return all[0]
 	}
 	return scalar{null: true}
@@ -121,7 +121,7 @@ type filter struct {
 // operators is a read-only table.
 var operators = []string{"eq", "neq", "gt", "gte", "lt", "lte", "set", "notset", "contains", "notcontains", "in", "notin"}
 
-func readFilter(name, value string, fields columns) (f filter, problem string) {
+func parseFilter(name, value string, fields columns) (f filter, problem string) {
 	f = filter{field: name, op: "eq", value: value}
 	if field, rest, ok := strings.Cut(name, "["); ok {
 		op, ok := strings.CutSuffix(rest, "]")
@@ -139,9 +139,9 @@ func readFilter(name, value string, fields columns) (f filter, problem string) {
 	return f, ""
 }
 
-// holds decides over a field's values. As in SQL, only set and notset say something about null; neq, notin and notcontains want that no
+// matches decides over a field's values. As in SQL, only set and notset say something about null; neq, notin and notcontains want that no
 // value fits.
-func (f filter) holds(values []scalar) bool {
+func (f filter) matches(values []scalar) bool {
 	switch f.op {
 	case "set":
 		return len(values) > 0
@@ -151,25 +151,25 @@ func (f filter) holds(values []scalar) bool {
 	if len(values) == 0 {
 		return false
 	}
-	some := slices.ContainsFunc(values, f.fits)
+	some := slices.ContainsFunc(values, f.matchesOne)
 	if f.op == "neq" || f.op == "notin" || f.op == "notcontains" {
 		return !some
 	}
 	return some
 }
 
-// fits compares one value. For the negative operators it tells whether the value is one to be kept out.
-func (f filter) fits(v scalar) bool {
+// matchesOne compares one value. For the negative operators it tells whether the value is one to be kept out.
+func (f filter) matchesOne(v scalar) bool {
 	switch f.op {
 	case "contains", "notcontains":
 		return strings.Contains(v.text, f.value)
 	case "in", "notin":
-		return slices.ContainsFunc(f.any, func(x string) bool { return v.against(x) == 0 })
+		return slices.ContainsFunc(f.any, func(x string) bool { return v.compareText(x) == 0 })
 	}
 	if f.partial {
 		return strings.Contains(v.text, f.value)
 	}
-	c := v.against(f.value)
+	c := v.compareText(f.value)
 	switch f.op {
 	case "gt":
 		return c > 0
@@ -183,8 +183,8 @@ func (f filter) fits(v scalar) bool {
 	return c == 0
 }
 
-// against compares a value with what a query says: as numbers or as points in time where the field is of that kind, else as text.
-func (a scalar) against(x string) int {
+// compareText compares a value with what a query says: as numbers or as points in time where the field is of that kind, else as text.
+func (a scalar) compareText(x string) int {
 	if a.numeric {
 		n, err := strconv.ParseFloat(x, 64)
 		if err != nil {

@@ -38,10 +38,10 @@ type listQuery struct {
 
 var sortPattern = regexp.MustCompile(`^([A-Za-z0-9_.]+):(asc|desc)$`)
 
-// query reads the paging, the order and the filters. Fields that the list doesn't have are refused.
-func (s *Sandbox) query(values url.Values, fields columns) (listQuery, mistake) {
+// parseListQuery reads the paging, the order and the filters. Fields that the list doesn't have are refused.
+func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, fieldErrors) {
 	q := listQuery{page: 1, perPage: 10}
-	bad := mistake{}
+	bad := fieldErrors{}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
@@ -51,9 +51,9 @@ func (s *Sandbox) query(values url.Values, fields columns) (listQuery, mistake) 
 		v := values.Get(name)
 		switch name {
 		case "page":
-			q.page = count(name, v, 1<<40, bad)
+			q.page = parseCount(name, v, 1<<40, bad)
 		case "per_page":
-			q.perPage = count(name, v, 100, bad)
+			q.perPage = parseCount(name, v, 100, bad)
 		case "sort":
 			m := sortPattern.FindStringSubmatch(v)
 			if m == nil || !fields.has(m[1]) {
@@ -66,7 +66,7 @@ func (s *Sandbox) query(values url.Values, fields columns) (listQuery, mistake) 
 			if s.ignored[name] {
 				continue
 			}
-			f, problem := readFilter(name, v, fields)
+			f, problem := parseFilter(name, v, fields)
 			if problem != "" {
 				bad.add(name, problem)
 				continue
@@ -79,7 +79,7 @@ func (s *Sandbox) query(values url.Values, fields columns) (listQuery, mistake) 
 	return q, bad
 }
 
-func count(name, v string, most int, bad mistake) int {
+func parseCount(name, v string, most int, bad fieldErrors) int {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 1 || n > most {
 		bad.add(name, "must be a whole number from 1 to "+strconv.Itoa(most))
@@ -88,8 +88,8 @@ func count(name, v string, most int, bad mistake) int {
 	return n
 }
 
-// fill makes the page that q asks for out of n rows.
-func (q listQuery) fill(n int, row func(i int) any) listPage {
+// pageOf makes the page that q asks for out of n rows.
+func (q listQuery) pageOf(n int, row func(i int) any) listPage {
 	p := listPage{Data: []any{}, Meta: pageMeta{CurrentPage: q.page, PerPage: q.perPage, Total: n, LastPage: max(1, (n+q.perPage-1)/q.perPage)}}
 	from := min(n, (q.page-1)*q.perPage)
 	to := min(n, from+q.perPage)
@@ -104,26 +104,26 @@ func (q listQuery) fill(n int, row func(i int) any) listPage {
 }
 
 // listOf answers a list request over rows that are at hand as a slice.
-func listOf[T any](s *Sandbox, r *request, fields columns, all []T) answer {
-	q, bad := s.query(r.URL.Query(), fields)
+func listOf[T any](s *Sandbox, r *request, fields columns, all []T) response {
+	q, bad := s.parseListQuery(r.URL.Query(), fields)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
 	var kept []T
 	for _, t := range all {
-		if q.wants(fields, t) {
+		if q.matches(fields, t) {
 			kept = append(kept, t)
 		}
 	}
 	if q.sort != "" {
 		slices.SortStableFunc(kept, func(a, b T) int { return q.compare(fields, a, b) })
 	}
-	return answer{http.StatusOK, q.fill(len(kept), func(i int) any { return kept[i] })}
+	return response{http.StatusOK, q.pageOf(len(kept), func(i int) any { return kept[i] })}
 }
 
-// listShelf answers a list request over orders. It keeps the outcome of a query for its further pages, as long as nothing is written.
-func listShelf[R record](s *Sandbox, r *request, fields columns, shelf func() *shelf[R], show func(R) any) answer {
-	q, bad := s.query(r.URL.Query(), fields)
+// listStore answers a list request over orders. It keeps the outcome of a query for its further pages, as long as nothing is written.
+func listStore[R record](s *Sandbox, r *request, fields columns, shelf func() *store[R], show func(R) any) response {
+	q, bad := s.parseListQuery(r.URL.Query(), fields)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
@@ -132,28 +132,28 @@ func listShelf[R record](s *Sandbox, r *request, fields columns, shelf func() *s
 	on := shelf()
 	known, ok := on.lists[q.key]
 	if !ok || known.version != on.version || s.cfg.ListLag > 0 {
-		known = found{on.version, on.search(q, fields, s.cfg.Now())}
+		known = cachedList{on.version, on.search(q, fields, s.cfg.Now())}
 		if len(on.lists) >= 16 {
 			clear(on.lists)
 		}
 		on.lists[q.key] = known
 	}
-	return answer{http.StatusOK, q.fill(len(known.ids), func(i int) any {
+	return response{http.StatusOK, q.pageOf(len(known.ids), func(i int) any {
 		rec, _ := on.get(known.ids[i])
 		return show(rec)
 	})}
 }
 
 // search gives the ids that q finds, in its order.
-func (s *shelf[R]) search(q listQuery, fields columns, now time.Time) []int64 {
+func (s *store[R]) search(q listQuery, fields columns, now time.Time) []int64 {
 	var hits []R
 	keep := func(rec R) {
-		if !s.slots[rec.ident()-s.first].visible.After(now) && q.wants(fields, rec) {
+		if !s.slots[rec.id()-s.first].visible.After(now) && q.matches(fields, rec) {
 			hits = append(hits, rec)
 		}
 	}
 	if numbers, ok := q.numbers(); ok {
-		for _, id := range s.named(numbers) {
+		for _, id := range s.withNumbers(numbers) {
 			rec, _ := s.get(id)
 			keep(rec)
 		}
@@ -163,7 +163,7 @@ func (s *shelf[R]) search(q listQuery, fields columns, now time.Time) []int64 {
 	if q.sort != "" {
 		keyed := make([]sortKey, len(hits))
 		for i, rec := range hits {
-			keyed[i] = sortKey{fields.first(q.sort, rec), rec.ident()}
+			keyed[i] = sortKey{fields.first(q.sort, rec), rec.id()}
 		}
 		slices.SortFunc(keyed, func(a, b sortKey) int {
 			c := a.value.compare(b.value)
@@ -180,7 +180,7 @@ func (s *shelf[R]) search(q listQuery, fields columns, now time.Time) []int64 {
 	}
 	ids := make([]int64, len(hits))
 	for i, rec := range hits {
-		ids[i] = rec.ident()
+		ids[i] = rec.id()
 	}
 	return ids
 }
@@ -205,9 +205,9 @@ func (q listQuery) numbers() ([]string, bool) {
 	return nil, false
 }
 
-func (q listQuery) wants(fields columns, row any) bool {
+func (q listQuery) matches(fields columns, row any) bool {
 	for _, f := range q.filters {
-		if !f.holds(fields.of(f.field, row)) {
+		if !f.matches(fields.values(f.field, row)) {
 			return false
 		}
 	}

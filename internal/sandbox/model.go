@@ -48,7 +48,7 @@ func readModel() (*model, error) {
 		schemaPaymentCreate, schemaPaymentPut, schemaTagNames, schemaCustomFields,
 	}
 	for _, at := range used {
-		closeObjects(doc, lookUp(doc, at))
+		forbidUnknown(doc, resolvePointer(doc, at))
 	}
 	addAnyStatus(doc)
 	c := jsonschema.NewCompiler()
@@ -82,8 +82,8 @@ func modelDocument() (map[string]any, error) {
 	return doc.(map[string]any), nil
 }
 
-// lookUp follows a JSON pointer through objects; nil when it leads nowhere.
-func lookUp(doc map[string]any, pointer string) map[string]any {
+// resolvePointer follows a JSON pointer through objects; nil when it leads nowhere.
+func resolvePointer(doc map[string]any, pointer string) map[string]any {
 	at := doc
 	for _, part := range strings.Split(pointer, "/")[1:] {
 		at, _ = at[strings.ReplaceAll(part, "~1", "/")].(map[string]any)
@@ -91,22 +91,22 @@ func lookUp(doc map[string]any, pointer string) map[string]any {
 	return at
 }
 
-// closeObjects makes a request schema refuse properties that it doesn't list. The branches of anyOf and allOf that stand in place are left
+// forbidUnknown makes a request schema refuse properties that it doesn't list. The branches of anyOf and allOf that stand in place are left
 // open: they only add conditions to the object around them.
-func closeObjects(doc, schema map[string]any) {
+func forbidUnknown(doc, schema map[string]any) {
 	if ref, ok := schema["$ref"].(string); ok {
-		closeObjects(doc, lookUp(doc, strings.TrimPrefix(ref, "#")))
+		forbidUnknown(doc, resolvePointer(doc, strings.TrimPrefix(ref, "#")))
 	}
 	for _, word := range []string{"allOf", "anyOf"} {
 		branches, _ := schema[word].([]any)
 		for _, b := range branches {
 			if b := b.(map[string]any); b["$ref"] != nil {
-				closeObjects(doc, b)
+				forbidUnknown(doc, b)
 			}
 		}
 	}
 	if items, ok := schema["items"].(map[string]any); ok {
-		closeObjects(doc, items)
+		forbidUnknown(doc, items)
 	}
 	props, ok := schema["properties"].(map[string]any)
 	if !ok {
@@ -116,13 +116,13 @@ func closeObjects(doc, schema map[string]any) {
 		schema["additionalProperties"] = false
 	}
 	for _, p := range props {
-		closeObjects(doc, p.(map[string]any))
+		forbidUnknown(doc, p.(map[string]any))
 	}
 }
 
 // addAnyStatus adds the update of a sales order that takes every status of a create.
 func addAnyStatus(doc map[string]any) {
-	schemas := lookUp(doc, "/components/schemas")
+	schemas := resolvePointer(doc, "/components/schemas")
 	patch := schemas["SalesOrderPatch"].(map[string]any)
 	props := map[string]any{}
 	for k, v := range patch["properties"].(map[string]any) {
@@ -138,37 +138,37 @@ func addAnyStatus(doc map[string]any) {
 }
 
 // check validates a body against the schema at a place of the model, and reads it into dst. The answer is good only when ok is false.
-func (m *model) check(at string, body []byte, dst any) (refusal answer, ok bool) {
+func (m *model) check(at string, body []byte, dst any) (refusal response, ok bool) {
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return message(400, "The request body is not JSON."), false
 	}
-	if oversized(v) {
+	if hasHugeNumber(v) {
 		return invalidField("body", "holds a number with too many digits"), false
 	}
 	if err := m.schemas[at].Validate(v); err != nil {
-		return invalid(complain(err, v)), false
+		return invalid(validationErrors(err, v)), false
 	}
 	if dst == nil {
-		return answer{}, true
+		return response{}, true
 	}
 	if err := json.Unmarshal(body, dst); err != nil {
-		return invalid(mistake{"body": {err.Error()}}), false
+		return invalid(fieldErrors{"body": {err.Error()}}), false
 	}
-	return answer{}, true
+	return response{}, true
 }
 
-// oversized finds numbers such as 1e999999999, which the validator would write out.
-func oversized(v any) bool {
+// hasHugeNumber finds numbers such as 1e999999999, which the validator would write out.
+func hasHugeNumber(v any) bool {
 	switch x := v.(type) {
 	case map[string]any:
 		for _, y := range x {
-			if oversized(y) {
+			if hasHugeNumber(y) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(x, oversized)
+		return slices.ContainsFunc(x, hasHugeNumber)
 	case json.Number:
 		_, exponent, _ := strings.Cut(strings.ToLower(string(x)), "e")
 		return len(x) > 60 || len(strings.TrimLeft(exponent, "+-0")) > 2

@@ -13,16 +13,16 @@ import (
 type purchaseIn struct {
 	purchaseSettable
 	OrderDate         string           `json:"order_date"`
-	SupplierID        whole            `json:"supplier_id"`
+	SupplierID        integer          `json:"supplier_id"`
 	OrderStatus       *string          `json:"order_status"`
 	OrderNumbers      []string         `json:"order_numbers"`
 	Items             []purchaseItemIn `json:"items"`
-	WarehouseID       *whole           `json:"warehouse_id"`
-	LocationID        *whole           `json:"location_id"`
+	WarehouseID       *integer         `json:"warehouse_id"`
+	LocationID        *integer         `json:"location_id"`
 	TotalShippingCost *number          `json:"total_shipping_cost"`
 	TotalTax          *number          `json:"total_tax"`
 	Payments          []paymentIn      `json:"payments"`
-	CustomFields      values           `json:"custom_fields"`
+	CustomFields      customValues     `json:"custom_fields"`
 	Tags              []string         `json:"tags"`
 }
 
@@ -37,13 +37,13 @@ type purchaseSettable struct {
 }
 
 type purchaseItemIn struct {
-	ID             *whole  `json:"id"`
-	ProductID      *whole  `json:"product_id"`
-	SKU            string  `json:"sku"`
-	Quantity       number  `json:"quantity"`
-	UnitPrice      number  `json:"unit_price"`
-	Tax            *number `json:"tax"`
-	DiscountAmount *number `json:"discount_amount"`
+	ID             *integer `json:"id"`
+	ProductID      *integer `json:"product_id"`
+	SKU            string   `json:"sku"`
+	Quantity       number   `json:"quantity"`
+	UnitPrice      number   `json:"unit_price"`
+	Tax            *number  `json:"tax"`
+	DiscountAmount *number  `json:"discount_amount"`
 }
 
 type purchaseShipTo struct {
@@ -88,7 +88,7 @@ type purchaseOrder struct {
 	Warehouse         *idName        `json:"warehouse"`
 	Location          *idName        `json:"location"`
 	Tags              []tag          `json:"tags"`
-	CustomFields      values         `json:"custom_fields"`
+	CustomFields      customValues   `json:"custom_fields"`
 }
 
 type purchaseItem struct {
@@ -112,45 +112,45 @@ type idName struct {
 	Name string `json:"name"`
 }
 
-func (o *purchaseOrder) ident() int64    { return o.ID }
-func (o *purchaseOrder) names() []string { return o.OrderNumbers }
+func (o *purchaseOrder) id() int64         { return o.ID }
+func (o *purchaseOrder) numbers() []string { return o.OrderNumbers }
 
-func (s *Sandbox) createPurchase(r *request) answer {
+func (s *Sandbox) createPurchase(r *request) response {
 	var in purchaseIn
 	if refusal, ok := s.model.check(schemaPurchaseCreate, r.body, &in); !ok {
 		return refusal
 	}
-	bad := mistake{}
+	bad := fieldErrors{}
 	o := s.newPurchase(&in, bad)
-	o.Items = s.lines(in.Items, nil, bad)
+	o.Items = s.newItems(in.Items, nil, bad)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal, ok := s.uniqueNumbers(o); !ok {
+	if refusal, ok := s.checkNumbers(o); !ok {
 		return refusal
 	}
-	s.placePurchase(o, &in, s.clock())
-	s.counts.wrote(true)
-	return answer{http.StatusCreated, s.shown(o)}
+	s.addPurchase(o, &in, s.clock())
+	s.counts.writeCommitted(true)
+	return response{http.StatusCreated, s.purchaseResponse(o)}
 }
 
-// placePurchase puts a new order on the shelf with its ids, sums and times. The caller holds the lock.
-func (s *Sandbox) placePurchase(o *purchaseOrder, in *purchaseIn, at time.Time) {
-	now, second := stampOf(at, s.buys.lastSecond())
-	o.ID, o.CreatedAt = s.buys.next(), now
-	o.Payments = s.paid(in.Payments, now)
-	o.Tags = s.tagged(in.Tags)
-	s.complete(o, now)
-	s.buys.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
+// addPurchase puts a new order on the shelf with its ids, sums and times. The caller holds the lock.
+func (s *Sandbox) addPurchase(o *purchaseOrder, in *purchaseIn, at time.Time) {
+	now, second := timestampAt(at, s.purchases.lastSecond())
+	o.ID, o.CreatedAt = s.purchases.next(), now
+	o.Payments = s.newPayments(in.Payments, now)
+	o.Tags = s.makeTags(in.Tags)
+	s.finalize(o, now)
+	s.purchases.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
 }
 
 // newPurchase makes an order of what was sent, all but its lines, payments, ids and tags.
-func (s *Sandbox) newPurchase(in *purchaseIn, bad mistake) *purchaseOrder {
+func (s *Sandbox) newPurchase(in *purchaseIn, bad fieldErrors) *purchaseOrder {
 	o := &purchaseOrder{
 		OrderNumbers: slices.Clone(in.OrderNumbers), OrderStatus: "active", OrderDate: in.OrderDate, purchaseSettable: in.purchaseSettable,
-		SupplierID: int64(in.SupplierID), TotalTax: or(in.TotalTax), TotalShippingCost: or(in.TotalShippingCost), CustomFields: in.CustomFields,
+		SupplierID: int64(in.SupplierID), TotalTax: orZero(in.TotalTax), TotalShippingCost: orZero(in.TotalShippingCost), CustomFields: in.CustomFields,
 	}
 	if o.OrderNumbers == nil {
 		o.OrderNumbers = []string{}
@@ -163,23 +163,23 @@ func (s *Sandbox) newPurchase(in *purchaseIn, bad mistake) *purchaseOrder {
 }
 
 // linkPurchase finds the records that an order points to.
-func (s *Sandbox) linkPurchase(o *purchaseOrder, warehouse, location *whole, bad mistake) {
-	o.Supplier = s.places.suppliers[o.SupplierID]
+func (s *Sandbox) linkPurchase(o *purchaseOrder, warehouse, location *integer, bad fieldErrors) {
+	o.Supplier = s.ref.suppliers[o.SupplierID]
 	if o.Supplier == nil {
 		bad.add("supplier_id", "not found")
 	} else {
 		o.PaymentTerms = o.Supplier.Terms
 	}
-	o.Warehouse = s.places.named(s.places.warehouses, warehouse, "warehouse_id", bad)
-	o.Location = s.places.named(s.places.locations, location, "location_id", bad)
+	o.Warehouse = s.ref.findSite(s.ref.warehouses, warehouse, "warehouse_id", bad)
+	o.Location = s.ref.findSite(s.ref.locations, location, "location_id", bad)
 }
 
-// lines makes an order's lines of those sent. A line with the id of one that stands keeps its id and what was received of it.
-func (s *Sandbox) lines(in []purchaseItemIn, standing []purchaseItem, bad mistake) []purchaseItem {
+// newItems makes an order's lines of those sent. A line with the id of one that stands keeps its id and what was received of it.
+func (s *Sandbox) newItems(in []purchaseItemIn, standing []purchaseItem, bad fieldErrors) []purchaseItem {
 	out := make([]purchaseItem, len(in))
 	for i, it := range in {
 		at := "items." + strconv.Itoa(i)
-		p := s.catalogue.find(it.ProductID, it.SKU)
+		p := s.catalog.find(it.ProductID, it.SKU)
 		if p == nil {
 			bad.add(at+".product", "not found")
 			continue
@@ -201,14 +201,14 @@ func (s *Sandbox) lines(in []purchaseItemIn, standing []purchaseItem, bad mistak
 		if it.SKU != "" {
 			out[i].SourceSKU = it.SKU
 		}
-		out[i].Quantity, out[i].UnitPrice, out[i].Tax, out[i].DiscountAmount = it.Quantity, it.UnitPrice, or(it.Tax), or(it.DiscountAmount)
+		out[i].Quantity, out[i].UnitPrice, out[i].Tax, out[i].DiscountAmount = it.Quantity, it.UnitPrice, orZero(it.Tax), orZero(it.DiscountAmount)
 		out[i].UpdatedAt = ""
 	}
 	return out
 }
 
-// complete gives new lines their ids and computes every sum. The caller holds the lock.
-func (s *Sandbox) complete(o *purchaseOrder, now string) {
+// finalize gives new lines their ids and computes every sum. The caller holds the lock.
+func (s *Sandbox) finalize(o *purchaseOrder, now string) {
 	o.UpdatedAt, o.ItemCount = now, len(o.Items)
 	cost, ordered, received, paid := decimal.Zero, decimal.Zero, decimal.Zero, decimal.Zero
 	for i := range o.Items {
@@ -234,24 +234,24 @@ func (s *Sandbox) complete(o *purchaseOrder, now string) {
 	o.TotalQtyRemaining = number(ordered.Sub(received).String())
 }
 
-// uniqueNumbers applies the rule on repeated numbers to an order that is about to stand. Orders that were softly deleted don't count.
-func (s *Sandbox) uniqueNumbers(o *purchaseOrder) (refusal answer, ok bool) {
+// checkNumbers applies the rule on repeated numbers to an order that is about to stand. Orders that were softly deleted don't count.
+func (s *Sandbox) checkNumbers(o *purchaseOrder) (refusal response, ok bool) {
 	for i, n := range o.OrderNumbers {
-		taken := slices.ContainsFunc(s.buys.byName[n], func(id int64) bool {
-			other, _ := s.buys.get(id)
+		taken := slices.ContainsFunc(s.purchases.byNumber[n], func(id int64) bool {
+			other, _ := s.purchases.get(id)
 			return id != o.ID && other.OrderStatus != "deleted"
 		})
-		if refusal, ok := s.unique(taken, "order_numbers."+strconv.Itoa(i)); !ok {
+		if refusal, ok := s.checkDuplicate(taken, "order_numbers."+strconv.Itoa(i)); !ok {
 			return refusal, false
 		}
 	}
-	return answer{}, true
+	return response{}, true
 }
 
-// shown is a purchase order as it is answered.
-func (s *Sandbox) shown(o *purchaseOrder) any {
+// purchaseResponse is a purchase order as it is answered.
+func (s *Sandbox) purchaseResponse(o *purchaseOrder) any {
 	full := *o
-	full.Tags = inFull(o.Tags)
+	full.Tags = withDetails(o.Tags)
 	o = &full
 	if s.cfg.Sparse {
 		return envelope{struct {
@@ -262,21 +262,21 @@ func (s *Sandbox) shown(o *purchaseOrder) any {
 	return envelope{o}
 }
 
-func (s *Sandbox) getPurchase(r *request) answer {
+func (s *Sandbox) getPurchase(r *request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, ok := s.buys.get(r.ids[0])
+	o, ok := s.purchases.get(r.ids[0])
 	if !ok {
 		return notFound()
 	}
-	return answer{http.StatusOK, s.shown(o)}
+	return response{http.StatusOK, s.purchaseResponse(o)}
 }
 
-// otherPurchase is an order with another id, or the given one when there is none.
-func (s *Sandbox) otherPurchase(id int64, none *purchaseOrder) *purchaseOrder {
+// previousPurchase is an order with another id, or the given one when there is none.
+func (s *Sandbox) previousPurchase(id int64, none *purchaseOrder) *purchaseOrder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o, ok := s.buys.get(id - 1); ok {
+	if o, ok := s.purchases.get(id - 1); ok {
 		return o
 	}
 	return none

@@ -22,7 +22,7 @@ type payment struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
-func (s *Sandbox) putPurchase(r *request) answer {
+func (s *Sandbox) putPurchase(r *request) response {
 	schema := schemaPurchasePut
 	if s.cfg.StrictPut {
 		schema = schemaPurchaseStrict
@@ -35,13 +35,13 @@ func (s *Sandbox) putPurchase(r *request) answer {
 	if err := json.Unmarshal(r.body, &in); err != nil {
 		return invalidField("body", err.Error())
 	}
-	return s.changePurchase(r.ids[0], func(o *purchaseOrder, now string, bad mistake) *purchaseOrder {
-		return s.putOver(o, f, &in, now, bad)
+	return s.changePurchase(r.ids[0], func(o *purchaseOrder, now string, bad fieldErrors) *purchaseOrder {
+		return s.applyPut(o, f, &in, now, bad)
 	})
 }
 
-// putOver makes the order that old becomes by a PUT: only what is sent changes, items and payments are replaced as lists.
-func (s *Sandbox) putOver(old *purchaseOrder, f fields, in *purchaseIn, now string, bad mistake) *purchaseOrder {
+// applyPut makes the order that old becomes by a PUT: only what is sent changes, items and payments are replaced as lists.
+func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now string, bad fieldErrors) *purchaseOrder {
 	header := fields{}
 	for k, v := range f {
 		switch k {
@@ -59,7 +59,7 @@ func (s *Sandbox) putOver(old *purchaseOrder, f fields, in *purchaseIn, now stri
 			header[k] = v
 		}
 	}
-	s.labels(header, old.Tags, old.CustomFields)
+	s.applyLabels(header, old.Tags, old.CustomFields)
 	fresh := new(purchaseOrder)
 	if err := overlay(old, fresh, header); err != nil {
 		bad.add("body", err.Error())
@@ -74,34 +74,34 @@ func (s *Sandbox) putOver(old *purchaseOrder, f fields, in *purchaseIn, now stri
 	}
 	s.linkPurchase(fresh, warehouse, location, bad)
 	if _, sent := f["items"]; sent {
-		fresh.Items = s.lines(in.Items, old.Items, bad)
+		fresh.Items = s.newItems(in.Items, old.Items, bad)
 	}
 	if _, sent := f["payments"]; sent {
-		fresh.Payments = s.paid(in.Payments, now)
+		fresh.Payments = s.newPayments(in.Payments, now)
 	}
 	return fresh
 }
 
 // ref is the id as it would be sent, nil for none.
-func (n *idName) ref() *whole {
+func (n *idName) ref() *integer {
 	if n == nil {
 		return nil
 	}
-	id := whole(n.ID)
+	id := integer(n.ID)
 	return &id
 }
 
 // changePurchase replaces an order by what makes of it, and answers with the whole order. make may return its argument only when it
 // reports a mistake.
-func (s *Sandbox) changePurchase(id int64, what func(o *purchaseOrder, now string, bad mistake) *purchaseOrder) answer {
+func (s *Sandbox) changePurchase(id int64, what func(o *purchaseOrder, now string, bad fieldErrors) *purchaseOrder) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.buys.get(id)
+	old, ok := s.purchases.get(id)
 	if !ok {
 		return notFound()
 	}
-	bad := mistake{}
-	now, second := s.stamp(s.buys.lastSecond())
+	bad := fieldErrors{}
+	now, second := s.timestamp(s.purchases.lastSecond())
 	o := what(old, now, bad)
 	if o == nil {
 		return notFound()
@@ -109,36 +109,36 @@ func (s *Sandbox) changePurchase(id int64, what func(o *purchaseOrder, now strin
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
-	if refusal, ok := s.uniqueNumbers(o); !ok {
+	if refusal, ok := s.checkNumbers(o); !ok {
 		return refusal
 	}
-	s.complete(o, now)
-	s.buys.put(o, second, s.cfg.Now())
-	s.counts.wrote(false)
-	return answer{http.StatusOK, s.shown(o)}
+	s.finalize(o, now)
+	s.purchases.put(o, second, s.cfg.Now())
+	s.counts.writeCommitted(false)
+	return response{http.StatusOK, s.purchaseResponse(o)}
 }
 
-func (s *Sandbox) deletePurchase(r *request) answer {
+func (s *Sandbox) deletePurchase(r *request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.buys.get(r.ids[0])
+	old, ok := s.purchases.get(r.ids[0])
 	if !ok {
 		return notFound()
 	}
 	if s.cfg.SoftDelete {
 		o := *old
-		now, second := s.stamp(s.buys.lastSecond())
+		now, second := s.timestamp(s.purchases.lastSecond())
 		o.OrderStatus, o.UpdatedAt = "deleted", now
-		s.buys.put(&o, second, s.cfg.Now())
+		s.purchases.put(&o, second, s.cfg.Now())
 	} else {
-		s.buys.drop(old.ID)
+		s.purchases.remove(old.ID)
 	}
-	s.counts.wrote(false)
+	s.counts.writeCommitted(false)
 	return message(http.StatusOK, "Deleted")
 }
 
-// paid makes payments of those sent. The caller holds the lock.
-func (s *Sandbox) paid(in []paymentIn, now string) []payment {
+// newPayments makes payments of those sent. The caller holds the lock.
+func (s *Sandbox) newPayments(in []paymentIn, now string) []payment {
 	out := make([]payment, 0, len(in))
 	for _, p := range in {
 		s.serial++
@@ -147,14 +147,14 @@ func (s *Sandbox) paid(in []paymentIn, now string) []payment {
 	return out
 }
 
-func (s *Sandbox) createPayment(r *request) answer {
+func (s *Sandbox) createPayment(r *request) response {
 	var in paymentIn
 	if refusal, ok := s.model.check(schemaPaymentCreate, r.body, &in); !ok {
 		return refusal
 	}
-	a := s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, _ mistake) *purchaseOrder {
+	a := s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, _ fieldErrors) *purchaseOrder {
 		o := old.copy()
-		o.Payments = append(o.Payments, s.paid([]paymentIn{in}, now)...)
+		o.Payments = append(o.Payments, s.newPayments([]paymentIn{in}, now)...)
 		return o
 	})
 	if a.status == http.StatusOK {
@@ -163,12 +163,12 @@ func (s *Sandbox) createPayment(r *request) answer {
 	return a
 }
 
-func (s *Sandbox) putPayment(r *request) answer {
+func (s *Sandbox) putPayment(r *request) response {
 	var f fields
 	if refusal, ok := s.model.check(schemaPaymentPut, r.body, &f); !ok {
 		return refusal
 	}
-	return s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, bad mistake) *purchaseOrder {
+	return s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, bad fieldErrors) *purchaseOrder {
 		o := old.copy()
 		i := o.payment(r.ids[1])
 		if i < 0 {
@@ -184,8 +184,8 @@ func (s *Sandbox) putPayment(r *request) answer {
 	})
 }
 
-func (s *Sandbox) deletePayment(r *request) answer {
-	a := s.changePurchase(r.ids[0], func(old *purchaseOrder, _ string, _ mistake) *purchaseOrder {
+func (s *Sandbox) deletePayment(r *request) response {
+	a := s.changePurchase(r.ids[0], func(old *purchaseOrder, _ string, _ fieldErrors) *purchaseOrder {
 		o := old.copy()
 		i := o.payment(r.ids[1])
 		if i < 0 {

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-type handler func(*request) answer
+type handler func(*request) response
 
 // route is one path of the API; "{id}" in it stands for a whole number.
 type route struct {
@@ -16,43 +16,43 @@ type route struct {
 	methods map[string]handler
 }
 
-func path(p string, methods map[string]handler) route {
+func newRoute(p string, methods map[string]handler) route {
 	return route{strings.Split(p, "/"), methods}
 }
 
-// table lists the paths. Literal ones stand before those with an id that they would fit.
-func (s *Sandbox) table() []route {
+// routeTable lists the paths. Literal ones stand before those with an id that they would fit.
+func (s *Sandbox) routeTable() []route {
 	return []route{
-		path("sales-orders", map[string]handler{"GET": s.listSales, "POST": s.createSales}),
-		path("sales-orders/export", map[string]handler{"GET": s.exportSales}),
-		path("sales-orders/{id}", map[string]handler{"GET": s.getSales, "PATCH": s.patchSales}),
-		path("sales-orders/{id}/tags", map[string]handler{"GET": s.listTags, "POST": s.addTags, "PUT": s.replaceTags}),
-		path("sales-orders/{id}/custom-fields", map[string]handler{"GET": s.getCustomFields, "PUT": s.putCustomFields}),
-		path("purchase-orders", map[string]handler{"GET": s.listPurchases, "POST": s.createPurchase}),
-		path("purchase-orders/items", map[string]handler{"GET": s.listPurchaseItems}),
-		path("purchase-orders/{id}", map[string]handler{"GET": s.getPurchase, "PUT": s.putPurchase, "DELETE": s.deletePurchase}),
-		path("purchase-orders/{id}/payments", map[string]handler{"POST": s.createPayment}),
-		path("purchase-orders/{id}/payments/{id}", map[string]handler{"PUT": s.putPayment, "DELETE": s.deletePayment}),
-		path("products", map[string]handler{"GET": s.listProducts}),
-		path("products/export", map[string]handler{"GET": s.exportProducts}),
-		path("companies", map[string]handler{"GET": s.listCompanies}),
-		path("suppliers", map[string]handler{"GET": s.listSuppliers}),
-		path("channels", map[string]handler{"GET": s.listChannels}),
-		path("warehouses", map[string]handler{"GET": s.listWarehouses}),
-		path("locations", map[string]handler{"GET": s.listLocations}),
-		path("custom-fields", map[string]handler{"GET": s.listCustomFieldDefinitions}),
+		newRoute("sales-orders", map[string]handler{"GET": s.listSales, "POST": s.createSales}),
+		newRoute("sales-orders/export", map[string]handler{"GET": s.exportSales}),
+		newRoute("sales-orders/{id}", map[string]handler{"GET": s.getSales, "PATCH": s.patchSales}),
+		newRoute("sales-orders/{id}/tags", map[string]handler{"GET": s.listTags, "POST": s.addTags, "PUT": s.replaceTags}),
+		newRoute("sales-orders/{id}/custom-fields", map[string]handler{"GET": s.getCustomFields, "PUT": s.putCustomFields}),
+		newRoute("purchase-orders", map[string]handler{"GET": s.listPurchases, "POST": s.createPurchase}),
+		newRoute("purchase-orders/items", map[string]handler{"GET": s.listPurchaseItems}),
+		newRoute("purchase-orders/{id}", map[string]handler{"GET": s.getPurchase, "PUT": s.putPurchase, "DELETE": s.deletePurchase}),
+		newRoute("purchase-orders/{id}/payments", map[string]handler{"POST": s.createPayment}),
+		newRoute("purchase-orders/{id}/payments/{id}", map[string]handler{"PUT": s.putPayment, "DELETE": s.deletePayment}),
+		newRoute("products", map[string]handler{"GET": s.listProducts}),
+		newRoute("products/export", map[string]handler{"GET": s.exportProducts}),
+		newRoute("companies", map[string]handler{"GET": s.listCompanies}),
+		newRoute("suppliers", map[string]handler{"GET": s.listSuppliers}),
+		newRoute("channels", map[string]handler{"GET": s.listChannels}),
+		newRoute("warehouses", map[string]handler{"GET": s.listWarehouses}),
+		newRoute("locations", map[string]handler{"GET": s.listLocations}),
+		newRoute("custom-fields", map[string]handler{"GET": s.listCustomFieldDefinitions}),
 	}
 }
 
-// match finds what answers r. status is 404 or 405 when nothing does.
-func (s *Sandbox) match(r *http.Request) (handle handler, ids []int64, status int) {
+// findRoute finds what answers r. status is 404 or 405 when nothing does.
+func (s *Sandbox) findRoute(r *http.Request) (handle handler, ids []int64, status int) {
 	rest, ok := strings.CutPrefix(r.URL.Path, Prefix+"/")
 	if !ok {
 		return nil, nil, http.StatusNotFound
 	}
 	parts := strings.Split(rest, "/")
 	for _, rt := range s.routes {
-		ids, ok := rt.fits(parts)
+		ids, ok := rt.match(parts)
 		if !ok {
 			continue
 		}
@@ -64,7 +64,7 @@ func (s *Sandbox) match(r *http.Request) (handle handler, ids []int64, status in
 	return nil, nil, http.StatusNotFound
 }
 
-func (rt route) fits(parts []string) (ids []int64, ok bool) {
+func (rt route) match(parts []string) (ids []int64, ok bool) {
 	if len(parts) != len(rt.parts) {
 		return nil, false
 	}
@@ -84,28 +84,28 @@ func (rt route) fits(parts []string) (ids []int64, ok bool) {
 	return ids, true
 }
 
-// door knows the good token, and how often it was shown.
-type door struct {
+// auth knows the good token, and how often it was shown.
+type auth struct {
 	mu          sync.Mutex
 	token       string // "" = any
 	refuseAfter int    // 0 = never
-	admitted    int
+	accepted    int
 }
 
-func (d *door) reset() {
+func (d *auth) reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.admitted = 0
+	d.accepted = 0
 }
 
-// admit checks the token, and counts the requests that it was good for.
-func (d *door) admit(r *http.Request) bool {
+// authenticate checks the token, and counts the requests that it was good for.
+func (d *auth) authenticate(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !ok || token == "" || d.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(d.token)) != 1 {
 		return false
 	}
-	d.admitted++
-	return d.refuseAfter == 0 || d.admitted <= d.refuseAfter
+	d.accepted++
+	return d.refuseAfter == 0 || d.accepted <= d.refuseAfter
 }

@@ -13,15 +13,15 @@ import (
 // salesIn is a new sales order as it is sent.
 type salesIn struct {
 	salesSettable
-	ChannelID     whole         `json:"channel_id"`
+	ChannelID     integer       `json:"channel_id"`
 	OrderNumber   string        `json:"order_number"`
 	OrderDate     string        `json:"order_date"`
 	OrderStatus   string        `json:"order_status"`
 	Items         []salesItemIn `json:"items"`
-	CompanyID     *whole        `json:"company_id"`
+	CompanyID     *integer      `json:"company_id"`
 	TotalTax      *number       `json:"total_tax"`
 	TotalShipping *number       `json:"total_shipping"`
-	CustomFields  values        `json:"custom_fields"`
+	CustomFields  customValues  `json:"custom_fields"`
 	Tags          []string      `json:"tags"`
 }
 
@@ -42,14 +42,14 @@ type salesSettable struct {
 }
 
 type salesItemIn struct {
-	ProductID    *whole   `json:"product_id"`
-	SKU          string   `json:"sku"`
-	Quantity     number   `json:"quantity"`
-	UnitPrice    number   `json:"unit_price"`
-	Tax          *number  `json:"tax"`
-	Discount     *number  `json:"discount"`
-	Tags         []string `json:"tags"`
-	CustomFields values   `json:"custom_fields"`
+	ProductID    *integer     `json:"product_id"`
+	SKU          string       `json:"sku"`
+	Quantity     number       `json:"quantity"`
+	UnitPrice    number       `json:"unit_price"`
+	Tax          *number      `json:"tax"`
+	Discount     *number      `json:"discount"`
+	Tags         []string     `json:"tags"`
+	CustomFields customValues `json:"custom_fields"`
 }
 
 type salesAddress struct {
@@ -93,14 +93,14 @@ type salesOrder struct {
 	Items              []salesItem       `json:"items"`
 	Tags               []tag             `json:"tags"`
 	Shipments          []json.RawMessage `json:"shipments"`
-	CustomFields       values            `json:"custom_fields"`
-	*salesRest
+	CustomFields       customValues      `json:"custom_fields"`
+	*salesDetails
 
 	hidden fields // taken by PATCH, in no answer: carrier_code, gift, ...
 }
 
-// salesRest is what the single order's page shows and this API can't set.
-type salesRest struct {
+// salesDetails is what the single order's page shows and this API can't set.
+type salesDetails struct {
 	PaymentDate     *string         `json:"payment_date"`
 	Age             int             `json:"age"`
 	CustomerID      *string         `json:"customer_id"`
@@ -122,30 +122,30 @@ type salesRest struct {
 }
 
 type salesItem struct {
-	ID                int64    `json:"id"`
-	LineNumber        int      `json:"line_number"`
-	CreatedAt         string   `json:"created_at"`
-	UpdatedAt         string   `json:"updated_at"`
-	SKU               string   `json:"sku"`
-	Name              string   `json:"name"`
-	Quantity          number   `json:"quantity"`
-	UnitPrice         number   `json:"unit_price"`
-	Tax               number   `json:"tax"`
-	Discount          number   `json:"discount"`
-	UPC               *string  `json:"upc"`
-	ProductID         int64    `json:"product_id"`
-	QuantityOrdered   number   `json:"quantity_ordered"`
-	QuantityShipped   number   `json:"quantity_shipped"`
-	QuantityCancelled number   `json:"quantity_cancelled"`
-	QuantityInvoiced  number   `json:"quantity_invoiced"`
-	Product           *product `json:"product,omitempty"` // only in single orders
-	Tags              []tag    `json:"tags"`
-	CustomFields      values   `json:"custom_fields"`
-	*itemRest                  // only in single orders
+	ID                int64        `json:"id"`
+	LineNumber        int          `json:"line_number"`
+	CreatedAt         string       `json:"created_at"`
+	UpdatedAt         string       `json:"updated_at"`
+	SKU               string       `json:"sku"`
+	Name              string       `json:"name"`
+	Quantity          number       `json:"quantity"`
+	UnitPrice         number       `json:"unit_price"`
+	Tax               number       `json:"tax"`
+	Discount          number       `json:"discount"`
+	UPC               *string      `json:"upc"`
+	ProductID         int64        `json:"product_id"`
+	QuantityOrdered   number       `json:"quantity_ordered"`
+	QuantityShipped   number       `json:"quantity_shipped"`
+	QuantityCancelled number       `json:"quantity_cancelled"`
+	QuantityInvoiced  number       `json:"quantity_invoiced"`
+	Product           *product     `json:"product,omitempty"` // only in single orders
+	Tags              []tag        `json:"tags"`
+	CustomFields      customValues `json:"custom_fields"`
+	*itemDetails                   // only in single orders
 }
 
-// itemRest is what the single order's page shows of a line and this API can't set.
-type itemRest struct {
+// itemDetails is what the single order's page shows of a line and this API can't set.
+type itemDetails struct {
 	ImageURL          *string         `json:"image_url"`
 	Weight            json.RawMessage `json:"weight"`
 	Shipping          number          `json:"shipping"`
@@ -165,84 +165,84 @@ type itemRest struct {
 	EstimatedShipDate *string         `json:"estimated_ship_date"`
 }
 
-// noItemRest is shared by all lines; it is never written to.
-var noItemRest = &itemRest{Weight: emptyObject, Options: emptyObject}
+// emptyItemDetails is shared by all lines; it is never written to.
+var emptyItemDetails = &itemDetails{Weight: emptyObject, Options: emptyObject}
 
-func (o *salesOrder) ident() int64    { return o.ID }
-func (o *salesOrder) names() []string { return []string{o.OrderNumber} }
+func (o *salesOrder) id() int64         { return o.ID }
+func (o *salesOrder) numbers() []string { return []string{o.OrderNumber} }
 
-// noRest is shared by all orders that nobody edited; it is never written to.
-var noRest = &salesRest{CostDetails: emptyObject}
+// emptySalesDetails is shared by all orders that nobody edited; it is never written to.
+var emptySalesDetails = &salesDetails{CostDetails: emptyObject}
 
-func (s *Sandbox) createSales(r *request) answer {
+func (s *Sandbox) createSales(r *request) response {
 	var in salesIn
 	if refusal, ok := s.model.check(schemaSalesCreate, r.body, &in); !ok {
 		return refusal
 	}
-	bad := mistake{}
+	bad := fieldErrors{}
 	o := s.newSales(&in, bad)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal, ok := s.unique(len(s.sales.byName[o.OrderNumber]) > 0, "order_number"); !ok {
+	if refusal, ok := s.checkDuplicate(len(s.sales.byNumber[o.OrderNumber]) > 0, "order_number"); !ok {
 		return refusal
 	}
-	s.placeSales(o, &in, s.clock())
-	s.counts.wrote(true)
+	s.addSales(o, &in, s.clock())
+	s.counts.writeCommitted(true)
 	if s.cfg.Sparse {
-		return answer{http.StatusCreated, envelope{struct {
+		return response{http.StatusCreated, envelope{struct {
 			*salesOrder
 			Without any `json:"channel_id,omitempty"` // hides the order's own
 		}{salesOrder: o}}}
 	}
-	return answer{http.StatusCreated, envelope{o}}
+	return response{http.StatusCreated, envelope{o}}
 }
 
-// placeSales puts a new order on the shelf with its ids and times. The caller holds the lock.
-func (s *Sandbox) placeSales(o *salesOrder, in *salesIn, at time.Time) {
-	now, second := stampOf(at, s.sales.lastSecond())
+// addSales puts a new order on the shelf with its ids and times. The caller holds the lock.
+func (s *Sandbox) addSales(o *salesOrder, in *salesIn, at time.Time) {
+	now, second := timestampAt(at, s.sales.lastSecond())
 	o.ID = s.sales.next()
 	o.OrderID, o.CreatedAt, o.UpdatedAt = strconv.FormatInt(o.ID, 10), now, now
-	o.Tags = s.tagged(in.Tags)
+	o.Tags = s.makeTags(in.Tags)
 	for i := range o.Items {
 		s.serial++
 		o.Items[i].ID, o.Items[i].CreatedAt, o.Items[i].UpdatedAt = s.serial, now, now
-		o.Items[i].Tags = s.tagged(in.Items[i].Tags)
+		o.Items[i].Tags = s.makeTags(in.Items[i].Tags)
 	}
 	s.sales.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
 }
 
 // newSales makes an order of what was sent, all but its ids and tags, and collects what can't be.
-func (s *Sandbox) newSales(in *salesIn, bad mistake) *salesOrder {
+func (s *Sandbox) newSales(in *salesIn, bad fieldErrors) *salesOrder {
 	channel := int64(in.ChannelID)
-	if s.places.channels[channel] == nil {
+	if s.ref.channels[channel] == nil {
 		bad.add("channel_id", "not found")
 	}
 	o := &salesOrder{
 		Status: "Active", OrderNumber: in.OrderNumber, OrderDate: in.OrderDate, OrderStatus: in.OrderStatus, ChannelID: &channel,
-		salesSettable: in.salesSettable, TotalTax: or(in.TotalTax), TotalShipping: or(in.TotalShipping), ShippingRevenue: or(in.TotalShipping),
-		Source: "external_api", Shipments: []json.RawMessage{}, CustomFields: in.CustomFields, salesRest: noRest, Items: make([]salesItem, len(in.Items)),
+		salesSettable: in.salesSettable, TotalTax: orZero(in.TotalTax), TotalShipping: orZero(in.TotalShipping), ShippingRevenue: orZero(in.TotalShipping),
+		Source: "external_api", Shipments: []json.RawMessage{}, CustomFields: in.CustomFields, salesDetails: emptySalesDetails, Items: make([]salesItem, len(in.Items)),
 	}
 	if in.CompanyID != nil {
 		id := int64(*in.CompanyID)
-		o.CompanyID, o.Company = &id, s.places.companies[id].brief()
+		o.CompanyID, o.Company = &id, s.ref.companies[id].summary()
 		if o.Company == nil {
 			bad.add("company_id", "not found")
 		} else {
-			o.Company.address(&o.salesSettable)
+			o.Company.fillAddresses(&o.salesSettable)
 		}
 	}
 	sum, count := decimal.Zero, decimal.Zero
 	for i, it := range in.Items {
-		p := s.catalogue.find(it.ProductID, it.SKU)
+		p := s.catalog.find(it.ProductID, it.SKU)
 		if p == nil {
 			bad.add("items."+strconv.Itoa(i)+".product", "not found")
 			continue
 		}
 		o.Items[i] = salesItem{
-			LineNumber: i + 1, SKU: p.SKU, Name: p.Name, Quantity: it.Quantity, UnitPrice: it.UnitPrice, Tax: or(it.Tax), Discount: or(it.Discount),
+			LineNumber: i + 1, SKU: p.SKU, Name: p.Name, Quantity: it.Quantity, UnitPrice: it.UnitPrice, Tax: orZero(it.Tax), Discount: orZero(it.Discount),
 			UPC: p.UPC, ProductID: p.ID, QuantityOrdered: it.Quantity, CustomFields: it.CustomFields,
 		}
 		sum = sum.Add(it.Quantity.decimal().Mul(it.UnitPrice.decimal()))
@@ -253,10 +253,10 @@ func (s *Sandbox) newSales(in *salesIn, bad mistake) *salesOrder {
 	return o
 }
 
-// unique applies the rule on repeated numbers.
-func (s *Sandbox) unique(taken bool, path string) (refusal answer, ok bool) {
+// checkDuplicate applies the rule on repeated numbers.
+func (s *Sandbox) checkDuplicate(taken bool, path string) (refusal response, ok bool) {
 	if !taken || s.cfg.Duplicates == "accept" {
-		return answer{}, true
+		return response{}, true
 	}
 	if s.cfg.Duplicates == "409" {
 		return message(http.StatusConflict, "Conflict."), false
@@ -264,16 +264,18 @@ func (s *Sandbox) unique(taken bool, path string) (refusal answer, ok bool) {
 	return invalidField(path, "has already been taken"), false
 }
 
-// stamp is the time of a write, as text and in seconds. It never lies before the shelf's newest write.
-func (s *Sandbox) stamp(last int64) (text string, second int64) { return stampOf(s.clock(), last) }
+// timestamp is the time of a write, as text and in seconds. It never lies before the shelf's newest write.
+func (s *Sandbox) timestamp(last int64) (text string, second int64) {
+	return timestampAt(s.clock(), last)
+}
 
-func stampOf(at time.Time, last int64) (text string, second int64) {
+func timestampAt(at time.Time, last int64) (text string, second int64) {
 	second = max(at.Unix(), last)
 	return time.Unix(second, 0).UTC().Format(time.RFC3339), second
 }
 
-// tagged makes tags of names. A new name makes a new tag; a repeated one counts once.
-func (s *Sandbox) tagged(names []string) []tag {
+// makeTags makes tags of names. A new name makes a new tag; a repeated one counts once.
+func (s *Sandbox) makeTags(names []string) []tag {
 	out := make([]tag, 0, len(names))
 	for _, n := range names {
 		t, ok := s.tags[n]
@@ -288,7 +290,7 @@ func (s *Sandbox) tagged(names []string) []tag {
 	return out
 }
 
-func (s *Sandbox) getSales(r *request) answer {
+func (s *Sandbox) getSales(r *request) response {
 	s.mu.Lock()
 	o, ok := s.sales.get(r.ids[0])
 	s.mu.Unlock()
@@ -296,32 +298,32 @@ func (s *Sandbox) getSales(r *request) answer {
 		return notFound()
 	}
 	if s.cfg.Sparse {
-		return answer{http.StatusOK, envelope{struct {
+		return response{http.StatusOK, envelope{struct {
 			*salesOrder
 			Without any `json:"earliest_ship_date,omitempty"` // hides the order's own
-		}{salesOrder: s.single(o)}}}
+		}{salesOrder: s.fullSales(o)}}}
 	}
-	return answer{http.StatusOK, envelope{s.single(o)}}
+	return response{http.StatusOK, envelope{s.fullSales(o)}}
 }
 
-// single is an order as its own page shows it: each line with its product, company and tags in full.
-func (s *Sandbox) single(o *salesOrder) *salesOrder {
+// fullSales is an order as its own page shows it: each line with its product, company and tags in full.
+func (s *Sandbox) fullSales(o *salesOrder) *salesOrder {
 	full := *o
-	full.Tags = inFull(o.Tags)
+	full.Tags = withDetails(o.Tags)
 	if o.CompanyID != nil {
-		full.Company = s.places.companies[*o.CompanyID]
+		full.Company = s.ref.companies[*o.CompanyID]
 	}
 	full.Items = slices.Clone(o.Items)
 	for i := range full.Items {
-		id := whole(full.Items[i].ProductID)
-		full.Items[i].Product, full.Items[i].itemRest = s.catalogue.find(&id, ""), noItemRest
-		full.Items[i].Tags = inFull(o.Items[i].Tags)
+		id := integer(full.Items[i].ProductID)
+		full.Items[i].Product, full.Items[i].itemDetails = s.catalog.find(&id, ""), emptyItemDetails
+		full.Items[i].Tags = withDetails(o.Items[i].Tags)
 	}
 	return &full
 }
 
-// otherSales is an order with another id, or the given one when there is none.
-func (s *Sandbox) otherSales(id int64, none *salesOrder) *salesOrder {
+// previousSales is an order with another id, or the given one when there is none.
+func (s *Sandbox) previousSales(id int64, none *salesOrder) *salesOrder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if o, ok := s.sales.get(id - 1); ok {

@@ -59,27 +59,27 @@ type Config struct {
 
 // Sandbox is the order system. It is safe for concurrent use. Close it to end what it still plans to do.
 type Sandbox struct {
-	cfg     Config
-	model   *model
-	routes  []route
-	bucket  *bucket
-	ignored map[string]bool
-	secret  []byte
-	counts  counts
-	dice    dice
-	door    door
-	closing chan struct{}
-	close   func()
-	late    pending
+	cfg         Config
+	model       *model
+	routes      []route
+	bucket      *bucket
+	ignored     map[string]bool
+	secret      []byte
+	counts      counts
+	faults      faultState
+	auth        auth
+	closing     chan struct{}
+	close       func()
+	lateCommits pendingCommits
 
-	catalogue *catalogue
-	places    places
+	catalog *catalog
+	ref     referenceData
 
-	mu     sync.Mutex
-	sales  *shelf[*salesOrder]
-	buys   *shelf[*purchaseOrder]
-	tags   map[string]tag
-	serial int64 // of lines and payments
+	mu        sync.Mutex
+	sales     *store[*salesOrder]
+	purchases *store[*purchaseOrder]
+	tags      map[string]tag
+	serial    int64 // of lines and payments
 }
 
 // New makes an order system from c. It fails when c names a fault or a rule that doesn't exist.
@@ -101,15 +101,15 @@ func New(c Config) (*Sandbox, error) {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
 	c.setDefaults(refuseAfter)
-	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), secret: secretOf(c.Seed), ignored: map[string]bool{}}
+	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), secret: cursorSecret(c.Seed), ignored: map[string]bool{}}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	for _, f := range c.IgnoreFilters {
 		s.ignored[f] = true
 	}
-	s.dice.faults = faults
-	s.door.token, s.door.refuseAfter = c.Token, c.RefuseAfter
-	s.routes = s.table()
-	s.places = seedPlaces()
+	s.faults.list = faults
+	s.auth.token, s.auth.refuseAfter = c.Token, c.RefuseAfter
+	s.routes = s.routeTable()
+	s.ref = newReferenceData()
 	s.Reset()
 	return s, nil
 }
@@ -145,21 +145,21 @@ func (s *Sandbox) SetFaults(faults ...Fault) error {
 	if err != nil {
 		return fmt.Errorf("changing the sandbox's faults: %w", err)
 	}
-	s.dice.mu.Lock()
-	s.dice.faults = list
-	s.dice.mu.Unlock()
-	s.door.mu.Lock()
-	s.door.refuseAfter, s.door.admitted = refuseAfter, 0
-	s.door.mu.Unlock()
+	s.faults.mu.Lock()
+	s.faults.list = list
+	s.faults.mu.Unlock()
+	s.auth.mu.Lock()
+	s.auth.refuseAfter, s.auth.accepted = refuseAfter, 0
+	s.auth.mu.Unlock()
 	return nil
 }
 
 // SetToken makes another token the good one, as when a refused one is renewed; "" takes any. It is good for as many requests as the first
 // was.
 func (s *Sandbox) SetToken(token string) {
-	s.door.mu.Lock()
-	defer s.door.mu.Unlock()
-	s.door.token, s.door.admitted = token, 0
+	s.auth.mu.Lock()
+	defer s.auth.mu.Unlock()
+	s.auth.token, s.auth.accepted = token, 0
 }
 
 // Reset forgets all orders, tags and counts, and fills the rate limiter's bucket. What late faults still have to commit is committed into
@@ -167,23 +167,23 @@ func (s *Sandbox) SetToken(token string) {
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sales, s.buys = newShelf[*salesOrder](1001), newShelf[*purchaseOrder](501)
+	s.sales, s.purchases = newStore[*salesOrder](1001), newStore[*purchaseOrder](501)
 	s.tags, s.serial = map[string]tag{}, 9000
-	s.catalogue = newCatalogue(s.cfg.AnySKU)
+	s.catalog = newCatalog(s.cfg.AnySKU)
 	s.bucket = newBucket(s.cfg.Rate, s.cfg.Burst, s.cfg.Now())
 	s.counts.reset()
-	s.dice.reset()
-	s.door.reset()
+	s.faults.reset()
+	s.auth.reset()
 }
 
 // Close ends all waiting: slow answers end at once, late commits that haven't happened don't happen.
 func (s *Sandbox) Close() {
 	s.close()
-	s.late.wait()
+	s.lateCommits.wait()
 }
 
 // Settle waits until every late commit has happened.
-func (s *Sandbox) Settle() { s.late.wait() }
+func (s *Sandbox) Settle() { s.lateCommits.wait() }
 
 // Call is what a Script sees of a request.
 type Call struct {
@@ -203,16 +203,16 @@ type request struct {
 
 // ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n := s.counts.arrive(s.cfg.Now(), s.cfg.PauseGrace)
-	defer s.counts.leave()
+	n := s.counts.requestStarted(s.cfg.Now(), s.cfg.PauseGrace)
+	defer s.counts.requestEnded()
 	s.wait(r, s.cfg.Latency)
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
-	handle, ids, status := s.match(r)
+	handle, ids, status := s.findRoute(r)
 	if status != 0 {
-		s.write(w, refuse(status))
+		s.write(w, errorResponse(status))
 		return
 	}
-	if !s.door.admit(r) {
+	if !s.auth.authenticate(r) {
 		s.write(w, message(http.StatusUnauthorized, "Unauthenticated."))
 		return
 	}
@@ -226,13 +226,13 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			status = http.StatusRequestEntityTooLarge
 		}
-		s.write(w, refuse(status))
+		s.write(w, errorResponse(status))
 		return
 	}
-	act := func() answer { return handle(req) }
-	if f := s.pick(n, req); f != nil {
-		s.counts.fault(f.name)
-		f.do(s, w, r, act)
+	act := func() response { return handle(req) }
+	if f := s.pickFault(n, req); f != nil {
+		s.counts.faultInjected(f.name)
+		f.inject(s, w, r, act)
 		return
 	}
 	s.write(w, act())

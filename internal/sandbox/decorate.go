@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// Furnish gives orders that Fill has made what it leaves out, so that they look like orders in use: tags, notes, custom fields, shipments of
+// Decorate gives orders that Fill has made what it leaves out, so that they look like orders in use: tags, notes, custom fields, shipments of
 // those that are shipped, payments and a second number of purchase orders. Which order gets what depends on its place alone. When an order
 // last changed stays as it is.
-func (s *Sandbox) Furnish() {
+func (s *Sandbox) Decorate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sales.version++
-	s.buys.version++
+	s.purchases.version++
 	for i := range s.sales.slots {
-		if slot := &s.sales.slots[i]; slot.there {
-			slot.rec = s.furnishedSale(*slot.rec, i)
+		if slot := &s.sales.slots[i]; slot.exists {
+			slot.rec = s.decorateSale(*slot.rec, i)
 		}
 	}
-	for i := range s.buys.slots {
-		if slot := &s.buys.slots[i]; slot.there {
-			slot.rec = s.furnishedPurchase(*slot.rec, i)
+	for i := range s.purchases.slots {
+		if slot := &s.purchases.slots[i]; slot.exists {
+			slot.rec = s.decoratePurchase(*slot.rec, i)
 		}
 	}
 }
 
 func every(n, i int) bool { return i%n == n-1 }
 
-func (s *Sandbox) furnishedSale(o salesOrder, i int) *salesOrder {
+func (s *Sandbox) decorateSale(o salesOrder, i int) *salesOrder {
 	if every(3, i) {
-		o.Tags = s.tagged([]string{"wholesale", "rush"}[:1+i%2])
+		o.Tags = s.makeTags([]string{"wholesale", "rush"}[:1+i%2])
 	}
 	if every(4, i) {
 		po := fmt.Sprintf("%05d", 420+i) // with a zero in front
@@ -41,12 +41,12 @@ func (s *Sandbox) furnishedSale(o salesOrder, i int) *salesOrder {
 		o.CustomerNotes = &note
 	}
 	if every(6, i) {
-		o.CustomFields = values{"Sales Rep": json.RawMessage(`"Ana"`), "Cartons": fmt.Append(nil, 1+i%9)}
+		o.CustomFields = customValues{"Sales Rep": json.RawMessage(`"Ana"`), "Cartons": fmt.Append(nil, 1+i%9)}
 	}
 	if o.OrderStatus == "shipped" || o.OrderStatus == "fulfilled" || o.OrderStatus == "completed" {
 		day := o.OrderDate
 		o.ShipDate = &day
-		o.Shipments = s.shipped(&o)
+		o.Shipments = s.newShipments(&o)
 		for at := range o.Items {
 			o.Items[at].QuantityShipped = o.Items[at].Quantity
 		}
@@ -54,8 +54,8 @@ func (s *Sandbox) furnishedSale(o salesOrder, i int) *salesOrder {
 	return &o
 }
 
-// shipped makes the shipments of an order: one, or two when it has several lines and an even id.
-func (s *Sandbox) shipped(o *salesOrder) []json.RawMessage {
+// newShipments makes the shipments of an order: one, or two when it has several lines and an even id.
+func (s *Sandbox) newShipments(o *salesOrder) []json.RawMessage {
 	parts := [][]salesItem{o.Items}
 	if len(o.Items) > 1 && o.ID%2 == 0 {
 		parts = [][]salesItem{o.Items[:1], o.Items[1:]}
@@ -75,25 +75,25 @@ func (s *Sandbox) shipped(o *salesOrder) []json.RawMessage {
 	return out
 }
 
-func (s *Sandbox) furnishedPurchase(o purchaseOrder, i int) *purchaseOrder {
+func (s *Sandbox) decoratePurchase(o purchaseOrder, i int) *purchaseOrder {
 	if every(4, i) {
-		s.buys.forget(&o)
+		s.purchases.unindex(&o)
 		o.OrderNumbers = append(o.OrderNumbers[:1:1], fmt.Sprintf("SUP-%d", 9000+i))
 		for _, n := range o.OrderNumbers {
-			s.buys.byName[n] = append(s.buys.byName[n], o.ID)
+			s.purchases.byNumber[n] = append(s.purchases.byNumber[n], o.ID)
 		}
 	}
 	if every(3, i) {
-		o.Tags = s.tagged([]string{"priority"})
+		o.Tags = s.makeTags([]string{"priority"})
 	}
 	if every(2, i) {
 		half, note := "First half", "Agreed by phone"
 		o.PrivateNote = &note
-		o.Payments = s.paid([]paymentIn{
+		o.Payments = s.newPayments([]paymentIn{
 			{PaymentDate: o.OrderDate, PaymentType: "bank_transfer", PaidAmount: "50.00", Remarks: &half},
 			{PaymentDate: o.OrderDate, PaymentType: "check", PaidAmount: "12.30"},
 		}, o.CreatedAt)
 	}
-	s.complete(&o, o.UpdatedAt)
+	s.finalize(&o, o.UpdatedAt)
 	return &o
 }

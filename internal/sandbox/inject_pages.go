@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// pages is a fault of the pages of lists and of the feed; other answers stay as they are. A list page that is changed is the request's own copy.
-func pages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) func(*Sandbox, http.ResponseWriter, *http.Request, func() answer) {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, act func() answer) {
+// changePages is a fault of the pages of lists and of the feed; other answers stay as they are. A list page that is changed is the request's own copy.
+func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) func(*Sandbox, http.ResponseWriter, *http.Request, func() response) {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, act func() response) {
 		a := act()
 		switch p := a.body.(type) {
 		case listPage:
@@ -21,15 +21,15 @@ func pages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) func(
 	}
 }
 
-// rows changes the rows of a page that has some, and nothing that the page says of them.
-func rows(change func([]any) []any) func(*Sandbox, http.ResponseWriter, *http.Request, func() answer) {
+// changeRows changes the rows of a page that has some, and nothing that the page says of them.
+func changeRows(change func([]any) []any) func(*Sandbox, http.ResponseWriter, *http.Request, func() response) {
 	some := func(rows []any) []any {
 		if len(rows) == 0 {
 			return rows
 		}
 		return change(slices.Clone(rows))
 	}
-	return pages(func(_ *Sandbox, p *listPage) { p.Data = some(p.Data) }, func(_ *Sandbox, p *feedPage) { p.Data = some(p.Data) })
+	return changePages(func(_ *Sandbox, p *listPage) { p.Data = some(p.Data) }, func(_ *Sandbox, p *feedPage) { p.Data = some(p.Data) })
 }
 
 func withoutMiddle(a []any) []any  { return slices.Delete(a, len(a)/2, len(a)/2+1) }
@@ -74,13 +74,13 @@ func listWithoutRows(_ *Sandbox, p *listPage) { p.Data = []any{} }
 // neverEnd says that there is more, whatever there is; the cursor leads to the same end again and again.
 func neverEnd(s *Sandbox, p *feedPage) {
 	if p.NextCursor == nil {
-		last := s.cursor(SalesOrders, feedPlace{change{s.clock().Unix() + 1, 0}, s.clock().Unix()})
+		last := s.cursor(SalesOrders, feedPosition{change{s.clock().Unix() + 1, 0}, s.clock().Unix()})
 		p.HasMore, p.NextCursor = true, &last
 	}
 }
 
-// changeBehind changes the order in the middle of a page after the page was made.
-func changeBehind(s *Sandbox, data []any) {
+// editAfterRead changes the order in the middle of a page after the page was made.
+func editAfterRead(s *Sandbox, data []any) {
 	if len(data) == 0 {
 		return
 	}

@@ -25,10 +25,10 @@ func TestDisturb(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.Disturb(ctx, Others{Edits: 4000, Creates: 1000, Removes: 500, Seed: 3})
+		b.SimulateClients(ctx, Clients{Edits: 4000, Creates: 1000, Removes: 500, Seed: 3})
 	}()
 	var sales, buys, edited int
-	for ctx.Err() == nil && (sales < 5 || buys < 5 || edited < 50 || b.Stats().Others < 200) {
+	for ctx.Err() == nil && (sales < 5 || buys < 5 || edited < 50 || b.Stats().ClientWrites < 200) {
 		sales, buys, edited = len(b.Orders(SalesOrders)), len(b.Created(PurchaseOrders))-20, b.Stats().Writes
 	}
 	stop()
@@ -37,7 +37,7 @@ func TestDisturb(t *testing.T) {
 		t.Errorf("others made %d sales orders and %d purchase orders, and %d of 20+%d purchase orders stand; want some made and some removed",
 			sales, buys, len(b.Orders(PurchaseOrders)), buys)
 	}
-	if st := b.Stats(); st.Others < 200 || st.Requests != 0 {
-		t.Errorf("counted %d writes by others and %d requests, want at least 200 and none", st.Others, st.Requests)
+	if st := b.Stats(); st.ClientWrites < 200 || st.Requests != 0 {
+		t.Errorf("counted %d writes by others and %d requests, want at least 200 and none", st.ClientWrites, st.Requests)
 	}
 }

@@ -10,104 +10,104 @@ import (
 // record is an order of either kind. Records are never changed once they stand on a shelf: a change puts a new one in the place of the old.
 type record interface {
 	comparable
-	ident() int64
-	names() []string
+	id() int64
+	numbers() []string
 }
 
-// shelf holds the orders of one kind. Sandbox.mu guards it.
-type shelf[R record] struct {
-	first   int64
-	slots   []slot[R] // by id - first
-	live    int
-	byName  map[string][]int64
-	created map[string]int // how often each number was created
-	changes []change       // every write, in rising order of time
-	version int            // moves with each write
-	lists   map[string]found
+// store holds the orders of one kind. Sandbox.mu guards it.
+type store[R record] struct {
+	first    int64
+	slots    []slot[R] // by id - first
+	live     int
+	byNumber map[string][]int64
+	created  map[string]int // how often each number was created
+	changes  []change       // every write, in rising order of time
+	version  int            // moves with each write
+	lists    map[string]cachedList
 }
 
 type slot[R record] struct {
 	rec     R
 	visible time.Time // when lists begin to show it
 	change  int       // the newest of its changes
-	there   bool
+	exists  bool
 }
 
 // change is one write, to the second: that is how fine the API's timestamps are.
 type change struct{ second, id int64 }
 
-// found is the outcome of a list query, kept for its next page.
-type found struct {
+// cachedList is the outcome of a list query, kept for its next page.
+type cachedList struct {
 	version int
 	ids     []int64
 }
 
-func newShelf[R record](first int64) *shelf[R] {
-	return &shelf[R]{first: first, byName: map[string][]int64{}, created: map[string]int{}, lists: map[string]found{}}
+func newStore[R record](first int64) *store[R] {
+	return &store[R]{first: first, byNumber: map[string][]int64{}, created: map[string]int{}, lists: map[string]cachedList{}}
 }
 
 // next is the id that the next new record gets.
-func (s *shelf[R]) next() int64 { return s.first + int64(len(s.slots)) }
+func (s *store[R]) next() int64 { return s.first + int64(len(s.slots)) }
 
 // get gives the record with an id.
-func (s *shelf[R]) get(id int64) (rec R, ok bool) {
+func (s *store[R]) get(id int64) (rec R, ok bool) {
 	i := id - s.first
-	if i < 0 || i >= int64(len(s.slots)) || !s.slots[i].there {
+	if i < 0 || i >= int64(len(s.slots)) || !s.slots[i].exists {
 		return rec, false
 	}
 	return s.slots[i].rec, true
 }
 
 // put places a record, new or in the place of its older version. second is the time of the write; it never runs backwards here.
-func (s *shelf[R]) put(rec R, second int64, visible time.Time) {
-	i := rec.ident() - s.first
+func (s *store[R]) put(rec R, second int64, visible time.Time) {
+	i := rec.id() - s.first
 	if i == int64(len(s.slots)) {
 		s.slots = append(s.slots, slot[R]{})
 		s.live++
-		for _, n := range rec.names() {
+		for _, n := range rec.numbers() {
 			s.created[n]++
 		}
 	} else {
-		s.forget(s.slots[i].rec)
+		s.unindex(s.slots[i].rec)
 		visible = s.slots[i].visible
 	}
-	for _, n := range rec.names() {
-		s.byName[n] = append(s.byName[n], rec.ident())
+	for _, n := range rec.numbers() {
+		s.byNumber[n] = append(s.byNumber[n], rec.id())
 	}
-	s.changes = append(s.changes, change{second, rec.ident()})
+	s.changes = append(s.changes, change{second, rec.id()})
 	s.slots[i] = slot[R]{rec, visible, len(s.changes) - 1, true}
 	s.version++
 	s.compact()
 }
 
-// drop removes a record.
-func (s *shelf[R]) drop(id int64) {
+// remove removes a record.
+func (s *store[R]) remove(id int64) {
 	i := id - s.first
-	s.forget(s.slots[i].rec)
+	s.unindex(s.slots[i].rec)
 	s.slots[i] = slot[R]{change: -1}
 	s.live--
 	s.version++
 }
 
-func (s *shelf[R]) forget(rec R) {
-	for _, n := range rec.names() {
-		ids := slices.DeleteFunc(s.byName[n], func(id int64) bool { return id == rec.ident() })
+func (s *store[R]) unindex(rec R) {
+	for _, n := range rec.numbers() {
+		ids := slices.DeleteFunc(s.byNumber[n], func(id int64) bool { return id == rec.id() })
 		if len(ids) == 0 {
-			delete(s.byName, n)
+			delete(s.byNumber, n)
 		} else {
-			s.byName[n] = ids
+			s.byNumber[n] = ids
 		}
 	}
 }
 
 // compact drops superseded changes when they are the larger part.
-func (s *shelf[R]) compact() {
+func (s *store[R]) compact() {
 	if len(s.changes) < 1024 || len(s.changes) < 3*s.live {
 		return
 	}
 	kept := s.changes[:0]
 	for i, c := range s.changes {
-		if sl := &s.slots[c.id-s.first]; sl.there && sl.change == i {
+		if sl := &s.slots[c.id-s.first]; sl.exists && sl.change == i {
 			sl.change = len(kept)
 			kept = append(kept, c)
 		}
@@ -116,7 +116,7 @@ func (s *shelf[R]) compact() {
 }
 
 // lastSecond is the time of the newest write.
-func (s *shelf[R]) lastSecond() int64 {
+func (s *store[R]) lastSecond() int64 {
 	if len(s.changes) == 0 {
 		return 0
 	}
@@ -124,26 +124,26 @@ func (s *shelf[R]) lastSecond() int64 {
 }
 
 // each calls fn with every record, by rising id.
-func (s *shelf[R]) each(fn func(R)) {
+func (s *store[R]) each(fn func(R)) {
 	for i := range s.slots {
-		if s.slots[i].there {
+		if s.slots[i].exists {
 			fn(s.slots[i].rec)
 		}
 	}
 }
 
-// named gives the records that have one of the numbers, by rising id.
-func (s *shelf[R]) named(numbers []string) []int64 {
+// withNumbers gives the records that have one of the numbers, by rising id.
+func (s *store[R]) withNumbers(numbers []string) []int64 {
 	var ids []int64
 	for _, n := range numbers {
-		ids = append(ids, s.byName[n]...)
+		ids = append(ids, s.byNumber[n]...)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
 // changed gives, in the order of (second, id), up to limit records last changed after the mark and not after cutoff, for which keep holds.
-func (s *shelf[R]) changed(after change, cutoff int64, limit int, now time.Time, keep func(R) bool) (out []R, last change) {
+func (s *store[R]) changed(after change, cutoff int64, limit int, now time.Time, keep func(R) bool) (out []R, last change) {
 	last = after
 	i := sort.Search(len(s.changes), func(i int) bool { return s.changes[i].second >= after.second })
 	for i < len(s.changes) && s.changes[i].second <= cutoff && len(out) < limit {
@@ -152,7 +152,7 @@ func (s *shelf[R]) changed(after change, cutoff int64, limit int, now time.Time,
 		for ; j < len(s.changes) && s.changes[j].second == s.changes[i].second; j++ {
 			c := s.changes[j]
 			sl := s.slots[c.id-s.first]
-			if sl.there && sl.change == j && !sl.visible.After(now) && (c.second > after.second || c.id > after.id) && keep(sl.rec) {
+			if sl.exists && sl.change == j && !sl.visible.After(now) && (c.second > after.second || c.id > after.id) && keep(sl.rec) {
 				group = append(group, c)
 			}
 		}

@@ -38,15 +38,15 @@ func (s *Sandbox) Orders(kind string) []Order {
 	case SalesOrders:
 		s.sales.each(func(o *salesOrder) {
 			out = append(out, Order{
-				ID: o.ID, Numbers: o.names(), Created: s.sales.created[o.OrderNumber], Status: o.OrderStatus, UpdatedAt: o.UpdatedAt,
-				Raw: mustWrite(s.single(o)), Hidden: mustWrite(o.hidden),
+				ID: o.ID, Numbers: o.numbers(), Created: s.sales.created[o.OrderNumber], Status: o.OrderStatus, UpdatedAt: o.UpdatedAt,
+				Raw: mustWrite(s.fullSales(o)), Hidden: mustWrite(o.hidden),
 			})
 		})
 	case PurchaseOrders:
-		s.buys.each(func(o *purchaseOrder) {
+		s.purchases.each(func(o *purchaseOrder) {
 			one := Order{ID: o.ID, Numbers: slices.Clone(o.OrderNumbers), Created: 1, Status: o.OrderStatus, UpdatedAt: o.UpdatedAt, Raw: mustWrite(o)}
 			if len(o.OrderNumbers) > 0 {
-				one.Created = s.buys.created[o.OrderNumbers[0]]
+				one.Created = s.purchases.created[o.OrderNumbers[0]]
 			}
 			out = append(out, one)
 		})
@@ -62,7 +62,7 @@ func (s *Sandbox) Created(kind string) map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if kind == PurchaseOrders {
-		return maps.Clone(s.buys.created)
+		return maps.Clone(s.purchases.created)
 	}
 	return maps.Clone(s.sales.created)
 }
@@ -87,14 +87,14 @@ func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	return nil
 }
 
-var errGone = errors.New("it doesn't stand")
+var errNotFound = errors.New("it doesn't stand")
 
 func (s *Sandbox) editSales(id int64, set map[string]any) error {
 	old, ok := s.sales.get(id)
 	if !ok {
-		return errGone
+		return errNotFound
 	}
-	f, err := edited(old, set)
+	f, err := editedFields(old, set)
 	if err != nil {
 		return err
 	}
@@ -102,16 +102,16 @@ func (s *Sandbox) editSales(id int64, set map[string]any) error {
 	if err != nil {
 		return err
 	}
-	s.keepSales(o)
+	s.saveSales(o)
 	return nil
 }
 
 func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
-	old, ok := s.buys.get(id)
+	old, ok := s.purchases.get(id)
 	if !ok {
-		return errGone
+		return errNotFound
 	}
-	f, err := edited(old, set)
+	f, err := editedFields(old, set)
 	if err != nil {
 		return err
 	}
@@ -119,11 +119,11 @@ func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
 	if err := overlay(old, o, f); err != nil {
 		return err
 	}
-	o.Supplier = s.places.suppliers[o.SupplierID]
-	now, second := s.stamp(s.buys.lastSecond())
-	s.complete(o, now)
-	s.buys.put(o, second, s.cfg.Now())
-	s.counts.wrote(false)
+	o.Supplier = s.ref.suppliers[o.SupplierID]
+	now, second := s.timestamp(s.purchases.lastSecond())
+	s.finalize(o, now)
+	s.purchases.put(o, second, s.cfg.Now())
+	s.counts.writeCommitted(false)
 	return nil
 }
 
@@ -132,14 +132,14 @@ func (s *Sandbox) Remove(kind string, id int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.sales.get(id); ok && kind == SalesOrders {
-		s.sales.drop(id)
+		s.sales.remove(id)
 		return nil
 	}
-	if _, ok := s.buys.get(id); ok && kind == PurchaseOrders {
-		s.buys.drop(id)
+	if _, ok := s.purchases.get(id); ok && kind == PurchaseOrders {
+		s.purchases.remove(id)
 		return nil
 	}
-	return fmt.Errorf("removing order %d of %s: %w", id, kind, errGone)
+	return fmt.Errorf("removing order %d of %s: %w", id, kind, errNotFound)
 }
 
 // Create makes an order past authorisation, faults and limits, as another client would. body is what a POST of the kind takes.
@@ -162,8 +162,8 @@ func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 	return out.Data.ID, nil
 }
 
-// edited gives the fields of a record that an edit touches, whole, with their new values.
-func edited(rec any, set map[string]any) (fields, error) {
+// editedFields gives the fields of a record that an edit touches, whole, with their new values.
+func editedFields(rec any, set map[string]any) (fields, error) {
 	var doc map[string]any
 	dec := json.NewDecoder(bytes.NewReader(mustWrite(rec)))
 	dec.UseNumber()
@@ -176,7 +176,7 @@ func edited(rec any, set map[string]any) (fields, error) {
 		if _, known := doc[parts[0]]; !known {
 			return nil, fmt.Errorf("there is no field %q", parts[0])
 		}
-		changed, err := placed(doc[parts[0]], parts[1:], v)
+		changed, err := setPath(doc[parts[0]], parts[1:], v)
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", path, err)
 		}
@@ -190,14 +190,14 @@ func edited(rec any, set map[string]any) (fields, error) {
 	return f, nil
 }
 
-// placed puts v at a path below at.
-func placed(at any, path []string, v any) (any, error) {
+// setPath puts v at a path below at.
+func setPath(at any, path []string, v any) (any, error) {
 	if len(path) == 0 {
 		return v, nil
 	}
 	switch x := at.(type) {
 	case map[string]any:
-		below, err := placed(x[path[0]], path[1:], v)
+		below, err := setPath(x[path[0]], path[1:], v)
 		x[path[0]] = below
 		return x, err
 	case []any:
@@ -205,7 +205,7 @@ func placed(at any, path []string, v any) (any, error) {
 		if err != nil || i < 0 || i >= len(x) {
 			return nil, fmt.Errorf("there is no element %q", path[0])
 		}
-		x[i], err = placed(x[i], path[1:], v)
+		x[i], err = setPath(x[i], path[1:], v)
 		return x, err
 	}
 	return nil, fmt.Errorf("there is nothing below %T", at)

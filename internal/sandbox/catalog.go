@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// catalogueText is the seeded catalogue: id, SKU, name, unit cost, wholesale and retail price, alternate SKUs, separated by bars.
+// catalogText is the seeded catalogue: id, SKU, name, unit cost, wholesale and retail price, alternate SKUs, separated by bars.
 //
-//go:embed catalogue.txt
-var catalogueText string
+//go:embed catalog.txt
+var catalogText string
 
-// seeded is when the records that the sandbox begins with were made.
-const seeded = "2024-01-01T08:00:00Z"
+// seedTime is when the records that the sandbox begins with were made.
+const seedTime = "2024-01-01T08:00:00Z"
 
 // emptyObject is shared; nobody writes to it.
 var emptyObject = json.RawMessage("{}")
 
-// firstLearned is the id of the first product that isn't in the seeded catalogue.
-const firstLearned = 1_000_001
+// firstGeneratedID is the id of the first product that isn't in the seeded catalogue.
+const firstGeneratedID = 1_000_001
 
 // product is a product as its list and a single sales order show it.
 type product struct {
@@ -42,7 +42,7 @@ type product struct {
 	Supplier      json.RawMessage `json:"supplier"`
 	AlternateSKUs []alternateSKU  `json:"alternate_skus"`
 	Tags          []tag           `json:"tags"`
-	CustomFields  values          `json:"custom_fields"`
+	CustomFields  customValues    `json:"custom_fields"`
 }
 
 // lineProduct is a product as the line of a purchase order shows it.
@@ -65,9 +65,9 @@ type alternateSKU struct {
 	Conversion *int64 `json:"unit_conversion_rule_id"`
 }
 
-// catalogue knows the products by id and by SKU, internal or alternate. SKUs that are only taken because of their form get an id when they
+// catalog knows the products by id and by SKU, internal or alternate. SKUs that are only taken because of their form get an id when they
 // are first seen.
-type catalogue struct {
+type catalog struct {
 	anySKU bool
 	mu     sync.RWMutex
 	all    []*product // by rising id
@@ -76,9 +76,9 @@ type catalogue struct {
 	next   int64
 }
 
-func newCatalogue(anySKU bool) *catalogue {
-	c := &catalogue{anySKU: anySKU, byID: map[int64]*product{}, bySKU: map[string]*product{}, next: firstLearned}
-	for line := range strings.Lines(catalogueText) {
+func newCatalog(anySKU bool) *catalog {
+	c := &catalog{anySKU: anySKU, byID: map[int64]*product{}, bySKU: map[string]*product{}, next: firstGeneratedID}
+	for line := range strings.Lines(catalogText) {
 		f := strings.Split(strings.TrimSpace(line), "|")
 		id, _ := strconv.ParseInt(f[0], 10, 64)
 		cost, wholesale, retail := number(f[3]), number(f[4]), number(f[5])
@@ -97,12 +97,12 @@ func newCatalogue(anySKU bool) *catalogue {
 	return c
 }
 
-func (c *catalogue) add(p *product) {
-	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seeded, seeded
+func (c *catalog) add(p *product) {
+	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seedTime, seedTime
 	p.Category, p.Subcategory, p.Variant, p.Supplier = idName{1, "General"}, idName{2, "Standard"}, emptyObject, emptyObject
 	p.Weight = "0.35" // a kind of its own in each age of the vendor's pages; a number is the newest
 	if p.ID == 123 {
-		p.Tags = inFull([]tag{{ID: 900, Name: "bestseller"}})
+		p.Tags = withDetails([]tag{{ID: 900, Name: "bestseller"}})
 	}
 	if p.AlternateSKUs == nil {
 		p.AlternateSKUs = []alternateSKU{}
@@ -115,14 +115,14 @@ func (c *catalogue) add(p *product) {
 }
 
 // find gives the product of a line, nil when there is none. The id wins when both are given.
-func (c *catalogue) find(id *whole, sku string) *product {
+func (c *catalog) find(id *integer, sku string) *product {
 	c.mu.RLock()
 	p := c.bySKU[sku]
 	if id != nil {
 		p = c.byID[int64(*id)]
 	}
 	c.mu.RUnlock()
-	if p != nil || id == nil && !c.takes(sku) || id != nil && !c.anySKU {
+	if p != nil || id == nil && !c.acceptsSKU(sku) || id != nil && !c.anySKU {
 		return p
 	}
 	c.mu.Lock()
@@ -145,8 +145,8 @@ func (c *catalogue) find(id *whole, sku string) *product {
 	return p
 }
 
-// takes says whether an SKU that isn't in the catalogue is good by its form.
-func (c *catalogue) takes(sku string) bool {
+// acceptsSKU says whether an SKU that isn't in the catalogue is good by its form.
+func (c *catalog) acceptsSKU(sku string) bool {
 	if c.anySKU {
 		return sku != ""
 	}
@@ -155,7 +155,7 @@ func (c *catalogue) takes(sku string) bool {
 }
 
 // products are all that are known by now, by rising id.
-func (c *catalogue) products() []*product {
+func (c *catalog) products() []*product {
 	c.mu.RLock()
 	all := slices.Clone(c.all)
 	c.mu.RUnlock()
@@ -175,14 +175,14 @@ var productColumns = columnsOf(&product{}, map[string]func(any) []scalar{
 	},
 })
 
-func (s *Sandbox) listProducts(r *request) answer {
+func (s *Sandbox) listProducts(r *request) response {
 	values := r.URL.Query()
 	for _, name := range []string{"sku", "sku[eq]", "sku[in]"} {
 		for _, sku := range strings.Split(values.Get(name), ",") {
-			s.catalogue.find(nil, sku) // learns those that are good by their form
+			s.catalog.find(nil, sku) // learns those that are good by their form
 		}
 	}
-	all := s.catalogue.products()
+	all := s.catalog.products()
 	if q := strings.ToLower(values.Get("q")); q != "" {
 		all = slices.DeleteFunc(all, func(p *product) bool {
 			return !strings.Contains(strings.ToLower(p.Name), q) && !strings.EqualFold(p.SKU, q) && (p.UPC == nil || *p.UPC != q)
@@ -197,18 +197,18 @@ func (s *Sandbox) listProducts(r *request) answer {
 }
 
 // exportProducts walks the whole catalogue. All of it was last changed when it was seeded.
-func (s *Sandbox) exportProducts(r *request) answer {
-	at, limit, bad := s.feedQuery(r, "products", 100, 1000)
+func (s *Sandbox) exportProducts(r *request) response {
+	at, limit, bad := s.parseFeedQuery(r, "products", 100, 1000)
 	if len(bad) > 0 {
 		return invalid(bad)
 	}
-	when, _ := time.Parse(time.RFC3339, seeded)
+	when, _ := time.Parse(time.RFC3339, seedTime)
 	rows, last := []any{}, at.after
-	for _, p := range s.catalogue.products() {
+	for _, p := range s.catalog.products() {
 		c := change{when.Unix(), p.ID}
 		if len(rows) < limit && (c.second > at.after.second || c.second == at.after.second && c.id > at.after.id) {
 			rows, last = append(rows, p), c
 		}
 	}
-	return answer{http.StatusOK, s.feed("products", rows, feedPlace{last, at.cutoff}, limit)}
+	return response{http.StatusOK, s.feed("products", rows, feedPosition{last, at.cutoff}, limit)}
 }

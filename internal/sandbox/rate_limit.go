@@ -50,19 +50,19 @@ func (b *bucket) take(now time.Time) (left int, wait time.Duration, ok bool) {
 func (s *Sandbox) throttle(w http.ResponseWriter) bool {
 	now := s.cfg.Now()
 	if s.bucket == nil {
-		s.counts.pass(now)
+		s.counts.requestPassed(now)
 		return true
 	}
 	left, wait, ok := s.bucket.take(now)
 	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(int(s.bucket.burst)))
 	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(left))
 	if ok {
-		s.counts.pass(now)
+		s.counts.requestPassed(now)
 		return true
 	}
 	seconds := int((wait + time.Second - 1) / time.Second)
 	d := time.Duration(seconds) * time.Second
 	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(s.clock().Add(d).Unix(), 10))
-	s.pause(w, strconv.Itoa(seconds), d)
+	s.writeTooMany(w, strconv.Itoa(seconds), d)
 	return false
 }

@@ -10,47 +10,47 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// complain turns a schema's verdict into the vendor's error map. The sentences known from the vendor's samples are "required",
+// validationErrors turns a schema's verdict into the vendor's error map. The sentences known from the vendor's samples are "required",
 // "not found" and "must be greater than 0"; the others follow their manner.
-func complain(err error, body any) mistake {
-	m := mistake{}
+func validationErrors(err error, body any) fieldErrors {
+	m := fieldErrors{}
 	var v *jsonschema.ValidationError
 	if !errors.As(err, &v) {
 		m.add("body", err.Error())
 		return m
 	}
-	m.collect(v, body)
+	m.addAll(v, body)
 	return m
 }
 
-func (m mistake) collect(e *jsonschema.ValidationError, body any) {
+func (m fieldErrors) addAll(e *jsonschema.ValidationError, body any) {
 	at := strings.Join(e.InstanceLocation, ".")
 	switch k := e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
 		for _, c := range e.Causes {
-			m.collect(c, body)
+			m.addAll(c, body)
 		}
 	case *kind.AnyOf:
-		m.choice(e, body)
+		m.addAnyOf(e, body)
 	case *kind.Required:
 		for _, name := range k.Missing {
-			m.add(under(at, name), "required")
+			m.add(joinPath(at, name), "required")
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			m.add(under(at, name), "unknown field")
+			m.add(joinPath(at, name), "unknown field")
 		}
 	default:
 		if at == "" {
 			at = "body"
 		}
-		m.add(at, sentence(e))
+		m.add(at, describe(e))
 	}
 }
 
-// choice explains the model's three anyOf: a line wants a product, an order wants a company or addresses, anything else is of one of
+// addAnyOf explains the model's three anyOf: a line wants a product, an order wants a company or addresses, anything else is of one of
 // several types.
-func (m mistake) choice(e *jsonschema.ValidationError, body any) {
+func (m fieldErrors) addAnyOf(e *jsonschema.ValidationError, body any) {
 	at := strings.Join(e.InstanceLocation, ".")
 	if strings.HasSuffix(e.SchemaURL, "/SalesOrderCreate") {
 		given, _ := body.(map[string]any)
@@ -62,7 +62,7 @@ func (m mistake) choice(e *jsonschema.ValidationError, body any) {
 		return
 	}
 	if strings.HasSuffix(e.SchemaURL, "ItemIn") {
-		m.add(under(at, "product"), "product_id or sku is required")
+		m.add(joinPath(at, "product"), "product_id or sku is required")
 		return
 	}
 	for _, c := range e.Causes {
@@ -71,26 +71,26 @@ func (m mistake) choice(e *jsonschema.ValidationError, body any) {
 		}
 		_, otherType := c.ErrorKind.(*kind.Type)
 		if !otherType || len(c.InstanceLocation) > len(e.InstanceLocation) {
-			m.collect(c, body)
+			m.addAll(c, body)
 			return
 		}
 	}
 	m.add(at, "has the wrong type")
 }
 
-func under(at, name string) string {
+func joinPath(at, name string) string {
 	if at == "" {
 		return name
 	}
 	return at + "." + name
 }
 
-func sentence(e *jsonschema.ValidationError) string {
+func describe(e *jsonschema.ValidationError) string {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
 		return "must be " + typeWords(k.Want)
 	case *kind.Enum:
-		return "must be one of " + words(k.Want)
+		return "must be one of " + joinValues(k.Want)
 	case *kind.MinLength:
 		return "required"
 	case *kind.MaxLength:
@@ -100,9 +100,9 @@ func sentence(e *jsonschema.ValidationError) string {
 	case *kind.MinProperties:
 		return "must hold at least one field"
 	case *kind.Minimum:
-		return "must be at least " + figure(k.Want)
+		return "must be at least " + formatRat(k.Want)
 	case *kind.ExclusiveMinimum:
-		return "must be greater than " + figure(k.Want)
+		return "must be greater than " + formatRat(k.Want)
 	case *kind.Format:
 		if k.Want == "date" {
 			return "must be a date (YYYY-MM-DD)"
@@ -124,7 +124,7 @@ func typeWords(want []string) string {
 	return strings.Join(out, " or ")
 }
 
-func words(want []any) string {
+func joinValues(want []any) string {
 	var out []string
 	for _, w := range want {
 		if w != nil {
@@ -134,7 +134,7 @@ func words(want []any) string {
 	return strings.Join(out, ", ")
 }
 
-func figure(r *big.Rat) string {
+func formatRat(r *big.Rat) string {
 	if r.IsInt() {
 		return r.Num().String()
 	}

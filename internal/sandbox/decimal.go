@@ -44,34 +44,34 @@ func (n number) plus(s string) number {
 // money rounds to cents, half away from zero, as the server does with sums.
 func money(d decimal.Decimal) number { return number(d.Round(2).String()) }
 
-// or gives zero for null.
-func or(n *number) number {
+// orZero gives zero for null.
+func orZero(n *number) number {
 	if n == nil {
 		return "0"
 	}
 	return *n
 }
 
-// whole is an id as it may come: the model's integers may be written 4 and 4.0.
-type whole int64
+// integer is an id as it may come: the model's integers may be written 4 and 4.0.
+type integer int64
 
-func (w *whole) UnmarshalJSON(b []byte) error {
+func (w *integer) UnmarshalJSON(b []byte) error {
 	if i, err := strconv.ParseInt(string(b), 10, 64); err == nil {
-		*w = whole(i)
+		*w = integer(i)
 		return nil
 	}
 	d, err := decimal.NewFromString(string(b))
 	if err != nil || !d.IsInteger() || d.NumDigits() > 18 || d.Exponent() > 18 {
 		return fmt.Errorf("reading id %.40q: it is not a whole number", b)
 	}
-	*w = whole(d.IntPart())
+	*w = integer(d.IntPart())
 	return nil
 }
 
-// values is a custom_fields map: label to value, the values as they came.
-type values map[string]json.RawMessage
+// customValues is a custom_fields map: label to value, the values as they came.
+type customValues map[string]json.RawMessage
 
-func (v values) MarshalJSON() ([]byte, error) {
+func (v customValues) MarshalJSON() ([]byte, error) {
 	if len(v) == 0 {
 		return []byte("{}"), nil
 	}
@@ -79,7 +79,7 @@ func (v values) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes the list form that PHP gives an empty map for an empty map.
-func (v *values) UnmarshalJSON(b []byte) error {
+func (v *customValues) UnmarshalJSON(b []byte) error {
 	if len(b) == 0 || b[0] != '{' {
 		*v = nil
 		return nil
@@ -93,8 +93,8 @@ func (v *values) UnmarshalJSON(b []byte) error {
 }
 
 // merged is v with the labels of more set. Neither is changed.
-func (v values) merged(more values) values {
-	out := make(values, len(v)+len(more))
+func (v customValues) merged(more customValues) customValues {
+	out := make(customValues, len(v)+len(more))
 	for k, x := range v {
 		out[k] = x
 	}

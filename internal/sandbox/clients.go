@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Others are people and programs that write into the same order system while a client works on it. Rates are in writes a second, for all
+// Clients are people and programs that write into the same order system while a client works on it. Rates are in writes a second, for all
 // orders together; 0 is none.
-type Others struct {
+type Clients struct {
 	Edits   float64 // changes of one header field of an order that stands
 	Creates float64 // new orders, numbered OTHER-1 and on
 	Removes float64 // of purchase orders; a sales order can't be removed
@@ -19,15 +19,15 @@ type Others struct {
 	Seed    uint64  // of the dice that choose the orders and the fields
 }
 
-// othersFields are the fields that an edit by another changes. A read-only table.
-var othersFields = map[string][]string{
+// clientEditFields are the fields that an edit by another changes. A read-only table.
+var clientEditFields = map[string][]string{
 	SalesOrders:    {"internal_notes", "customer_notes", "ship_by_date", "hold_until_date", "order_status", "requested_shipping_service"},
 	PurchaseOrders: {"private_note", "public_note", "arrival_due_date", "requested_ship_date"},
 }
 
-// Disturb lets others write until ctx is done or the sandbox is closed. What they write is counted in Stats.Others. Their writes wait for
+// SimulateClients lets others write until ctx is done or the sandbox is closed. What they write is counted in Stats.Others. Their writes wait for
 // nothing but the clock, take no token and meet no fault.
-func (s *Sandbox) Disturb(ctx context.Context, o Others) {
+func (s *Sandbox) SimulateClients(ctx context.Context, o Clients) {
 	rng := rand.New(rand.NewPCG(o.Seed, 1))
 	total := o.Edits + o.Creates + o.Removes
 	if total <= 0 {
@@ -45,27 +45,27 @@ func (s *Sandbox) Disturb(ctx context.Context, o Others) {
 		}
 		switch at := rng.Float64() * total; {
 		case at < o.Edits:
-			s.othersEdit(o, rng, n)
+			s.clientEdit(o, rng, n)
 		case at < o.Edits+o.Creates:
-			s.othersCreate(o, rng, n)
+			s.clientCreate(o, rng, n)
 		default:
-			s.othersRemove(rng)
+			s.clientRemove(rng)
 		}
 	}
 }
 
-// othersEdit changes a random field of a random order that stands.
-func (s *Sandbox) othersEdit(o Others, rng *rand.Rand, n int) {
+// clientEdit changes a random field of a random order that stands.
+func (s *Sandbox) clientEdit(o Clients, rng *rand.Rand, n int) {
 	kind := o.kind(rng)
-	id, ok := s.anyOrder(kind, rng)
+	id, ok := s.randomOrder(kind, rng)
 	if !ok && o.Kind == "" {
 		kind = map[string]string{SalesOrders: PurchaseOrders, PurchaseOrders: SalesOrders}[kind]
-		id, ok = s.anyOrder(kind, rng)
+		id, ok = s.randomOrder(kind, rng)
 	}
 	if !ok {
 		return
 	}
-	fields := othersFields[kind]
+	fields := clientEditFields[kind]
 	field := fields[rng.IntN(len(fields))]
 	var value any = fmt.Sprintf("edited by another, %d", n)
 	switch {
@@ -75,57 +75,57 @@ func (s *Sandbox) othersEdit(o Others, rng *rand.Rand, n int) {
 		value = time.Date(2030, 1, 1+rng.IntN(3650), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	}
 	if s.Edit(kind, id, map[string]any{field: value}) == nil { // else it was removed since it was chosen
-		s.counts.others()
+		s.counts.clientWrote()
 	}
 }
 
 // kind throws a coin where both kinds are written to.
-func (o Others) kind(rng *rand.Rand) string {
+func (o Clients) kind(rng *rand.Rand) string {
 	if o.Kind != "" {
 		return o.Kind
 	}
 	return []string{SalesOrders, PurchaseOrders}[rng.IntN(2)]
 }
 
-// anyOrder chooses an order that stands.
-func (s *Sandbox) anyOrder(kind string, rng *rand.Rand) (id int64, ok bool) {
+// randomOrder chooses an order that stands.
+func (s *Sandbox) randomOrder(kind string, rng *rand.Rand) (id int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if kind == SalesOrders {
-		return chosen(s.sales, rng)
+		return randomRecord(s.sales, rng)
 	}
-	return chosen(s.buys, rng)
+	return randomRecord(s.purchases, rng)
 }
 
-// chosen tries a few places at random, then takes the next one on.
-func chosen[R record](s *shelf[R], rng *rand.Rand) (id int64, ok bool) {
+// randomRecord tries a few places at random, then takes the next one on.
+func randomRecord[R record](s *store[R], rng *rand.Rand) (id int64, ok bool) {
 	if s.live == 0 {
 		return 0, false
 	}
 	start := rng.IntN(len(s.slots))
-	i := slices.IndexFunc(s.slots[start:], func(sl slot[R]) bool { return sl.there })
+	i := slices.IndexFunc(s.slots[start:], func(sl slot[R]) bool { return sl.exists })
 	if i < 0 {
-		start, i = 0, slices.IndexFunc(s.slots, func(sl slot[R]) bool { return sl.there })
+		start, i = 0, slices.IndexFunc(s.slots, func(sl slot[R]) bool { return sl.exists })
 	}
 	return s.first + int64(start+i), true
 }
 
-// othersCreate makes an order as another client would.
-func (s *Sandbox) othersCreate(o Others, rng *rand.Rand, n int) {
+// clientCreate makes an order as another client would.
+func (s *Sandbox) clientCreate(o Clients, rng *rand.Rand, n int) {
 	kind, body := o.kind(rng), fmt.Sprintf(`{"channel_id":1,"company_id":1,"order_number":"OTHER-%d","order_date":"2026-01-15","order_status":"pending",
 		"items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
 	if kind == PurchaseOrders {
 		body = fmt.Sprintf(`{"supplier_id":5,"order_numbers":["OTHER-%d"],"order_date":"2026-01-15","items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
 	}
 	if _, err := s.Create(kind, []byte(body)); err == nil { // else the number is taken
-		s.counts.others()
+		s.counts.clientWrote()
 	}
 }
 
-// othersRemove takes a purchase order away.
-func (s *Sandbox) othersRemove(rng *rand.Rand) {
-	id, ok := s.anyOrder(PurchaseOrders, rng)
+// clientRemove takes a purchase order away.
+func (s *Sandbox) clientRemove(rng *rand.Rand) {
+	id, ok := s.randomOrder(PurchaseOrders, rng)
 	if ok && s.Remove(PurchaseOrders, id) == nil {
-		s.counts.others()
+		s.counts.clientWrote()
 	}
 }

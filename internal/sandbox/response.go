@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// answer is a status and the object to be written as JSON.
-type answer struct {
+// response is a status and the object to be written as JSON.
+type response struct {
 	status int
 	body   any
 }
@@ -21,14 +21,14 @@ type envelope struct {
 
 // failure is the vendor's error shape. Errors maps dotted paths with zero-based indexes to sentences.
 type failure struct {
-	Message string  `json:"message"`
-	Errors  mistake `json:"errors,omitempty"`
+	Message string      `json:"message"`
+	Errors  fieldErrors `json:"errors,omitempty"`
 }
 
-// mistake collects what is wrong with a request, by path.
-type mistake map[string][]string
+// fieldErrors collects what is wrong with a request, by path.
+type fieldErrors map[string][]string
 
-func (m mistake) add(path, text string) {
+func (m fieldErrors) add(path, text string) {
 	for _, t := range m[path] {
 		if t == text {
 			return
@@ -37,22 +37,22 @@ func (m mistake) add(path, text string) {
 	m[path] = append(m[path], text)
 }
 
-func message(status int, text string) answer {
-	return answer{status, failure{Message: text}}
+func message(status int, text string) response {
+	return response{status, failure{Message: text}}
 }
 
-func invalid(m mistake) answer {
-	return answer{http.StatusUnprocessableEntity, failure{"The given data was invalid.", m}}
+func invalid(m fieldErrors) response {
+	return response{http.StatusUnprocessableEntity, failure{"The given data was invalid.", m}}
 }
 
-func invalidField(path, text string) answer {
-	return invalid(mistake{path: {text}})
+func invalidField(path, text string) response {
+	return invalid(fieldErrors{path: {text}})
 }
 
-func notFound() answer { return message(http.StatusNotFound, "Not found.") }
+func notFound() response { return message(http.StatusNotFound, "Not found.") }
 
-// refuse is the answer to a request that has no meaning here. The texts are those of the vendor's framework.
-func refuse(status int) answer {
+// errorResponse is the answer to a request that has no meaning here. The texts are those of the vendor's framework.
+func errorResponse(status int) response {
 	switch status {
 	case http.StatusNotFound:
 		return notFound()
@@ -80,10 +80,10 @@ func render(body any) (b []byte, done func()) {
 	return bytes.TrimRight(buf.Bytes(), "\n"), func() { buffers.Put(buf) }
 }
 
-func (s *Sandbox) write(w http.ResponseWriter, a answer) {
+func (s *Sandbox) write(w http.ResponseWriter, a response) {
 	b, done := render(a.body)
 	defer done()
-	s.counts.answered(a.status)
+	s.counts.responseSent(a.status)
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(b)))

@@ -10,10 +10,10 @@ import (
 type tag struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
-	*tagRest
+	*tagDetails
 }
 
-type tagRest struct {
+type tagDetails struct {
 	Description *string         `json:"description"`
 	Icon        *string         `json:"icon"`
 	Color       *string         `json:"color"`
@@ -21,14 +21,14 @@ type tagRest struct {
 	Markup      json.RawMessage `json:"markup_structure"`
 }
 
-// noTagRest is shared by all tags; it is never written to.
-var noTagRest = &tagRest{Discount: emptyObject, Markup: emptyObject}
+// emptyTagDetails is shared by all tags; it is never written to.
+var emptyTagDetails = &tagDetails{Discount: emptyObject, Markup: emptyObject}
 
-// inFull gives tags with all that the vendor's pages show of one.
-func inFull(tags []tag) []tag {
+// withDetails gives tags with all that the vendor's pages show of one.
+func withDetails(tags []tag) []tag {
 	out := make([]tag, len(tags))
 	for i, t := range tags {
-		out[i] = tag{t.ID, t.Name, noTagRest}
+		out[i] = tag{t.ID, t.Name, emptyTagDetails}
 	}
 	return out
 }
@@ -66,7 +66,7 @@ type channel struct {
 	UpdatedAt  int64  `json:"updatedAt"`
 }
 
-type place struct {
+type site struct {
 	ID       int64  `json:"id"`
 	Status   string `json:"status"`
 	Name     string `json:"name"`
@@ -81,26 +81,26 @@ type customField struct {
 	Options     any      `json:"options"`
 }
 
-type choices struct {
+type fieldOptions struct {
 	Choices []string `json:"choices,omitempty"`
 }
 
-// places are the records that orders point to. They never change.
-type places struct {
+// referenceData are the records that orders point to. They never change.
+type referenceData struct {
 	companies  map[int64]*company
 	suppliers  map[int64]*supplier
 	channels   map[int64]*channel
-	warehouses map[int64]*place
-	locations  map[int64]*place
+	warehouses map[int64]*site
+	locations  map[int64]*site
 	custom     []*customField
 }
 
-// seedPlaces makes the records: 200 companies, 50 suppliers, 12 channels, 6 warehouses, 40 locations, and those that the vendor's pages
+// newReferenceData makes the records: 200 companies, 50 suppliers, 12 channels, 6 warehouses, 40 locations, and those that the vendor's pages
 // name, so that their examples can be sent as they stand.
-func seedPlaces() places {
-	p := places{
+func newReferenceData() referenceData {
+	p := referenceData{
 		companies: map[int64]*company{}, suppliers: map[int64]*supplier{}, channels: map[int64]*channel{},
-		warehouses: map[int64]*place{}, locations: map[int64]*place{}, custom: seedCustomFields(),
+		warehouses: map[int64]*site{}, locations: map[int64]*site{}, custom: seedCustomFields(),
 	}
 	terms := []string{"Net 30", "Net 15", "Net 60", "Prepaid"}
 	towns := [][3]string{{"Austin", "TX", "78701"}, {"Reno", "NV", "89501"}, {"Salem", "MA", "01970"}, {"Portland", "OR", "97201"}}
@@ -125,11 +125,11 @@ func seedPlaces() places {
 		}
 	}
 	for i, name := range []string{"Main", "East", "West", "Returns", "Overflow", "Third party"} {
-		p.warehouses[int64(i+1)] = &place{ID: int64(i + 1), Status: "active", Name: name}
+		p.warehouses[int64(i+1)] = &site{ID: int64(i + 1), Status: "active", Name: name}
 	}
 	for id := int64(1); id <= 40; id++ {
 		parent := (id-1)/10 + 1
-		p.locations[id] = &place{ID: id, Status: "active", Name: fmt.Sprintf("%c-%02d", 'A'+rune(parent-1), id), ParentID: &parent}
+		p.locations[id] = &site{ID: id, Status: "active", Name: fmt.Sprintf("%c-%02d", 'A'+rune(parent-1), id), ParentID: &parent}
 	}
 	return p
 }
@@ -140,23 +140,23 @@ var channelLabels = []string{
 }
 
 func newSupplier(id int64, name string, terms *string) *supplier {
-	return &supplier{ID: id, Status: 1, Name: name, Street: "Rua do Cais 1", City: "Porto", Zip: "4000-001", Country: "Portugal", Terms: terms, CreatedAt: seeded, UpdatedAt: seeded}
+	return &supplier{ID: id, Status: 1, Name: name, Street: "Rua do Cais 1", City: "Porto", Zip: "4000-001", Country: "Portugal", Terms: terms, CreatedAt: seedTime, UpdatedAt: seedTime}
 }
 
 func seedCustomFields() []*customField {
 	sales, buys := []string{"sales-orders"}, []string{"purchase-orders"}
 	return []*customField{
-		{11, "Customer PO", "string", append(sales, buys...), choices{}},
-		{12, "Sales Rep", "dropdown", sales, choices{[]string{"Ana", "Ben", "Chi"}}},
-		{13, "Priority Level", "dropdown", append(sales, buys...), choices{[]string{"Low", "Normal", "High"}}},
-		{14, "Package Count", "number", sales, choices{}},
-		{15, "Cartons", "number", sales, choices{}},
-		{16, "Promised On", "date", sales, choices{}},
+		{11, "Customer PO", "string", append(sales, buys...), fieldOptions{}},
+		{12, "Sales Rep", "dropdown", sales, fieldOptions{[]string{"Ana", "Ben", "Chi"}}},
+		{13, "Priority Level", "dropdown", append(sales, buys...), fieldOptions{[]string{"Low", "Normal", "High"}}},
+		{14, "Package Count", "number", sales, fieldOptions{}},
+		{15, "Cartons", "number", sales, fieldOptions{}},
+		{16, "Promised On", "date", sales, fieldOptions{}},
 	}
 }
 
-// named gives the place that an order points to, nil for none.
-func (p places) named(among map[int64]*place, id *whole, path string, bad mistake) *idName {
+// findSite gives the place that an order points to, nil for none.
+func (p referenceData) findSite(among map[int64]*site, id *integer, path string, bad fieldErrors) *idName {
 	if id == nil {
 		return nil
 	}
@@ -168,8 +168,8 @@ func (p places) named(among map[int64]*place, id *whole, path string, bad mistak
 	return &idName{at.ID, at.Name}
 }
 
-// byID gives the records of a table by rising id.
-func byID[T any](m map[int64]*T) []*T {
+// sortedByID gives the records of a table by rising id.
+func sortedByID[T any](m map[int64]*T) []*T {
 	ids := make([]int64, 0, len(m))
 	for id := range m {
 		ids = append(ids, id)
