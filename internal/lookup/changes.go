@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
@@ -29,9 +28,16 @@ func (f *Finder) changed(ctx context.Context, numbers []string) (map[string][]or
 	if f.Kind == order.SalesOrders {
 		return f.changedInFeed(ctx, wanted)
 	}
+	layout, err := f.ProveTimes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	since := url.Values{} // without a filter that works, all orders are read
+	if layout != "" {
+		since.Set("updated_at[gte]", f.Since.UTC().Format(layout))
+	}
 	found := map[string][]order.Answer{}
-	since := url.Values{"updated_at[gte]": {f.Since.UTC().Format(time.DateTime)}}
-	err := f.EachListed(ctx, since, func(p luminous.Page) error {
+	err = f.EachListed(ctx, since, func(p luminous.Page) error {
 		if p.Meta.LastPage > maxChanges {
 			return errTooMany
 		}

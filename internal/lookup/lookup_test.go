@@ -23,11 +23,27 @@ type shop struct {
 	numbers []string
 	mode    string // of filters: "" works, "ignored", "partial" matches, "no in", "rejected"
 	perPage int    // 0 is as requested
+	updated []time.Time
+	zone    time.Duration // how much later filters read a time that has no zone
 	queries []string
 }
 
 func (s *shop) order(i int) map[string]any {
-	return map[string]any{"id": i + 1, "order_number": s.numbers[i], "order_numbers": []string{s.numbers[i], "X-" + s.numbers[i]}}
+	o := map[string]any{"id": i + 1, "order_number": s.numbers[i], "order_numbers": []string{s.numbers[i], "X-" + s.numbers[i]}}
+	if s.updated != nil {
+		o["updated_at"] = s.updated[i].Format(time.RFC3339)
+	}
+	return o
+}
+
+// inTime reports whether an order changed at a time that a filter asks for.
+func (s *shop) inTime(i int, op, value string) bool {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		t, _ = time.Parse(time.DateTime, value)
+		t = t.Add(s.zone)
+	}
+	return op == "gte" && !s.updated[i].Before(t) || op == "lte" && !s.updated[i].After(t)
 }
 
 func (s *shop) serveOrder(w http.ResponseWriter, id string) {
@@ -49,6 +65,9 @@ func (s *shop) serveFeed(w http.ResponseWriter) {
 func (s *shop) matches(i int, number string, query map[string][]string) bool {
 	for k, v := range query {
 		field, op, _ := strings.Cut(strings.TrimSuffix(k, "]"), "[")
+		if field == "updated_at" && s.mode != "ignored" && !s.inTime(i, op, v[0]) {
+			return false
+		}
 		if field == "id" && s.mode != "ignored" {
 			return slices.Contains(strings.Split(v[0], ","), strconv.Itoa(i+1))
 		}
@@ -281,6 +300,24 @@ func TestFind(t *testing.T) {
 		}
 		if got.ActiveOnly != (c.method == Changes) {
 			t.Errorf("%s: active orders only: %v", c.name, got.ActiveOnly)
+		}
+	}
+}
+
+// TestChangesInAnotherZone lists an order that changed six hours before the known one, on a server
+// whose filters read a time without a zone as one six hours later, or ignore it: the order is found.
+func TestChangesInAnotherZone(t *testing.T) {
+	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, mode := range []string{"no in", "ignored"} {
+		s := &shop{
+			numbers: []string{"A", "B"}, updated: []time.Time{noon, noon.Add(6 * time.Hour)}, mode: mode, zone: 6 * time.Hour,
+		}
+		f := newFinder(t, s, order.PurchaseOrders)
+		f.Since = noon.Add(-time.Minute)
+		f.Remember("B", noon.Add(6*time.Hour))
+		got, err := f.Find(t.Context(), Changes, []string{"A"}, noon.Add(time.Minute))
+		if err != nil || len(got.Orders["A"]) != 1 || got.Inconclusive != "" {
+			t.Errorf("filters %q: got %+v, %v; want order A", mode, got, err)
 		}
 	}
 }
