@@ -89,7 +89,7 @@ func TestRandomFaults(t *testing.T) {
 	}
 	var tried, orders, struck atomic.Int64
 	t.Cleanup(func() {
-		t.Logf("counted: **%d sequences of faults, %d orders, %d requests struck**", tried.Load(), orders.Load(), struck.Load())
+		t.Logf("counted: **%d sequences of faults, %d orders, %d requests with faults**", tried.Load(), orders.Load(), struck.Load())
 	})
 	for i := range parts {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

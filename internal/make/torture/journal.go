@@ -28,13 +28,13 @@ type journalRun struct {
 func (l *lab) journal(ctx context.Context) (section, error) {
 	began := time.Now()
 	s := section{
-		title: "What the journal costs",
+		title: "Cost of writing the ledger",
 		lines: []string{
-			fmt.Sprintf("32 workers, %d pairs of runs, in memory and on disk in turns; orders a second, all runs in the order in which they were made", l.runs),
-			"the cost is the median of the pairs' costs; CPU is that of the importing process for an order; each commit syncs the disk once",
-			"at most two orders a worker are claimed ahead, so workers wait for a disk on which a commit takes longer than they need for 64 orders",
+			fmt.Sprintf("orders per second with 32 workers in %d pairs of runs, with the ledger in memory and on disk, in the order of the runs", l.runs),
+			"the cost is the median over the pairs; CPU is the importing process's per order; each commit syncs the disk once",
+			"at most two orders per worker are claimed ahead, so workers wait if a commit takes longer than sending 64 orders",
 		},
-		table: [][]string{{"latency", "orders", "in memory", "on disk", "costs of the pairs", "median cost", "allowed", "CPU in memory, on disk", "commits", "a commit"}},
+		table: [][]string{{"latency", "orders", "in memory", "on disk", "cost of each pair", "median cost", "allowed", "CPU in memory, on disk", "commits", "per commit"}},
 	}
 	for _, c := range []struct {
 		latency time.Duration
@@ -48,7 +48,7 @@ func (l *lab) journal(ctx context.Context) (section, error) {
 		row[6] = fmt.Sprintf("%.0f %%", c.most)
 		s.table = append(s.table, row)
 		if cost > c.most {
-			s.failed += fmt.Sprintf("at %v the journal costs %.1f %%; ", c.latency, cost)
+			s.failed += fmt.Sprintf("at %v the ledger costs %.1f %%; ", c.latency, cost)
 		}
 	}
 	s.failed = strings.TrimSuffix(s.failed, "; ")

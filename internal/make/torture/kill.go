@@ -74,16 +74,16 @@ func (l *lab) kills(ctx context.Context) (section, error) {
 	s := section{
 		title: "Killed and resumed",
 		lines: []string{
-			fmt.Sprintf("%d cycles over %d workbook shapes and %d seeds: %d orders, %d SIGKILLs (%d while requests were being made), %d requests", t.Cycles,
+			fmt.Sprintf("%d cycles over %d workbook shapes and %d seeds: %d orders, %d kills (%d while requests were in flight), %d requests", t.Cycles,
 				len(shapes), l.seeds, t.Orders, t.Kills, t.whileSending, t.Requests),
-			fmt.Sprintf("faults besides: %s", countsOf(t.Faults)),
-			fmt.Sprintf("**%d orders twice, %d lost, %d reported otherwise than they stand**", t.Twice, t.Lost, t.Unlike),
+			fmt.Sprintf("injected faults: %s", countsOf(t.Faults)),
+			fmt.Sprintf("**%d orders twice, %d lost, %d reported wrongly**", t.Twice, t.Lost, t.Unlike),
 		},
 		took: time.Since(began),
 	}
 	s.lines = append(s.lines, t.wrong...)
 	if t.Twice+t.Lost+t.Unlike > 0 || len(t.wrong) > 0 {
-		s.failed = fmt.Sprintf("%d twice, %d lost, %d unlike; %v", t.Twice, t.Lost, t.Unlike, t.wrong)
+		s.failed = fmt.Sprintf("%d twice, %d lost, %d reported wrongly; %v", t.Twice, t.Lost, t.Unlike, t.wrong)
 	}
 	return s, nil
 }
@@ -274,7 +274,7 @@ func (c *cycle) judge(ctx context.Context, i int, seed uint64, t *tally) error {
 			s := standing[o.Number]
 			if (o.State != ledger.Created && o.State != ledger.Unchanged) || o.ID != s.ID {
 				unlike++
-				t.note(fmt.Sprintf("cycle %d, seed %d: order %s is %s as %d (%s), and stands as %d", i, seed, o.Number, o.State, o.ID, o.Message, s.ID))
+				t.note(fmt.Sprintf("cycle %d, seed %d: order %s is %s as id %d (%s), but exists as id %d", i, seed, o.Number, o.State, o.ID, o.Message, s.ID))
 			}
 			return nil
 		})

@@ -16,10 +16,10 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// page is where the findings are written.
+// page is where the results are written.
 const page = "docs/reliability.md"
 
-// section is what one part has run and found.
+// section is what one part ran and found.
 type section struct {
 	title  string
 	lines  []string
@@ -33,7 +33,7 @@ func (s section) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", s.title)
 	for _, l := range s.lines {
-		fmt.Fprintf(&b, "- %s\n", l)
+		b.WriteString(wrap("- "+l, "  "))
 	}
 	if len(s.table) > 0 {
 		b.WriteString("\n")
@@ -45,57 +45,75 @@ func (s section) text() string {
 		}
 	}
 	if s.failed != "" {
-		fmt.Fprintf(&b, "\n**Not as promised:** %s\n", s.failed)
+		b.WriteString("\n" + wrap("**Failed:** "+s.failed, ""))
 	}
-	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; the load of the machine afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), cmp.Or(s.at, commit()),
+	fmt.Fprintf(&b, "\nRun on %s at %s, took %s; load average afterwards: %s.\n\n", time.Now().UTC().Format(time.DateOnly), cmp.Or(s.at, commit()),
 		s.took.Round(time.Second), load())
 	return b.String()
 }
 
-// promises are what is promised and what is run for it, for every commit and before a release.
-const promises = `| promise | for every commit | before a release |
-|---|---|---|
-| no order twice, none lost, under SIGKILL at any moment | 100 kill-and-resume cycles: go test ./internal/make/torture | -cycles 10000 -seeds 50 |
-| every fault at the first, a middle and the last order ends in one word | 594 cases: TestFaults, and ten of 200 orders struck, 93 runs: TestFaultsAmongHundreds in importer | -faults 100 |
-| random sequences of faults, duplicates accepted so that they show; no result at another order's rows | 2,000: TestRandomFaults in importer | -sequences 100000 |
-| disk full, failed write, failed sync, lost tail | the nth write and the nth sync of the ledger's files fail for n = 1, 2, 3 ... until the run passes, and power is cut: TestDiskFails in importer | the same |
-| a report is the old one or the new one | 24 kills while it is written: TestKilledReport | the same |
-| politeness in an outage: at most 1.1 requests an order, and those in flight | TestStops in importer | the same |
+const intro = `# Reliability
+
+After this page you know which failures ordersheet survives, how each is tested, and what was
+measured. In short: whatever fails, no order is created twice, none is lost, and the report says
+what happened to each.
+
+The server in all tests is the simulated Luminous API of this repository. It accepts an order number
+twice, so that a duplicate would be noticed. Where speed is measured it runs in its own process.
 
 `
 
-// writePage writes the page from what was run just now; parts that weren't are kept as they stand.
+const assumptionsTitle = "What is assumed"
+
+const assumptions = "## " + assumptionsTitle + `
+
+- No request is processed later than the settle wait after its last byte. By default that is twice
+  the timeout.
+- All runs for an account use the same ledger. Two ledgers don't know of each other; between them
+  only the look-up of existing orders before sending prevents duplicates.
+`
+
+// promises are what ordersheet promises, and how each is tested at every commit and before a release.
+const promises = `| promise | at every commit | before a release |
+|---|---|---|
+| no order is created twice or lost, even if the process is killed at any moment | 100 cycles of kill and resume: TestKill | -cycles 10000 -seeds 50 |
+| after any fault at the first, a middle or the last order, each order has one final outcome | 594 cases: TestFaults; 93 runs with faults at ten of 200 orders: TestFaultsAmongHundreds | -faults 100 |
+| the same after random sequences of faults; no result is reported at another order's rows | 2,000 sequences: TestRandomFaults | -sequences 100000 |
+| nothing is lost if the disk is full, a write or sync fails, or the power is cut | the nth write and the nth sync of the ledger fail, for n = 1, 2, 3 ... until a run succeeds: TestDiskFails | the same |
+| a report file is the old report or the new one, never a part | 24 kills while it is written: TestKilledReport | the same |
+| in an outage at most 1.1 requests an order are sent, and those in flight | TestStops | the same |
+
+`
+
+// writePage writes the page from the parts that were run now, and keeps the results of the others.
 func writePage(o options, sections []section) error {
 	old, err := os.ReadFile(o.out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	var b strings.Builder
-	b.WriteString("# What was tried, and what came of it\n\n")
-	fmt.Fprintf(&b, "Written by `go run ./internal/make/torture -write` on %s, which keeps the parts that it isn't told to run.\n\n", machine())
-	b.WriteString("Each server is the sandbox of this repository. It takes the same order number twice, so that a duplicate would show. For figures of speed\n" +
-		"it runs in a process of its own.\n\n")
+	b.WriteString(intro)
+	b.WriteString(wrap("Measured on "+machine()+". `go run ./internal/make/torture -write` writes this page; it keeps the results of parts that it isn't told to run.", "") + "\n")
 	b.WriteString(promises)
 	b.WriteString(faultPage())
 	for _, block := range merged(string(old), sections) {
 		b.WriteString(block)
 	}
-	b.WriteString("## What remains an assumption\n\nNo request commits later than the settle wait after its last byte. The guarantee holds for one ledger; between two ledgers only the check\n" +
-		"against what stands in the account helps.\n")
+	b.WriteString(assumptions)
 	return write.ToFile(o.out, func(out io.Writer) error {
 		_, err := io.WriteString(out, b.String())
 		return err
 	})
 }
 
-// merged lays the sections over those of an older page, in its order; new ones come at the end.
+// merged replaces sections of an older page, in its order; new ones come at the end.
 func merged(page string, sections []section) []string {
 	var out []string
 	written := map[string]bool{}
 	_, rest, _ := strings.Cut(page, "\n## ")
 	for block := range strings.SplitSeq(rest, "\n## ") {
 		title, _, _ := strings.Cut(block, "\n")
-		if title == "" || title == "What remains an assumption" || title == faultTitle {
+		if title == "" || title == assumptionsTitle || title == faultTitle {
 			continue
 		}
 		text := "## " + strings.TrimRight(block, "\n") + "\n\n"
@@ -143,7 +161,7 @@ func commit() string {
 	return "commit " + strings.TrimSpace(string(b))
 }
 
-// countsOf writes counts by name, sorted.
+// countsOf lists counts by name, sorted.
 func countsOf(m map[string]int) string {
 	var parts []string
 	for name, n := range m {
@@ -156,4 +174,22 @@ func countsOf(m map[string]int) string {
 func after(s string) string {
 	_, name, _ := strings.Cut(s, " ")
 	return name
+}
+
+// wrap wraps a text at 100 columns. Lines after the first begin with indent.
+func wrap(text, indent string) string {
+	var b strings.Builder
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(line)+1+len(word) > 100 {
+			b.WriteString(line + "\n")
+			line = indent + word
+			continue
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + line + "\n"
 }

@@ -89,11 +89,11 @@ func (l *lab) large(ctx context.Context) (section, error) {
 	s := section{
 		title: fmt.Sprintf("%d orders under faults", l.orders),
 		lines: []string{
-			"`ordersheet import --timeout 1s --settle-wait 2s`; 5 % committed and then cut off, 5 % answered 500 although committed, 5 % cut off before the commit",
-			"an order that is lost several times in a row has to wait each time until its absence is conclusive: the settle wait and a quarter of it, 2.5 s",
-			"allowed: 1.5 times the run without faults just before it, and as many such waits as the unluckiest order needed",
+			"`ordersheet import --timeout 1s --settle-wait 2s`; 5 % are processed but not answered, 5 % are processed but answered 500, 5 % are neither processed nor answered",
+			"an order that is lost several times in a row waits each time until its absence is conclusive: 1.25 settle waits, 2.5 s",
+			"allowed: 1.5 times the duration of the same run without faults, plus these waits of the order that needed most",
 		},
-		table: [][]string{{"seed", "without faults", "with faults", "waits in a row", "allowed", "twice", "lost", "unknown", "requests an order", "faults"}},
+		table: [][]string{{"seed", "without faults", "with faults", "waits in a row", "allowed", "twice", "lost", "unknown", "requests per order", "faults"}},
 	}
 	wrong, slow, overOne := 0, 0, 0
 	for i := range l.runs {
@@ -142,12 +142,12 @@ func (l *lab) pace(ctx context.Context) (section, error) {
 	const orders, rate = 3000, 100
 	began := time.Now()
 	s := section{
-		title: "The pace under a limit",
+		title: "Speed under a rate limit",
 		lines: []string{
-			fmt.Sprintf("%d orders, limit of %d requests/s with a burst of 100, Retry-After in whole seconds, 20 ms latency, `--workers 32`, no `--rate`", orders, rate),
-			"wanted: from the fifth second on at least 97 % of what is allowed, under 1 % of requests answered 429, none inside a Retry-After window",
+			fmt.Sprintf("%d orders, a limit of %d requests/s with a burst of 100, Retry-After in whole seconds, 20 ms latency, `--workers 32`, no `--rate`", orders, rate),
+			"expected: from the fifth second on at least 97 % of the limit is used, under 1 % of requests are answered 429, none is sent during a requested wait",
 		},
-		table: [][]string{{"run", "used from the fifth second on", "whole seconds", "requests", "answered 429", "inside Retry-After", "wall time"}},
+		table: [][]string{{"run", "used from the fifth second on", "whole seconds", "requests", "answered 429", "during a wait", "duration"}},
 	}
 	var shares, refusals []float64
 	inside := 0
@@ -172,7 +172,7 @@ func (l *lab) pace(ctx context.Context) (section, error) {
 		})
 	}
 	s.took = time.Since(began)
-	s.lines = append(s.lines, fmt.Sprintf("**medians: %.1f %% used, %.2f %% answered 429; %d inside Retry-After in all runs**", median(shares), median(refusals), inside))
+	s.lines = append(s.lines, fmt.Sprintf("**medians: %.1f %% used, %.2f %% answered 429; %d requests during a wait in all runs**", median(shares), median(refusals), inside))
 	if median(shares) < 97 || median(refusals) >= 1 || inside > 0 {
 		s.failed = "the pace"
 	}
@@ -234,7 +234,7 @@ func (l *lab) resume(ctx context.Context) (_ section, err error) {
 		took = append(took, after.Seconds())
 	}
 	s := section{
-		title: "Going on with a large run",
+		title: "Resuming a large run",
 		lines: []string{
 			fmt.Sprintf("from the start of `ordersheet resume` to its first request, with %d planned orders: %s", l.planned, list(took, "%.2f s", asIs)),
 			fmt.Sprintf("**median %.2f s** (at most 5 s)", median(took)),
