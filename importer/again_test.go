@@ -106,7 +106,7 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 			action := rapid.SampledFrom([]string{"update", "update", "update", "upsert", "delete"}).Draw(rt, "action")
 			all = append(all, request{number: o.Numbers[0], action: action, payload: string(payload)})
 		}
-		set := func(c *compare.Check) { c.Tags = tags }
+		set := func(c *compare.Config) { c.Tags = tags }
 		b.plan(all...)
 		b.compare(set)
 		s := b.start()

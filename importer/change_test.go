@@ -69,7 +69,7 @@ func planRequests(l *ledger.Ledger, kind order.Kind, account string, all []reque
 }
 
 // compare compares the run with what stands.
-func (b *harness) compare(set func(*compare.Check)) {
+func (b *harness) compare(set func(*compare.Config)) {
 	b.Helper()
 	ctx := context.Background()
 	if b.release != nil {
@@ -80,11 +80,12 @@ func (b *harness) compare(set func(*compare.Check)) {
 	b.check(err)
 	run, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	c := compare.Check{Ledger: b.ledger, API: b.client, Run: run}
+	c := compare.Config{Ledger: b.ledger, API: b.client, Run: run}
 	if set != nil {
 		set(&c)
 	}
-	b.check(c.Do(ctx))
+	_, err = compare.Run(ctx, c)
+	b.check(err)
 }
 
 // orders are the run's orders.
@@ -179,7 +180,7 @@ func testUpdateSalesOrders(t *testing.T) {
 	if n := b.writes(func() { b.compare(nil) }); n != 0 {
 		t.Errorf("comparing wrote %d times", n)
 	}
-	b.expect("planned", "planned", "unchanged: stands already", "unchanged", "invalid: channel_id", "planned", "held: no sales order has the number S-999999",
+	b.expect("planned", "planned", "unchanged: already up to date", "unchanged", "invalid: channel_id", "planned", "held: no sales order has the number S-999999",
 		"held: differs", "planned", "held: S-000009 of this sheet is the same order", "planned", "planned", "invalid: needs lines")
 	first := b.orders()[0]
 	want := []order.FieldChange{{Path: "internal_notes", New: "by lorry"}, {Path: "order_status", Current: "pending", New: "shipped"}}
@@ -249,7 +250,7 @@ func testStaleOrderIsHeldAndPlannedAgain(t *testing.T) {
 	b.check(b.sandbox.Edit(sandbox.SalesOrders, 1003, map[string]any{"internal_notes": "don't cancel"}))
 	b.check(b.submit())
 	b.expect("held: stale: order_status was pending, now it is on_hold", "updated", "held: stale: internal_notes")
-	b.compare(func(c *compare.Check) { c.Refresh = true })
+	b.compare(func(c *compare.Config) { c.Refresh = true })
 	b.expect("planned", "updated", "planned")
 	b.check(b.submit())
 	b.expect("updated", "updated", "deleted")
@@ -305,9 +306,9 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 			if n := b.states()[ledger.OrderPlanned]; n != 0 {
 				t.Errorf("after it was applied, the same file plans %d writes", n)
 			}
-			b.compare(func(c *compare.Check) { c.Refresh, c.AllowLineRemoval = true, true })
+			b.compare(func(c *compare.Config) { c.Refresh, c.AllowLineRemoval = true, true })
 			b.plan(request{number: "Q-4", action: "update", payload: `{"items":[{"sku":"SKU-1","quantity":5}]}`})
-			b.compare(func(c *compare.Check) { c.AllowLineRemoval = true })
+			b.compare(func(c *compare.Config) { c.AllowLineRemoval = true })
 			b.expect("planned")
 			b.check(b.sandbox.Edit(sandbox.PurchaseOrders, 517, map[string]any{"items.1.received_quantity": 3}))
 			b.check(b.submit())
@@ -336,7 +337,7 @@ func TestReadBackStopsTheRun(t *testing.T) {
 				b.check(b.sandbox.Edit(sandbox.SalesOrders, 1001+id, map[string]any{"tags": []map[string]any{{"id": 77, "name": "a"}}, "custom_fields": map[string]any{"Other": "stays"}}))
 			}
 			b.plan(request{number: "S-000001", action: "update", payload: c.payload}, request{number: "S-000002", action: "update", payload: c.payload})
-			b.compare(func(k *compare.Check) { k.Tags = c.tags })
+			b.compare(func(k *compare.Config) { k.Tags = c.tags })
 			s := b.start()
 			s.Verify = submit.VerifySample
 			s.Workers = 1

@@ -92,7 +92,7 @@ func (f fault) testChange(t *testing.T, w writeCase, n, at int, seed uint64) {
 		all = append(all, request{number: o.Numbers[0], action: w.action, payload: w.body})
 	}
 	b.plan(all...)
-	b.compare(func(c *compare.Check) { c.Tags = w.tags })
+	b.compare(func(c *compare.Config) { c.Tags = w.tags })
 	err := b.submit()
 	if (err != nil) != f.persistent {
 		t.Errorf("the run ended with %v", err)

@@ -113,8 +113,9 @@ func (s scenario) planChanges(book *ledger.Ledger, client *luminous.Client, box 
 		return 0, err
 	}
 	defer let()
-	c := compare.Check{Ledger: book, API: client, Run: run, Tags: diff.TagsReplaced}
-	return run.ID, c.Do(ctx)
+	c := compare.Config{Ledger: book, API: client, Run: run, Tags: diff.TagsReplaced}
+	_, err = compare.Run(ctx, c)
+	return run.ID, err
 }
 
 // checkChanges says what is wrong.

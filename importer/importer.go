@@ -24,7 +24,6 @@ type (
 	Observe        = plan.Observe
 	Options        = plan.Options
 	Phase          = plan.Phase
-	Check          = compare.Check
 	CheckExisting  = compare.CheckExisting
 	BreakerError   = submit.BreakerError
 	Submitter      = submit.Submitter

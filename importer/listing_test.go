@@ -19,7 +19,7 @@ func TestListing(t *testing.T) {
 			b := newPlannedHarness(t, kind, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
 			b.createExisting(59, 59, 3, 3, 0)
 			asked := 0
-			c := compare.Check{
+			c := compare.Config{
 				Ledger: b.ledger, API: b.client, Run: b.run, Existing: compare.CheckOn,
 				MayList: func(orders, requests int) error {
 					if asked++; orders != 5 || requests != 1 {
@@ -30,7 +30,8 @@ func TestListing(t *testing.T) {
 			}
 			let, err := b.ledger.Acquire(context.Background(), b.run.ID, "1@here")
 			b.check(err)
-			b.check(c.Do(context.Background()))
+			_, err = compare.Run(context.Background(), c)
+			b.check(err)
 			let()
 			if s := b.states(); s[ledger.Unchanged] != 1 || s[ledger.Held] != 2 || s[ledger.OrderPlanned] != 57 || asked != 1 {
 				t.Errorf("after the check the orders are %v, want 1 unchanged, 2 held, 57 planned (asked %d times)", s, asked)
@@ -62,17 +63,18 @@ func testListingNotWanted(t *testing.T) {
 		numbers := numbers(10)
 		b := newPlannedHarness(t, order.SalesOrders, numbers, sandbox.Config{IgnoreFilters: lookups[2].ignore}, 0)
 		b.createExisting(4)
-		c := compare.Check{
+		c := compare.Config{
 			Ledger: b.ledger, API: b.client, Run: b.run, Existing: existing, MayList: func(int, int) error { return no },
 		}
 		let, err := b.ledger.Acquire(context.Background(), b.run.ID, "1@here")
 		b.check(err)
-		if err := c.Do(context.Background()); !errors.Is(err, want) {
+		unchecked, err := compare.Run(context.Background(), c)
+		if !errors.Is(err, want) {
 			t.Errorf("checking with %s ended with %v, want %v", existing, err, want)
 		}
 		let()
-		if s := b.states(); s[ledger.OrderPlanned] != 10 || (c.Unchecked == "") != (existing == compare.CheckOn) {
-			t.Errorf("with %s the orders are %v, and %q was said", existing, s, c.Unchecked)
+		if s := b.states(); s[ledger.OrderPlanned] != 10 || (unchecked == "") != (existing == compare.CheckOn) {
+			t.Errorf("with %s the orders are %v, and %q was said", existing, s, unchecked)
 		}
 	}
 }

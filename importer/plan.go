@@ -94,15 +94,14 @@ func (t *task) compare(ctx context.Context, refresh bool) error {
 		return err
 	}
 	o := t.options
-	c := compare.Check{
+	unchecked, err := compare.Run(ctx, compare.Config{
 		Ledger: t.cfg.Ledger, API: t.api, Run: t.run, Sources: sources, Workers: o.Workers,
 		Existing: CheckExisting(o.Existing), Recreate: o.Recreate, Refresh: refresh,
 		Tags: o.Tags, ReplacePayments: o.ReplacePayments, AllowLineRemoval: o.LineRemoval,
 		MayList: t.cfg.MayList, Observe: t.cfg.Observe,
-	}
-	err = c.Do(ctx)
-	if c.Unchecked != "" {
-		t.cfg.Observe.Tell(Event{Phase: Checking, Note: c.Unchecked})
+	})
+	if unchecked != "" {
+		t.cfg.Observe.Tell(Event{Phase: Checking, Note: unchecked})
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -1,72 +1,167 @@
+// Package compare compares the planned orders of a run with what the ledger remembers and with the
+// orders that exist in Luminous, before anything is sent. An order that is already up to date becomes
+// unchanged, one that a person has to decide about is held, and an update becomes a change: what is
+// sent, and the same fields as they are.
 package compare
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"ordersheet/importer/plan"
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 )
 
-// refreshedCodes are the codes of problems that no longer hold when an order is compared again.
-func refreshedCodes() []string {
-	return []string{
-		problem.NumberInOtherRun, problem.ExistingDiffers, problem.SeveralExisting, problem.CreatedThenGone, problem.NotFound,
-		problem.IDMismatch, problem.SameOrder, problem.Stale, problem.OutcomeUnknown,
-	}
+// CheckExisting says whether plain creates are looked up before anything is sent. What the ledger
+// remembers is always looked up.
+type CheckExisting string
+
+// The ways of checking. Auto checks when that costs at most one request for 20 orders.
+const (
+	CheckAuto CheckExisting = "auto"
+	CheckOn   CheckExisting = "on"
+	CheckOff  CheckExisting = "off"
+)
+
+// Config says what is compared, and how updates, upserts and deletions are meant.
+type Config struct {
+	Ledger   *ledger.Ledger
+	API      lookup.API
+	Run      ledger.Run // held by this process (ledger.Acquire)
+	Sources  []ledger.Source
+	Existing CheckExisting // "" is auto
+	Recreate bool          // send again what this ledger created and is gone
+	Refresh  bool          // compare the held orders instead of the planned ones
+	Workers  int           // look-ups in flight at most; 0 is 4
+	Observe  plan.Observe
+
+	Tags             string // diff.TagsAsSent, TagsReplaced or TagsAdded
+	ReplacePayments  bool   // replace all payments by those of the sheet
+	AllowLineRemoval bool   // a line of which something was received may be removed
+
+	// MayList is asked before a list of so many orders is read in so many requests; nil is yes.
+	MayList func(orders, requests int) error
 }
 
-// claimant is the order of the run that is to change a standing order.
+// comparer is one comparison in progress.
+type comparer struct {
+	Config
+	finder    *lookup.Finder
+	listing   *ledger.Listing // nil unless the list of all orders was read
+	rules     diff.Rules
+	changes   bool // the run has more than plain creates
+	hidden    plan.HiddenFields
+	claimants map[int64]claimant // by id of the existing order
+	done      int64
+}
+
+// claimant is the order of the run that is to change an existing order.
 type claimant struct {
 	seq    int64
 	number string
 }
 
-// locator leads from an order back to its cells.
-func (c *Check) locator() plan.CellLocator { return plan.CellLocator{Run: c.Run, Sources: c.Sources} }
+const (
+	groupSize      = 500 // orders that are read from the ledger at once
+	defaultWorkers = 4   // a page takes the server longer than us
+)
+
+// Run compares all planned orders. unchecked says why plain creates weren't looked up; empty when they
+// were, or weren't meant to be.
+func Run(ctx context.Context, cfg Config) (unchecked string, err error) {
+	c := &comparer{
+		Config: cfg, finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
+		rules: plan.RulesOf(cfg.Run.Kind), claimants: map[int64]claimant{},
+	}
+	c.rules.Tags, c.rules.ReplacePayments = cfg.Tags, cfg.ReplacePayments
+	actions, err := c.Ledger.CountActions(ctx, cfg.Run.ID, c.state())
+	if err != nil {
+		return "", err
+	}
+	delete(actions, order.Create)
+	c.changes = c.Refresh || len(actions) > 0
+	all, unchecked, err := c.chooseScope(ctx)
+	if err != nil {
+		return "", err
+	}
+	if c.listing != nil {
+		defer func() { err = errors.Join(err, c.listing.Close()) }()
+	}
+	if err := c.compareAll(ctx, all); err != nil {
+		return unchecked, err
+	}
+	if c.Refresh {
+		err = c.reopen(ctx)
+	}
+	return unchecked, err
+}
 
 // state is the state of the orders that are compared.
-func (c *Check) state() ledger.State {
+func (c *comparer) state() ledger.State {
 	if c.Refresh {
 		return ledger.Held
 	}
 	return ledger.OrderPlanned
 }
 
-// survey finds out whether the run holds anything but plain creates.
-func (c *Check) survey(ctx context.Context) error {
-	c.rules = plan.RulesOf(c.Run.Kind)
-	c.rules.Tags, c.rules.ReplacePayments = c.Tags, c.ReplacePayments
-	c.claimants = map[int64]claimant{}
-	actions, err := c.Ledger.CountActions(ctx, c.Run.ID, c.state())
-	delete(actions, order.Create)
-	c.changes = c.Refresh || len(actions) > 0
-	return err
+func (c *comparer) compareAll(ctx context.Context, all bool) error {
+	var group []ledger.Order
+	flush := func() error {
+		err := c.compareGroup(ctx, group, all)
+		group = group[:0]
+		return err
+	}
+	filter := ledger.Filter{States: []ledger.State{c.state()}, Full: true}
+	err := c.Ledger.Orders(ctx, c.Run.ID, filter, func(o *ledger.Order) error {
+		if c.Refresh && o.Payload == nil {
+			return nil // held because of the sheet
+		}
+		if group = append(group, *o); len(group) < groupSize {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
 }
 
-// compareGroup compares some orders, as many at once as fit onto a page of the API's list, and records what that comes to.
-func (c *Check) compareGroup(ctx context.Context, orders []ledger.Order, ask bool) error {
-	if len(orders) == 0 {
-		return nil
+// reopen makes a run a plan again if any order that was compared again is to be sent now.
+func (c *comparer) reopen(ctx context.Context) error {
+	states, err := c.Ledger.CountStates(ctx, c.Run.ID)
+	if err != nil || states[ledger.OrderPlanned] == 0 {
+		return err
 	}
-	parts := slices.Collect(slices.Chunk(orders, luminous.PerPage))
-	found := make([][]ledger.Decision, len(parts))
+	return c.Ledger.UpdateRun(ctx, c.Run.ID, func(r *ledger.Run) { r.State, r.Ended = ledger.Planned, time.Time{} })
+}
+
+// compareGroup compares some orders, a page of the API's list at a time, and records the decisions.
+func (c *comparer) compareGroup(ctx context.Context, orders []ledger.Order, all bool) error {
+	pages := slices.Collect(slices.Chunk(orders, luminous.PerPage))
+	found := make([][]ledger.Decision, len(pages))
 	pool, poolCtx := errgroup.WithContext(ctx)
-	pool.SetLimit(max(c.Workers, 1))
-	if c.Workers == 0 {
-		pool.SetLimit(4) // a page takes the server longer than us
+	pool.SetLimit(defaultWorkers)
+	if c.Workers > 0 {
+		pool.SetLimit(c.Workers)
 	}
-	for i, part := range parts {
+	for i, page := range pages {
 		pool.Go(func() (err error) {
-			found[i], err = c.decideAll(poolCtx, part, ask)
+			if found[i], err = c.comparePage(poolCtx, page, all); err != nil {
+				err = fmt.Errorf("looking up existing orders: %w", err)
+			}
 			return err
 		})
 	}
@@ -83,12 +178,13 @@ func (c *Check) compareGroup(ctx context.Context, orders []ledger.Order, ask boo
 	return c.Ledger.Decide(ctx, c.Run.ID, decisions)
 }
 
-// decideAll compares orders that are asked for together.
-func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) ([]ledger.Decision, error) {
-	var numbers []string
+// comparePage compares orders that are looked up together. Unless all is set, plain creates are looked
+// up only if the ledger remembers their number.
+func (c *comparer) comparePage(ctx context.Context, orders []ledger.Order, all bool) ([]ledger.Decision, error) {
+	var numbers, wanted []string
 	var ids []int64
 	for _, o := range orders {
-		if o.Change != nil && o.Change.ByID {
+		if isByID(o) {
 			ids = append(ids, o.Change.ID)
 		}
 		numbers = append(numbers, o.Keys()...)
@@ -97,38 +193,34 @@ func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) 
 	if err != nil {
 		return nil, err
 	}
-	var asked []string
 	for _, o := range orders {
-		if o.Change != nil && o.Change.ByID {
-			continue
-		}
 		for _, n := range o.Keys() {
-			if k, ok := remembered[n]; (ask || ok && k.Exists()) && !slices.Contains(asked, n) {
-				asked = append(asked, n)
+			if k, ok := remembered[n]; !isByID(o) && (all || ok && k.Exists()) && !slices.Contains(wanted, n) {
+				wanted = append(wanted, n)
 			}
 		}
 	}
-	found, err := c.find(ctx, asked, remembered)
-	var byID map[int64]order.Answer
-	if err == nil {
-		byID, err = c.finder.ByIDs(ctx, ids)
-	}
+	found, err := c.find(ctx, wanted, remembered)
 	if err != nil {
-		return nil, fmt.Errorf("looking up existing orders: %w", err)
+		return nil, err
 	}
-	if err := c.rememberFound(ctx, byID, remembered); err != nil {
+	byID, err := c.finder.ByIDs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.rememberByID(ctx, byID, remembered); err != nil {
 		return nil, err
 	}
 	var out []ledger.Decision
 	for _, o := range orders {
 		hits := hitsOf(o, found, byID)
 		k := remembered[o.Number]
-		if o.Change != nil && o.Change.ByID && len(hits) == 1 && len(hits[0].Numbers) > 0 {
+		if isByID(o) && len(hits) == 1 && len(hits[0].Numbers) > 0 {
 			k = remembered[hits[0].Numbers[0]]
 		}
 		d, decided, err := c.decide(ctx, o, k, hits)
 		if err != nil {
-			return nil, fmt.Errorf("looking up existing orders: %w", err)
+			return nil, err
 		}
 		if decided {
 			out = append(out, d)
@@ -137,8 +229,11 @@ func (c *Check) decideAll(ctx context.Context, orders []ledger.Order, ask bool) 
 	return out, nil
 }
 
-// rememberFound adds what the ledger remembers of the numbers of orders that were found by their ids.
-func (c *Check) rememberFound(ctx context.Context, byID map[int64]order.Answer, remembered map[string]ledger.KeyRecord) error {
+// isByID reports whether the sheet names an order by its id.
+func isByID(o ledger.Order) bool { return o.Change != nil && o.Change.ByID }
+
+// rememberByID adds what the ledger remembers of the numbers of orders that were found by id.
+func (c *comparer) rememberByID(ctx context.Context, byID map[int64]order.Answer, remembered map[string]ledger.KeyRecord) error {
 	var numbers []string
 	for _, a := range byID {
 		numbers = append(numbers, a.Numbers...)
@@ -148,15 +243,14 @@ func (c *Check) rememberFound(ctx context.Context, byID map[int64]order.Answer, 
 	return err
 }
 
-// hitsOf are the standing orders that an order of the sheet may mean, each once.
-func hitsOf(o ledger.Order, found map[string][]order.Answer, byID map[int64]order.Answer) []order.Answer {
-	if o.Change != nil && o.Change.ByID {
+// hitsOf returns the existing orders that an order of the sheet may be, each once.
+func hitsOf(o ledger.Order, found map[string][]order.Answer, byID map[int64]order.Answer) (hits []order.Answer) {
+	if isByID(o) {
 		if a, ok := byID[o.Change.ID]; ok {
-			return []order.Answer{a}
+			hits = append(hits, a)
 		}
-		return nil
+		return hits
 	}
-	var hits []order.Answer
 	for _, n := range o.Keys() {
 		for _, a := range found[n] {
 			if !slices.ContainsFunc(hits, func(b order.Answer) bool { return a.ID == b.ID }) {
@@ -167,29 +261,26 @@ func hitsOf(o ledger.Order, found map[string][]order.Answer, byID map[int64]orde
 	return hits
 }
 
-// holdDuplicates holds orders of the sheet that mean a standing order which another order of the sheet is to change already.
-func (c *Check) holdDuplicates(orders []ledger.Order, decisions []ledger.Decision) {
+// holdDuplicates holds orders that would change an existing order which another order of the sheet
+// changes already.
+func (c *comparer) holdDuplicates(orders []ledger.Order, decisions []ledger.Decision) {
 	bySeq := map[int64]ledger.Order{}
+	for _, o := range orders {
+		bySeq[o.Seq] = o
+	}
 	for i := range decisions {
 		d := &decisions[i]
 		if d.ID == 0 || d.State != ledger.OrderPlanned && d.State != ledger.Unchanged {
 			continue
 		}
-		first, taken := c.claimants[d.ID]
-		if !taken {
+		first, claimed := c.claimants[d.ID]
+		if !claimed {
 			number := d.Number
-			if len(bySeq) == 0 {
-				for _, o := range orders {
-					bySeq[o.Seq] = o
-				}
-			}
 			if number == "" {
 				number = bySeq[d.Seq].Number
 			}
 			c.claimants[d.ID] = claimant{d.Seq, number}
-			continue
-		}
-		if first.seq != d.Seq {
+		} else if first.seq != d.Seq {
 			c.hold(d, bySeq[d.Seq], problem.New(problem.SameOrder, "other", first.number, "id", strconv.FormatInt(d.ID, 10)))
 		}
 	}

@@ -122,7 +122,7 @@ func (s Summary) meaning(outcome ledger.State) string {
 var outcomeMeanings = map[ledger.State]string{
 	ledger.Created:      "exist in Luminous, created by this run",
 	ledger.Updated:      "exist in Luminous, changed by this run",
-	ledger.Deleted:      "were cancelled or deleted in Luminous by this run",
+	ledger.Deleted:      "were canceled or deleted in Luminous by this run",
 	ledger.Unchanged:    "were already up to date; nothing was sent",
 	ledger.Skipped:      "left out on purpose",
 	ledger.Invalid:      "not sent: something is wrong in the file (sheet Problems)",
@@ -135,7 +135,7 @@ var outcomeMeanings = map[ledger.State]string{
 // undoMeanings explains the outcomes that mean something else in an undo.
 var undoMeanings = map[ledger.State]string{
 	ledger.Updated:   "have their previous values again",
-	ledger.Deleted:   "no longer exist in Luminous, or are cancelled there",
+	ledger.Deleted:   "no longer exist in Luminous, or are canceled there",
 	ledger.Unchanged: "were already as before; nothing was sent",
 	ledger.Invalid:   "can't be undone (sheet Problems)",
 	ledger.Held:      "kept, because somebody has changed them (sheet Problems)",

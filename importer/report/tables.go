@@ -127,7 +127,7 @@ func (s Summary) title() string {
 	}
 	exist := n[ledger.Created] + n[ledger.Updated] + n[ledger.Unchanged]
 	if gone := n[ledger.Deleted]; gone > 0 || s.Run.Mode != "create" {
-		return fmt.Sprintf("%d of %d orders are in Luminous as this run intended, %d of them cancelled or deleted",
+		return fmt.Sprintf("%d of %d orders are in Luminous as this run intended, %d of them canceled or deleted",
 			exist+gone, s.Run.Orders, gone)
 	}
 	return fmt.Sprintf("%d of %d orders exist in Luminous", exist, s.Run.Orders)
