@@ -1,5 +1,6 @@
-// Package cell holds the types that the whole program uses for spreadsheets: a cell with its kind, a
-// row, an address, a number format, a date. It reads and writes no files; sheet fills these types.
+// Package cell holds the types that the whole program uses for spreadsheets: a cell with its kind,
+// a row, an address, a number format, a date. It reads and writes no files; sheet fills these
+// types.
 package cell
 
 import "bytes"

@@ -13,9 +13,9 @@ type Civil struct {
 	Seconds          int // 0 for a date without a time
 }
 
-// FromSerial returns the date of a date cell's serial, with the seconds rounded to the nearest. ok is
-// false for serials outside 1900-01-01 to 9999-12-31, and for serial 60 of the 1900 system: it is
-// 1900-02-29, a day that never existed (Excel has it for compatibility with Lotus 1-2-3).
+// FromSerial returns the date of a date cell's serial, with the seconds rounded to the nearest. ok
+// is false for serials outside 1900-01-01 to 9999-12-31, and for serial 60 of the 1900 system: it
+// is 1900-02-29, a day that never existed (Excel has it for compatibility with Lotus 1-2-3).
 func FromSerial(serial []byte, date1904 bool) (d Civil, ok bool) {
 	if isShortInteger(serial) {
 		days, _ := strconv.ParseInt(string(serial), 10, 64)

@@ -56,8 +56,8 @@ type digits struct {
 	point  int    // value = 0.digits * 10^point
 }
 
-// parseDigits splits a number's text and appends its digits to out. It takes and returns values, not
-// pointers, so that the caller's buffer stays on the stack.
+// parseDigits splits a number's text and appends its digits to out. It takes and returns values,
+// not pointers, so that the caller's buffer stays on the stack.
 func parseDigits(out, s []byte) (d digits, ok bool) {
 	i := 0
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {

@@ -57,7 +57,8 @@ func benchCell(buf []byte, r, c int) ([]byte, bool) {
 	}
 }
 
-// benchBook writes a workbook of that many rows once a run, into a folder that outlives single benchmarks.
+// benchBook writes a workbook of that many rows once a run, into a folder that outlives single
+// benchmarks.
 func benchBook(b *testing.B, rows int, shared bool) string {
 	b.Helper()
 	dir := os.Getenv("ORDERSHEET_BENCH") // kept from run to run where it is set
@@ -209,8 +210,10 @@ func children(command string, args ...string) (used time.Duration, out string, e
 	return cpu(syscall.RUSAGE_CHILDREN) - start, string(bytes.TrimSpace(b)), err
 }
 
-// BenchmarkReadWorkbook reads workbooks of 100,000 rows, and of a million where ORDERSHEET_BENCH names a folder to keep them in. It reports CPU seconds for each reading, and in
-// the same run their ratio to `unzip -p FILE | wc -c`, how many times as many excelize needs, and openpyxl where it is installed. All have to find the same cells.
+// BenchmarkReadWorkbook reads workbooks of 100,000 rows, and of a million where ORDERSHEET_BENCH
+// names a folder to keep them in. It reports CPU seconds for each reading, and in the same run
+// their ratio to `unzip -p FILE | wc -c`, how many times as many excelize needs, and openpyxl where
+// it is installed. All have to find the same cells.
 func BenchmarkReadWorkbook(b *testing.B) {
 	sizes := []int{100_000}
 	if os.Getenv("ORDERSHEET_BENCH") != "" {

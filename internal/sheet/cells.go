@@ -16,9 +16,9 @@ import (
 //
 //	{"sheet":"Orders","row":3,"c":{"A":["s","text"],"B":["n","1.5"]}}
 //
-// with s for text, n for numbers, d for dates (their serial), b for booleans and e for errors. Hidden
-// sheets are printed too. A record of a delimited file is an array of texts. If a file can't be read, a
-// part of it may have been printed; only the error counts.
+// with s for text, n for numbers, d for dates (their serial), b for booleans and e for errors.
+// Hidden sheets are printed too. A record of a delimited file is an array of texts. If a file can't
+// be read, a part of it may have been printed; only the error counts.
 func DumpCells(path string, o Options, w io.Writer) error {
 	b, err := Open(path, o)
 	if err != nil {

@@ -16,8 +16,8 @@ var csvGoldWrong = map[string]string{
 	"489ef1d22829b72e": "the mark of UTF-16 before UTF-32: every other character would be NUL, and NUL is an error",
 }
 
-// TestCSVCorpus compares each delimited file of the corpus in ORDERSHEET_CORPUS with what Python's csv
-// module reads.
+// TestCSVCorpus compares each delimited file of the corpus in ORDERSHEET_CORPUS with what Python's
+// csv module reads.
 func TestCSVCorpus(t *testing.T) {
 	dir := os.Getenv("ORDERSHEET_CORPUS")
 	if dir == "" {

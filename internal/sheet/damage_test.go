@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// damages are the kinds of damage. Each returns the damaged copy, nil if there is nothing to damage,
-// and whether the copy must be an error: one flipped bit may not matter.
+// damages are the kinds of damage. Each returns the damaged copy, nil if there is nothing to
+// damage, and whether the copy must be an error: one flipped bit may not matter.
 var damages = map[string]func(r *rand.Rand, file []byte) (damaged []byte, mustFail bool){
 	"one bit flipped": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		c := bytes.Clone(file)

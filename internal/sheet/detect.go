@@ -16,7 +16,8 @@ import (
 	"ordersheet/internal/sheet/xlsx"
 )
 
-// openReader detects the format of r from its first bytes and opens it with the reader of that format.
+// openReader detects the format of r from its first bytes and opens it with the reader of that
+// format.
 func openReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error) {
 	head := make([]byte, 4096)
 	n, err := r.ReadAt(head, 0)

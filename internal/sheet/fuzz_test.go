@@ -53,14 +53,14 @@ func readParts(t *testing.T, l Limits, parts ...string) (string, error) {
 	return out.String(), err
 }
 
-// padded puts a comment between head and rows, so that a block ends within the rows, after their first
-// at bytes.
+// padded puts a comment between head and rows, so that a block ends within the rows, after their
+// first at bytes.
 func padded(head, rows string, at int) string {
 	return head + "<!--" + strings.Repeat(" ", blockSize-len(head)-len("<!---->")-at) + "-->" + rows
 }
 
-// FuzzXLSX reads rows in several ways: in one block with the fast path, and without it (the namespace
-// is declared again) in two blocks. All must give the same rows, or an error.
+// FuzzXLSX reads rows in several ways: in one block with the fast path, and without it (the
+// namespace is declared again) in two blocks. All must give the same rows, or an error.
 func FuzzXLSX(f *testing.F) {
 	for _, rows := range []string{
 		`<row r="1" spans="1:3"><c r="A1" t="s"><v>1</v></c><c r="B1" s="1"><v>45306.5</v></c><c r="C1" t="b"><v>1</v></c></row>`,

@@ -85,8 +85,8 @@ func local(file []byte, name string) []byte {
 	return file[bytes.Index(file, []byte(name))-localHeader:]
 }
 
-// TestHostile opens files made to exhaust or to mislead a reader. Each must be an error that says why,
-// within two seconds and 200 MB.
+// TestHostile opens files made to exhaust or to mislead a reader. Each must be an error that says
+// why, within two seconds and 200 MB.
 func TestHostile(t *testing.T) {
 	const sheet1, plain = "xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"
 	one := `<row r="1"><c r="A1" t="s"><v>0</v></c></row>`
@@ -240,7 +240,8 @@ func manyParts(n int) (parts []string) {
 	return parts
 }
 
-// TestHarmless reads what looks bad and isn't: a table of a million strings that nobody uses, a million rows of nothing, links to other files.
+// TestHarmless reads what looks bad and isn't: a table of a million strings that nobody uses, a
+// million rows of nothing, links to other files.
 func TestHarmless(t *testing.T) {
 	read := func(file []byte) (rows int) {
 		path := filepath.Join(t.TempDir(), "harmless.xlsx")
@@ -336,8 +337,10 @@ func TestOtherFormats(t *testing.T) {
 	}
 }
 
-// TestOddButSound reads what some programs write and others forgive: a local header that leaves sizes and checksum to the directory without saying so, and parts of strings
-// and styles that only the list of content types names. A number that divided by zero is the cell's fault, not the file's.
+// TestOddButSound reads what some programs write and others forgive: a local header that leaves
+// sizes and checksum to the directory without saying so, and parts of strings and styles that only
+// the list of content types names. A number that divided by zero is the cell's fault, not the
+// file's.
 func TestOddButSound(t *testing.T) {
 	const types = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
 		`<Override PartName="/xl/a.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` +

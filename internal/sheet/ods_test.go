@@ -227,7 +227,8 @@ func TestODSUnreadable(t *testing.T) {
 	}
 }
 
-// odsChanges are the cells that LibreOffice changed when it made the .ods of a case, as its own .ods has them; "" = not there.
+// odsChanges are the cells that LibreOffice changed when it made the .ods of a case, as its own
+// .ods has them; "" = not there.
 var odsChanges = map[string]string{
 	"xlsxwriter-kinds Formulas!A3": "n 1",                  // =1=1: a boolean without a boolean format is a number
 	"xlsxwriter-kinds Formulas!B2": "e Err:522",            // an array formula that was given values by hand is worked out again
@@ -270,7 +271,8 @@ func TestODSAsXLSX(t *testing.T) {
 	}
 }
 
-// kindly are the cells of a dump with their kinds; the serials of dates are cut to ten decimal places, since an .ods has their seconds and not their digits.
+// kindly are the cells of a dump with their kinds; the serials of dates are cut to ten decimal
+// places, since an .ods has their seconds and not their digits.
 func kindly(t *testing.T, lines []byte) map[string]string {
 	cells := dumped(t, lines)
 	for at, v := range cells {
@@ -281,7 +283,8 @@ func kindly(t *testing.T, lines []byte) map[string]string {
 	return cells
 }
 
-// odsDamages are kinds of damage to content.xml; the text of the part is packed again with right checksums.
+// odsDamages are kinds of damage to content.xml; the text of the part is packed again with right
+// checksums.
 var odsDamages = map[string]func(r *rand.Rand, xml string) string{
 	"cut":                func(r *rand.Rand, xml string) string { return xml[:r.IntN(len(xml))] },
 	"control byte":       func(r *rand.Rand, xml string) string { return spliced(r, xml, "\x01") },
@@ -314,8 +317,8 @@ func odsReplaced(pattern, by string) func(*rand.Rand, string) string {
 	}
 }
 
-// TestODSNeverReadShort damages spreadsheets. Each copy must be an error or have exactly the cells of
-// the original.
+// TestODSNeverReadShort damages spreadsheets. Each copy must be an error or have exactly the cells
+// of the original.
 func TestODSNeverReadShort(t *testing.T) {
 	paths, _ := filepath.Glob(workbooks + "/*/input.ods")
 	copies := 0

@@ -53,8 +53,8 @@ func manyRows(n int, last string) string {
 	return b.String() + last
 }
 
-// TestOrder reads sheets whose rows and cells are out of order. They are sorted in a small sheet, but
-// duplicates, and rows out of order in a large sheet, are errors.
+// TestOrder reads sheets whose rows and cells are out of order. They are sorted in a small sheet,
+// but duplicates, and rows out of order in a large sheet, are errors.
 func TestOrder(t *testing.T) {
 	read := func(path string) (string, error) {
 		var out bytes.Buffer

@@ -1,7 +1,7 @@
 // Package sheet reads spreadsheets as streams: workbooks and delimited files become rows of typed
-// cells. A file is read completely or is an error; what damage may have removed is never guessed. The
-// package knows nothing of orders. Its formats have packages of their own (csv, jsonl, xlsx, ods), and
-// so does writing (write).
+// cells. A file is read completely or is an error; what damage may have removed is never guessed.
+// The package knows nothing of orders. Its formats have packages of their own (csv, jsonl, xlsx,
+// ods), and so does writing (write).
 package sheet
 
 import (
@@ -64,8 +64,8 @@ func openFile(f *os.File, name string, o Options) (*Book, error) {
 }
 
 // OpenReader opens a file of that size and base name, which is read from r. Of its name only the
-// extensions matter, and only for messages and for the delimiter of a .tsv file. Close doesn't close
-// r, which must stay readable until then.
+// extensions matter, and only for messages and for the delimiter of a .tsv file. Close doesn't
+// close r, which must stay readable until then.
 func OpenReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error) {
 	o.Limits = o.Limits.WithDefaults()
 	b, err := openReader(r, size, name, o)

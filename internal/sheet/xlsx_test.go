@@ -45,7 +45,8 @@ func dumped(t testing.TB, lines []byte) map[string]string {
 	return cells
 }
 
-// TestWorkbooks reads workbooks of other writers and compares each cell with what another reader found.
+// TestWorkbooks reads workbooks of other writers and compares each cell with what another reader
+// found.
 func TestWorkbooks(t *testing.T) {
 	cases, err := filepath.Glob(workbooks + "/*/input.xlsx")
 	if err != nil || len(cases) < 10 {
@@ -134,7 +135,8 @@ func kinds(t *testing.T, path string, col int) (cells []string) {
 	return cells
 }
 
-// TestKinds checks what the other readers don't say: which numbers are dates, and formulas without a value.
+// TestKinds checks what the other readers don't say: which numbers are dates, and formulas without
+// a value.
 func TestKinds(t *testing.T) {
 	got := kinds(t, workbooks+"/xlsxwriter-1904/input.xlsx", 0)
 	want := []string{

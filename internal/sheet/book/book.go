@@ -28,7 +28,8 @@ type Options struct {
 	Charset   string // of a delimited file, such as windows-1252; empty = detected from the content
 }
 
-// Book is an open file: a workbook, or a delimited file as a workbook with one sheet without a name.
+// Book is an open file: a workbook, or a delimited file as a workbook with one sheet without a
+// name.
 type Book struct {
 	Name      string  // base name of the file
 	Container string  // xlsx, ods, csv or jsonl
@@ -113,8 +114,8 @@ func (b *Book) Close() error { return b.Rows.Close() }
 
 // Read streams the rows of sheet i that have at least one cell that isn't blank, in rising row
 // numbers. A row and its bytes are valid only inside fn; an error from fn ends the reading and is
-// returned unchanged. The rows can be trusted only if Read returns no error: only then has the sheet
-// been read to its end, with matching checksums and counts. Only one sheet is read at a time.
+// returned unchanged. The rows can be trusted only if Read returns no error: only then has the
+// sheet been read to its end, with matching checksums and counts. Only one sheet is read at a time.
 func (b *Book) Read(i int, fn func(*cell.Row) error) (Extent, error) {
 	if i < 0 || i >= len(b.Sheets) {
 		return Extent{}, fmt.Errorf("reading sheet %d of %d: there is no such sheet", i+1, len(b.Sheets))

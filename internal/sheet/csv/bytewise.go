@@ -52,8 +52,8 @@ func (s *scanner) skipQuoted(data []byte, i int) int {
 	return i + end + 1
 }
 
-// closingQuote returns the offset of the quote that closes the one that raw begins with; -1 if there
-// is none.
+// closingQuote returns the offset of the quote that closes the one that raw begins with; -1 if
+// there is none.
 func closingQuote(raw []byte) int {
 	for i := 1; i < len(raw); i++ {
 		if raw[i] != '"' {
@@ -91,8 +91,8 @@ func (s *scanner) resume(data []byte, end int) int {
 	return end
 }
 
-// unquote returns the value of a field that begins with a quote, in place, and counts the line breaks
-// in its quotes. A CRLF there becomes LF.
+// unquote returns the value of a field that begins with a quote, in place, and counts the line
+// breaks in its quotes. A CRLF there becomes LF.
 func unquote(raw []byte) (text []byte, breaks int) {
 	out, i := 0, 1
 	for ; i < len(raw); i++ {

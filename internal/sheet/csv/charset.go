@@ -90,7 +90,8 @@ func namedCharset(name string) (textCharset, error) {
 }
 
 // windows1252 is the charset of text that isn't UTF-8. It contains Latin-1 except for the control
-// characters 0x80 to 0x9F, which texts don't have; browsers do the same (WHATWG Encoding Standard, 4.2).
+// characters 0x80 to 0x9F, which texts don't have; browsers do the same (WHATWG Encoding Standard,
+// 4.2).
 func windows1252() textCharset { return textCharset{name: "windows-1252", enc: charmap.Windows1252} }
 
 // plausible reports whether the sample could be in c, which is UTF-16 or UTF-32: each unit is a
@@ -116,8 +117,8 @@ func (c textCharset) plausible(sample []byte) bool {
 	return latin*2 > units || latin*20 > units && pairs*10 <= 9*(units-latin)
 }
 
-// unitChecker finds what isn't a character in UTF-16 and UTF-32. The decoders of x/text would replace
-// it by U+FFFD without an error.
+// unitChecker finds what isn't a character in UTF-16 and UTF-32. The decoders of x/text would
+// replace it by U+FFFD without an error.
 type unitChecker struct {
 	wide int // bytes of a unit
 	big  bool

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// TestCorpusDialects writes each table of the corpus, and its first one, two, three and five records,
-// with each delimiter, with quotes where needed and everywhere, and checks that the delimiter is
-// detected. It also writes complete tables in each charset.
+// TestCorpusDialects writes each table of the corpus, and its first one, two, three and five
+// records, with each delimiter, with quotes where needed and everywhere, and checks that the
+// delimiter is detected. It also writes complete tables in each charset.
 func TestCorpusDialects(t *testing.T) {
 	dir := os.Getenv("ORDERSHEET_CORPUS")
 	if dir == "" {

@@ -2,8 +2,8 @@ package csv
 
 import "bytes"
 
-// delimiters are those that can be detected. Of equal scores the first wins, so a file without any is
-// comma-separated with one column.
+// delimiters are those that can be detected. Of equal scores the first wins, so a file without any
+// is comma-separated with one column.
 const delimiters = ",;\t|"
 
 // sampleSize is how much text is used to detect the delimiter.
@@ -65,8 +65,9 @@ func delimiterScore(text []byte, whole bool, delimiter byte) float64 {
 	return pattern / float64(len(widths)) * (float64(clear) + 0.01) / float64(fields)
 }
 
-// clearField says that a field looks like one value: a number or a date in any usual way of writing, or a text without another delimiter and without quotes. One with the
-// delimiter itself was in quotes, so somebody meant it to be one, and so is one that is in quotes as a whole.
+// clearField says that a field looks like one value: a number or a date in any usual way of
+// writing, or a text without another delimiter and without quotes. One with the delimiter itself
+// was in quotes, so somebody meant it to be one, and so is one that is in quotes as a whole.
 func isSingleValue(text []byte, delimiter byte) bool {
 	if text[0] == '"' { // still raw, since the next candidate needs it so
 		return closingQuote(text) == len(text)-1
@@ -93,8 +94,8 @@ func isSingleValue(text []byte, delimiter byte) bool {
 	return bytes.IndexByte(text, '"') < 0
 }
 
-// separatorLine reads a line `sep=;` at the beginning of a text, which sets the delimiter in Excel. It
-// returns the length of the line, 0 if there is none.
+// separatorLine reads a line `sep=;` at the beginning of a text, which sets the delimiter in Excel.
+// It returns the length of the line, 0 if there is none.
 func separatorLine(text []byte) (delimiter byte, n int) {
 	n = bytes.IndexAny(text, "\r\n")
 	if n < 0 {

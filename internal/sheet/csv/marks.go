@@ -12,13 +12,14 @@ const (
 	highBits  = 0x80 * ones
 )
 
-// marks finds the delimiters and line ends that end a field, 64 bytes at a time, with a bit per byte
-// and the first byte in the lowest bit.
+// marks finds the delimiters and line ends that end a field, 64 bytes at a time, with a bit per
+// byte and the first byte in the lowest bit.
 //
 // The parity of the quotes alone says which of them open and which close, as long as each opening
 // quote is at the beginning of a field or after another quote (the two are then one doubled quote),
-// and each closing quote is at the end of a field or before another quote. That is checked for all 64
-// bytes at once. Where it isn't so, the block is irregular, and scanner reads its records byte by byte.
+// and each closing quote is at the end of a field or before another quote. That is checked for all
+// 64 bytes at once. Where it isn't so, the block is irregular, and scanner reads its records byte
+// by byte.
 type marks struct {
 	delimiter byte
 	pattern   uint64 // the delimiter in each of eight bytes
@@ -102,10 +103,10 @@ func (m *marks) find(b []byte) (ends, quotes uint64) {
 	return ends, quotes
 }
 
-// findIn returns the field ends and the quotes among the eight bytes of x in the highest eight bits;
-// the other bits are garbage. Without the highest bit of each byte, which no mark has set, a sum
-// carries into that bit exactly where the byte differs, and never into the next byte. The product
-// gathers these bits.
+// findIn returns the field ends and the quotes among the eight bytes of x in the highest eight
+// bits; the other bits are garbage. Without the highest bit of each byte, which no mark has set, a
+// sum carries into that bit exactly where the byte differs, and never into the next byte. The
+// product gathers these bits.
 func findIn(x, delimiter uint64) (ends, quotes uint64) {
 	y := x & lowBits
 	quote := (y ^ '"'*ones) + lowBits

@@ -163,8 +163,8 @@ func (a *anomalies) rowsOf(s recordShape) *rowList {
 	return rows
 }
 
-// uneven returns the records with fewer fields than usual, and those with text in more. What is above
-// the first record of the usual width is a title, not a row.
+// uneven returns the records with fewer fields than usual, and those with text in more. What is
+// above the first record of the usual width is a title, not a row.
 func (a *anomalies) uneven() (short, long rowList) {
 	first := slices.IndexFunc(a.head, func(h headRecord) bool { return h.shape.width == a.usual })
 	for i, h := range a.head {

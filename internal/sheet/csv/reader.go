@@ -1,6 +1,6 @@
-// Package csv reads delimited text: CSV, TSV and their like, in any charset, compressed with gzip or
-// not. It detects charset and delimiter from the content. A text that can't be read with certainty is
-// an error (book.UnreadableError); what only looks wrong is a note.
+// Package csv reads delimited text: CSV, TSV and their like, in any charset, compressed with gzip
+// or not. It detects charset and delimiter from the content. A text that can't be read with
+// certainty is an error (book.UnreadableError); what only looks wrong is a note.
 package csv
 
 import (
@@ -15,8 +15,8 @@ import (
 	"ordersheet/internal/sheet/book"
 )
 
-// Reader reads a delimited file. Rows are numbered as in Excel: a record with line breaks in quotes is
-// one row, a blank line is a row too, and a line `sep=;` at the top isn't.
+// Reader reads a delimited file. Rows are numbered as in Excel: a record with line breaks in quotes
+// is one row, a blank line is a row too, and a line `sep=;` at the top isn't.
 type Reader struct {
 	book   *book.Book
 	src    io.ReaderAt
@@ -25,8 +25,8 @@ type Reader struct {
 	first  textCharset // as detected from the beginning of the file
 }
 
-// Open opens a delimited file and detects its charset and delimiter. A name that ends in .tsv or .tab
-// means tabs.
+// Open opens a delimited file and detects its charset and delimiter. A name that ends in .tsv or
+// .tab means tabs.
 func Open(src io.ReaderAt, size int64, name string, o book.Options) (*book.Book, error) {
 	if o.Delimiter != 0 && !canDelimit(o.Delimiter) {
 		return nil, fmt.Errorf("the delimiter %q can't be used: it must be one ASCII character other than a quote or a line end", o.Delimiter)
@@ -109,8 +109,8 @@ func namedForTabs(name string) bool {
 	return strings.HasSuffix(name, ".tsv") || strings.HasSuffix(name, ".tab")
 }
 
-// useTabs trusts the name of the file over its content, since whoever named it knew. It adds a note if
-// the content looks different.
+// useTabs trusts the name of the file over its content, since whoever named it knew. It adds a note
+// if the content looks different.
 func (r *Reader) useTabs(sample []byte) {
 	d := &r.book.Dialect
 	if detected := d.Delimiter; bytes.IndexByte(sample, byte(detected)) >= 0 {

@@ -16,9 +16,9 @@ const (
 	utf8BOM        = "\ufeff"
 )
 
-// recordReader reads text record by record. The text comes from a textReader, as UTF-8 without NUL. A
-// record is split in place in the buffer; an incomplete one is split again from its beginning when
-// more was read.
+// recordReader reads text record by record. The text comes from a textReader, as UTF-8 without NUL.
+// A record is split in place in the buffer; an incomplete one is split again from its beginning
+// when more was read.
 type recordReader struct {
 	scanner
 	src    io.Reader
@@ -31,8 +31,8 @@ type recordReader struct {
 	line   int // line on which the next record begins, from 1
 }
 
-// newRecordReader reads the first buffer of src and skips the byte order mark (some programs write it
-// twice). setDelimiter comes next.
+// newRecordReader reads the first buffer of src and skips the byte order mark (some programs write
+// it twice). setDelimiter comes next.
 func newRecordReader(src io.Reader, size, limit int) *recordReader {
 	r := &recordReader{src: src, buf: make([]byte, size), limit: limit, line: 1}
 	r.read()
@@ -153,8 +153,8 @@ func (r *recordReader) tooLarge(start int, quoted bool) error {
 	return f
 }
 
-// placeOf describes an offset in the current record: the line, and the byte in the line, from 1. In a
-// decoded text it counts characters, since the bytes of the file are different.
+// placeOf describes an offset in the current record: the line, and the byte in the line, from 1. In
+// a decoded text it counts characters, since the bytes of the file are different.
 func (r *recordReader) placeOf(offset int) string {
 	before := r.buf[r.pos : r.pos+offset]
 	line, from := r.line, 0

@@ -8,8 +8,8 @@ import (
 )
 
 // scanner splits text into records by RFC 4180, and as real files have them: any of CR, LF and CRLF
-// ends a record; a quote inside a field that doesn't begin with one is text; what is between a closing
-// quote and the next delimiter is text too; a CRLF inside quotes is one line break, LF.
+// ends a record; a quote inside a field that doesn't begin with one is text; what is between a
+// closing quote and the next delimiter is text too; a CRLF inside quotes is one line break, LF.
 type scanner struct {
 	marks    marks
 	bytewise int // offset up to which records are read byte by byte
@@ -127,8 +127,8 @@ func (s *scanner) add(col int, text []byte) {
 	c.Col, c.Kind, c.Format, c.Text = col, cell.Text, 0, text
 }
 
-// addQuoted adds a field whose raw text begins with a quote. It isn't unquoted yet, since the record
-// may be split again before it is complete.
+// addQuoted adds a field whose raw text begins with a quote. It isn't unquoted yet, since the
+// record may be split again before it is complete.
 func (s *scanner) addQuoted(col int, raw []byte) {
 	if len(raw) > 2 {
 		s.quoted = append(s.quoted, len(s.cells))
@@ -136,7 +136,8 @@ func (s *scanner) addQuoted(col int, raw []byte) {
 	}
 }
 
-// unquoteCells unquotes the cells of a complete record, in place, and counts the line breaks in them.
+// unquoteCells unquotes the cells of a complete record, in place, and counts the line breaks in
+// them.
 func (s *scanner) unquoteCells() {
 	for _, i := range s.quoted {
 		text, breaks := unquote(s.cells[i].Text)

@@ -67,9 +67,9 @@ func (t *textReader) Read(p []byte) (int, error) {
 	return t.checkUTF8(b, good, err)
 }
 
-// decide decides between UTF-8 and Windows-1252 at the first bytes beyond ASCII, from the rest of the
-// buffer (256 KiB): Windows-1252 if it has more invalid bytes than valid characters of UTF-8. It
-// returns false if b has to be read again, decoded.
+// decide decides between UTF-8 and Windows-1252 at the first bytes beyond ASCII, from the rest of
+// the buffer (256 KiB): Windows-1252 if it has more invalid bytes than valid characters of UTF-8.
+// It returns false if b has to be read again, decoded.
 func (t *textReader) decide(b []byte, err error) bool {
 	valid, invalid := countUTF8(b)
 	if invalid <= valid {
@@ -120,8 +120,8 @@ func (t *textReader) checkUTF8(b []byte, good int, err error) (int, error) {
 	}
 }
 
-// checkDecoded returns an error for U+FFFD, which the decoders of older charsets write for bytes that
-// aren't characters.
+// checkDecoded returns an error for U+FFFD, which the decoders of older charsets write for bytes
+// that aren't characters.
 func (t *textReader) checkDecoded(b []byte, err error) (int, error) {
 	if t.charset.unit > 0 {
 		return len(b), err
@@ -197,8 +197,8 @@ func (r *checkedReader) checkUnits(b []byte, err error) (int, error) {
 	return len(b), err
 }
 
-// checkGuess checks the guess that the text is Windows-1252: five bytes aren't characters of it, and
-// a text in it is hardly ever valid UTF-8.
+// checkGuess checks the guess that the text is Windows-1252: five bytes aren't characters of it,
+// and a text in it is hardly ever valid UTF-8.
 func (r *checkedReader) checkGuess(b []byte, err error) (int, error) {
 	for i := asciiLength(b); i < len(b); i += 1 + asciiLength(b[i+1:]) {
 		switch c := b[i]; c {

@@ -15,9 +15,9 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-// reader reads the rows of a file. The keys are the header in row 1, and the object on line n is row
-// n+1. Texts, numbers and booleans are cells of their kinds; a list or an object is the text of its
-// JSON.
+// reader reads the rows of a file. The keys are the header in row 1, and the object on line n is
+// row n+1. Texts, numbers and booleans are cells of their kinds; a list or an object is the text of
+// its JSON.
 type reader struct {
 	src    io.ReaderAt
 	size   int64

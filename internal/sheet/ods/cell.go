@@ -233,8 +233,8 @@ func (x *rowReader) boolean(c *rawCell, value string, out *cell.Cell) error {
 	return nil
 }
 
-// date converts an ISO date to a serial. A day without a serial, before 1900 or after 9999, is read as
-// a text.
+// date converts an ISO date to a serial. A day without a serial, before 1900 or after 9999, is read
+// as a text.
 func (x *rowReader) date(c *rawCell, out *cell.Cell) error {
 	day, clock, timed := bytes.Cut(c.value, []byte("T"))
 	iso := c.value

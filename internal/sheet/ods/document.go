@@ -12,9 +12,9 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// document reads the rows of a spreadsheet. All of its sheets are in one part, content.xml, which is
-// read once for the names of the sheets and the styles when the file is opened, and once more for
-// each sheet that is read.
+// document reads the rows of a spreadsheet. All of its sheets are in one part, content.xml, which
+// is read once for the names of the sheets and the styles when the file is opened, and once more
+// for each sheet that is read.
 type document struct {
 	archive  *ooxml.Archive
 	limits   book.Limits

@@ -9,9 +9,9 @@ import (
 	"ordersheet/internal/sheet/book"
 )
 
-// Counts counts the tags of a part that matter. It sees each byte before the Scanner does, and finds
-// what XML doesn't allow anywhere (control characters, invalid UTF-8). It knows nothing of elements,
-// so a reader that compares its own counts with these notices what it has missed.
+// Counts counts the tags of a part that matter. It sees each byte before the Scanner does, and
+// finds what XML doesn't allow anywhere (control characters, invalid UTF-8). It knows nothing of
+// elements, so a reader that compares its own counts with these notices what it has missed.
 type Counts struct {
 	Rows, Cells, Values int // tags row, c, v and is
 	Items, Texts        int // tags si and t
@@ -23,7 +23,8 @@ type Counts struct {
 	rest []byte
 }
 
-// lookahead is how many bytes after a '<' are needed: the longest name that counts, with its prefix.
+// lookahead is how many bytes after a '<' are needed: the longest name that counts, with its
+// prefix.
 const lookahead = 64
 
 const (
@@ -85,8 +86,8 @@ func (t *Counts) read(b []byte, end int) error {
 	return nil
 }
 
-// words reads eight bytes at a time, up to the last few of b[:end] or to where something other than a
-// tag begins.
+// words reads eight bytes at a time, up to the last few of b[:end] or to where something other than
+// a tag begins.
 func (t *Counts) words(b []byte, i, end int, high *uint64) (int, error) {
 	for ; i+8 <= end; i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])

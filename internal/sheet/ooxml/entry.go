@@ -100,8 +100,8 @@ func (a *Archive) Open(p *Part) (*partReader, error) {
 	return in, nil
 }
 
-// Read never returns more bytes than the directory says. It returns io.EOF only if size and checksum
-// match and every compressed byte was used.
+// Read never returns more bytes than the directory says. It returns io.EOF only if size and
+// checksum match and every compressed byte was used.
 func (in *partReader) Read(b []byte) (int, error) {
 	if in.left == 0 {
 		return 0, in.finish()

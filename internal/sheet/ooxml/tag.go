@@ -53,8 +53,8 @@ type scope struct {
 	depth  int
 }
 
-// nameTable marks the bytes of names: 1 may begin one, 2 may be in one. All bytes over 0x7f may, since
-// UTF-8 was checked before.
+// nameTable marks the bytes of names: 1 may begin one, 2 may be in one. All bytes over 0x7f may,
+// since UTF-8 was checked before.
 var nameTable = func() (t [256]uint8) {
 	for c := range t {
 		switch {
@@ -281,7 +281,8 @@ func (s *Scanner) Is(local string) bool { return s.IsIn(MainSpace, local) }
 // IsIn reports whether the tag found last is that element.
 func (s *Scanner) IsIn(sp Space, local string) bool { return s.Space == sp && string(s.Local) == local }
 
-// OnlyRootScope reports whether all namespace declarations that apply are those of the root element.
+// OnlyRootScope reports whether all namespace declarations that apply are those of the root
+// element.
 func (s *Scanner) OnlyRootScope() bool {
 	return len(s.scopes) > 0 && s.scopes[len(s.scopes)-1].depth == 1
 }

@@ -109,7 +109,8 @@ func isChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= utf8.MaxRune
 }
 
-// AppendText appends the text found last, with entities decoded and line ends as LF (XML 1.0, 2.11).
+// AppendText appends the text found last, with entities decoded and line ends as LF (XML 1.0,
+// 2.11).
 func (s *Scanner) AppendText(dst []byte) []byte {
 	if s.cdata {
 		return appendLines(dst, s.text)
@@ -148,8 +149,9 @@ func appendLines(dst, b []byte) []byte {
 	}
 }
 
-// AppendUnescaped appends b with _xHHHH_ decoded, which workbooks write for characters that XML can't
-// hold (ECMA-376 part 1, 22.9.2.19). Two escapes that form a surrogate pair are one character.
+// AppendUnescaped appends b with _xHHHH_ decoded, which workbooks write for characters that XML
+// can't hold (ECMA-376 part 1, 22.9.2.19). Two escapes that form a surrogate pair are one
+// character.
 func AppendUnescaped(dst, b []byte) []byte {
 	for {
 		i := bytes.Index(b, []byte("_x"))

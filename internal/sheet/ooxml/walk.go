@@ -73,8 +73,8 @@ func (s *Scanner) Each(fn func() error) error {
 	}
 }
 
-// Child calls fn for the element opened last, or for the children of its fallback, and skips what fn
-// doesn't read of it.
+// Child calls fn for the element opened last, or for the children of its fallback, and skips what
+// fn doesn't read of it.
 func (s *Scanner) Child(fn func() error) error {
 	depth := s.Depth()
 	var err error
@@ -124,8 +124,8 @@ func (s *Scanner) RequireBlank() error {
 	return nil
 }
 
-// AppendElement appends the text of the element opened last and reads to its end. Elements within it
-// are skipped. A text over limit bytes is an error.
+// AppendElement appends the text of the element opened last and reads to its end. Elements within
+// it are skipped. A text over limit bytes is an error.
 func (s *Scanner) AppendElement(dst []byte, limit int) ([]byte, error) {
 	start := len(dst)
 	for depth := s.Depth(); ; {

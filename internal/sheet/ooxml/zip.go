@@ -11,8 +11,8 @@ import (
 )
 
 // The zip directory is read strictly (APPNOTE.TXT 6.3.10): one end record, one directory that ends
-// where that record begins, entries that neither overlap nor are outside the file, and local headers
-// that match the directory. Otherwise two readers could see different parts in one file.
+// where that record begins, entries that neither overlap nor are outside the file, and local
+// headers that match the directory. Otherwise two readers could see different parts in one file.
 
 const (
 	sigLocal   = 0x04034b50

@@ -17,7 +17,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// benchRows is how many rows of 8 cells the benchmarks write: ORDERSHEET_BENCH_ROWS, or 100,000. The figures in the documentation are of 1,000,000.
+// benchRows is how many rows of 8 cells the benchmarks write: ORDERSHEET_BENCH_ROWS, or 100,000.
+// The figures in the documentation are of 1,000,000.
 func benchRows(b *testing.B) int {
 	if s := os.Getenv("ORDERSHEET_BENCH_ROWS"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -52,7 +53,8 @@ func benchRow(row []string, r int) {
 
 var benchText = [8]bool{0: true, 1: true, 2: true, 7: true}
 
-// BenchmarkWriteStock writes with excelize as its documentation shows, to compare with BenchmarkWrite.
+// BenchmarkWriteStock writes with excelize as its documentation shows, to compare with
+// BenchmarkWrite.
 func BenchmarkWriteStock(b *testing.B) {
 	rows, path := benchRows(b), filepath.Join(b.TempDir(), "stock.xlsx")
 	start := writeCPU(b)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// CSVWriter writes a delimited file by RFC 4180: commas, UTF-8 without a byte order mark, records that
-// end with CRLF, quotes only where needed. A text that a spreadsheet would take for a formula is
-// escaped by EscapeFormula.
+// CSVWriter writes a delimited file by RFC 4180: commas, UTF-8 without a byte order mark, records
+// that end with CRLF, quotes only where needed. A text that a spreadsheet would take for a formula
+// is escaped by EscapeFormula.
 type CSVWriter struct {
 	out       *bufio.Writer
 	line      int

@@ -217,7 +217,8 @@ func TestOutputContinuesOnAnotherSheet(t *testing.T) {
 	}
 }
 
-// BenchmarkOutput writes rows of 44 columns, half of them blank, as an export with the default columns has them.
+// BenchmarkOutput writes rows of 44 columns, half of them blank, as an export with the default
+// columns has them.
 func BenchmarkOutput(b *testing.B) {
 	columns, values := make([]write.Column, 44), make([]write.Value, 44)
 	for i := range columns {

@@ -36,8 +36,8 @@ type frame struct {
 
 // packer takes the parts of a workbook from excelize and writes them as a zip archive. It adds the
 // rows, dimensions and links that excelize doesn't have. It also writes the parts in a fixed order
-// (excelize's is that of a map), so that the same input gives the same bytes, and writes them to the
-// output, where excelize would keep the archive in memory.
+// (excelize's is that of a map), so that the same input gives the same bytes, and writes them to
+// the output, where excelize would keep the archive in memory.
 type packer struct {
 	out        io.Writer
 	compressor *flate.Writer

@@ -90,8 +90,8 @@ func Formula(expression string) Value { return Value{typ: formulaValue, text: ex
 // Blank returns an empty cell.
 func Blank() Value { return Value{} }
 
-// Date returns a date cell, with a time if it has one. A date before March 1900 becomes a text cell,
-// since spreadsheets count days wrongly before that.
+// Date returns a date cell, with a time if it has one. A date before March 1900 becomes a text
+// cell, since spreadsheets count days wrongly before that.
 func Date(d cell.Civil) Value {
 	v := Value{typ: dateValue, text: fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)}
 	if d.Seconds != 0 {
@@ -108,8 +108,8 @@ func Date(d cell.Civil) Value {
 	return v
 }
 
-// Link returns a text cell that links to a cell of the same workbook, such as #'To fix'!D17. Since a
-// sheet can have 65,530 links, further ones are written as text only.
+// Link returns a text cell that links to a cell of the same workbook, such as #'To fix'!D17. Since
+// a sheet can have 65,530 links, further ones are written as text only.
 func Link(text, target string) Value {
 	v := Text(text)
 	if v.typ == textValue && len(target) > 1 && target[0] == '#' {

@@ -1,6 +1,6 @@
-// Package write writes spreadsheets as streams: workbooks, delimited files and JSON lines. Everything
-// goes to an io.Writer; where and under which name is the caller's business. To write a file that
-// appears under its name only when it is complete, use File:
+// Package write writes spreadsheets as streams: workbooks, delimited files and JSON lines.
+// Everything goes to an io.Writer; where and under which name is the caller's business. To write a
+// file that appears under its name only when it is complete, use File:
 //
 //	err := write.ToFile(path, func(out io.Writer) error {
 //		book, err := write.NewWorkbook(out)

@@ -11,9 +11,9 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// Nearly all cells are written in one of a few forms, which are read here directly from the scanner's
-// unread text. Other cells are left to readCell, which reads all forms and reports what is wrong. A
-// cell is read completely or not at all.
+// Nearly all cells are written in one of a few forms, which are read here directly from the
+// scanner's unread text. Other cells are left to readCell, which reads all forms and reports what
+// is wrong. A cell is read completely or not at all.
 
 // cellHead limits the length of the start tag of such a cell, without a prefix:
 // <c r="XFD1048576" s="65535" t="inlineStr">.
@@ -72,8 +72,8 @@ func (x *sheetReader) readCellsFast() error {
 	}
 }
 
-// fastCell reads one cell and returns its length; 0 if its form isn't usual, or b doesn't hold all of
-// it.
+// fastCell reads one cell and returns its length; 0 if its form isn't usual, or b doesn't hold all
+// of it.
 func (x *sheetReader) fastCell(b []byte) (int, error) {
 	if string(b[:len(x.forms.cell)]) != x.forms.cell {
 		return 0, nil
@@ -166,8 +166,8 @@ func fastCol(h *[cellHead]byte) (col, n int) {
 	return col, n
 }
 
-// fastAttributes reads s and t, in either order, from n on, and returns where they end; 0 if there is
-// anything else.
+// fastAttributes reads s and t, in either order, from n on, and returns where they end; 0 if there
+// is anything else.
 func fastAttributes(h *[cellHead]byte, n int) (style int, kind cellType, end int) {
 	for seen := byte(0); h[n&63] == ' '; {
 		name := h[(n+1)&63]

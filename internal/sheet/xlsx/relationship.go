@@ -98,7 +98,8 @@ func follow(a *ooxml.Archive, r relationship) (*ooxml.Part, error) {
 	return a.Find(r.target), nil
 }
 
-// mainByType finds the workbook by the list of content types, since its relationship may be missing.
+// mainByType finds the workbook by the list of content types, since its relationship may be
+// missing.
 func mainByType(a *ooxml.Archive) (*ooxml.Part, error) {
 	return byType(a, func(kind string) bool {
 		return strings.HasSuffix(kind, ".main+xml") && (strings.Contains(kind, "spreadsheetml") || strings.Contains(kind, "ms-excel"))

@@ -10,8 +10,8 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// collectBelow is the size of a sheet part up to which all rows are collected first, so that rows in
-// the wrong order can be sorted. In a larger sheet such rows are an error.
+// collectBelow is the size of a sheet part up to which all rows are collected first, so that rows
+// in the wrong order can be sorted. In a larger sheet such rows are an error.
 const collectBelow = 4 << 20
 
 // ReadRows reads the rows of a sheet.

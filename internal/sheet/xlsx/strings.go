@@ -64,8 +64,8 @@ func (r *stringReader) read(s *ooxml.Scanner) error {
 	})
 }
 
-// appendRich appends the text of a string item or an inline string: its own text or that of its runs,
-// without phonetic guides.
+// appendRich appends the text of a string item or an inline string: its own text or that of its
+// runs, without phonetic guides.
 func (r *stringReader) appendRich(dst []byte) ([]byte, error) {
 	start := len(dst)
 	err := r.Each(func() error {

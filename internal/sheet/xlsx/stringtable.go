@@ -86,8 +86,8 @@ func (t *stringTable) close() {
 	}
 }
 
-// get returns string i, which must be in range, and dst. It is a piece of the arena, or is appended to
-// dst if it comes from the file.
+// get returns string i, which must be in range, and dst. It is a piece of the arena, or is appended
+// to dst if it comes from the file.
 func (t *stringTable) get(i int, dst []byte) (s, out []byte, err error) {
 	at := t.lastEnd
 	if i != t.lastIndex+1 {

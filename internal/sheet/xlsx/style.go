@@ -7,7 +7,8 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// readStyles reads which number format each cell style has. A workbook without styles has General only.
+// readStyles reads which number format each cell style has. A workbook without styles has General
+// only.
 func (w *workbook) readStyles(p *ooxml.Part) error {
 	w.formats = []cell.Format{{Code: "General"}}
 	if p == nil {
@@ -64,9 +65,9 @@ type cellStyle struct {
 	date   bool   // its numbers are dates or times
 }
 
-// builtinFormats are the codes of the formats that a workbook doesn't have to define (ECMA-376 part 1,
-// 18.8.30). Those from 27 on depend on the language: in Chinese, Japanese and Korean 27-36 and 50-58
-// are dates, in Thai 59-81 repeat the western ones with Thai digits.
+// builtinFormats are the codes of the formats that a workbook doesn't have to define (ECMA-376 part
+// 1, 18.8.30). Those from 27 on depend on the language: in Chinese, Japanese and Korean 27-36 and
+// 50-58 are dates, in Thai 59-81 repeat the western ones with Thai digits.
 var builtinFormats = map[int]string{
 	0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: `"$"#,##0_);\("$"#,##0\)`, 6: `"$"#,##0_);[Red]\("$"#,##0\)`, 7: `"$"#,##0.00_);\("$"#,##0.00\)`,
 	8: `"$"#,##0.00_);[Red]\("$"#,##0.00\)`, 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",

@@ -1,5 +1,5 @@
-// Package xlsx reads workbooks in Office Open XML format (ECMA-376, transitional and strict) from the
-// parts of their zip container.
+// Package xlsx reads workbooks in Office Open XML format (ECMA-376, transitional and strict) from
+// the parts of their zip container.
 package xlsx
 
 import (
@@ -236,7 +236,8 @@ func readTable(sh *book.Sheet, s *ooxml.Scanner) error {
 	return nil
 }
 
-// parseRange reads a range such as A1:D17, the address of one cell, or whole columns or rows (A:C, 1:3).
+// parseRange reads a range such as A1:D17, the address of one cell, or whole columns or rows (A:C,
+// 1:3).
 func parseRange(ref string) (r cell.Range, ok bool) {
 	from, to, both := strings.Cut(strings.ReplaceAll(ref, "$", ""), ":")
 	if !both {
