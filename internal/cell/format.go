@@ -88,7 +88,6 @@ func (p *formatParts) scan(code string) {
 	}
 }
 
-// letter reads a character that is a literal or a part of the value.
 func (p *formatParts) letter(c byte, rest string) {
 	switch c {
 	case 'y', 'd', 'e', 'b', 'g':
@@ -110,7 +109,6 @@ func (p *formatParts) letter(c byte, rest string) {
 	}
 }
 
-// readAMPM reads AM/PM and A/P.
 func (p *formatParts) readAMPM(s string) bool {
 	s = strings.ToLower(s)
 	ok := strings.HasPrefix(s, "am/pm") || strings.HasPrefix(s, "a/p")
@@ -135,7 +133,6 @@ func (p *formatParts) bracket(s string) {
 // currencySigns are the signs that make a literal a currency.
 const currencySigns = "$€£¥₹₽₩₺₪฿₫₴₦"
 
-// symbol reads literal text.
 func (p *formatParts) symbol(s string) {
 	if strings.ContainsAny(s, currencySigns) {
 		p.currency = true

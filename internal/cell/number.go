@@ -100,7 +100,6 @@ func parseDigits(out, s []byte) (d digits, ok bool) {
 	return d, seen
 }
 
-// rounded returns d with n digits, rounded half to even.
 func (d digits) rounded(n int) digits {
 	rest := d.digits[n:]
 	up := rest[0] > '5' || rest[0] == '5' && (len(rest) > 1 || (d.digits[n-1]-'0')%2 == 1)

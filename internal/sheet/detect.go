@@ -45,7 +45,6 @@ func openReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error
 	return csv.Open(r, size, name, o)
 }
 
-// openZip opens a zip container.
 func openZip(r io.ReaderAt, size int64, l Limits) (*Book, error) {
 	a, err := ooxml.OpenArchive(r, size, l)
 	if err != nil {
@@ -81,7 +80,6 @@ func isWorkbookExt(ext string) bool {
 	return false
 }
 
-// notWorkbook returns the error for a file with the extension of a workbook and other content.
 func notWorkbook(ext string, head []byte) error {
 	if isText(head) {
 		return &UnreadableError{What: "is delimited text with the extension of a workbook", Hint: "rename it so that it ends in .csv"}
@@ -103,7 +101,6 @@ func isText(head []byte) bool {
 	return true
 }
 
-// otherFormat returns an error for files that begin like another format.
 func otherFormat(head []byte) error {
 	for _, k := range []struct{ magic, what, hint string }{
 		{"%PDF-", "is a PDF document, not a workbook", "get the workbook that it was made from"},

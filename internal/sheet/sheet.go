@@ -79,7 +79,6 @@ func OpenReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error
 	return b, nil
 }
 
-// fileRows also closes the file.
 type fileRows struct {
 	book.RowReader
 	file *os.File

@@ -45,7 +45,6 @@ func (s *scanner) splitBytewise(data []byte, from int, last bool) int {
 	return s.resume(data, len(data))
 }
 
-// skipQuoted returns the offset after the quote that closes the one at offset i.
 func (s *scanner) skipQuoted(data []byte, i int) int {
 	end := closingQuote(data[i:])
 	s.open = end < 0
@@ -67,7 +66,6 @@ func closingQuote(raw []byte) int {
 	return -1
 }
 
-// addRaw adds the next field by its raw text.
 func (s *scanner) addRaw(raw []byte) {
 	col := s.width
 	s.width++
@@ -83,7 +81,6 @@ func (s *scanner) addRaw(raw []byte) {
 	}
 }
 
-// resume ends a record; after the irregular block, split takes over again.
 func (s *scanner) resume(data []byte, end int) int {
 	if end >= s.bytewise {
 		s.seek(data, end)

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// textCharset says how the bytes of a file encode characters.
 type textCharset struct {
 	name string // utf-8, utf-16le, windows-1252 ...; empty = UTF-8 or Windows-1252, decided by the first bytes beyond ASCII
 	bom  bool
@@ -127,7 +126,6 @@ type unitChecker struct {
 	n    int // bytes in have
 }
 
-// next checks one unit.
 func (u *unitChecker) next(b []byte) (unit uint32, ok bool) {
 	for i := range b {
 		j := i
@@ -166,5 +164,4 @@ func (u *unitChecker) check(b []byte) (good int, ok bool) {
 	return len(b), true
 }
 
-// complete reports whether the text so far ends with a complete character.
 func (u *unitChecker) complete() bool { return u.n == 0 && !u.high }

@@ -65,9 +65,9 @@ func delimiterScore(text []byte, whole bool, delimiter byte) float64 {
 	return pattern / float64(len(widths)) * (float64(clear) + 0.01) / float64(fields)
 }
 
-// clearField says that a field looks like one value: a number or a date in any usual way of
-// writing, or a text without another delimiter and without quotes. One with the delimiter itself
-// was in quotes, so somebody meant it to be one, and so is one that is in quotes as a whole.
+// isSingleValue reports whether a field looks like one value: a number or a date in a usual form,
+// or a text without another delimiter or quote. A field that contains the delimiter was in quotes,
+// so it is one value, and so is a field that is completely in quotes.
 func isSingleValue(text []byte, delimiter byte) bool {
 	if text[0] == '"' { // still raw, since the next candidate needs it so
 		return closingQuote(text) == len(text)-1

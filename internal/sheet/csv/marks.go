@@ -37,16 +37,13 @@ func newMarks(delimiter byte) marks {
 	return marks{delimiter: delimiter, pattern: uint64(delimiter) * ones}
 }
 
-// seek goes to the offset where a record begins.
 func (m *marks) seek(data []byte, offset int) {
 	m.inside, m.edge, m.closed, m.unescape = 0, 1, 0, -1
 	m.at(data, offset)
 }
 
-// next goes to the next block.
 func (m *marks) next(data []byte) { m.at(data, m.block+blockSize) }
 
-// at finds the marks in the block at an offset.
 func (m *marks) at(data []byte, offset int) {
 	var (
 		ends, quotes uint64
@@ -91,7 +88,6 @@ func prefixXOR(x uint64) uint64 {
 	return x
 }
 
-// find returns the field ends and the quotes in the first 64 bytes of b.
 func (m *marks) find(b []byte) (ends, quotes uint64) {
 	b = b[:blockSize]
 	for i := 0; i < blockSize; i += 16 {

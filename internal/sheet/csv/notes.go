@@ -32,7 +32,6 @@ func (l *rowList) add(record int) {
 	}
 }
 
-// addAll adds all records of other.
 func (l *rowList) addAll(other *rowList) {
 	l.count += other.count
 	l.first = append(l.first, other.first...)
@@ -71,7 +70,6 @@ type anomalies struct {
 	ends       [3]int // records by their line ends, as in lineEndNames
 }
 
-// headRecord is one of the first records.
 type headRecord struct {
 	record int
 	shape  recordShape
@@ -79,7 +77,6 @@ type headRecord struct {
 
 var lineEndNames = [3]string{"CRLF", "LF", "CR"}
 
-// add adds the current record.
 func (a *anomalies) add(r *recordReader) {
 	if r.tails > 0 {
 		a.tails.add(r.record)
@@ -103,7 +100,6 @@ func (a *anomalies) add(r *recordReader) {
 	a.rowsOf(shape).add(r.record)
 }
 
-// countLineEnd counts how the current record ends.
 func (a *anomalies) countLineEnd(r *recordReader) {
 	switch last := r.pos - 1; {
 	case r.buf[last] == '\r':
@@ -116,7 +112,6 @@ func (a *anomalies) countLineEnd(r *recordReader) {
 	}
 }
 
-// lineEnds lists the line ends that occur, the most frequent first.
 func (a *anomalies) lineEnds() (names []string) {
 	order := []int{0, 1, 2}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(a.ends[j], a.ends[i]) })
@@ -128,7 +123,6 @@ func (a *anomalies) lineEnds() (names []string) {
 	return names
 }
 
-// countWidth counts a record and updates the usual width.
 func (a *anomalies) countWidth(width int) {
 	if a.widths == nil {
 		a.widths, a.shapes = map[int]int{}, map[recordShape]*rowList{}
@@ -187,7 +181,6 @@ func (a *anomalies) uneven() (short, long rowList) {
 	return short, long
 }
 
-// notes returns one problem for each kind of anomaly, at its first row.
 func (a *anomalies) notes() (out []problem.Problem) {
 	add := func(code string, rows *rowList, args ...string) {
 		if rows.count > 0 {

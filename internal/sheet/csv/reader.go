@@ -82,7 +82,6 @@ func (r *Reader) checkText(sample []byte) error {
 	return &book.UnreadableError{What: what, Hint: "use a workbook (.xlsx) or a delimited text file (.csv)"}
 }
 
-// detectDialect reads the beginning of the text.
 func (r *Reader) detectDialect(delimiter rune, tabs bool) {
 	text := newTextReader(r.content(), r.first)
 	records := newRecordReader(text, sampleSize, r.limits.CellBytes)
@@ -103,7 +102,6 @@ func (r *Reader) detectDialect(delimiter rune, tabs bool) {
 	}
 }
 
-// namedForTabs reports whether a file name promises tabs between the fields.
 func namedForTabs(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
 	return strings.HasSuffix(name, ".tsv") || strings.HasSuffix(name, ".tab")
@@ -121,7 +119,6 @@ func (r *Reader) useTabs(sample []byte) {
 	d.Delimiter = '\t'
 }
 
-// open goes to the first record.
 func (r *Reader) open() (*recordReader, *textReader) {
 	text := newTextReader(r.content(), r.first)
 	size := int64(bufferSize)
@@ -211,7 +208,6 @@ func wrap(err error) error {
 	return fmt.Errorf("reading the text: %w", err)
 }
 
-// placed sets the place of an UnreadableError that has none.
 func placed(err error, place string) error {
 	var unreadable *book.UnreadableError
 	if errors.As(err, &unreadable) {

@@ -42,7 +42,6 @@ func newRecordReader(src io.Reader, size, limit int) *recordReader {
 	return r
 }
 
-// setDelimiter sets the delimiter, before the first record is read.
 func (r *recordReader) setDelimiter(delimiter byte) {
 	r.marks = newMarks(delimiter)
 	r.seek(r.buf[:r.end], r.pos)
@@ -73,7 +72,6 @@ func (r *recordReader) next() (bool, error) {
 	}
 }
 
-// more reads more text, so that the current record becomes complete.
 func (r *recordReader) more() error {
 	rest := r.buf[r.pos:r.end]
 	switch {
@@ -103,7 +101,6 @@ func (r *recordReader) more() error {
 	return nil
 }
 
-// read fills the buffer.
 func (r *recordReader) read() {
 	for idle := 0; r.end < len(r.buf)-bufferSlack && r.srcErr == nil; idle++ {
 		n, err := r.src.Read(r.buf[r.end:])
@@ -117,7 +114,6 @@ func (r *recordReader) read() {
 	}
 }
 
-// skipLine skips the current line, which isn't a record.
 func (r *recordReader) skipLine(n int) {
 	r.pos += n
 	r.line++

@@ -26,7 +26,6 @@ type scanner struct {
 	open  bool // its quote isn't closed
 }
 
-// seek goes to an offset where a record begins.
 func (s *scanner) seek(data []byte, offset int) {
 	s.bytewise = 0
 	s.marks.seek(data, offset)
@@ -73,7 +72,6 @@ func (s *scanner) split(data []byte, from int, last bool) int {
 	}
 }
 
-// atLineEnd ends a record with that many fields at the line end at offset k.
 func (s *scanner) atLineEnd(data []byte, from, k, fields int, last bool) int {
 	s.width = fields
 	if k == from {
@@ -97,7 +95,6 @@ func (s *scanner) atLineEnd(data []byte, from, k, fields int, last bool) int {
 	return k + 2
 }
 
-// atEnd ends a record at the end of the text, without a line end.
 func (s *scanner) atEnd(data []byte, from, col int, last bool) int {
 	if !last || s.open || from == len(data) {
 		return 0

@@ -33,7 +33,6 @@ func newTextReader(raw io.Reader, c textCharset) *textReader {
 	return t
 }
 
-// decode puts the decoder of the charset between raw and the text.
 func (t *textReader) decode(raw io.Reader) {
 	t.src = transform.NewReader(&checkedReader{src: raw, charset: t.charset, guessed: t.guessed, units: unitChecker{wide: t.charset.unit, big: t.charset.big}}, t.charset.enc.NewDecoder())
 	t.decoded = true
@@ -87,7 +86,6 @@ func (t *textReader) decide(b []byte, err error) bool {
 	return false
 }
 
-// countUTF8 counts the characters beyond ASCII that are valid UTF-8, and the invalid bytes.
 func countUTF8(b []byte) (valid, invalid int) {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
@@ -145,7 +143,6 @@ func incomplete(b []byte) int {
 	return 0
 }
 
-// asciiLength returns how many bytes at the beginning of b are ASCII.
 func asciiLength(b []byte) int {
 	i := 0
 	for ; i+32 <= len(b); i += 32 {
@@ -160,7 +157,6 @@ func asciiLength(b []byte) int {
 	return i
 }
 
-// endReader returns the error at the end of a reader.
 type endReader struct{ err error }
 
 func (e endReader) Read([]byte) (int, error) { return 0, e.err }
@@ -217,7 +213,6 @@ func (r *checkedReader) checkGuess(b []byte, err error) (int, error) {
 	return len(b), err
 }
 
-// charsetName returns the charset of the text read so far; plain ASCII is UTF-8.
 func (t *textReader) charsetName() string {
 	if t.charset.name == "" {
 		return "utf-8"

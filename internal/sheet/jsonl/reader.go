@@ -59,7 +59,6 @@ func badLine(line int, what string) error {
 	return &book.UnreadableError{Place: fmt.Sprintf("line %d", line), What: what, Hint: "a .jsonl file has one JSON object per line, as an export writes it"}
 }
 
-// lines calls fn with each line that isn't blank.
 func (r *reader) lines(fn func(line int, object []byte) error) error {
 	in := bufio.NewScanner(io.NewSectionReader(r.src, 0, r.size))
 	in.Buffer(make([]byte, 64<<10), r.limits.RowBytes)
@@ -86,7 +85,6 @@ func (r *reader) lines(fn func(line int, object []byte) error) error {
 	return nil
 }
 
-// fields calls fn with the keys and values of an object.
 func fields(line int, object []byte, fn func(key string, value json.RawMessage) error) error {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -153,7 +151,6 @@ func (r *reader) ReadRows(_ int, fn func(*cell.Row) error) (e book.Extent, err e
 	return e, err
 }
 
-// passRow passes a row to fn unless it is blank.
 func passRow(e *book.Extent, row *cell.Row, fn func(*cell.Row) error) error {
 	if len(row.Cells) == 0 {
 		return nil

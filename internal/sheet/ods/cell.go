@@ -23,7 +23,6 @@ type rawCell struct {
 	format               uint16
 }
 
-// decode appends a decoded attribute to the arena.
 func (x *rowReader) decode(raw []byte) []byte {
 	start := len(x.arena)
 	x.arena = ooxml.AppendDecoded(x.arena, raw)
@@ -55,7 +54,6 @@ func (x *rowReader) readCell() error {
 	return x.add(out, n)
 }
 
-// add adds n equal cells to the row, unless they are blank.
 func (x *rowReader) add(c cell.Cell, n int) error {
 	if c.Kind == cell.Blank {
 		x.col = min(x.col+n, 1<<30)
@@ -90,7 +88,6 @@ func (x *rowReader) span() error {
 	return nil
 }
 
-// openCell reads the attributes of a cell.
 func (x *rowReader) openCell() (c rawCell) {
 	style := x.style
 	for _, a := range x.Attrs {
@@ -158,7 +155,6 @@ func (x *rowReader) value(c *rawCell, out *cell.Cell) error {
 	}
 }
 
-// isType reports whether s is a type of cells (ODF 1.3 part 3, 19.389), or empty.
 func isType(s string) bool {
 	switch s {
 	case "", "string", "float", "percentage", "currency", "date", "time", "boolean":
@@ -186,7 +182,6 @@ func bareFormula(f []byte) []byte {
 	return bytes.TrimPrefix(f, []byte("="))
 }
 
-// isErrorName reports whether a text is the name of an error.
 func isErrorName(b []byte) bool {
 	if len(b) < 4 || b[0] != '#' && b[0] != 'E' {
 		return false

@@ -47,7 +47,6 @@ func Open(a *ooxml.Archive, l book.Limits) (*book.Book, error) {
 // Close does nothing.
 func (d *document) Close() error { return nil }
 
-// load reads everything but the cells.
 func (d *document) load(b *book.Book) error {
 	if err := d.checkKind(); err != nil {
 		return err
@@ -155,7 +154,6 @@ func (w *contentReader) begin(s *ooxml.Scanner) error {
 	return nil
 }
 
-// count counts an element.
 func (w *contentReader) count(local []byte) {
 	switch string(local) {
 	case "table-row":
@@ -201,7 +199,6 @@ func (w *contentReader) body(fn, other func() error) error {
 	return err
 }
 
-// lister lists the sheets.
 type lister struct {
 	contentReader
 	d      *document
@@ -222,7 +219,6 @@ func (l *lister) read(s *ooxml.Scanner) error {
 	})
 }
 
-// list reads one child of the spreadsheet.
 func (l *lister) list() error {
 	switch {
 	case l.IsIn(ooxml.TableSpace, "table"):

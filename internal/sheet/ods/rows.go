@@ -9,7 +9,6 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// rowReader reads the rows of one sheet.
 type rowReader struct {
 	contentReader
 	d       *document
@@ -29,7 +28,6 @@ type rowReader struct {
 	repeated int // cells that the file repeats by a count
 }
 
-// columnRun is adjacent columns with the same default style.
 type columnRun struct {
 	end    int // the first column after the run
 	format uint16
@@ -68,7 +66,6 @@ func (x *rowReader) readChild() error {
 	return x.SkipElement()
 }
 
-// repeatCount reads an attribute that is a count; 1 if it is missing.
 func (x *rowReader) repeatCount(attribute string) (int, error) {
 	v, ok := x.AttrIn(ooxml.TableSpace, attribute)
 	if !ok {
@@ -81,7 +78,6 @@ func (x *rowReader) repeatCount(attribute string) (int, error) {
 	return int(n), nil
 }
 
-// readColumns reads the default style of columns, which applies to cells without a style.
 func (x *rowReader) readColumns() error {
 	n, err := x.repeatCount("number-columns-repeated")
 	if err != nil {
@@ -99,7 +95,6 @@ func (x *rowReader) readColumns() error {
 	return x.SkipElement()
 }
 
-// columnFormat returns the default format of a column.
 func (x *rowReader) columnFormat(col int) uint16 {
 	lo, hi := 0, len(x.columns)
 	for lo < hi {
@@ -138,7 +133,6 @@ func (x *rowReader) readRow() error {
 	return x.pass(n)
 }
 
-// pass passes the row to fn n times.
 func (x *rowReader) pass(n int) error {
 	if x.at > book.MaxRows || n > book.MaxRows-x.at+1 {
 		return x.Damaged("it has a row %d, and a sheet has at most %d", x.at+n-1, book.MaxRows)
@@ -172,7 +166,6 @@ func (x *rowReader) countRepeated(cells, times int) error {
 	return nil
 }
 
-// addMerges adds the merged ranges that begin in the row.
 func (x *rowReader) addMerges() error {
 	for _, r := range x.spans {
 		if len(x.ext.Merges) == x.d.limits.Merges {

@@ -97,7 +97,6 @@ func (o *styles) readCode(s *ooxml.Scanner, name string) error {
 // maxCode limits one format code.
 const maxCode = 4096
 
-// literal returns a text as part of a format code.
 func literal(text string, currency bool) string {
 	switch {
 	case currency && text == "":
@@ -110,47 +109,26 @@ func literal(text string, currency bool) string {
 	return `"` + strings.ReplaceAll(text, `"`, "") + `"`
 }
 
-// codePart returns the part of a format code for the element opened last.
 func codePart(s *ooxml.Scanner) string {
-	long := s.AttrTextIn(ooxml.NumberSpace, "style") == "long"
-	pick := func(short, full string) string {
-		if long {
-			return full
-		}
-		return short
-	}
-	switch string(s.Local) {
-	case "number":
+	if string(s.Local) == "number" {
 		return digits(s)
-	case "scientific-number":
-		return "0.00E+00"
-	case "fraction":
-		return "# ?/?"
-	case "year":
-		return pick("yy", "yyyy")
-	case "month":
-		return pick("m", "mm")
-	case "day":
-		return pick("d", "dd")
-	case "day-of-week":
-		return pick("ddd", "dddd")
-	case "quarter", "week-of-year", "era":
-		return "yyyy"
-	case "hours":
-		return pick("h", "hh")
-	case "minutes":
-		return pick("m", "mm")
-	case "seconds":
-		return pick("s", "ss")
-	case "am-pm":
-		return " AM/PM"
-	case "text-content":
-		return "@"
 	}
-	return ""
+	part := codeParts[string(s.Local)]
+	if part.long != "" && s.AttrTextIn(ooxml.NumberSpace, "style") == "long" {
+		return part.long
+	}
+	return part.code
 }
 
-// digits returns the format code of a number element.
+// codeParts are the parts of format codes by element, in their usual and in their long style.
+var codeParts = map[string]struct{ code, long string }{
+	"scientific-number": {"0.00E+00", ""}, "fraction": {"# ?/?", ""},
+	"year": {"yy", "yyyy"}, "month": {"m", "mm"}, "day": {"d", "dd"}, "day-of-week": {"ddd", "dddd"},
+	"quarter": {"yyyy", ""}, "week-of-year": {"yyyy", ""}, "era": {"yyyy", ""},
+	"hours": {"h", "hh"}, "minutes": {"m", "mm"}, "seconds": {"s", "ss"}, "am-pm": {" AM/PM", ""},
+	"text-content": {"@", ""},
+}
+
 func digits(s *ooxml.Scanner) string {
 	places, fixed := s.AttrIn(ooxml.NumberSpace, "decimal-places")
 	least, _ := strconv.Atoi(s.AttrTextIn(ooxml.NumberSpace, "min-integer-digits"))
@@ -168,7 +146,6 @@ func digits(s *ooxml.Scanner) string {
 	return code
 }
 
-// resolve finds the format of each cell style, and lists the formats.
 func (o *styles) resolve() ([]cell.Format, error) {
 	o.formats = make([]cell.Format, firstFormats)
 	known := map[string]uint16{}

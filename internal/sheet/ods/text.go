@@ -50,7 +50,6 @@ func (x *rowReader) paragraph(start int) error {
 	}
 }
 
-// inParagraph reads an element within a paragraph.
 func (x *rowReader) inParagraph(start int) error {
 	if x.Space != ooxml.TextSpace {
 		return x.SkipElement()

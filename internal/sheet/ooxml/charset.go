@@ -43,7 +43,6 @@ func detectCharset(first []byte) (string, error) {
 	}
 }
 
-// declared returns the encoding of the XML declaration, in lower case.
 func declared(first []byte) string {
 	first = bytes.TrimPrefix(first, []byte("\xef\xbb\xbf"))
 	end := bytes.Index(first, []byte("?>"))
@@ -127,7 +126,6 @@ func (d *decoder) rune() (r rune, size int, err error) {
 	return 0, 0, book.Damaged("it holds half a UTF-16 surrogate pair")
 }
 
-// fill reads until n bytes are available, unless the end comes first.
 func (d *decoder) fill(n int) error {
 	for len(d.in) < n && !d.eof {
 		k := copy(d.buf[:], d.in)

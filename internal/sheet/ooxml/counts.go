@@ -52,7 +52,6 @@ func (t *Counts) feed(buf []byte, at int, last bool) error {
 	return nil
 }
 
-// read reads b[:end]; tags that begin there may reach beyond it.
 func (t *Counts) read(b []byte, end int) error {
 	var high uint64
 	for i := 0; i < end; {
@@ -119,7 +118,6 @@ func checkText(b []byte) error {
 	return nil
 }
 
-// checkControls finds control characters.
 func checkControls(b []byte) error {
 	for _, c := range b {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
@@ -129,7 +127,6 @@ func checkControls(b []byte) error {
 	return nil
 }
 
-// skip skips the rest of a comment, a CDATA section or a processing instruction.
 func (t *Counts) skip(b []byte, i, end int) int {
 	for ; i < end; i++ {
 		switch {
@@ -211,7 +208,6 @@ func (t *Counts) count(local []byte) {
 	}
 }
 
-// endsName reports whether c ends a name.
 func endsName(c byte) bool {
 	return c == '>' || c == ' ' || c == '/' || c == '\n' || c == '\r' || c == '\t' || c == 0
 }

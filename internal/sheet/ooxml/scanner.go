@@ -158,7 +158,6 @@ func (s *Scanner) atEnd() error {
 	return nil
 }
 
-// outside checks text outside of the root element, which may only be white space.
 func (s *Scanner) outside() error {
 	t := s.text
 	if !s.begun && s.off == 0 && s.pos == len(t) {
@@ -285,7 +284,6 @@ func (s *Scanner) pop() {
 	s.marks, s.stack = s.marks[:len(s.marks)-1], s.stack[:mark]
 }
 
-// finish reads to the end of the part.
 func (s *Scanner) finish() error {
 	for {
 		if tok, err := s.Next(); err != nil || tok == EOF {

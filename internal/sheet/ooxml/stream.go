@@ -46,7 +46,6 @@ func (a *Archive) stream(p *Part) (*stream, error) {
 	return s, nil
 }
 
-// run fills blocks until the part ends or the reader stops.
 func (s *stream) run(r io.Reader, name string) {
 	defer close(s.full)
 	first := true
@@ -85,7 +84,6 @@ func (s *stream) run(r io.Reader, name string) {
 	}
 }
 
-// decode puts a decoder before r if the part isn't in UTF-8.
 func (s *stream) decode(r io.Reader, first []byte) (io.Reader, error) {
 	charset, err := detectCharset(first)
 	if err != nil || charset == utf8Text {
@@ -137,7 +135,6 @@ func (s *stream) next(tail []byte) ([]byte, error) {
 	return w, nil
 }
 
-// close stops the goroutine and waits for it.
 func (s *stream) close() {
 	close(s.stop)
 	for range s.full { //nolint:revive // drained until the goroutine has ended

@@ -67,7 +67,6 @@ var nameTable = func() (t [256]uint8) {
 	return t
 }()
 
-// nameLen returns the length of the name that b begins with.
 func nameLen(b []byte) int {
 	if len(b) == 0 || nameTable[b[0]]&1 == 0 {
 		return 0
@@ -171,7 +170,6 @@ func (s *Scanner) checkAttribute(a Attr) error {
 	return nil
 }
 
-// opened records an open element and finds the namespaces of its names.
 func (s *Scanner) opened(empty, declares bool) error {
 	if s.Depth() == 0 && s.begun {
 		return s.Damaged("there is a second root element")
@@ -201,7 +199,6 @@ func (s *Scanner) opened(empty, declares bool) error {
 	return nil
 }
 
-// declare binds the prefixes that the element declares.
 func (s *Scanner) declare() {
 	for _, a := range s.Attrs {
 		prefix, ok := bytes.CutPrefix(a.name, []byte("xmlns:"))
@@ -219,7 +216,6 @@ func (s *Scanner) declare() {
 	}
 }
 
-// resolve splits a name and finds the namespace of its prefix.
 func (s *Scanner) resolve(name []byte, attribute bool) (local []byte, sp Space, err error) {
 	prefix := []byte(nil)
 	local = name

@@ -43,7 +43,6 @@ func (s *Scanner) readText() error {
 	return nil
 }
 
-// safeCut returns where b can be split.
 func safeCut(b []byte) int {
 	n := len(b)
 	if i := bytes.LastIndexByte(b[n-16:], '&'); i >= 0 {
@@ -71,6 +70,8 @@ func BadEntity(raw []byte) string {
 	}
 }
 
+var entities = map[string]rune{"lt": '<', "gt": '>', "amp": '&', "quot": '"', "apos": '\''}
+
 // entity reads the entity or character reference that b begins with; n is 0 if there is none.
 func entity(b []byte) (r rune, n int) {
 	end := bytes.IndexByte(b[:min(len(b), 14)], ';')
@@ -78,17 +79,8 @@ func entity(b []byte) (r rune, n int) {
 		return 0, 0
 	}
 	name := string(b[1:end])
-	switch name {
-	case "lt":
-		return '<', end + 1
-	case "gt":
-		return '>', end + 1
-	case "amp":
-		return '&', end + 1
-	case "quot":
-		return '"', end + 1
-	case "apos":
-		return '\'', end + 1
+	if c, ok := entities[name]; ok {
+		return c, end + 1
 	}
 	if name[0] != '#' || len(name) < 2 {
 		return 0, 0
@@ -135,7 +127,6 @@ func AppendDecoded(dst, raw []byte) []byte {
 	}
 }
 
-// appendLines appends b with LF for CR and CR LF.
 func appendLines(dst, b []byte) []byte {
 	for {
 		i := bytes.IndexByte(b, '\r')
@@ -175,7 +166,6 @@ func AppendUnescaped(dst, b []byte) []byte {
 
 const lenEscape = len("_x0000_")
 
-// xEscape reads the escape that b begins with.
 func xEscape(b []byte) (r rune, ok bool) {
 	if len(b) < lenEscape || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
 		return 0, false

@@ -77,7 +77,6 @@ func OpenArchive(r io.ReaderAt, size int64, l book.Limits) (*Archive, error) {
 // MaxEntries returns the limit for entries.
 func (a *Archive) MaxEntries() int { return a.limits.Entries }
 
-// directory says where the central directory is.
 type directory struct {
 	offset, size int64
 	entries      uint64
@@ -181,7 +180,6 @@ func (a *Archive) readDirectory(d directory) ([]*Part, error) {
 	return parts, nil
 }
 
-// parseCentral reads one entry of the directory and returns its length.
 func parseCentral(b []byte) (*Part, int, error) {
 	if len(b) < lenCentral || binary.LittleEndian.Uint32(b) != sigCentral {
 		return nil, 0, book.Damaged("its zip directory has no entry where one should be")
@@ -232,7 +230,6 @@ func (p *Part) zip64(extra []byte, fields ...*int64) bool {
 	return true
 }
 
-// add checks an entry's name and adds the entry to the parts.
 func (a *Archive) add(p *Part) error {
 	name := strings.ReplaceAll(p.Name, `\`, "/") // some writers on Windows
 	for _, c := range []byte(name) {

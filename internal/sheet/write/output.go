@@ -83,7 +83,6 @@ func NewOutput(w io.Writer, f Format, o OutputOptions) (Output, error) {
 // errOneSheet is what a second sheet gets in a format that has no sheets.
 var errOneSheet = errors.New("the format holds one sheet; write a workbook (.xlsx) instead")
 
-// delimitedOutput is a CSV or TSV file.
 type delimitedOutput struct {
 	*CSVWriter
 	started bool

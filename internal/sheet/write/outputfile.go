@@ -20,7 +20,6 @@ type longValues struct {
 	lines int
 }
 
-// longValue is a line of that file.
 type longValue struct {
 	Sheet  string `json:"sheet"`
 	Cell   string `json:"cell"`
@@ -28,7 +27,6 @@ type longValue struct {
 	Value  string `json:"value"`
 }
 
-// add writes a value of n characters and returns the text for its cell.
 func (l *longValues) add(v longValue, n int) (text string, err error) {
 	if l.open == nil {
 		return "", fmt.Errorf("writing sheet %s cell %s, %d characters: %w; write to a file, or in another format", v.Sheet, v.Cell, n, ErrTooLong)

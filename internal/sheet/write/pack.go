@@ -27,7 +27,6 @@ const (
 	packMemory = 4 << 20
 )
 
-// frame is what the packer puts into a sheet's part.
 type frame struct {
 	dimension string // A1:H200
 	links     []byte // the whole hyperlinks element; empty = none
@@ -132,7 +131,6 @@ type packedPart struct {
 	size   int64 // uncompressed
 }
 
-// pack adds a compressed piece; more says that another will follow.
 func (p *packedPart) pack(compressor *flate.Writer, text []byte, more bool) error {
 	s := &spill{}
 	compressor.Reset(s)

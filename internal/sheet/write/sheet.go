@@ -49,7 +49,6 @@ type SheetWriter struct {
 // Line returns the number of the last row written; after Workbook.Sheet that is the header row.
 func (s *SheetWriter) Line() int { return s.row }
 
-// begin writes everything above the first row.
 func (s *SheetWriter) begin() (err error) {
 	f := s.book.file
 	if err := s.printing(); err != nil {
@@ -218,7 +217,6 @@ func (s *SheetWriter) style(col int, v *Value) styleKey {
 	return l
 }
 
-// link adds the links of the row just written.
 func (s *SheetWriter) link(values []Value) {
 	for i := range values {
 		v := &values[i]
@@ -266,7 +264,6 @@ func (s *SheetWriter) finish() (frame, error) {
 	return fr, s.stream.Flush()
 }
 
-// rules adds drop-down lists and comments for all rows below the header row.
 func (s *SheetWriter) rules() error {
 	first := len(s.layout.Titles) + 2
 	for i, c := range s.layout.Columns {
@@ -302,7 +299,6 @@ func (s *SheetWriter) choices(dv *excelize.DataValidation, c Column) error {
 	return dv.SetDropList(inline)
 }
 
-// truncate shortens a text to n characters as a spreadsheet counts them, with an ellipsis.
 func truncate(s string, n int) string {
 	if utf16Length(s) <= n {
 		return s

@@ -20,7 +20,6 @@ const (
 	columnKinds             // how many there are
 )
 
-// width returns the width in characters of a column without a width of its own.
 func (k ColumnKind) width() float64 {
 	switch k {
 	case TextColumn, General:
@@ -36,7 +35,6 @@ func (k ColumnKind) width() float64 {
 
 const formatText = 49 // the built-in number format @ (ECMA-376 part 1, 18.8.30)
 
-// styleKey is what a style depends on.
 type styleKey struct {
 	kind   ColumnKind
 	mark   Mark
@@ -51,7 +49,6 @@ type styles struct {
 	own   map[styleKey]int
 }
 
-// id returns the id of a style.
 func (s *styles) id(l styleKey) (int, error) {
 	if l.format != "" {
 		return s.ownID(l)
@@ -147,7 +144,6 @@ func setColors(st *excelize.Style, fill, text string) {
 	font(st).Color = text
 }
 
-// font returns the style's font, created from the workbook's default if it has none.
 func font(st *excelize.Style) *excelize.Font {
 	if st.Font == nil {
 		st.Font = &excelize.Font{Family: "Calibri", Size: 11}

@@ -172,7 +172,6 @@ func (w *Workbook) Abort() {
 	}
 }
 
-// complete ends the last sheet and adds what belongs to the whole workbook.
 func (w *Workbook) complete() error {
 	if err := w.finishSheet(); err != nil {
 		return err

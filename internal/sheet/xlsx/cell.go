@@ -24,7 +24,10 @@ const (
 	typeDate // t="d": a date in ISO 8601
 )
 
-// rawCell is a cell as it is in the file.
+var cellTypes = map[string]cellType{
+	"": typeNumber, "n": typeNumber, "s": typeShared, "inlineStr": typeInline, "str": typeFormula, "b": typeBool, "e": typeError, "d": typeDate,
+}
+
 type rawCell struct {
 	col, style       int
 	kind             cellType
@@ -34,7 +37,6 @@ type rawCell struct {
 	hasFormula       bool
 }
 
-// readCell reads the cell whose start tag was found last.
 func (x *sheetReader) readCell() error {
 	if !x.Is("c") {
 		return x.SkipElement()
@@ -62,7 +64,6 @@ func (x *sheetReader) readCell() error {
 	return x.add(&c)
 }
 
-// openCell reads the attributes of a cell.
 func (x *sheetReader) openCell() (c rawCell, err error) {
 	c.col = x.nextCol
 	for _, a := range x.Attrs {
@@ -97,26 +98,12 @@ func (x *sheetReader) openCell() (c rawCell, err error) {
 }
 
 func (x *sheetReader) cellType(s string) (cellType, error) {
-	switch s {
-	case "n", "":
-		return typeNumber, nil
-	case "s":
-		return typeShared, nil
-	case "inlineStr":
-		return typeInline, nil
-	case "str":
-		return typeFormula, nil
-	case "b":
-		return typeBool, nil
-	case "e":
-		return typeError, nil
-	case "d":
-		return typeDate, nil
+	if t, ok := cellTypes[s]; ok {
+		return t, nil
 	}
 	return 0, x.Damaged("a cell of row %d has the type %q", x.row.Num, s)
 }
 
-// readValue reads a v or an is element.
 func (x *sheetReader) readValue(c *rawCell, inline bool) (err error) {
 	x.values++
 	if c.hasValue {
@@ -166,7 +153,6 @@ func (x *sheetReader) readFormula(c *rawCell) (err error) {
 // maxShared limits how many shared formulas are kept; they are only for messages.
 const maxShared = 10_000
 
-// add adds a cell to the row, unless it is blank.
 func (x *sheetReader) add(c *rawCell) error {
 	out := cell.Cell{Col: c.col}
 	if err := x.value(c, &out); err != nil {
@@ -226,7 +212,6 @@ func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
 	return nil
 }
 
-// typed reads a value that isn't empty, by its type.
 func (x *sheetReader) typed(c *rawCell, kind cellType, out *cell.Cell) error {
 	v := c.value
 	out.Text = v
@@ -277,7 +262,6 @@ func (x *sheetReader) bad(c *rawCell, what string) error {
 	return x.Damaged("the value of cell %s, %.40q, %s", cell.A1(x.row.Num, c.col), c.value, what)
 }
 
-// shared looks up a shared string.
 func (x *sheetReader) shared(c *rawCell, out *cell.Cell) error {
 	if err := x.w.loadStrings(); err != nil {
 		return err

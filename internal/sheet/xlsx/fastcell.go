@@ -50,7 +50,6 @@ func newForms(prefix string) *forms {
 	}
 }
 
-// readCellsFast reads cells as long as they are in one of the usual forms.
 func (x *sheetReader) readCellsFast() error {
 	for {
 		b, spaces := x.Unread(), 0
@@ -106,7 +105,6 @@ func (x *sheetReader) fastCell(b []byte) (int, error) {
 	return len(x.forms.prefix) + n + 1 + size, nil
 }
 
-// fastFilled reads a cell after its start tag.
 func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, error) {
 	var st cellStyle
 	if style < len(x.w.styles) {
@@ -203,7 +201,6 @@ func fastAttributes(h *[cellHead]byte, n int) (style int, kind cellType, end int
 	return style, kind, n
 }
 
-// fastType reads the type of a cell with its closing quote.
 func fastType(b []byte) (kind cellType, size int) {
 	if len(b) < 12 {
 		return 0, 0
@@ -228,7 +225,6 @@ func fastType(b []byte) (kind cellType, size int) {
 	return 0, 0
 }
 
-// fastValue reads from after the start tag to the end of the cell.
 func (x *sheetReader) fastValue(b []byte, kind cellType, date bool, c *cell.Cell) (int, error) {
 	f := x.forms
 	if kind == typeInline {
@@ -261,7 +257,6 @@ func (x *sheetReader) fastValue(b []byte, kind cellType, date bool, c *cell.Cell
 	return 0, nil
 }
 
-// begins reports whether s is in b at n.
 func begins(b []byte, n int, s string) bool { return len(b) >= n+len(s) && string(b[n:n+len(s)]) == s }
 
 // closed returns the length of b up to the end of the cell, whose value ends at n; 0 if the cell
@@ -293,7 +288,6 @@ func (x *sheetReader) fastShared(b []byte, start int, c *cell.Cell) (int, error)
 	return size, nil
 }
 
-// fastNumber reads a number from start on.
 func (x *sheetReader) fastNumber(b []byte, start int, date bool, c *cell.Cell) int {
 	n, points := start, 0
 	if b[n] == '-' {
@@ -328,7 +322,6 @@ func (x *sheetReader) fastNumber(b []byte, start int, date bool, c *cell.Cell) i
 // textStops marks the bytes that end a text or require decoding.
 var textStops = [256]bool{'<': true, '&': true, '\r': true, '_': true, ']': true}
 
-// fastText reads a text from start to the next tag, which must be end.
 func (x *sheetReader) fastText(b []byte, start int, end string, c *cell.Cell) int {
 	text, size := plainText(b[start:], &x.arena)
 	n := start + size

@@ -10,14 +10,12 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// relationship is a link from one part to another.
 type relationship struct {
 	id, kind, target string // kind is the last word of the type; target is the full name of a part
 	external         bool   // target isn't in the container, and is never opened
 	outside          bool   // target would be outside of the container
 }
 
-// relationships reads the links of a part; the root's name is empty.
 func relationships(a *ooxml.Archive, name string) ([]relationship, error) {
 	name = strings.ReplaceAll(name, `\`, "/")
 	dir, base := path.Split(strings.TrimPrefix(name, "/"))
@@ -77,7 +75,6 @@ func resolve(a *ooxml.Archive, dir, target string) (name string, outside bool) {
 	return name, false
 }
 
-// related returns the part of the first relationship of that kind, or nil.
 func related(a *ooxml.Archive, rels []relationship, kind string) (*ooxml.Part, error) {
 	for _, r := range rels {
 		if r.kind != kind || r.external {
@@ -90,7 +87,6 @@ func related(a *ooxml.Archive, rels []relationship, kind string) (*ooxml.Part, e
 	return nil, nil
 }
 
-// follow returns the part of a relationship, or nil.
 func follow(a *ooxml.Archive, r relationship) (*ooxml.Part, error) {
 	if r.outside {
 		return nil, book.Damaged("one of its relationships, %q, points outside the file", r.target)
@@ -115,7 +111,6 @@ func relatedOrTyped(a *ooxml.Archive, rels []relationship, kind string) (*ooxml.
 	return byType(a, func(t string) bool { return strings.HasSuffix(t, "spreadsheetml."+kind+"+xml") })
 }
 
-// byType finds the first part with a content type that fits.
 func byType(a *ooxml.Archive, fits func(kind string) bool) (found *ooxml.Part, err error) {
 	p := a.Find("[Content_Types].xml")
 	if p == nil {

@@ -37,7 +37,6 @@ func (w *workbook) ReadRows(sheet int, fn func(*cell.Row) error) (book.Extent, e
 	return x.ext, err
 }
 
-// sheetReader reads the rows of one sheet.
 type sheetReader struct {
 	stringReader // inline strings are read like shared ones
 	w            *workbook
@@ -136,7 +135,6 @@ func (x *sheetReader) readRows() error {
 	})
 }
 
-// readCells reads the cells of the row opened last.
 func (x *sheetReader) readCells() error {
 	fast := x.OnlyRootScope() // then the prefix of the row is also that of its cells
 	if prefix := x.Name[:len(x.Name)-len(x.Local)]; x.forms == nil || x.forms.prefix != string(prefix) {
@@ -169,7 +167,6 @@ func (x *sheetReader) readCells() error {
 	}
 }
 
-// openRow reads the attributes of a row.
 func (x *sheetReader) openRow() error {
 	x.rows++
 	x.row = cell.Row{Num: x.lastRow + 1, Hidden: x.AttrBool("hidden"), Cells: x.row.Cells[:0]}
@@ -197,7 +194,6 @@ func (x *sheetReader) openRow() error {
 	return nil
 }
 
-// closeRow sorts the row's cells and passes the row on.
 func (x *sheetReader) closeRow() error {
 	if !x.sorted {
 		slices.SortStableFunc(x.row.Cells, func(a, b cell.Cell) int { return a.Col - b.Col })
@@ -221,14 +217,12 @@ func (x *sheetReader) closeRow() error {
 	return x.pass(&x.row)
 }
 
-// pass passes a row to fn.
 func (x *sheetReader) pass(r *cell.Row) error {
 	x.ext.Count(r)
 	x.stopped = x.fn(r)
 	return x.stopped
 }
 
-// passCollected passes the collected rows to fn, in order.
 func (x *sheetReader) passCollected() error {
 	if !x.rising {
 		slices.Sort(x.numbers)

@@ -5,7 +5,6 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// loadStrings reads the shared strings when the first cell needs one.
 func (w *workbook) loadStrings() error {
 	if w.table != nil {
 		return nil
@@ -30,7 +29,6 @@ func (w *workbook) loadStrings() error {
 	return nil
 }
 
-// stringReader fills a table from the part of shared strings.
 type stringReader struct {
 	*ooxml.Scanner
 	table     *stringTable
@@ -89,7 +87,6 @@ func (r *stringReader) appendRich(dst []byte) ([]byte, error) {
 	return dst, err
 }
 
-// appendT appends the text of a t element.
 func (r *stringReader) appendT(dst *[]byte) (err error) {
 	r.texts++
 	if r.raw, err = r.AppendElement(r.raw[:0], r.limits.CellBytes); err != nil {

@@ -34,7 +34,6 @@ const (
 
 func newStringTable(bound int64) *stringTable { return &stringTable{bound: bound, lastIndex: -1} }
 
-// add appends a string to the table.
 func (t *stringTable) add(s []byte) error {
 	if t.count%markEvery == 0 {
 		t.marks = append(t.marks, t.end)
@@ -49,7 +48,6 @@ func (t *stringTable) add(s []byte) error {
 	return nil
 }
 
-// spill writes the arena to the temporary file.
 func (t *stringTable) spill() error {
 	if t.file == nil {
 		f, err := os.CreateTemp("", "ordersheet-strings-*")

@@ -59,7 +59,6 @@ func (w *workbook) readStyle(s *ooxml.Scanner, codes map[int]string, index map[i
 	return nil
 }
 
-// cellStyle says how a cell's value is shown.
 type cellStyle struct {
 	format uint16 // index into Book.Formats
 	date   bool   // its numbers are dates or times

@@ -13,7 +13,6 @@ import (
 	"ordersheet/internal/sheet/ooxml"
 )
 
-// workbook reads the rows of a workbook.
 type workbook struct {
 	archive  *ooxml.Archive
 	limits   book.Limits
@@ -26,7 +25,6 @@ type workbook struct {
 	tables   map[*ooxml.Part]bool // the tables read so far
 }
 
-// sheetPart says where a sheet's cells are.
 type sheetPart struct {
 	part    *ooxml.Part // nil for a sheet without cells, or a missing one
 	missing string      // why part is missing; empty = it isn't
@@ -50,7 +48,6 @@ func (w *workbook) Close() error {
 	return nil
 }
 
-// load reads everything but the cells.
 func (w *workbook) load(b *book.Book) error {
 	main, err := w.mainPart()
 	if err != nil {
@@ -85,7 +82,6 @@ func (w *workbook) load(b *book.Book) error {
 	return nil
 }
 
-// mainPart finds the part that lists the sheets.
 func (w *workbook) mainPart() (*ooxml.Part, error) {
 	var main *ooxml.Part
 	rels, err := relationships(w.archive, "")
@@ -111,7 +107,6 @@ func (w *workbook) mainPart() (*ooxml.Part, error) {
 	return main, nil
 }
 
-// readWorkbook reads the list of sheets and the settings of the workbook.
 func (w *workbook) readWorkbook(b *book.Book, main *ooxml.Part, rels []relationship) error {
 	return w.archive.ScanSmall(main, func(s *ooxml.Scanner) error {
 		if err := s.Root(); err != nil {
@@ -137,7 +132,6 @@ func (w *workbook) readWorkbook(b *book.Book, main *ooxml.Part, rels []relations
 	})
 }
 
-// listSheet reads one sheet of the list.
 func (w *workbook) listSheet(b *book.Book, s *ooxml.Scanner, rels []relationship) error {
 	if !s.Is("sheet") {
 		return nil
@@ -166,7 +160,6 @@ func (w *workbook) listSheet(b *book.Book, s *ooxml.Scanner, rels []relationship
 	return nil
 }
 
-// locate finds the part of a sheet by the id of its relationship.
 func (w *workbook) locate(id string, rels []relationship, sh *book.Sheet, at *sheetPart) (err error) {
 	i := slices.IndexFunc(rels, func(r relationship) bool { return r.id == id })
 	switch {
@@ -187,7 +180,6 @@ func (w *workbook) locate(id string, rels []relationship, sh *book.Sheet, at *sh
 	return err
 }
 
-// readTables reads the tables of a sheet.
 func (w *workbook) readTables(sh *book.Sheet, p *ooxml.Part) error {
 	if p == nil {
 		return nil
