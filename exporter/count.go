@@ -20,13 +20,14 @@ const (
 	latePages  = 50 // of orders that changed after the window; more, and counting is given up
 )
 
-// count is what holding the orders that were read against the list's own count gave. Why says why not, where it could not be done.
+// count is the result of comparing the orders that were read with the list's own count. Why says why
+// that wasn't possible.
 type count struct {
 	Done    bool
 	Counted int      // orders of the window by the list
-	Read    int      // orders of the window that were read and stand in it still
+	Read    int      // orders of the window that were read and still belong to it
 	Late    int      // orders that changed after the window's end
-	Why     string   // counting proves nothing: the reason
+	Why     string   // why counting proves nothing
 	Missing []string // orders that the list shows in the window and that were not read
 }
 
@@ -34,7 +35,7 @@ type count struct {
 type counter struct {
 	*Job
 	since, until time.Time // until isn't part of it: whether the server's window includes its last second isn't documented
-	seen         map[int64]seen
+	known        map[int64]known
 	finder       *lookup.Finder
 	layout       string // of times in filters
 	active       bool   // only active orders are counted, as the feed has it
@@ -68,8 +69,9 @@ func (c *counter) count(ctx context.Context) (count, error) {
 	return count{Why: "orders changed faster than they could be counted"}, nil
 }
 
-// compare settles a difference by name: only an order that the list shows in the window and that was not read is missing. One of the last few
-// minutes was written by a slow transaction, perhaps, and seen too late; the next window begins before it.
+// compare resolves a difference order by order: only an order that the list shows in the window and
+// that was not read is missing. One of the last few minutes may have been written by a slow
+// transaction; the next window begins before it.
 func (c *counter) compare(ctx context.Context, n count) (count, error) {
 	if n.Counted == n.Read {
 		return n, nil
@@ -83,15 +85,15 @@ func (c *counter) compare(ctx context.Context, n count) (count, error) {
 	}
 	n.Done = false
 	if n.Late += recent; recent > 0 {
-		n.Why = fmt.Sprintf("%s changed right before the window's end and appeared only after it had been read; the next export begins before that",
+		n.Why = fmt.Sprintf("%s changed right before the end of the window and appeared only afterwards; the next export begins before that",
 			times(recent, "order", "orders"))
 		return n, nil
 	}
-	n.Why = fmt.Sprintf("the list counts %s, %d were read, and of those that it lists none is missing", times(n.Counted, "order", "orders"), n.Read)
+	n.Why = fmt.Sprintf("the list counts %s, %d were read, and none of those listed is missing", times(n.Counted, "order", "orders"), n.Read)
 	return n, nil
 }
 
-// asking is a query of the list with the export's filters and more.
+// asking returns a query of the list with the export's filters and more.
 func (c *counter) asking(more ...string) url.Values {
 	q := c.query()
 	if c.active {
@@ -116,9 +118,9 @@ func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
 	return p.Meta.Total, err
 }
 
-// read is how many orders of the window were read, by the times at which they were.
+// read returns how many orders of the window were read, by the times they had then.
 func (c *counter) read() (n int) {
-	for _, s := range c.seen {
+	for _, s := range c.known {
 		if s.at >= c.since.Unix() && s.at < c.until.Unix() {
 			n++
 		}
@@ -126,7 +128,8 @@ func (c *counter) read() (n int) {
 	return n
 }
 
-// late looks at the orders that changed at the window's end or after it: how many after it, -1 for too many, and how many had been read in it.
+// late looks at the orders that changed at the end of the window or later. It returns how many changed
+// later, -1 for too many, and how many of them had been read.
 func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	met := map[int64]bool{}
 	q := url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}
@@ -137,8 +140,8 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 			return 0, 0, err
 		}
 		for _, a := range p.Orders {
-			s, ok := c.seen[a.ID]
-			if !met[a.ID] && second(a.UpdatedAt) > c.until.Unix() {
+			s, ok := c.known[a.ID]
+			if !met[a.ID] && unixTime(a.UpdatedAt) > c.until.Unix() {
 				all++
 			}
 			if ok && !met[a.ID] && s.at >= c.since.Unix() && s.at < c.until.Unix() {
@@ -155,8 +158,8 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	}
 }
 
-// missing names orders that the list shows in the window and that were not read, and counts those that changed so late that the next window
-// has them, too.
+// missing returns orders that the list shows in the window and that were not read, and the number of
+// those that the next window includes.
 func (c *counter) missing(ctx context.Context) (out []string, recent int, err error) {
 	begins := c.until.Add(-c.Overlap).Unix() // the next window
 	q := c.window()
@@ -168,9 +171,9 @@ func (c *counter) missing(ctx context.Context) (out []string, recent int, err er
 			return nil, 0, err
 		}
 		for _, a := range p.Orders {
-			switch _, ok := c.seen[a.ID]; {
+			switch _, ok := c.known[a.ID]; {
 			case ok || !c.belongs(a):
-			case second(a.UpdatedAt) >= begins:
+			case unixTime(a.UpdatedAt) >= begins:
 				recent++
 			case !slices.Contains(out, name(a)):
 				out = append(out, name(a))
@@ -187,9 +190,9 @@ func name(a order.Answer) string {
 	return fmt.Sprintf("order %d (%s, changed %s)", a.ID, firstNumber(a), a.UpdatedAt)
 }
 
-// belongs says that an order of the list belongs to the window by what it says of itself, whatever became of the filters.
+// belongs reports whether an order belongs to the window by its own fields, whatever the filters did.
 func (c *counter) belongs(a order.Answer) bool {
-	at := second(a.UpdatedAt)
+	at := unixTime(a.UpdatedAt)
 	if at < c.since.Unix() || at >= c.until.Unix() {
 		return false
 	}
@@ -198,14 +201,14 @@ func (c *counter) belongs(a order.Answer) bool {
 	return !c.active || !p.Has("status") || strings.EqualFold(status, "active")
 }
 
-// prove says why counting would prove nothing; empty when the filters of the list are shown to work: each finds an order that is known to
-// fit, and keeps out what can't.
+// prove returns why counting would prove nothing; empty if the filters of the list are shown to work:
+// each finds an order that is known to match, and excludes what can't match.
 func (c *counter) prove(ctx context.Context) (why string, err error) {
 	if c.layout, err = c.finder.ProveTimes(ctx); err != nil {
 		return "", err
 	}
 	if c.layout == "" {
-		return "the list can't be asked for the time of change", nil
+		return "the list can't be filtered by the time of change", nil
 	}
 	never := time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)
 	none, err := c.total(ctx, c.asking("updated_at[gte]", c.form(never)))
@@ -231,9 +234,9 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 	return c.proveKnown(ctx)
 }
 
-// proveKnown asks for one order of the window by its very time.
+// proveKnown looks up one order of the window by the exact time of its change.
 func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
-	for id, s := range c.seen {
+	for id, s := range c.known {
 		if s.at < c.since.Unix() || s.at >= c.until.Unix() {
 			continue
 		}
@@ -248,7 +251,7 @@ func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 			return "", nil
 		}
 		now, err := c.API.Get(ctx, c.Kind, id)
-		if err == nil && second(now.UpdatedAt) != s.at {
+		if err == nil && unixTime(now.UpdatedAt) != s.at {
 			continue // it changed just now; another one will do
 		}
 		return "the list doesn't find an order by the time of its change", nil

@@ -1,7 +1,8 @@
-// Package exporter gets orders out of the order system into a file: it finds what changed, reads it, keeps it in the ledger, proves as far as
-// the API allows that nothing is missing, writes the file, and publishes it in one step, a manifest beside it. The ledger alone passes from one
-// step to the next, so that an export that was killed goes on where it was. It knows no terminal: what happens is told through one Observe
-// func. It decides nothing about columns (mapping does) or about how cells are written (sheet does).
+// Package exporter exports orders from Luminous to a file: it finds what changed, reads it, keeps it in
+// the ledger, proves as far as the API allows that nothing is missing, writes the file, and publishes
+// it in one step with a manifest beside it. Only the ledger passes from one step to the next, so a
+// killed export resumes where it was. The package knows no terminal and reports progress through one
+// Observe func. mapping/flatten decides about columns, sheet/write about how cells are written.
 package exporter
 
 import (
@@ -22,27 +23,27 @@ import (
 	"ordersheet/mapping/flatten"
 )
 
-// API is what an export needs of the order system. luminous.Client is one.
+// API is what an export needs of the client. luminous.Client is one.
 type API interface {
 	lookup.API
-	// Stats says how many requests were made.
+	// Stats returns how many requests were made.
 	Stats() luminous.Stats
 }
 
-// Job is one export, as it was asked for.
+// Job is one export as requested.
 type Job struct {
 	Ledger  *ledger.Ledger
 	API     API
-	Account string // the normalised base URL
+	Account string // the normalized base URL
 	Kind    order.Kind
 	Name    string // whose watermark this is; empty is DefaultName
 	Since   Since
 	Filters []Filter
-	Wanted  []Wanted // exactly these orders; nil is all that changed
+	Wanted  []Wanted // exactly these orders; nil means all that changed
 	Details Details
-	Shape   flatten.Shape    // empty is mapping.LineRows
-	Columns []string         // as mapping.NewFlattener takes them; none are the default ones
-	Profile *profile.Profile // a mapping file whose columns are taken instead; nil = none
+	Shape   flatten.Shape    // empty means flatten.LineRows
+	Columns []string         // as flatten.New takes them; none means the default ones
+	Profile *profile.Profile // a mapping file whose columns are used instead; nil means none
 	Out     Target
 	Overlap time.Duration // how far before the last window's end the next one begins; 0 is 5 minutes
 	Workers int           // orders read at a time; 0 is 8
@@ -55,20 +56,20 @@ type Job struct {
 // Details says whether each order is read by its id.
 type Details int
 
-// Whether orders are read by id: AutoDetails when a chosen column needs it.
+// AutoDetails reads orders by id if a chosen column needs it.
 const (
 	AutoDetails Details = iota
 	WithDetails
 	WithoutDetails
 )
 
-// Since says where the window of an export begins. The zero Since is the beginning of time.
+// Since is where the window of an export begins. The zero Since means all orders.
 type Since struct {
 	Last bool      // where the last published export of the same name ended
-	At   time.Time // else at this time, included; zero is all there is
+	At   time.Time // otherwise at this time, included; zero means all orders
 }
 
-// Filter is one condition of the API's own on a list: field, or field[op], and a value.
+// Filter is a filter of the API's lists: field or field[op], and a value.
 type Filter struct{ Name, Value string }
 
 // ParseFilter reads field=value or field[op]=value.
@@ -77,16 +78,16 @@ func ParseFilter(text string) (Filter, error) {
 	name = strings.TrimSpace(name)
 	switch field, _, _ := strings.Cut(name, "["); {
 	case !found || name == "":
-		return Filter{}, fmt.Errorf("reading the filter %q: expected field=value or field[op]=value, such as order_status=shipped", text)
+		return Filter{}, fmt.Errorf("parsing the filter %q: expected field=value or field[op]=value, such as order_status=shipped", text)
 	case field == "updated_at":
-		return Filter{}, fmt.Errorf("reading the filter %q: what changed since when is said by --since", text)
+		return Filter{}, fmt.Errorf("parsing the filter %q: use the start time of the export instead", text)
 	case field == "page" || field == "per_page" || field == "sort":
-		return Filter{}, fmt.Errorf("reading the filter %q: %s isn't a field of an order", text, field)
+		return Filter{}, fmt.Errorf("parsing the filter %q: %s isn't a field of an order", text, field)
 	}
 	return Filter{name, value}, nil
 }
 
-// Target says where the rows go and in which form.
+// Target is where the rows go and in which format.
 type Target struct {
 	Path      string // of the file; {date}, {since}, {until}, {name} and {kind} are filled in. "-" is Stdout
 	Stdout    io.Writer
@@ -97,7 +98,7 @@ type Target struct {
 	Replace   bool                // a file of that name is replaced, even one that somebody else made
 }
 
-// DefaultName names an export by what it holds: its kind, and columns and filters that were chosen.
+// DefaultName names an export by its kind, columns and filters.
 func (j *Job) DefaultName() string {
 	name := string(j.Kind)
 	if j.Shape == flatten.OrderRows {
@@ -115,7 +116,7 @@ func (j *Job) DefaultName() string {
 	return name
 }
 
-// filters are the filters as one text.
+// filters returns the filters as one text.
 func (j *Job) filters() string {
 	all := make([]string, len(j.Filters))
 	for i, f := range j.Filters {
@@ -133,17 +134,18 @@ func (j *Job) setDefaults() {
 	}
 }
 
-// fromFeed says that the orders are found, and perhaps read, in the feed of changed sales orders: the feed knows no filters.
+// fromFeed reports whether the orders come from the feed of changed sales orders, which has no
+// filters.
 func (j *Job) fromFeed() bool {
 	return j.Kind == order.SalesOrders && len(j.Filters) == 0 && j.Wanted == nil
 }
 
-// Event says how far an export is.
+// Event is the progress of an export.
 type Event struct {
 	Phase Phase
 	Done  int64  // orders
-	Total int64  // 0 when it isn't known
-	Note  string // something that a person should know; then nothing else is set
+	Total int64  // 0 if unknown
+	Note  string // a message for a person; then nothing else is set
 }
 
 // Phase names a step of an export.
@@ -156,7 +158,7 @@ const (
 	Writing  Phase = "writing"
 )
 
-// Observe is told what happens. It must not block for long.
+// Observe is called with the progress. It must not block for long.
 type Observe func(Event)
 
 func (o Observe) tell(e Event) {

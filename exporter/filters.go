@@ -10,9 +10,9 @@ import (
 	"ordersheet/internal/order"
 )
 
-// filters finds orders that don't fit what was asked for: then the server ignores a filter, and the file would hold what nobody wants. Only
-// equality is looked at, of fields that hold one value.
-func (w *walk) filters(all []Filter, orders []order.Answer) {
+// filters finds orders that don't match the filters, which means that the server ignores one. Only
+// equality of fields with one value is checked.
+func (w *readStats) filters(all []Filter, orders []order.Answer) {
 	for _, f := range all {
 		field, op, _ := strings.Cut(strings.TrimSuffix(f.Name, "]"), "[")
 		wanted := []string{f.Value}
@@ -26,13 +26,14 @@ func (w *walk) filters(all []Filter, orders []order.Answer) {
 		for _, a := range orders {
 			value, ok := order.Payload(a.Raw).Text(field)
 			if ok && !slices.ContainsFunc(wanted, func(x string) bool { return sameValue(value, x) }) {
-				w.contradict("order %d (%s) has %s %q, though only %q was asked for: the server ignores the filter %s", a.ID, firstNumber(a), field, value, f.Value, f.Name)
+				w.contradict("order %d (%s) has %s %q, but only %q was requested: the server ignores the filter %s", a.ID, firstNumber(a), field, value, f.Value, f.Name)
 			}
 		}
 	}
 }
 
-// sameValue compares as lists do: texts whatever their case, numbers as such, times by as much as was asked for.
+// sameValue compares as lists do: texts ignoring case, numbers as numbers, times to the given
+// precision.
 func sameValue(has, asked string) bool {
 	if strings.EqualFold(has, asked) || strings.HasPrefix(has, asked) && len(asked) == len("2006-01-02") {
 		return true

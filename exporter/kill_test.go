@@ -164,7 +164,7 @@ func TestGoesOnWhereItWas(t *testing.T) {
 		limit.Store(all / 2)
 		j = b.job(kind, "parts.csv", "id", "sku", "quantity")
 		j.Name = "parts"
-		if _, err := j.Do(context.Background()); err == nil {
+		if _, err := j.Run(context.Background()); err == nil {
 			t.Fatalf("%s: half of the requests were enough", kind)
 		}
 		if names := b.files(); !slices.Equal(names, []string{"whole.csv", "whole.csv.manifest.json"}) {
@@ -202,7 +202,7 @@ func TestCursorThatExpired(t *testing.T) {
 	})
 	broken.Store(true)
 	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
-	if _, err := j.Do(context.Background()); err == nil {
+	if _, err := j.Run(context.Background()); err == nil {
 		t.Fatal("the export went through without its second page")
 	}
 	broken.Store(false)
@@ -210,7 +210,7 @@ func TestCursorThatExpired(t *testing.T) {
 	if m := b.do(j); m.Counts.Orders != 2500 || m.Proof.Grade != exporter.Counted {
 		t.Errorf("%d orders, %s; want 2500, counted", m.Counts.Orders, m.Proof.Grade)
 	}
-	if !slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, "begun anew") }) {
+	if !slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, "restarts") }) {
 		t.Errorf("nobody was told: %q", b.notes)
 	}
 }

@@ -47,7 +47,7 @@ func victim(dir, base string) error {
 			Owner: fmt.Sprintf("%d@%s", os.Getpid(), host), Details: exporter.WithDetails, Columns: feedColumns,
 			Out: exporter.Target{Path: filepath.Join(dir, "orders.xlsx"), Format: write.XLSX, Replace: true},
 		}
-		m, err := j.Do(context.Background())
+		m, err := j.Run(context.Background())
 		if err != nil {
 			return err
 		}

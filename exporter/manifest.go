@@ -38,7 +38,7 @@ type Manifest struct {
 	Sums      Sums       `json:"sums"`
 	Requests  int64      `json:"requests"`
 	Proof     Proof      `json:"proof"`
-	NotFound  []string   `json:"not_found,omitempty"` // wanted orders that don't stand
+	NotFound  []string   `json:"not_found,omitempty"` // wanted orders that don't exist
 	Notes     []string   `json:"notes,omitempty"`
 	Watermark string     `json:"watermark,omitempty"` // where the next export of this name begins, but for the overlap; empty when it wasn't moved
 
@@ -70,7 +70,7 @@ type Counts struct {
 	Pages        int `json:"pages"`
 	LateArrivals int `json:"late_arrivals"` // orders that changed while the export ran
 	Moved        int `json:"moved"`         // of the orders in the file: changed while they were read, and read again
-	Repeated     int `json:"repeated"`      // orders that the server gave twice without a change; each stands once in the file
+	Repeated     int `json:"repeated"`      // orders that the server returned twice without a change; the file has each once
 	Gone         int `json:"gone"`          // orders that no longer stood when they were read by id; not in the file
 }
 

@@ -45,7 +45,7 @@ func TestProof(t *testing.T) {
 		"honest feed":      {grade: exporter.Counted},
 		"honest details":   {details: true, grade: exporter.Counted},
 		"honest purchases": {kind: order.PurchaseOrders, grade: exporter.Counted},
-		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "can't be asked for the time of change"},
+		"no time filter":   {cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "can't be filtered by the time of change"},
 		"no status filter": {cfg: sandbox.Config{IgnoreFilters: []string{"status"}}, grade: exporter.Complete, says: "ignores the filter status"},
 		"honest filter":    {filter: "order_status=pending", grade: exporter.Counted},
 		"ignores the filter": {
@@ -54,35 +54,35 @@ func TestProof(t *testing.T) {
 		},
 		"hides an order":          {cfg: feed("hidden_row"), grade: exporter.Contradicted, says: "order 1016 (S-000016"},
 		"shows an order late":     {orders: 4, cfg: feed("hidden_row"), grade: exporter.Complete, says: "the next export begins before that"},
-		"loses an order":          {cfg: feed("lost_row"), grade: exporter.Contradicted, says: "says that it holds 30 orders and holds 29"},
+		"loses an order":          {cfg: feed("lost_row"), grade: exporter.Contradicted, says: "claims 30 orders but has 29"},
 		"hides all":               {cfg: feed("no_rows"), grade: exporter.Contradicted, says: "wasn't read"},
 		"ends early":              {orders: 1500, cfg: feed("early_end"), grade: exporter.Contradicted, says: "order 2001"},
-		"miscounts":               {cfg: feed("wrong_count"), grade: exporter.Contradicted, says: "says that it holds 31 orders and holds 30"},
-		"repeats":                 {cfg: feed("repeated_row"), grade: exporter.Contradicted, says: "says that it holds 30 orders and holds 31"},
-		"reorders":                {cfg: feed("reordered"), grade: exporter.Counted, says: "29 stood before an earlier change"},
-		"repeats and can't count": {cfg: uncounted, grade: exporter.Contradicted, says: "1 order came twice"},
+		"miscounts":               {cfg: feed("wrong_count"), grade: exporter.Contradicted, says: "claims 31 orders but has 30"},
+		"repeats":                 {cfg: feed("repeated_row"), grade: exporter.Contradicted, says: "claims 30 orders but has 31"},
+		"reorders":                {cfg: feed("reordered"), grade: exporter.Counted, says: "29 orders are out of order"},
+		"repeats and can't count": {cfg: uncounted, grade: exporter.Contradicted, says: "1 order appeared twice"},
 		"never ends":              {kind: order.PurchaseOrders, cfg: nth("no_end", 1, 1<<30), grade: exporter.Counted},
 		"shifts its pages":        {orders: 300, kind: order.PurchaseOrders, cfg: nth("shifted", 1, 1<<30), grade: exporter.Counted},
 		"no time filter at all":   {orders: 300, kind: order.PurchaseOrders, cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}}, grade: exporter.Complete, says: "4 pages with 300 orders"},
 		"times of another zone":   {orders: 300, kind: order.PurchaseOrders, spoil: zoned(false), grade: exporter.Counted},
-		"times of no known zone":  {orders: 300, kind: order.PurchaseOrders, spoil: zoned(true), grade: exporter.Complete, says: "can't be asked for the time of change"},
+		"times of no known zone":  {orders: 300, kind: order.PurchaseOrders, spoil: zoned(true), grade: exporter.Complete, says: "can't be filtered by the time of change"},
 		"loses from a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("lost_row", 5, 5), grade: exporter.Contradicted, says: "wasn't read"},
 		"ends a list early":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("early_end", 4, 4), grade: exporter.Counted, says: "counts 299 orders"},
 		"repeats in a list":       {orders: 300, kind: order.PurchaseOrders, cfg: nth("repeated_row", 1, 1<<30), grade: exporter.Counted},
 		"reorders a list":         {orders: 300, kind: order.PurchaseOrders, cfg: nth("reordered", 1, 1<<30), grade: exporter.Counted},
 		"reorders a list that can't count": {
-			orders: 300, kind: order.PurchaseOrders, grade: exporter.NotComparable, says: "can't be asked for the time of change",
+			orders: 300, kind: order.PurchaseOrders, grade: exporter.NotComparable, says: "can't be filtered by the time of change",
 			cfg: sandbox.Config{IgnoreFilters: []string{"updated_at[gte]"}, Faults: nth("reordered", 1, 1<<30).Faults},
 		},
 		"details disagree": {
 			details: true,
 			spoil:   spoiled("/sales-orders/1005", func(_ int, a map[string]any) { a["data"].(map[string]any)["total"] = 1 }),
-			grade:   exporter.Contradicted, says: "order 1005 (S-000005): the feed says total",
+			grade:   exporter.Contradicted, says: "order 1005 (S-000005): total: ",
 		},
 		"details lack a line": {
 			details: true,
 			spoil:   spoiled("/sales-orders/1005", func(_ int, a map[string]any) { a["data"].(map[string]any)["items"] = []any{} }),
-			grade:   exporter.Contradicted, says: "the feed says lines",
+			grade:   exporter.Contradicted, says: "lines: 3 in the feed",
 		},
 		"loses the same orders always": {
 			kind: order.PurchaseOrders, cfg: nth("lost_row", 1, 1<<30), grade: exporter.Contradicted, says: "wasn't read",
@@ -165,7 +165,7 @@ func TestCircle(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, 30, sandbox.Config{Faults: []sandbox.Fault{{Name: "no_end", P: 1}}}, nil)
 	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
-	if _, err := j.Do(context.Background()); !errors.Is(err, exporter.ErrServer) {
+	if _, err := j.Run(context.Background()); !errors.Is(err, exporter.ErrServer) {
 		t.Errorf("got %v, want a server that contradicts itself", err)
 	}
 	if len(b.files()) > 0 {
@@ -187,7 +187,7 @@ func TestVerify(t *testing.T) {
 		says    string
 	}{
 		"untouched": {whole, ""},
-		"cut":       {whole[:len(whole)-1], "bytes, it was published with"},
+		"cut":       {whole[:len(whole)-1], "bytes, but was published with"},
 		"changed":   {append(slices.Clone(whole[:len(whole)-1]), 1), "was changed"},
 	} {
 		b.check(os.WriteFile(path, c.content, 0o600))
@@ -197,7 +197,7 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	b.check(os.Remove(path))
-	if v, err := exporter.Verify(path); err != nil || len(v.Wrong) != 1 || !strings.Contains(v.Wrong[0], "isn't there") {
+	if v, err := exporter.Verify(path); err != nil || len(v.Wrong) != 1 || !strings.Contains(v.Wrong[0], "is missing") {
 		t.Errorf("a file that is gone: %q, %v", v.Wrong, err)
 	}
 }

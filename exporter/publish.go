@@ -15,14 +15,15 @@ import (
 	"ordersheet/internal/ledger"
 )
 
-// publish gives the files their names, then the manifest its, and only then moves the watermark: whatever breaks in between, the mark is never
-// ahead of a file. Parts of an older export of the same name and older exports beyond those to keep are taken away last.
-func (w *work) publish(ctx context.Context, m *Manifest) error {
+// publish renames the files, then the manifest, and only then moves the watermark: whatever fails in
+// between, the watermark is never ahead of a file. Last it deletes parts of an older export of the
+// same name, and older exports beyond those to keep.
+func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.Published = w.Now().UTC().Truncate(time.Millisecond)
-	m.Requests = w.collect.p.Requests + w.API.Stats().Requests - w.collect.before
+	m.Requests = w.collect.progress.Requests + w.API.Stats().Requests - w.collect.before
 	mark := w.newMark(m)
 	if mark != nil {
 		m.Watermark = mark.At
@@ -55,26 +56,27 @@ func (w *work) publish(ctx context.Context, m *Manifest) error {
 	return nil
 }
 
-// newMark is the watermark that this export sets, nil for none: a suspect one sets none, nor one of chosen orders, and a mark never jumps over
-// orders that no file holds, nor goes back. A list read page by page may show an order before a change that came while it was read, and nothing
-// looks again: the next window begins where that reading did.
-func (w *work) newMark(m *Manifest) *ledger.Watermark {
-	end := w.collect.p.Cutoff
-	if w.collect.p.Place.ByPage && second(end) > w.began.Unix() {
+// newMark returns the watermark that this export sets, nil for none. A suspect export sets none, nor
+// does one of chosen orders, and a watermark never moves past orders that no file holds, nor back. A
+// list read page by page may miss a change that came while it was read, so the next window begins
+// where that reading began.
+func (w *exportRun) newMark(m *Manifest) *ledger.Watermark {
+	end := w.collect.progress.Cutoff
+	if w.collect.progress.Cursor.ByPage && unixTime(end) > w.began.Unix() {
 		end = w.began.UTC().Format(time.RFC3339)
 	}
-	until := second(end)
+	until := unixTime(end)
 	if m.Suspect() || w.Wanted != nil || until == 0 || until < w.plan.Since.Unix() {
 		return nil
 	}
-	if w.mark.At != "" && w.mark.Filters == w.filters() && (w.plan.Since.Unix() > second(w.mark.At) || until < second(w.mark.At)) {
+	if w.mark.At != "" && w.mark.Filters == w.filters() && (w.plan.Since.Unix() > unixTime(w.mark.At) || until < unixTime(w.mark.At)) {
 		return nil
 	}
 	return &ledger.Watermark{At: end, Filters: w.filters()}
 }
 
-// places settles the files' names, by their names in the stage.
-func (w *work) places(m *Manifest) map[string]string {
+// places decides the names of the published files, by their names in the stage.
+func (w *exportRun) places(m *Manifest) map[string]string {
 	ending := ""
 	if m.Suspect() {
 		ending = suspectEnding
@@ -89,8 +91,8 @@ func (w *work) places(m *Manifest) map[string]string {
 	return names
 }
 
-// print copies the one file to stdout.
-func (w *work) print(m *Manifest) error {
+// print copies the file to stdout.
+func (w *exportRun) print(m *Manifest) error {
 	f, err := os.Open(w.stage.file(m.Files[0].Name))
 	if err != nil {
 		return fmt.Errorf("printing the export: %w", err)
@@ -102,8 +104,9 @@ func (w *work) print(m *Manifest) error {
 	return nil
 }
 
-// prune takes away what older exports of this name left in the folder, but for the newest so many. A file that somebody changed stays.
-func (w *work) prune(m *Manifest) {
+// prune deletes all but the newest Keep exports of this name in the folder. A file that somebody
+// changed stays.
+func (w *exportRun) prune(m *Manifest) {
 	dir := filepath.Dir(m.path)
 	all, err := filepath.Glob(filepath.Join(globSafe(dir), "*"+manifestEnding))
 	if err != nil {
@@ -122,7 +125,7 @@ func (w *work) prune(m *Manifest) {
 	}
 	slices.SortFunc(ours, func(a, b old) int { return b.m.Published.Compare(a.m.Published) })
 	for _, o := range ours[min(w.Out.Keep, len(ours)):] {
-		if o.at == filepath.Clean(m.path)+manifestEnding { // a clock that was put back
+		if o.at == filepath.Clean(m.path)+manifestEnding { // the clock was set back
 			continue
 		}
 		if w.drop(dir, o.m.Files, m.Files) {
@@ -131,8 +134,9 @@ func (w *work) prune(m *Manifest) {
 	}
 }
 
-// drop removes files of an older export that the new one doesn't have, unless they were changed. It says whether none is left.
-func (w *work) drop(dir string, files, but []File) bool {
+// drop deletes files of an older export that the new one doesn't have, unless they were changed. It
+// reports whether none is left.
+func (w *exportRun) drop(dir string, files, but []File) bool {
 	clean := true
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
@@ -144,12 +148,12 @@ func (w *work) drop(dir string, files, but []File) bool {
 			continue
 		}
 		if err != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-			w.say("%s stays: it was changed since it was exported", path)
+			w.note("%s is kept because it was changed after the export", path)
 			clean = false
 			continue
 		}
 		if err := os.Remove(path); err != nil {
-			w.say("%s stays: %v", path, err)
+			w.note("%s is kept: %v", path, err)
 			clean = false
 		}
 	}

@@ -15,8 +15,9 @@ import (
 	"ordersheet/internal/order"
 )
 
-// place is where the reading goes on. It is kept with the answers. Which fields hold something depends on what is read.
-type place struct {
+// cursor is where reading continues. It is kept with the answers. Which fields are set depends on
+// what is read.
+type cursor struct {
 	Cursor string `json:"cursor,omitempty"`  // feed: of the next page; empty is the first
 	From   string `json:"from,omitempty"`    // list: orders changed at this time or later, as the server wrote it; empty is the window's begin
 	Page   int    `json:"page,omitempty"`    // list: page of that, from 1
@@ -27,13 +28,13 @@ type place struct {
 
 // batch is one page of whatever is read.
 type batch struct {
-	at      place
+	at      cursor
 	orders  []order.Answer
-	next    place
+	next    cursor
 	done    bool
 	cutoff  string   // feed: the end of the window
 	stated  int      // how many orders the page says that it holds; -1 when it doesn't say
-	missing []string // wanted orders that don't stand
+	missing []string // wanted orders that don't exist
 	notes   []string // what the page did that it shouldn't
 	late    bool     // list: read once more at the end
 	shifts  bool     // list: read page by page in an order that changes may disturb
@@ -41,7 +42,7 @@ type batch struct {
 
 // reader reads the orders of an export, page by page.
 type reader interface {
-	read(ctx context.Context, at place) (batch, error)
+	read(ctx context.Context, at cursor) (batch, error)
 }
 
 // reader chooses how the orders are found.
@@ -74,7 +75,7 @@ type feedReader struct {
 // mostEmpty is how many pages without an order may come before one that says that there is more: a feed of filtered rows may have some.
 const mostEmpty = 20
 
-func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
+func (r *feedReader) read(ctx context.Context, at cursor) (batch, error) {
 	p, err := r.api.Export(ctx, r.since, at.Cursor, 0)
 	if err != nil {
 		return batch{}, err
@@ -88,7 +89,7 @@ func (r *feedReader) read(ctx context.Context, at place) (batch, error) {
 	if r.empty > mostEmpty {
 		return batch{}, fmt.Errorf("reading the feed: %w: it says that there is more, and sends %d pages without an order", ErrServer, r.empty)
 	}
-	return batch{orders: p.Orders, next: place{Cursor: p.Next}, done: !p.HasMore, cutoff: p.Cutoff, stated: p.Rows}, nil
+	return batch{orders: p.Orders, next: cursor{Cursor: p.Next}, done: !p.HasMore, cutoff: p.Cutoff, stated: p.Rows}, nil
 }
 
 // listReader reads a list by the time of the last change: from the last order's time on, again and again, so that no page shifts under it while
@@ -105,7 +106,7 @@ type listReader struct {
 	newest   string
 }
 
-func (r *listReader) read(ctx context.Context, at place) (batch, error) {
+func (r *listReader) read(ctx context.Context, at cursor) (batch, error) {
 	var err error
 	if r.layout, err = r.finder.ProveTimes(ctx); err != nil {
 		return batch{}, err
@@ -116,10 +117,10 @@ func (r *listReader) read(ctx context.Context, at place) (batch, error) {
 	}
 	b := batch{stated: -1, late: at.Late, next: at}
 	for _, a := range p.Orders {
-		if second(a.UpdatedAt) >= r.since.Unix() {
+		if unixTime(a.UpdatedAt) >= r.since.Unix() {
 			b.orders = append(b.orders, a)
 		}
-		if second(a.UpdatedAt) > second(r.newest) {
+		if unixTime(a.UpdatedAt) > unixTime(r.newest) {
 			r.newest = a.UpdatedAt
 		}
 	}
@@ -135,18 +136,18 @@ func (r *listReader) read(ctx context.Context, at place) (batch, error) {
 }
 
 // end is for the last page: the last few minutes are read once more, where they can be asked for.
-func (r *listReader) end(b *batch, at place) {
+func (r *listReader) end(b *batch, at cursor) {
 	if !at.Late {
 		b.cutoff = r.newest
 	}
 	newest, ok := luminous.ParseTime(r.newest)
 	if b.done = at.Late || !ok || r.layout == ""; !b.done {
-		b.next = place{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
+		b.next = cursor{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
 	}
 }
 
 // next settles where the page after this one begins.
-func (r *listReader) next(b *batch, at place) {
+func (r *listReader) next(b *batch, at cursor) {
 	const note = "; it was read page by page, which may miss orders that change meanwhile"
 	switch {
 	case at.ByPage:
@@ -166,7 +167,7 @@ func (r *listReader) next(b *batch, at place) {
 
 // page asks for one page, without an order where the server refuses to sort. Where it can't be asked for the time of change, the order is that
 // of ids, which no change moves.
-func (r *listReader) page(ctx context.Context, at place) (luminous.Page, error) {
+func (r *listReader) page(ctx context.Context, at cursor) (luminous.Page, error) {
 	q := maps.Clone(r.base)
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))
 	q.Set("sort", "id:asc")
@@ -186,14 +187,14 @@ func (r *listReader) page(ctx context.Context, at place) (luminous.Page, error) 
 	return p, err
 }
 
-func (r *listReader) from(at place) string { return cmp.Or(at.From, filterStamp(r.since)) }
+func (r *listReader) from(at cursor) string { return cmp.Or(at.From, filterStamp(r.since)) }
 
 func byID(a, b order.Answer) int { return cmp.Compare(a.ID, b.ID) }
 
-// rising says that the orders stand in the order of their last change.
+// rising reports whether the orders are sorted by their last change.
 func rising(orders []order.Answer) bool {
 	for i := 1; i < len(orders); i++ {
-		if second(orders[i].UpdatedAt) < second(orders[i-1].UpdatedAt) {
+		if unixTime(orders[i].UpdatedAt) < unixTime(orders[i-1].UpdatedAt) {
 			return false
 		}
 	}

@@ -16,16 +16,16 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// stage is a folder beside the place where the files will stand, in which they are made under the names that they will have. What a killed
-// export leaves in it goes away when the export goes on.
+// stage is a hidden folder beside the destination in which files are written before they are
+// published. What a killed export leaves in it is removed when the export resumes.
 type stage struct {
-	target string // the folder in which the files will stand
+	target string // the folder of the published files
 	path   string
 }
 
-// newStage makes an empty folder, so that a place where nothing can be written is known before an order is read. For stdout it is in the
-// system's folder for such things. Its name is that of the export: only one process at a time works on that, and the next one finds what a
-// killed one left.
+// newStage creates the folder, empty, so that a destination that can't be written is noticed before
+// an order is read. For stdout it is in the system's temporary folder. Its name depends on the export:
+// one process at a time works on it, and the next one finds what a killed one left.
 func newStage(out Target, export string) (*stage, error) {
 	sum := sha256.Sum256([]byte(export))
 	name := ".ordersheet-export-" + hex.EncodeToString(sum[:6])
@@ -35,20 +35,20 @@ func newStage(out Target, export string) (*stage, error) {
 		s.path = filepath.Join(os.TempDir(), name)
 	}
 	if err := os.RemoveAll(s.path); err != nil {
-		return nil, fmt.Errorf("clearing %s away: %w", s.path, err)
+		return nil, fmt.Errorf("emptying %s: %w", s.path, err)
 	}
 	if err := os.Mkdir(s.path, 0o700); err != nil {
-		return nil, fmt.Errorf("making a folder for the file in the making: %w", err)
+		return nil, fmt.Errorf("creating the folder for temporary files: %w", err)
 	}
 	return s, nil
 }
 
-func (s *stage) remove() { _ = os.RemoveAll(s.path) } // the next export of the name tries again
+func (s *stage) remove() { _ = os.RemoveAll(s.path) } // the next export of this name tries again
 
-// file is the path of a file in the making.
+// file returns the path of a temporary file.
 func (s *stage) file(name string) string { return filepath.Join(s.path, name) }
 
-// move gives the files their places, each in one step and the manifest last, and makes that durable.
+// move renames the files to their destination, the manifest last, and syncs the folder.
 func (s *stage) move(names map[string]string, manifest string) error {
 	from := append(slices.Sorted(maps.Keys(names)), manifest)
 	names[manifest] = manifest
@@ -57,7 +57,7 @@ func (s *stage) move(names map[string]string, manifest string) error {
 			return fmt.Errorf("publishing %s: %w", names[f], err)
 		}
 	}
-	if runtime.GOOS == "windows" { // which makes renames durable by itself, and can't open a folder
+	if runtime.GOOS == "windows" { // renames are durable there, and folders can't be opened
 		return nil
 	}
 	d, err := os.Open(s.target)
@@ -71,7 +71,7 @@ func (s *stage) move(names map[string]string, manifest string) error {
 	return nil
 }
 
-// expand fills in what a file's name leaves open.
+// expand fills in the placeholders of a file name.
 func expand(path string, values map[string]string) string {
 	for k, v := range values {
 		path = strings.ReplaceAll(path, k, v)
@@ -79,7 +79,7 @@ func expand(path string, values map[string]string) string {
 	return path
 }
 
-// fileSafe is a text that can stand in a file's name anywhere.
+// fileSafe replaces characters that file names can't have on some system.
 func fileSafe(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
@@ -89,8 +89,8 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// freeName gives path, or path with " (2)", " (3)" ... before its ending when that name is taken, by a file, by the manifest of several, or by
-// what would stand beside it, and may isn't true of it.
+// freeName returns path, or path with " (2)", " (3)" ... before its extension if the name is taken by a
+// file, a manifest or a file of long values, and may doesn't allow to replace it.
 func freeName(path string, may func(path string) bool) string {
 	ext := filepath.Ext(path)
 	for n, try := 2, path; ; n++ {

@@ -49,14 +49,14 @@ func (v *Verified) wrong(format string, args ...any) {
 func (v *Verified) file(path string, f File) error {
 	st, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		v.wrong("%s isn't there", path)
+		v.wrong("%s is missing", path)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("verifying: %w", err)
 	}
 	if st.Size() != f.Size {
-		v.wrong("%s has %d bytes, it was published with %d", path, st.Size(), f.Size)
+		v.wrong("%s has %d bytes, but was published with %d", path, st.Size(), f.Size)
 		return nil
 	}
 	sum, err := hashFile(path)
@@ -64,7 +64,7 @@ func (v *Verified) file(path string, f File) error {
 		return fmt.Errorf("verifying: %w", err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
-		v.wrong("%s was changed: its SHA-256 is %s, it was published with %s", path, got, f.SHA256)
+		v.wrong("%s was changed: its SHA-256 is %s, but was %s when published", path, got, f.SHA256)
 		return nil
 	}
 	rows, err := f.count(path)
@@ -73,16 +73,16 @@ func (v *Verified) file(path string, f File) error {
 		return nil
 	}
 	if rows != f.Rows-f.Blank {
-		v.wrong("%s holds %d rows, %d were written", path, rows, f.Rows-f.Blank)
+		v.wrong("%s has %d rows, but %d were written", path, rows, f.Rows-f.Blank)
 	}
 	v.Rows += f.Rows
 	return nil
 }
 
-// longValues is the format of the file beside a workbook that holds what is too long for a cell.
+// longValues is the format of the file beside a workbook with values that are too long for a cell.
 const longValues = "long values"
 
-// count counts the rows of a file that hold a value, headers left out.
+// count counts the rows of a file that have a value, without headers.
 func (f *File) count(path string) (int, error) {
 	o := sheet.Options{Delimiter: ','}
 	if f.Parted != "" {
@@ -118,7 +118,7 @@ func countLines(path string) (n int, err error) {
 		case errors.Is(err, io.EOF) && len(part) == 0:
 			return n, nil
 		case errors.Is(err, io.EOF):
-			return n, errors.New("its last line doesn't end")
+			return n, errors.New("its last line has no end")
 		default:
 			return n, err
 		}

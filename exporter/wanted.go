@@ -13,7 +13,7 @@ import (
 	"ordersheet/internal/sheet"
 )
 
-// Wanted is one order that was asked for: by its id, or by its number when ID is 0.
+// Wanted is one requested order: by its id, or by its number if ID is 0.
 type Wanted struct {
 	ID     int64
 	Number string
@@ -26,23 +26,23 @@ func (w Wanted) String() string {
 	return w.Number
 }
 
-// ReadWanted reads which orders are wanted from a sheet: a column headed id or Luminous ID, or one headed as order numbers are, in the first row
-// that has such a header. A sheet of one column needs no header: then all its cells are order numbers. Orders that stand on several rows are
-// wanted once.
+// ReadWanted reads from a sheet which orders are wanted: from a column with the header id or Luminous
+// ID, or one with a header of order numbers, in the first row that has one. A sheet of one column needs
+// no header: all its cells are order numbers. An order on several rows is wanted once.
 func ReadWanted(path string, kind order.Kind, o sheet.Options) ([]Wanted, error) {
 	book, err := sheet.Open(path, o)
 	if err != nil {
-		return nil, fmt.Errorf("reading which orders are wanted: %w", err)
+		return nil, fmt.Errorf("reading the list of wanted orders: %w", err)
 	}
 	defer book.Close()
 	w := wantedSheet{kind: kind, seen: map[Wanted]bool{}}
 	if _, err := book.Read(0, w.row); err != nil {
-		return nil, fmt.Errorf("reading which orders are wanted from %s: %w", path, err)
+		return nil, fmt.Errorf("reading the list of wanted orders from %s: %w", path, err)
 	}
 	return w.wanted(path)
 }
 
-// wantedSheet gathers the orders of a sheet.
+// wantedSheet collects the orders of a sheet.
 type wantedSheet struct {
 	kind       order.Kind
 	headed     bool
@@ -72,7 +72,7 @@ func (w *wantedSheet) row(r *cell.Row) error {
 		if t := text(r.At(w.id)); t != "" {
 			id, err := strconv.ParseInt(t, 10, 64)
 			if (err != nil || id < 1) && w.bad == "" {
-				w.bad = fmt.Sprintf("%s: expected an order's id, seen %q", cell.A1(r.Num, w.id), t)
+				w.bad = fmt.Sprintf("%s: expected the id of an order, got %q", cell.A1(r.Num, w.id), t)
 			}
 			w.add(Wanted{ID: id})
 			return nil
@@ -91,7 +91,7 @@ func (w *wantedSheet) add(one Wanted) {
 	}
 }
 
-// columns finds the columns of ids and of numbers by their headers; -1 for none.
+// columns returns the columns of ids and of numbers by their headers; -1 for none.
 func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
 	id, number = -1, -1
 	for _, c := range r.Cells {
@@ -108,21 +108,21 @@ func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
 func (w *wantedSheet) wanted(path string) ([]Wanted, error) {
 	switch {
 	case w.bad != "":
-		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s %s", path, w.bad), "numbers of orders stand in a column headed order_number"}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s %s", path, w.bad), "put order numbers into a column with the header order_number"}
 	case !w.headed && w.width > 1:
-		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s has several columns, and none is headed id or order_number", path), ""}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s has several columns, and none has the header id or order_number", path), ""}
 	case !w.headed:
 		for _, one := range w.plain {
 			w.add(one)
 		}
 	}
 	if len(w.all) == 0 {
-		return nil, &UsageError{fmt.Errorf("reading which orders are wanted: %s names no order", path), ""}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s names no order", path), ""}
 	}
 	return w.all, nil
 }
 
-// text is a cell as an identifier: a number without exponent and noise.
+// text returns a cell as an identifier; a number has no exponent.
 func text(c cell.Cell) string {
 	if c.Kind == cell.Number {
 		if d, ok := cell.AppendDecimal(nil, c.Text); ok {
@@ -132,19 +132,19 @@ func text(c cell.Cell) string {
 	return strings.TrimSpace(string(c.Text))
 }
 
-// wantedBatch is how many orders are asked for before how far it came is kept.
+// wantedBatch is how many orders are looked up before the progress is saved.
 const wantedBatch = 200
 
-// wantedReader finds the orders that were asked for. They are read by their ids afterwards.
+// wantedReader finds the requested orders. They are read by their ids afterwards.
 type wantedReader struct {
 	job    *Job
 	finder *lookup.Finder
 	proven bool
 }
 
-func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
+func (r *wantedReader) read(ctx context.Context, at cursor) (batch, error) {
 	end := min(at.Next+wantedBatch, len(r.job.Wanted))
-	b := batch{stated: -1, next: place{Next: end}, done: end == len(r.job.Wanted)}
+	b := batch{stated: -1, next: cursor{Next: end}, done: end == len(r.job.Wanted)}
 	asked := r.job.Wanted[at.Next:end]
 	found, err := r.find(ctx, asked)
 	if err != nil {
@@ -158,7 +158,7 @@ func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
 			b.missing = append(b.missing, w.String())
 		default:
 			if n := len(found[w.Number]); n > 1 {
-				b.notes = append(b.notes, fmt.Sprintf("%d orders bear the number %s; all of them stand in the file", n, w.Number))
+				b.notes = append(b.notes, fmt.Sprintf("%d orders have the number %s; the file has all of them", n, w.Number))
 			}
 			b.orders = append(b.orders, found[w.Number]...)
 		}
@@ -166,7 +166,7 @@ func (r *wantedReader) read(ctx context.Context, at place) (batch, error) {
 	return b, nil
 }
 
-// find looks numbers up, many per request where that works.
+// find looks numbers up, many per request if that works.
 func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]order.Answer, error) {
 	var numbers []string
 	for _, w := range asked {
@@ -202,7 +202,7 @@ func (r *wantedReader) prove(ctx context.Context) error {
 	}
 	if r.proven = len(found) > 0; !r.proven {
 		return &UsageError{
-			errors.New("looking up orders by number: the server doesn't find an order by its number that it has just listed"), "name the orders by id",
+			errors.New("looking up orders by number: the server doesn't find an order that it has just listed by its number"), "name the orders by id",
 		}
 	}
 	return nil

@@ -21,8 +21,9 @@ import (
 
 type answer = ledger.Answer
 
-// write makes the files in the stage, out of the kept answers alone: the same answers give the same bytes.
-func (w *work) write(ctx context.Context, m *Manifest) error {
+// write writes the files into the stage from the kept answers alone, so the same answers give the same
+// bytes.
+func (w *exportRun) write(ctx context.Context, m *Manifest) error {
 	err := w.kept(ctx, func(raw []byte) error {
 		f, err := factsOf(raw)
 		if err != nil {
@@ -37,7 +38,7 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 		return err
 	}
 	w.target = w.fileName()
-	o := &output{work: w, name: filepath.Base(w.target), sheets: w.rows.Sheets()}
+	o := &output{exportRun: w, name: filepath.Base(w.target), sheets: w.rows.Sheets()}
 	defer o.abort()
 	for i := range o.sheets {
 		if err := o.sheet(i); err != nil {
@@ -54,26 +55,27 @@ func (w *work) write(ctx context.Context, m *Manifest) error {
 	for _, f := range m.Files {
 		m.Counts.Rows += f.Rows
 	}
-	m.Proof.add("file", true, "read back before it was published: %s", times(m.Counts.Rows, "row", "rows"))
+	m.Proof.add("file", true, "read back before publishing: %s", times(m.Counts.Rows, "row", "rows"))
 	return nil
 }
 
-// output writes the rows into one file, or into several: parts of so many rows, or one a sheet where a format holds but one.
+// output writes the rows into one file or several: parts with a limited number of rows, or one per
+// sheet if the format has only one.
 type output struct {
-	*work
+	*exportRun
 	name   string // of the target
 	sheets []flatten.Sheet
 	files  []File
 
 	file   *write.OutputFile
 	sum    hash.Hash
-	at     string // the name of the file at hand
+	at     string // name of the current file
 	rows   int    // in it
-	blank  int    // of these: without any value
+	blank  int    // of these without any value
 	part   int
 	width  []write.Column
 	group  [][]write.Value
-	filled int // rows of group in use
+	filled int // used rows of group
 }
 
 // sheet starts the i-th sheet.
@@ -109,10 +111,10 @@ func (o *output) open(i int) (err error) {
 	return o.file.Sheet(o.sheets[i].Name, o.width)
 }
 
-// order writes one order's rows on the i-th sheet.
+// order writes the rows of one order to the i-th sheet.
 func (o *output) order(i int, raw []byte) error {
 	o.filled = 0
-	if err := o.work.rows.Rows(i, raw, o.row); err != nil {
+	if err := o.exportRun.rows.Rows(i, raw, o.row); err != nil {
 		return err
 	}
 	if o.Out.SplitRows > 0 && o.rows > 0 && o.rows+o.filled > o.Out.SplitRows {
@@ -124,7 +126,7 @@ func (o *output) order(i int, raw []byte) error {
 	return o.file.Rows(o.group[:o.filled]...)
 }
 
-// row adds a row to the group of its order.
+// row adds a row of the current order.
 func (o *output) row(values []flatten.Value) error {
 	if o.filled == len(o.group) {
 		o.group = append(o.group, nil)
@@ -134,7 +136,7 @@ func (o *output) row(values []flatten.Value) error {
 		row = append(row, write.FromText(v.Kind, v.Text))
 		blank = blank && v.Text == ""
 	}
-	if blank && o.Out.Format != write.JSONL { // whose rows all hold their keys
+	if blank && o.Out.Format != write.JSONL { // whose rows always have keys
 		o.blank++
 	}
 	o.group[o.filled] = row
@@ -142,7 +144,7 @@ func (o *output) row(values []flatten.Value) error {
 	return nil
 }
 
-// close completes the file at hand.
+// close completes the current file.
 func (o *output) close() error {
 	if o.file == nil {
 		return nil
@@ -166,12 +168,13 @@ func (o *output) close() error {
 	return o.done(File{Name: filepath.Base(beside), Format: longValues}, sum)
 }
 
-// done notes a complete file, once it has been read back: what can't be read again, or holds another number of rows, is never published.
+// done reads a complete file back and adds it: one that can't be read, or has another number of rows,
+// is never published.
 func (o *output) done(f File, sum hash.Hash) error {
 	path := o.stage.file(f.Name)
 	st, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("looking at %s: %w", f.Name, err)
+		return fmt.Errorf("checking %s: %w", f.Name, err)
 	}
 	f.Size, f.SHA256 = st.Size(), hex.EncodeToString(sum.Sum(nil))
 	rows, err := f.count(path)
@@ -179,7 +182,7 @@ func (o *output) done(f File, sum hash.Hash) error {
 		return fmt.Errorf("reading %s back: %w", f.Name, err)
 	}
 	if rows != f.Rows-f.Blank {
-		return fmt.Errorf("reading %s back: it holds %d rows, %d were written", f.Name, rows, f.Rows-f.Blank)
+		return fmt.Errorf("reading %s back: it has %d rows, but %d were written", f.Name, rows, f.Rows-f.Blank)
 	}
 	o.files = append(o.files, f)
 	return nil
@@ -191,7 +194,7 @@ func (o *output) finish() error {
 		return err
 	}
 	if o.Out.Path == "-" && len(o.files) > 1 {
-		return &UsageError{errors.New("stdout takes one file, and this export has several"), "name a file with --out"}
+		return &UsageError{errors.New("stdout takes one file, but this export has several"), "name a file with --out"}
 	}
 	return nil
 }
@@ -202,7 +205,7 @@ func (o *output) abort() {
 	}
 }
 
-// Columns are a sheet's columns as a file has them.
+// Columns returns the columns of a sheet as the writers take them.
 func Columns(s *flatten.Sheet) []write.Column {
 	out := make([]write.Column, len(s.Columns))
 	for i, c := range s.Columns {
@@ -211,7 +214,7 @@ func Columns(s *flatten.Sheet) []write.Column {
 	return out
 }
 
-// columnKind says how a column looks in a workbook.
+// columnKind returns how a column is formatted in a workbook.
 func columnKind(t catalog.Type) write.ColumnKind {
 	switch t {
 	case catalog.DateType:

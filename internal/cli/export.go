@@ -106,7 +106,7 @@ func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
 	job.Observe = func(e exporter.Event) {
 		s.progress.observe(importer.Event{Phase: importer.Phase(e.Phase), Note: e.Note, Done: e.Done, Total: e.Total})
 	}
-	m, err := job.Do(s.soft)
+	m, err := job.Run(s.soft)
 	s.progress.done()
 	if err != nil {
 		return s.exportFailed(err, len(f.filters) > 0)

@@ -9,15 +9,15 @@ import (
 	"ordersheet/internal/order"
 )
 
-// examples is how many cases of one kind the manifest names.
+// examples is how many cases of a kind the manifest lists.
 const examples = 10
 
-// walk is what was noticed while all pages were read.
-type walk struct {
+// readStats are the anomalies and counts of reading all pages.
+type readStats struct {
 	Pages    int   `json:"pages"`
 	Rows     int   `json:"rows"`               // orders on all pages
-	Last     int64 `json:"last"`               // the time of the last order's change
-	Repeats  int   `json:"repeats,omitempty"`  // orders of the feed that came again although they hadn't changed
+	Last     int64 `json:"last"`               // when the last order changed
+	Repeats  int   `json:"repeats,omitempty"`  // orders of the feed that appeared again without a change
 	Moved    int   `json:"moved,omitempty"`    // orders that changed while they were read and came again
 	Disorder int   `json:"disorder,omitempty"` // orders of the feed that stood before an earlier change
 	Gone     int   `json:"gone,omitempty"`     // orders that no longer stood when they were read by id
@@ -26,26 +26,26 @@ type walk struct {
 	Shifts   bool  `json:"shifts,omitempty"`   // a list was read page by page in an order that changes may disturb
 	Late     int   `json:"late,omitempty"`     // orders of a list that changed while it was read, taken in at its end
 
-	Missing        []string `json:"missing,omitempty"` // wanted orders that don't stand
+	Missing        []string `json:"missing,omitempty"` // wanted orders that don't exist
 	Notes          []string `json:"notes,omitempty"`
 	Contradictions []string `json:"contradictions,omitempty"`
 	Untold         int      `json:"untold,omitempty"` // contradictions beyond those
 }
 
-func (w *walk) page(b batch) {
+func (w *readStats) page(b batch) {
 	w.Pages++
 	w.Rows += len(b.orders)
 	w.Shifts = w.Shifts || b.shifts
 	w.Notes = append(w.Notes, b.notes...)
 	w.Missing = append(w.Missing, b.missing...)
 	if b.stated >= 0 && b.stated != len(b.orders) {
-		w.contradict("page %d says that it holds %d orders and holds %d", w.Pages, b.stated, len(b.orders))
+		w.contradict("page %d claims %d orders but has %d", w.Pages, b.stated, len(b.orders))
 	}
-	if b.stated < 0 { // a list; its reader copes with any order
+	if b.stated < 0 { // a list; its reader accepts any order
 		return
 	}
 	for _, a := range b.orders {
-		at := second(a.UpdatedAt)
+		at := unixTime(a.UpdatedAt)
 		if at < w.Last {
 			w.Disorder++
 		}
@@ -53,14 +53,15 @@ func (w *walk) page(b batch) {
 	}
 }
 
-// repeated counts an order that came again where it mustn't. In a list that is read on from the last order's time, it must.
-func (w *walk) repeated(wrong bool) {
+// repeated counts an order that wrongly appeared again. In a list that is read from the last order's
+// time on, orders do appear again.
+func (w *readStats) repeated(wrong bool) {
 	if wrong {
 		w.Repeats++
 	}
 }
 
-func (w *walk) gone(j *Job, a order.Answer) {
+func (w *readStats) gone(j *Job, a order.Answer) {
 	if j.Wanted != nil {
 		w.Missing = append(w.Missing, "id "+strconv.FormatInt(a.ID, 10))
 		return
@@ -68,7 +69,7 @@ func (w *walk) gone(j *Job, a order.Answer) {
 	w.Gone++
 }
 
-func (w *walk) contradict(format string, args ...any) {
+func (w *readStats) contradict(format string, args ...any) {
 	if len(w.Contradictions) >= examples {
 		w.Untold++
 		return
@@ -76,9 +77,9 @@ func (w *walk) contradict(format string, args ...any) {
 	w.Contradictions = append(w.Contradictions, fmt.Sprintf(format, args...))
 }
 
-// compare holds an order's details against what the page said of it. Times are whole seconds: an order whose last change falls into the second
-// edge or later may have been changed once more in that same second, after the page was made.
-func (w *walk) compare(page, full order.Answer, feed bool, edge int64) error {
+// compare compares an order's details with what the page said. Times are whole seconds: an order that
+// last changed in the second edge or later may have changed again in that second, after the page.
+func (w *readStats) compare(page, full order.Answer, feed bool, edge int64) error {
 	a, err := factsOf(page.Raw)
 	if err != nil {
 		return fmt.Errorf("reading order %d of a page: %w", page.ID, err)
@@ -88,7 +89,7 @@ func (w *walk) compare(page, full order.Answer, feed bool, edge int64) error {
 		return fmt.Errorf("reading order %d: %w", full.ID, err)
 	}
 	w.Compared++
-	if second(full.UpdatedAt) > second(page.UpdatedAt) || second(page.UpdatedAt) >= edge {
+	if unixTime(full.UpdatedAt) > unixTime(page.UpdatedAt) || unixTime(page.UpdatedAt) >= edge {
 		w.Later++
 		return nil
 	}
@@ -97,7 +98,7 @@ func (w *walk) compare(page, full order.Answer, feed bool, edge int64) error {
 		what = "feed"
 	}
 	differ := func(part string, x, y any) {
-		w.contradict("order %d (%s): the %s says %s %v, the order itself %v, and it wasn't changed in between", full.ID, firstNumber(full), what, part, x, y)
+		w.contradict("order %d (%s): %[4]s: %[5]v in the %[3]s, %[6]v in the order itself, which wasn't changed in between", full.ID, firstNumber(full), what, part, x, y)
 	}
 	switch {
 	case firstNumber(page) != firstNumber(full):
@@ -119,14 +120,14 @@ func firstNumber(a order.Answer) string {
 	return a.Numbers[0]
 }
 
-// facts are what is counted and summed of an order.
+// facts are the values of an order that are counted and added up.
 type facts struct {
 	lines    int // -1 when the answer has no list of lines
 	quantity decimal.Decimal
 	total    decimal.Decimal
 }
 
-// factsOf reads them out of an answer, whether it is the feed's, a list's or the order's own.
+// factsOf reads the facts of an answer of the feed, a list, or the order itself.
 func factsOf(raw []byte) (f facts, err error) {
 	f.lines = -1
 	err = order.EachField(raw, func(key, value []byte) error {
@@ -135,7 +136,7 @@ func factsOf(raw []byte) (f facts, err error) {
 			f.lines = 0
 			return order.EachValue(value, f.line)
 		case "total", "total_amount", "total_cost":
-			f.total = figure(value)
+			f.total = parseNumber(value)
 		}
 		return nil
 	})
@@ -146,14 +147,14 @@ func (f *facts) line(raw []byte) error {
 	f.lines++
 	return order.EachField(raw, func(key, value []byte) error {
 		if string(key) == "quantity" {
-			f.quantity = f.quantity.Add(figure(value))
+			f.quantity = f.quantity.Add(parseNumber(value))
 		}
 		return nil
 	})
 }
 
-// figure is a JSON number, or one in quotes; anything else is 0.
-func figure(value []byte) decimal.Decimal {
+// parseNumber parses a JSON number, or one in quotes; anything else is 0.
+func parseNumber(value []byte) decimal.Decimal {
 	if len(value) > 1 && value[0] == '"' {
 		value = value[1 : len(value)-1]
 	}

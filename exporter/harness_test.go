@@ -91,7 +91,7 @@ func (b *bed) note(text string) {
 
 func (b *bed) do(j *exporter.Job) exporter.Manifest {
 	b.Helper()
-	m, err := j.Do(context.Background())
+	m, err := j.Run(context.Background())
 	b.check(err)
 	return m
 }

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// overlap is how far before the last window's end the next one begins, if nothing else is said. What was written by a slow transaction appears with a time that has
-// passed already; it stands in the next file, and what stood in the last one may stand there again.
+// overlap is how far before the end of the last window the next one begins by default. What a slow
+// transaction wrote appears late with an earlier time; the next file has it, and may repeat orders of
+// the last one.
 const overlap = 5 * time.Minute
 
 // filterStamp writes a time as filters take it (API page "Filters").
@@ -21,8 +22,8 @@ func formatTime(stamp, layout string) string {
 	return t.Format(layout)
 }
 
-// second is a time of the API in seconds since 1970; 0 when it can't be read.
-func second(stamp string) int64 {
+// unixTime returns a time of the API in seconds since 1970; 0 if it can't be parsed.
+func unixTime(stamp string) int64 {
 	t, ok := luminous.ParseTime(stamp)
 	if !ok {
 		return 0
@@ -30,5 +31,6 @@ func second(stamp string) int64 {
 	return t.Unix()
 }
 
-// beginning is since when all orders have changed (API page "Export sales orders incremental": a first run).
+// beginning returns the time since which all orders have changed (API page "Export sales orders
+// incremental").
 func beginning() time.Time { return time.Unix(0, 0).UTC() }

@@ -18,37 +18,38 @@ import (
 	"ordersheet/mapping/flatten"
 )
 
-// resumeWithin is how old an interrupted export may be and still be gone on with. An older one is begun anew: its window would end too long ago.
+// resumeWithin is how old an interrupted export may be to be resumed. An older one restarts, because
+// its window would end too long ago.
 const resumeWithin = 12 * time.Hour
 
-// UsageError is something in what was asked that can't be done.
+// UsageError says that something can't be done as requested.
 type UsageError struct {
 	Err  error
 	Hint string // what to do; may be empty
 }
 
-// Error says what can't be done.
+// Error returns the cause.
 func (e *UsageError) Error() string { return e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// ErrServer says that the server's answers can't be followed: going on would make a file that is wrong.
+// ErrServer says that answers of the server contradict each other, so that the file would be wrong.
 var ErrServer = errors.New("the server contradicts itself")
 
-// plan is what decides over which orders are read. An open export goes on only under an equal plan.
+// plan decides which orders are read. An interrupted export is only resumed with an equal plan.
 type plan struct {
 	Since   time.Time `json:"since"` // included
-	First   bool      `json:"first"` // since was to be last, and there is no last
+	First   bool      `json:"first"` // --since last, and there is no earlier export
 	Filters []Filter  `json:"filters,omitempty"`
 	Wanted  string    `json:"wanted,omitempty"` // hash over the wanted orders
 	Details bool      `json:"details"`
 }
 
-// work is one export under way.
-type work struct {
+// exportRun is one export in progress.
+type exportRun struct {
 	*Job
-	began   time.Time // of the export, also when it goes on after an interruption
+	began   time.Time // when the export began, even if it was interrupted
 	plan    plan
 	mark    ledger.Watermark // of the last published export of this name
 	collect collector
@@ -58,13 +59,14 @@ type work struct {
 	target  string // the file's path
 }
 
-// Do makes the export and publishes it. When the proof finds a contradiction it publishes under .suspect, moves no watermark, and the manifest
-// says so; that is no error. After an error nothing is published and the watermark stays; what was read is kept, and the same job goes on
+// Run makes the export and publishes it. If the proof finds a contradiction, it publishes under
+// .suspect, moves no watermark, and the manifest says so; that is not an error. After an error
+// nothing is published and the watermark stays. What was read is kept, and the same job continues
 // from there.
-func (j *Job) Do(ctx context.Context) (Manifest, error) {
+func (j *Job) Run(ctx context.Context) (Manifest, error) {
 	j.setDefaults()
-	w := &work{Job: j, finder: lookup.New(lookup.Config{API: j.API, Kind: j.Kind})}
-	if err := w.choose(ctx); err != nil {
+	w := &exportRun{Job: j, finder: lookup.New(lookup.Config{API: j.API, Kind: j.Kind})}
+	if err := w.prepare(ctx); err != nil {
 		return Manifest{}, err
 	}
 	release, err := w.open(ctx)
@@ -89,8 +91,8 @@ func (j *Job) Do(ctx context.Context) (Manifest, error) {
 	return m, w.publish(ctx, &m)
 }
 
-// choose settles what is read, before anything is.
-func (w *work) choose(ctx context.Context) (err error) {
+// prepare decides what is read.
+func (w *exportRun) prepare(ctx context.Context) (err error) {
 	if w.Profile != nil {
 		w.rows, err = flatten.ForProfile(w.Profile, w.Kind, w.Shape)
 	} else {
@@ -100,7 +102,7 @@ func (w *work) choose(ctx context.Context) (err error) {
 		return &UsageError{err, "docs/columns.md lists the columns"}
 	}
 	if w.Shape == flatten.OrderRows && w.Out.SplitRows > 0 {
-		return &UsageError{errors.New("sheets of orders, lines and more can't be split"), "leave out --split-rows or --rows orders"}
+		return &UsageError{errors.New("sheets of orders, lines and shipments can't be split"), "leave out --split-rows or --rows orders"}
 	}
 	w.plan.Filters, w.plan.Wanted = w.Filters, hashOf(w.Wanted)
 	w.plan.Details = w.Details == WithDetails || w.Wanted != nil || w.Details == AutoDetails && w.Kind == order.SalesOrders &&
@@ -116,8 +118,8 @@ func (w *work) choose(ctx context.Context) (err error) {
 	return w.since()
 }
 
-// since settles where the window begins.
-func (w *work) since() error {
+// since decides where the window begins.
+func (w *exportRun) since() error {
 	w.plan.Since = beginning()
 	switch {
 	case w.Wanted != nil:
@@ -129,13 +131,13 @@ func (w *work) since() error {
 		w.plan.First = true
 	case w.mark.Filters != w.filters():
 		return &UsageError{
-			fmt.Errorf("the last export named %q had other filters (%s): where it ended says nothing about these orders", w.Name, orNone(w.mark.Filters)),
+			fmt.Errorf("the last export named %q had other filters (%s), so its end says nothing about these orders", w.Name, orNone(w.mark.Filters)),
 			"give it another --name, or say --since all",
 		}
 	default:
 		at, ok := luminous.ParseTime(w.mark.At)
 		if !ok {
-			return fmt.Errorf("reading the watermark of %q: %q is no time", w.Name, w.mark.At)
+			return fmt.Errorf("reading the watermark of %q: %q is not a time", w.Name, w.mark.At)
 		}
 		w.plan.Since = at.Add(-w.Overlap)
 	}
@@ -149,11 +151,11 @@ func orNone(s string) string {
 	return s
 }
 
-// open takes up the open export of this name when it is the same and not too old, else begins one.
-func (w *work) open(ctx context.Context) (release func(), err error) {
+// open resumes the open export of this name if it is the same and not too old, or begins one.
+func (w *exportRun) open(ctx context.Context) (release func(), err error) {
 	options, err := json.Marshal(w.plan)
 	if err != nil {
-		return nil, fmt.Errorf("writing what is exported: %w", err)
+		return nil, fmt.Errorf("saving the options of the export: %w", err)
 	}
 	for {
 		e, found, err := w.Ledger.OpenExport(ctx, ledger.Run{Kind: w.Kind, Account: w.Account, Options: options}, w.Name)
@@ -164,7 +166,7 @@ func (w *work) open(ctx context.Context) (release func(), err error) {
 			return nil, w.owned(err)
 		}
 		if found && (string(e.Run.Options) != string(options) || w.Now().Sub(e.Run.Created).Abs() > resumeWithin) {
-			w.say("an export of this name was interrupted on %s and asked for something else, or too long ago: it is given up", e.Run.Created.Local().Format(time.DateTime))
+			w.note("an export of this name that was interrupted on %s had other options or is too old, and is discarded", e.Run.Created.Local().Format(time.DateTime))
 			err := w.Ledger.CloseExport(ctx, e.Run.ID, nil)
 			release()
 			if err != nil {
@@ -173,59 +175,59 @@ func (w *work) open(ctx context.Context) (release func(), err error) {
 			continue
 		}
 		w.began = e.Run.Created
-		return release, w.takeUp(ctx, e, found)
+		return release, w.start(ctx, e, found)
 	}
 }
 
-// owned says in an export's words that another process works on it.
-func (w *work) owned(err error) error {
+// owned explains that another process works on the export.
+func (w *exportRun) owned(err error) error {
 	var other *ledger.OwnedError
 	if !errors.As(err, &other) {
 		return err
 	}
 	return &UsageError{
-		fmt.Errorf("process %s works on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)), "wait until it has ended",
+		fmt.Errorf("process %s has been working on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)), "wait until it ends",
 	}
 }
 
-// takeUp goes on where an interrupted export was, or begins at the beginning.
-func (w *work) takeUp(ctx context.Context, e ledger.Export, found bool) error {
+// start resumes where an interrupted export was, or begins at the beginning.
+func (w *exportRun) start(ctx context.Context, e ledger.Export, found bool) error {
 	w.collect = collector{
-		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, w.finder), seen: map[int64]seen{}, before: w.API.Stats().Requests,
+		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, w.finder), known: map[int64]known{}, before: w.API.Stats().Requests,
 	}
 	if w.plan.First {
-		w.say("nothing named %q was published yet: all orders are exported", w.Name)
+		w.note("no export named %q has been published yet: exporting all orders", w.Name)
 	}
 	if !found || len(e.Progress) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(e.Progress, &w.collect.p); err != nil {
-		return fmt.Errorf("reading how far the export was: %w", err)
+	if err := json.Unmarshal(e.Progress, &w.collect.progress); err != nil {
+		return fmt.Errorf("reading the progress of the export: %w", err)
 	}
-	w.say("going on with the export that was interrupted; %d orders had been read", w.collect.p.Answers)
+	w.note("resuming the interrupted export; %d orders were read before", w.collect.progress.Answers)
 	return w.collect.resume(ctx)
 }
 
-// read reads all orders. A cursor that the server no longer takes begins the reading anew, once.
-func (w *work) read(ctx context.Context) error {
-	resumed := w.collect.p.Place.Cursor != ""
+// read reads all orders. If the server no longer accepts the cursor, reading restarts, once.
+func (w *exportRun) read(ctx context.Context) error {
+	resumed := w.collect.progress.Cursor.Cursor != ""
 	err := w.collect.collect(ctx)
-	if !resumed || !lookup.NotSupported(err) || w.collect.p.Place.Cursor == "" {
+	if !resumed || !lookup.NotSupported(err) || w.collect.progress.Cursor.Cursor == "" {
 		return err
 	}
-	w.say("the server no longer takes the cursor of the interrupted export: it is begun anew")
+	w.note("the server no longer accepts the cursor of the interrupted export, which restarts")
 	if err := w.Ledger.DropRows(ctx, w.collect.run, -1); err != nil {
 		return err
 	}
-	w.collect.p, w.collect.seen = progress{}, map[int64]seen{}
+	w.collect.progress, w.collect.known = progress{}, map[int64]known{}
 	return w.collect.collect(ctx)
 }
 
-func (w *work) say(format string, args ...any) {
+func (w *exportRun) note(format string, args ...any) {
 	w.Observe.tell(Event{Note: fmt.Sprintf(format, args...)})
 }
 
-// hashOf is a hash over the wanted orders; empty for none.
+// hashOf returns a hash of the wanted orders; empty for none.
 func hashOf(wanted []Wanted) string {
 	if wanted == nil {
 		return ""
@@ -237,10 +239,10 @@ func hashOf(wanted []Wanted) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// fileName fills in what the target's name leaves open.
-func (w *work) fileName() string {
+// fileName fills in the placeholders of the target's name.
+func (w *exportRun) fileName() string {
 	until := w.began
-	if t, ok := luminous.ParseTime(w.collect.p.Cutoff); ok {
+	if t, ok := luminous.ParseTime(w.collect.progress.Cutoff); ok {
 		until = t
 	}
 	const compact = "20060102T150405Z"
@@ -254,9 +256,9 @@ func (w *work) fileName() string {
 	return freeName(path, w.mayReplace)
 }
 
-// mayReplace says that an export may take the place of what stands at path: where a name was filled in, not that of an export whose window began
-// earlier. Nobody may have read that one yet, and this one doesn't hold what changed then; a quiet night's window ends when the last one did.
-func (w *work) mayReplace(path string) bool {
+// mayReplace reports whether the export may replace the file at path. An export whose window began
+// earlier is not replaced, because this one doesn't hold what changed then.
+func (w *exportRun) mayReplace(path string) bool {
 	if !w.Out.Replace {
 		return false
 	}
