@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	_ "embed" // for the catalogue
+	_ "embed" // for the catalog
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -11,21 +11,22 @@ import (
 	"time"
 )
 
-// catalogText is the seeded catalogue: id, SKU, name, unit cost, wholesale and retail price, alternate SKUs, separated by bars.
+// catalogText lists the initial products, one a line: id, SKU, name, unit cost, wholesale and
+// retail price, alternate SKUs, separated by "|".
 //
 //go:embed catalog.txt
 var catalogText string
 
-// seedTime is when the records that the sandbox begins with were made.
+// seedTime is the creation time of the initial records.
 const seedTime = "2024-01-01T08:00:00Z"
 
-// emptyObject is shared; nobody writes to it.
+// emptyObject is shared and must not be modified.
 var emptyObject = json.RawMessage("{}")
 
-// firstGeneratedID is the id of the first product that isn't in the seeded catalogue.
+// firstGeneratedID is the id of the first product that isn't in the initial catalog.
 const firstGeneratedID = 1_000_001
 
-// product is a product as its list and a single sales order show it.
+// product is a product as the product list and a single sales order show it.
 type product struct {
 	*lineProduct
 	Type          string          `json:"type"`
@@ -45,7 +46,7 @@ type product struct {
 	CustomFields  customValues    `json:"custom_fields"`
 }
 
-// lineProduct is a product as the line of a purchase order shows it.
+// lineProduct is a product as an item of a purchase order shows it.
 type lineProduct struct {
 	ID          int64           `json:"id"`
 	SKU         string          `json:"sku"`
@@ -65,12 +66,12 @@ type alternateSKU struct {
 	Conversion *int64 `json:"unit_conversion_rule_id"`
 }
 
-// catalog knows the products by id and by SKU, internal or alternate. SKUs that are only taken because of their form get an id when they
-// are first seen.
+// catalog finds products by id and by SKU, internal or alternate. A SKU that is accepted only
+// because of its form gets an id when a request first names it.
 type catalog struct {
 	anySKU bool
 	mu     sync.RWMutex
-	all    []*product // by rising id
+	all    []*product // by ascending id
 	byID   map[int64]*product
 	bySKU  map[string]*product
 	next   int64
@@ -100,7 +101,7 @@ func newCatalog(anySKU bool) *catalog {
 func (c *catalog) add(p *product) {
 	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seedTime, seedTime
 	p.Category, p.Subcategory, p.Variant, p.Supplier = idName{1, "General"}, idName{2, "Standard"}, emptyObject, emptyObject
-	p.Weight = "0.35" // a kind of its own in each age of the vendor's pages; a number is the newest
+	p.Weight = "0.35" // the type differs between the vendor's pages; a number is the newest
 	if p.ID == 123 {
 		p.Tags = withDetails([]tag{{ID: 900, Name: "bestseller"}})
 	}
@@ -114,7 +115,7 @@ func (c *catalog) add(p *product) {
 	}
 }
 
-// find gives the product of a line, nil when there is none. The id wins when both are given.
+// find returns the product of an item, or nil. If both id and SKU are given, the id wins.
 func (c *catalog) find(id *integer, sku string) *product {
 	c.mu.RLock()
 	p := c.bySKU[sku]
@@ -145,7 +146,7 @@ func (c *catalog) find(id *integer, sku string) *product {
 	return p
 }
 
-// acceptsSKU says whether an SKU that isn't in the catalogue is good by its form.
+// acceptsSKU reports whether a SKU outside the catalog is acceptable by its form.
 func (c *catalog) acceptsSKU(sku string) bool {
 	if c.anySKU {
 		return sku != ""
@@ -154,7 +155,7 @@ func (c *catalog) acceptsSKU(sku string) bool {
 	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// products are all that are known by now, by rising id.
+// products returns all products known so far, by ascending id.
 func (c *catalog) products() []*product {
 	c.mu.RLock()
 	all := slices.Clone(c.all)
@@ -163,7 +164,7 @@ func (c *catalog) products() []*product {
 	return all
 }
 
-// productColumns adds the look-ups that the product list knows: sku matches alternates too, q matches name, UPC or SKU.
+// productColumns are the filters of the product list. sku matches alternate SKUs too.
 var productColumns = columnsOf(&product{}, map[string]func(any) []scalar{
 	"sku": func(row any) []scalar {
 		p := row.(*product)
@@ -179,7 +180,7 @@ func (s *Sandbox) listProducts(r *request) response {
 	values := r.URL.Query()
 	for _, name := range []string{"sku", "sku[eq]", "sku[in]"} {
 		for _, sku := range strings.Split(values.Get(name), ",") {
-			s.catalog.find(nil, sku) // learns those that are good by their form
+			s.catalog.find(nil, sku) // adds SKUs that are acceptable by their form
 		}
 	}
 	all := s.catalog.products()
@@ -196,11 +197,11 @@ func (s *Sandbox) listProducts(r *request) response {
 	return listOf(s, &request{Request: &plain}, productColumns, all)
 }
 
-// exportProducts walks the whole catalogue. All of it was last changed when it was seeded.
+// exportProducts answers with the whole catalog. Every product was last changed at seedTime.
 func (s *Sandbox) exportProducts(r *request) response {
-	at, limit, bad := s.parseFeedQuery(r, "products", 100, 1000)
-	if len(bad) > 0 {
-		return invalid(bad)
+	at, limit, errs := s.parseFeedQuery(r, "products", 100, 1000)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	when, _ := time.Parse(time.RFC3339, seedTime)
 	rows, last := []any{}, at.after

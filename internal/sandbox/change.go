@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// fields is a change: what is sent, by name.
+// fields holds the fields of a request by name.
 type fields map[string]json.RawMessage
 
-// hiddenFields are those that PATCH takes and no answer shows. A read-only table.
+// hiddenFields are accepted by PATCH but no response shows them. Read-only.
 var hiddenFields = []string{"carrier_code", "service_code", "gift_message", "gift", "international_options"}
 
-// overlay makes a record of an old one with some of its fields replaced. Going through JSON gives fresh pointers throughout, so that the
-// old record stays as it is for those who still read it.
+// overlay copies old to fresh with the given fields replaced. It goes through JSON so that the copy
+// shares no pointers with old, which other requests may still be reading.
 func overlay[R any](old, fresh *R, f fields) error {
 	b, err := json.Marshal(old)
 	if err != nil {
@@ -31,7 +31,7 @@ func overlay[R any](old, fresh *R, f fields) error {
 	return json.Unmarshal(b, fresh)
 }
 
-// overlaySales is overlay for a sales order; its company follows company_id.
+// overlaySales is overlay for a sales order. It also sets the company from company_id.
 func (s *Sandbox) overlaySales(old *salesOrder, f fields) (*salesOrder, error) {
 	fresh := &salesOrder{salesDetails: new(salesDetails)}
 	if err := overlay(old, fresh, f); err != nil {
@@ -50,11 +50,11 @@ func (s *Sandbox) patchSales(r *request) response {
 		schema = schemaPatchAnyStatus
 	}
 	var f fields
-	if refusal, ok := s.model.check(schema, r.body, &f); !ok {
-		return refusal
+	if resp, ok := s.model.check(schema, r.body, &f); !ok {
+		return resp
 	}
 	if string(f["order_status"]) == "null" {
-		delete(f, "order_status") // an order always has one
+		delete(f, "order_status") // an order always has a status
 	}
 	return s.changeSales(r.ids[0], func(old *salesOrder) fields {
 		s.applyLabels(f, old.Tags, old.CustomFields)
@@ -62,7 +62,7 @@ func (s *Sandbox) patchSales(r *request) response {
 	})
 }
 
-// applyLabels turns the tag names of a change into tags and its custom fields into the whole map, by the rules of Config.
+// applyLabels replaces tag names by tags and completes the custom fields, as Config says.
 func (s *Sandbox) applyLabels(f fields, tags []tag, custom customValues) {
 	if raw, ok := f["tags"]; ok {
 		var names []string
@@ -83,15 +83,15 @@ func (s *Sandbox) applyLabels(f fields, tags []tag, custom customValues) {
 	}
 }
 
-// changeSales replaces an order by one with other fields, and answers with it.
-func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) response {
+// changeSales applies edit's fields to an order and responds with the result.
+func (s *Sandbox) changeSales(id int64, edit func(old *salesOrder) fields) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, ok := s.sales.get(id)
 	if !ok {
 		return notFound()
 	}
-	f := what(old)
+	f := edit(old)
 	hidden := maps.Clone(old.hidden)
 	for _, name := range hiddenFields {
 		if raw, ok := f[name]; ok {
@@ -111,7 +111,7 @@ func (s *Sandbox) changeSales(id int64, what func(old *salesOrder) fields) respo
 	return response{http.StatusOK, envelope{s.fullSales(o)}}
 }
 
-// saveSales puts a changed order on the shelf, stamped with now. The caller holds the lock.
+// saveSales stores a changed order with the current time. The caller holds the lock.
 func (s *Sandbox) saveSales(o *salesOrder) {
 	now, second := s.timestamp(s.sales.lastSecond())
 	o.UpdatedAt = now
@@ -119,20 +119,14 @@ func (s *Sandbox) saveSales(o *salesOrder) {
 	s.counts.writeCommitted(false)
 }
 
-// tagsChanged is how the tags sub-resource answers a change: not under data.
+// tagsChanged is the response to a change of tags. Unlike others, it isn't under data.
 type tagsChanged struct {
 	Message string `json:"message"`
 	Tags    []tag  `json:"tags"`
 }
 
 func (s *Sandbox) listTags(r *request) response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.sales.get(r.ids[0])
-	if !ok {
-		return notFound()
-	}
-	return response{http.StatusOK, envelope{withDetails(o.Tags)}}
+	return readOrder(s, s.sales, r, func(o *salesOrder) any { return envelope{withDetails(o.Tags)} })
 }
 
 func (s *Sandbox) addTags(r *request) response {
@@ -147,8 +141,8 @@ func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []
 	var in struct {
 		Tags []string `json:"tags"`
 	}
-	if refusal, ok := s.model.check(schemaTagNames, r.body, &in); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaTagNames, r.body, &in); !ok {
+		return resp
 	}
 	var tags []tag
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
@@ -172,18 +166,12 @@ func union(old, more []tag) []tag {
 }
 
 func (s *Sandbox) getCustomFields(r *request) response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.sales.get(r.ids[0])
-	if !ok {
-		return notFound()
-	}
-	return response{http.StatusOK, envelope{o.CustomFields}}
+	return readOrder(s, s.sales, r, func(o *salesOrder) any { return envelope{o.CustomFields} })
 }
 
 func (s *Sandbox) putCustomFields(r *request) response {
-	if refusal, ok := s.model.check(schemaCustomFields, r.body, nil); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaCustomFields, r.body, nil); !ok {
+		return resp
 	}
 	var custom customValues
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
@@ -198,14 +186,13 @@ func (s *Sandbox) putCustomFields(r *request) response {
 	return response{http.StatusOK, envelope{custom}}
 }
 
-// mustRead reads JSON that was checked against its schema before.
+// mustRead reads JSON that has been validated before.
 func mustRead(raw json.RawMessage, dst any) {
 	if err := json.Unmarshal(raw, dst); err != nil {
 		panic(err)
 	}
 }
 
-// mustWrite writes one of our own types.
 func mustWrite(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -9,24 +9,25 @@ import (
 	"time"
 )
 
-// Clients are people and programs that write into the same order system while a client works on it. Rates are in writes a second, for all
-// orders together; 0 is none.
+// Clients configures simulated clients that write while the client under test is running. Rates are
+// in writes per second, over all orders; 0 means none.
 type Clients struct {
-	Edits   float64 // changes of one header field of an order that stands
-	Creates float64 // new orders, numbered OTHER-1 and on
-	Removes float64 // of purchase orders; a sales order can't be removed
-	Kind    string  // only orders of this kind; "" is both
-	Seed    uint64  // of the dice that choose the orders and the fields
+	Edits   float64 // changes of one header field of an existing order
+	Creates float64 // new orders, numbered OTHER-1 and up
+	Removes float64 // of purchase orders; sales orders can't be deleted
+	Kind    string  // only orders of this kind; "" means both
+	Seed    uint64  // of the choice of orders and fields
 }
 
-// clientEditFields are the fields that an edit by another changes. A read-only table.
+// clientEditFields are the fields that simulated clients change. Read-only.
 var clientEditFields = map[string][]string{
 	SalesOrders:    {"internal_notes", "customer_notes", "ship_by_date", "hold_until_date", "order_status", "requested_shipping_service"},
 	PurchaseOrders: {"private_note", "public_note", "arrival_due_date", "requested_ship_date"},
 }
 
-// SimulateClients lets others write until ctx is done or the sandbox is closed. What they write is counted in Stats.Others. Their writes wait for
-// nothing but the clock, take no token and meet no fault.
+// SimulateClients writes as other clients would until ctx is done or the sandbox is closed, and
+// counts the writes in Stats.ClientWrites. These writes need no token and are subject to neither
+// the rate limit nor faults.
 func (s *Sandbox) SimulateClients(ctx context.Context, o Clients) {
 	rng := rand.New(rand.NewPCG(o.Seed, 1))
 	total := o.Edits + o.Creates + o.Removes
@@ -54,7 +55,7 @@ func (s *Sandbox) SimulateClients(ctx context.Context, o Clients) {
 	}
 }
 
-// clientEdit changes a random field of a random order that stands.
+// clientEdit changes a random field of a random order.
 func (s *Sandbox) clientEdit(o Clients, rng *rand.Rand, n int) {
 	kind := o.kind(rng)
 	id, ok := s.randomOrder(kind, rng)
@@ -74,12 +75,12 @@ func (s *Sandbox) clientEdit(o Clients, rng *rand.Rand, n int) {
 	case strings.HasSuffix(field, "_date"):
 		value = time.Date(2030, 1, 1+rng.IntN(3650), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	}
-	if s.Edit(kind, id, map[string]any{field: value}) == nil { // else it was removed since it was chosen
+	if s.Edit(kind, id, map[string]any{field: value}) == nil { // an error means it was deleted meanwhile
 		s.counts.clientWrote()
 	}
 }
 
-// kind throws a coin where both kinds are written to.
+// kind chooses a kind at random if both are allowed.
 func (o Clients) kind(rng *rand.Rand) string {
 	if o.Kind != "" {
 		return o.Kind
@@ -87,7 +88,7 @@ func (o Clients) kind(rng *rand.Rand) string {
 	return []string{SalesOrders, PurchaseOrders}[rng.IntN(2)]
 }
 
-// randomOrder chooses an order that stands.
+// randomOrder returns the id of a random order.
 func (s *Sandbox) randomOrder(kind string, rng *rand.Rand) (id int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +98,7 @@ func (s *Sandbox) randomOrder(kind string, rng *rand.Rand) (id int64, ok bool) {
 	return randomRecord(s.purchases, rng)
 }
 
-// randomRecord tries a few places at random, then takes the next one on.
+// randomRecord starts at a random slot and returns the first record from there on.
 func randomRecord[R record](s *store[R], rng *rand.Rand) (id int64, ok bool) {
 	if s.live == 0 {
 		return 0, false
@@ -110,19 +111,19 @@ func randomRecord[R record](s *store[R], rng *rand.Rand) (id int64, ok bool) {
 	return s.first + int64(start+i), true
 }
 
-// clientCreate makes an order as another client would.
+// clientCreate creates an order.
 func (s *Sandbox) clientCreate(o Clients, rng *rand.Rand, n int) {
 	kind, body := o.kind(rng), fmt.Sprintf(`{"channel_id":1,"company_id":1,"order_number":"OTHER-%d","order_date":"2026-01-15","order_status":"pending",
 		"items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
 	if kind == PurchaseOrders {
 		body = fmt.Sprintf(`{"supplier_id":5,"order_numbers":["OTHER-%d"],"order_date":"2026-01-15","items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
 	}
-	if _, err := s.Create(kind, []byte(body)); err == nil { // else the number is taken
+	if _, err := s.Create(kind, []byte(body)); err == nil { // an error means the number is taken
 		s.counts.clientWrote()
 	}
 }
 
-// clientRemove takes a purchase order away.
+// clientRemove deletes a random purchase order.
 func (s *Sandbox) clientRemove(rng *rand.Rand) {
 	id, ok := s.randomOrder(PurchaseOrders, rng)
 	if ok && s.Remove(PurchaseOrders, id) == nil {

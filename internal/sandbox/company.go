@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// company is a company as a new order shows it, or, with its rest, as a single order does.
+// company is a company as a new order shows it. A single order also shows the details.
 type company struct {
 	ID         int64  `json:"id"`
 	Status     string `json:"status"`
@@ -17,7 +17,7 @@ type company struct {
 	Country    string `json:"country"`
 	*companyDetails
 
-	short *company // itself without its rest
+	short *company // the same company without details
 }
 
 type companyDetails struct {
@@ -75,7 +75,7 @@ type shippingAddress struct {
 	IsDefault    bool    `json:"is_default"`
 }
 
-// summary is the company as a new order and a list show it, nil for nil.
+// summary returns the company as a new order and a list show it, or nil for nil.
 func (c *company) summary() *company {
 	if c == nil {
 		return nil
@@ -83,7 +83,7 @@ func (c *company) summary() *company {
 	return c.short
 }
 
-// fillAddresses fills in the addresses that weren't sent.
+// fillAddresses fills in the addresses that the request left out.
 func (c *company) fillAddresses(o *salesSettable) {
 	a := &salesAddress{
 		Name: &c.Name, Company: &c.Name, Street1: &c.Address, City: &c.City, State: &c.State, PostalCode: &c.PostalCode, Country: &c.Country,

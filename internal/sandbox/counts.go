@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Stats is what the sandbox saw.
+// Stats counts what the sandbox received and did.
 type Stats struct {
-	Requests     int            // all that arrived
-	ByStatus     map[int]int    // answers by status; 0 = the connection was ended without one
-	Writes       int            // commits: orders and payments created, changed, deleted
-	Created      int            // orders created, of both kinds
-	ClientWrites int            // writes by others; see Sandbox.Disturb
-	Throttled    int            // answers 429
-	InsidePause  int            // requests that arrived while a Retry-After ran, later than Config.PauseGrace after it was sent: it can have left before
-	WhilePaused  int            // the same without that grace
-	Faults       map[string]int // inflicted, by name
-	MaxInFlight  int            // most requests at one time
-	Second       []int          // requests let through by the rate limit in each second since the first one
+	Requests     int            // all requests received
+	ByStatus     map[int]int    // responses by status; 0 = connection dropped without a response
+	Writes       int            // orders and payments created, changed or deleted
+	Created      int            // orders of both kinds created
+	ClientWrites int            // writes of simulated clients
+	Throttled    int            // 429 responses
+	InsidePause  int            // requests during a Retry-After, not counting Config.PauseGrace
+	WhilePaused  int            // requests during a Retry-After, including Config.PauseGrace
+	Faults       map[string]int // injected faults by name
+	MaxInFlight  int            // maximum number of concurrent requests
+	Second       []int          // requests that passed the rate limit, by second since the first
 	FirstRequest time.Time
 }
 
@@ -26,8 +26,8 @@ type counts struct {
 	mu         sync.Mutex
 	s          Stats
 	inFlight   int
-	pauseBegin time.Time // when the newest pause began
-	pauseEnd   time.Time // when the longest pause ends
+	pauseBegin time.Time // start of the current or latest pause
+	pauseEnd   time.Time // end of the longest pause
 }
 
 func (c *counts) reset() {
@@ -37,7 +37,7 @@ func (c *counts) reset() {
 	c.pauseBegin, c.pauseEnd = time.Time{}, time.Time{}
 }
 
-// requestStarted counts a request in and gives its number.
+// requestStarted counts a request and returns its number.
 func (c *counts) requestStarted(now time.Time, grace time.Duration) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +63,7 @@ func (c *counts) requestEnded() {
 	c.inFlight--
 }
 
-// requestPassed counts a request that the rate limit let through.
+// requestPassed counts a request that passed the rate limit.
 func (c *counts) requestPassed(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -76,7 +76,8 @@ func (c *counts) requestPassed(now time.Time) {
 	}
 }
 
-// pauseStarted remembers that nothing may come between now and until. The first pause of overlapping ones starts the grace.
+// pauseStarted records that clients must not send until the given time. If pauses overlap, the
+// grace period runs from the first.
 func (c *counts) pauseStarted(now, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,14 +113,14 @@ func (c *counts) writeCommitted(created bool) {
 	}
 }
 
-// clientWrote counts a write by another.
+// clientWrote counts a write of a simulated client.
 func (c *counts) clientWrote() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.s.ClientWrites++
 }
 
-// Stats gives a copy of what was counted since New or Reset.
+// Stats returns a copy of the counts since New or Reset.
 func (s *Sandbox) Stats() Stats {
 	s.counts.mu.Lock()
 	defer s.counts.mu.Unlock()

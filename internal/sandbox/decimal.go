@@ -3,12 +3,13 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/shopspring/decimal"
 )
 
-// number is an exact decimal that is written bare, in its shortest form. The empty one is zero.
+// number is an exact decimal, written without quotes in its shortest form. "" is zero.
 type number string
 
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -34,17 +35,17 @@ func (n number) decimal() decimal.Decimal {
 	if n == "" {
 		return decimal.Zero
 	}
-	return decimal.RequireFromString(string(n)) // it was made from a decimal
+	return decimal.RequireFromString(string(n)) // n was made from a decimal
 }
 
 func (n number) plus(s string) number {
 	return number(n.decimal().Add(decimal.RequireFromString(s)).String())
 }
 
-// money rounds to cents, half away from zero, as the server does with sums.
+// money rounds to cents, half away from zero, as the server does with totals.
 func money(d decimal.Decimal) number { return number(d.Round(2).String()) }
 
-// orZero gives zero for null.
+// orZero returns 0 for null.
 func orZero(n *number) number {
 	if n == nil {
 		return "0"
@@ -52,7 +53,7 @@ func orZero(n *number) number {
 	return *n
 }
 
-// integer is an id as it may come: the model's integers may be written 4 and 4.0.
+// integer is an id in a request. JSON Schema integers may be written as 4 or 4.0.
 type integer int64
 
 func (w *integer) UnmarshalJSON(b []byte) error {
@@ -68,7 +69,7 @@ func (w *integer) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// customValues is a custom_fields map: label to value, the values as they came.
+// customValues is a custom_fields map from label to value.
 type customValues map[string]json.RawMessage
 
 func (v customValues) MarshalJSON() ([]byte, error) {
@@ -78,7 +79,7 @@ func (v customValues) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]json.RawMessage(v))
 }
 
-// UnmarshalJSON takes the list form that PHP gives an empty map for an empty map.
+// UnmarshalJSON also accepts a list, since PHP writes an empty map as [].
 func (v *customValues) UnmarshalJSON(b []byte) error {
 	if len(b) == 0 || b[0] != '{' {
 		*v = nil
@@ -92,14 +93,10 @@ func (v *customValues) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// merged is v with the labels of more set. Neither is changed.
+// merged returns v with the labels of more set. It changes neither.
 func (v customValues) merged(more customValues) customValues {
-	out := make(customValues, len(v)+len(more))
-	for k, x := range v {
-		out[k] = x
-	}
-	for k, x := range more {
-		out[k] = x
-	}
+	out := customValues{}
+	maps.Copy(out, v)
+	maps.Copy(out, more)
 	return out
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Decorate gives orders that Fill has made what it leaves out, so that they look like orders in use: tags, notes, custom fields, shipments of
-// those that are shipped, payments and a second number of purchase orders. Which order gets what depends on its place alone. When an order
-// last changed stays as it is.
+// Decorate adds to the orders made by Fill what real orders have: tags, notes, custom fields,
+// shipments, payments, second numbers of purchase orders. The position of an order decides what it
+// gets. Update times don't change.
 func (s *Sandbox) Decorate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Sandbox) decorateSale(o salesOrder, i int) *salesOrder {
 		o.Tags = s.makeTags([]string{"wholesale", "rush"}[:1+i%2])
 	}
 	if every(4, i) {
-		po := fmt.Sprintf("%05d", 420+i) // with a zero in front
+		po := fmt.Sprintf("%05d", 420+i) // with a leading zero
 		o.CustomerPONumber = &po
 	}
 	if every(5, i) {
@@ -54,7 +54,7 @@ func (s *Sandbox) decorateSale(o salesOrder, i int) *salesOrder {
 	return &o
 }
 
-// newShipments makes the shipments of an order: one, or two when it has several lines and an even id.
+// newShipments makes one shipment, or two if the order has several items and an even id.
 func (s *Sandbox) newShipments(o *salesOrder) []json.RawMessage {
 	parts := [][]salesItem{o.Items}
 	if len(o.Items) > 1 && o.ID%2 == 0 {

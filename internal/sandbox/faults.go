@@ -11,12 +11,12 @@ import (
 	"sync"
 )
 
-// Fault is one thing that goes wrong, and when.
+// Fault is one kind of failure and when to inject it.
 type Fault struct {
 	Name   string  // one of FaultNames
-	P      float64 // share of the requests it strikes, 0 to 1; for 401_after the number of requests before it
-	Method string  // strikes only these: a method, "WRITE" for all but GET, "" for all
-	First  int     // with Last: strikes exactly the First to Last matching request instead of a share; 0 = by share
+	P      float64 // probability, 0 to 1; for 401_after the number of requests before it
+	Method string  // only for this method; "WRITE" means all but GET, "" means all
+	First  int     // with Last: inject into matching requests First to Last, counted from 1; 0 = use P
 	Last   int
 
 	seen *int // matching requests so far
@@ -25,17 +25,17 @@ type Fault struct {
 // FaultName is a fault's name with one line of help.
 type FaultName struct{ Name, Help string }
 
-// FaultNames lists all faults that there are.
+// FaultNames lists all faults.
 func FaultNames() []FaultName {
 	var out []FaultName
 	for _, k := range faultKinds {
 		out = append(out, FaultName{k.name, k.help})
 	}
-	return append(out, FaultName{"401_after", "after N requests the token is refused: 401_after=500"})
+	return append(out, FaultName{"401_after", "401 for every request after the Nth: 401_after=500"})
 }
 
-// ParseFault reads a fault as the command line has it: NAME=P, METHOD:NAME=P, or NAME=#N and NAME=#N-M for exactly the Nth (to Mth)
-// request. METHOD is an HTTP method or WRITE.
+// ParseFault parses NAME=P, METHOD:NAME=P, NAME=#N (exactly the Nth request) or NAME=#N-M. METHOD
+// is an HTTP method or WRITE.
 func ParseFault(s string) (Fault, error) {
 	left, right, ok := strings.Cut(s, "=")
 	if !ok {
@@ -67,24 +67,24 @@ func ParseFault(s string) (Fault, error) {
 	return f, err
 }
 
-// checkFaults refuses faults that can't be, takes 401_after out of the list, and gives each of the others its counter.
+// checkFaults validates faults, separates 401_after from the others, and gives each its counter.
 func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
 	for _, f := range in {
 		if f.Name == "401_after" {
 			refuseAfter = int(f.P)
 			if refuseAfter < 1 {
-				return nil, 0, fmt.Errorf("fault 401_after wants a number of requests from 1, not %v", f.P)
+				return nil, 0, fmt.Errorf("fault 401_after takes a number of requests of at least 1, not %v", f.P)
 			}
 			continue
 		}
 		if findFault(f.Name) == nil {
-			return nil, 0, fmt.Errorf("there is no fault %q; there are %s", f.Name, faultNameList())
+			return nil, 0, fmt.Errorf("unknown fault %q; the faults are %s", f.Name, faultNameList())
 		}
 		if f.P < 0 || f.P > 1 {
-			return nil, 0, fmt.Errorf("fault %s wants a share from 0 to 1, not %v", f.Name, f.P)
+			return nil, 0, fmt.Errorf("fault %s takes a probability from 0 to 1, not %v", f.Name, f.P)
 		}
 		if !slices.Contains([]string{"", "WRITE", "GET", "POST", "PATCH", "PUT", "DELETE"}, f.Method) {
-			return nil, 0, fmt.Errorf("fault %s: %q is neither a method of this API nor WRITE", f.Name, f.Method)
+			return nil, 0, fmt.Errorf("fault %s: method %q is neither used by this API nor WRITE", f.Name, f.Method)
 		}
 		f.seen = new(int)
 		out = append(out, f)
@@ -109,27 +109,28 @@ func faultNameList() string {
 	return strings.Join(names, ", ")
 }
 
-// faultState holds the faults and what they and a script count.
+// faultState holds the active faults and the number of attempts per request.
 type faultState struct {
 	mu       sync.Mutex
 	list     []Fault
 	attempts map[string]int
 }
 
-// pickFault decides what goes wrong with the nth request, nil for nothing; the first fault that strikes wins. The dice depend only on the seed
-// and n, and each fault has its own, so that adding one fault doesn't move those before it.
+// pickFault returns the fault to inject into the nth request, or nil. The first match wins. The
+// random numbers depend only on the seed, n and the position of the fault, so that adding a fault
+// at the end doesn't change the others.
 func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 	if s.cfg.Script != nil {
 		if name := s.cfg.Script(s.newCall(n, r)); name != "" {
 			k := findFault(name)
 			if k == nil {
-				panic(fmt.Sprintf("sandbox: the script names a fault %q that doesn't exist", name))
+				panic(fmt.Sprintf("sandbox: the script returned the unknown fault %q", name))
 			}
 			return k
 		}
 	}
 	s.faults.mu.Lock()
-	faults := s.faults.list // replaced as a whole, never written to
+	faults := s.faults.list // replaced as a whole, never modified
 	s.faults.mu.Unlock()
 	for i, f := range faults {
 		if f.Method != "" && f.Method != r.Method && (f.Method != "WRITE" || r.Method == http.MethodGet) {
@@ -146,7 +147,7 @@ func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 			continue
 		}
 		rng := rand.New(rand.NewPCG(s.cfg.Seed^uint64(i)<<56, uint64(n)))
-		rng.Uint64() // neighbouring counts differ in one bit: let the state mix
+		rng.Uint64() // neighboring values of n differ in one bit: let the state mix
 		if rng.Float64() < f.P {
 			return findFault(f.Name)
 		}
@@ -154,13 +155,13 @@ func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 	return nil
 }
 
-// newCall tells a script about a request.
+// newCall describes a request to a script.
 func (s *Sandbox) newCall(n int, r *request) Call {
 	var in struct {
 		OrderNumber  string   `json:"order_number"`
 		OrderNumbers []string `json:"order_numbers"`
 	}
-	_ = json.Unmarshal(r.body, &in) // a body that isn't an order has no numbers
+	_ = json.Unmarshal(r.body, &in) // no order, no numbers
 	c := Call{N: n, Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, Prefix), Numbers: in.OrderNumbers}
 	if in.OrderNumber != "" {
 		c.Numbers = []string{in.OrderNumber}

@@ -24,7 +24,7 @@ type feedMeta struct {
 	Cutoff string `json:"cutoff"`
 }
 
-// feedRow is a sales order as the feed names its parts.
+// feedRow is a sales order with the feed's field names.
 type feedRow struct {
 	OrderID          int64             `json:"order_id"`
 	OrderNumber      string            `json:"order_number"`
@@ -59,53 +59,55 @@ type feedItem struct {
 	UpdatedAt         string `json:"updated_at"`
 }
 
-// feedPosition is where a walk through a feed stands: what a cursor holds. The end of the window is fixed by the first call.
+// feedPosition is the content of a cursor. The first page of an export sets the cutoff.
 type feedPosition struct {
 	after  change
 	cutoff int64
 }
 
-// parseFeedQuery reads since or cursor, and limit. Other parameters are refused: the vendor's page on the product export says that they are.
+// parseFeedQuery reads since or cursor, and limit. It rejects other parameters, as the vendor's
+// page on the product export says.
 func (s *Sandbox) parseFeedQuery(r *request, which string, limit, most int) (feedPosition, int, fieldErrors) {
-	bad := fieldErrors{}
+	errs := fieldErrors{}
 	values := r.URL.Query()
 	for name := range values {
 		switch name {
 		case "since", "cursor", "limit":
 		default:
-			bad.add(name, "unknown parameter")
+			errs.add(name, "unknown parameter")
 		}
 	}
 	if values.Has("limit") {
-		limit = parseCount("limit", values.Get("limit"), most, bad)
+		limit = parseCount("limit", values.Get("limit"), most, errs)
 	}
 	var at feedPosition
 	switch {
 	case values.Has("since") == values.Has("cursor"):
-		bad.add("since", "give either since or cursor")
+		errs.add("since", "give either since or cursor")
 	case values.Has("since"):
 		t, ok := parseTime(values.Get("since"))
 		if !ok {
-			bad.add("since", "must be a date or a date-time")
+			errs.add("since", "must be a date or a date-time")
 		}
 		at = feedPosition{change{t.Unix(), -1}, s.clock().Unix()}
 	default:
 		var ok bool
 		if at, ok = s.parseCursor(which, values.Get("cursor")); !ok {
-			bad.add("cursor", "is not valid")
+			errs.add("cursor", "is not valid")
 		}
 	}
-	return at, limit, bad
+	return at, limit, errs
 }
 
 func (s *Sandbox) exportSales(r *request) response {
-	at, limit, bad := s.parseFeedQuery(r, "sales-orders", 1000, 1000)
-	if len(bad) > 0 {
-		return invalid(bad)
+	at, limit, errs := s.parseFeedQuery(r, "sales-orders", 1000, 1000)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	s.mu.Lock()
-	// Writes of the second that the window ends in may still come, and would be missed by a walk that has gone past: timestamps are whole
-	// seconds, so the window takes them in and the next run, which begins with that second, brings them again.
+	// More writes may follow in the second of the cutoff, and an export that has passed them would
+	// miss them. Timestamps are whole seconds, so the window includes that second, and the next
+	// export, which starts with it, repeats it.
 	orders, last := s.sales.changed(at.after, at.cutoff, limit, s.cfg.Now(), func(o *salesOrder) bool { return o.Status == "Active" })
 	s.mu.Unlock()
 	rows := make([]any, len(orders))
@@ -115,7 +117,7 @@ func (s *Sandbox) exportSales(r *request) response {
 	return response{http.StatusOK, s.feed("sales-orders", rows, feedPosition{last, at.cutoff}, limit)}
 }
 
-// feed makes a page. There is more whenever a page is full, so that a walk can end with an empty one.
+// feed makes a page. A full page always says that there is more, so the last one may be empty.
 func (s *Sandbox) feed(which string, rows []any, next feedPosition, limit int) feedPage {
 	p := feedPage{Data: rows, Meta: feedMeta{len(rows), time.Unix(next.cutoff, 0).UTC().Format(time.RFC3339)}}
 	if len(rows) == limit {
@@ -147,7 +149,7 @@ func cursorSecret(seed uint64) []byte {
 	return sum[:]
 }
 
-// cursor is a place, signed together with the feed's name.
+// cursor encodes a position and signs it together with the feed's name.
 func (s *Sandbox) cursor(which string, at feedPosition) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(at.after.second))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.after.id))

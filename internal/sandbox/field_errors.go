@@ -10,8 +10,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// validationErrors turns a schema's verdict into the vendor's error map. The sentences known from the vendor's samples are "required",
-// "not found" and "must be greater than 0"; the others follow their manner.
+// validationErrors converts schema errors to the vendor's error map. Only "required", "not found"
+// and "must be greater than 0" are in the vendor's samples; the other texts are in the same style.
 func validationErrors(err error, body any) fieldErrors {
 	m := fieldErrors{}
 	var v *jsonschema.ValidationError
@@ -48,8 +48,8 @@ func (m fieldErrors) addAll(e *jsonschema.ValidationError, body any) {
 	}
 }
 
-// addAnyOf explains the model's three anyOf: a line wants a product, an order wants a company or addresses, anything else is of one of
-// several types.
+// addAnyOf explains the three uses of anyOf: an item needs a product, an order needs a company or
+// addresses, and any other value has one of several types.
 func (m fieldErrors) addAnyOf(e *jsonschema.ValidationError, body any) {
 	at := strings.Join(e.InstanceLocation, ".")
 	if strings.HasSuffix(e.SchemaURL, "/SalesOrderCreate") {

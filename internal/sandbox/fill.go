@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// statuses are what filled-in orders stand at. Read-only tables.
+// Values of generated orders. Read-only.
 var (
 	saleStatuses = []string{"pending", "awaiting_shipment", "shipped", "fulfilled", "completed", "on_hold", "cancelled"}
 	firstNames   = []string{"Ana", "Ben", "Chi", "Dora", "Emil", "Fatou", "Goran", "Hana", "Ivo", "Jun"}
 	lastNames    = []string{"Almeida", "Brown", "Chen", "Diallo", "Eriksen", "Fischer", "García", "Haddad", "Ito", "Jansen"}
 )
 
-// Fill adds n orders of a kind as if other people had made them, numbered S-000001 (or P-000001) and so on, one a minute up to now. Equal
-// seeds fill in equal orders. It must come before any other order of that kind.
+// Fill adds n orders of a kind, numbered S-000001 (or P-000001) and up, one a minute until now. The
+// same seed gives the same orders. There must be no other order of the kind yet.
 func (s *Sandbox) Fill(kind string, n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +29,7 @@ func (s *Sandbox) Fill(kind string, n int) error {
 		case kind == PurchaseOrders && len(s.purchases.slots) == i:
 			s.fillPurchase(rng, i+1, at)
 		default:
-			return fmt.Errorf("filling in %s: there is no such kind, or it has orders", kind)
+			return fmt.Errorf("generating %s: unknown kind, or orders exist already", kind)
 		}
 	}
 	return nil
@@ -79,7 +79,7 @@ func cents(rng *rand.Rand, most int) *number {
 	n := rng.IntN(most)
 	v := new(number)
 	if err := v.UnmarshalJSON(fmt.Appendf(nil, "%d.%02d", n/100, n%100)); err != nil {
-		panic(err) // it was just written as a number
+		panic(err) // cannot happen
 	}
 	return v
 }

@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// columns are the fields by which a list can be filtered and sorted: those of a struct by their JSON names, and some that are computed.
+// columns are the fields by which a list can be filtered and sorted: struct fields by JSON name,
+// and computed ones.
 type columns struct {
 	index    map[string][]int
 	computed map[string]func(row any) []scalar
 }
 
-// columnsOf reads the fields of a struct type. Only fields that hold one value, or a list of texts, count.
+// columnsOf returns the fields of a struct type that hold one value or a list of strings.
 func columnsOf(sample any, extra map[string]func(row any) []scalar) columns {
 	c := columns{map[string][]int{}, extra}
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(sample).Elem()) {
@@ -41,7 +42,7 @@ func columnsOf(sample any, extra map[string]func(row any) []scalar) columns {
 
 func (c columns) has(name string) bool { return c.index[name] != nil || c.computed[name] != nil }
 
-// values gives a field's values in a row: none for null.
+// values returns a field's values in a row, none for null.
 func (c columns) values(name string, row any) []scalar {
 	if fn := c.computed[name]; fn != nil {
 		return fn(row)
@@ -76,7 +77,7 @@ func numberScalar(n number) scalar {
 	return scalar{text: string(n), number: n.decimal().InexactFloat64(), numeric: true}
 }
 
-// first is the value to sort by.
+// first returns the value to sort by.
 func (c columns) first(name string, row any) scalar {
 	if all := c.values(name, row); len(all) > 0 {
 		return all[0]
@@ -101,7 +102,7 @@ func (a scalar) compare(b scalar) int {
 	case a.numeric && b.numeric:
 		return cmp.Compare(a.number, b.number)
 	}
-	return cmp.Compare(a.text, b.text) // our own timestamps have one form, so that they sort as text
+	return cmp.Compare(a.text, b.text) // timestamps have one format and sort as text
 }
 
 func btoi(b bool) int {
@@ -118,7 +119,7 @@ type filter struct {
 	any              []string // of in and notin
 }
 
-// operators is a read-only table.
+// operators is read-only.
 var operators = []string{"eq", "neq", "gt", "gte", "lt", "lte", "set", "notset", "contains", "notcontains", "in", "notin"}
 
 func parseFilter(name, value string, fields columns) (f filter, problem string) {
@@ -139,8 +140,8 @@ func parseFilter(name, value string, fields columns) (f filter, problem string) 
 	return f, ""
 }
 
-// matches decides over a field's values. As in SQL, only set and notset say something about null; neq, notin and notcontains want that no
-// value fits.
+// matches reports whether a field's values pass the filter. As in SQL, only set and notset are true
+// for null. neq, notin and notcontains require that no value matches.
 func (f filter) matches(values []scalar) bool {
 	switch f.op {
 	case "set":
@@ -158,7 +159,7 @@ func (f filter) matches(values []scalar) bool {
 	return some
 }
 
-// matchesOne compares one value. For the negative operators it tells whether the value is one to be kept out.
+// matchesOne reports whether one value matches. Negative operators exclude the values that match.
 func (f filter) matchesOne(v scalar) bool {
 	switch f.op {
 	case "contains", "notcontains":
@@ -183,7 +184,7 @@ func (f filter) matchesOne(v scalar) bool {
 	return c == 0
 }
 
-// compareText compares a value with what a query says: as numbers or as points in time where the field is of that kind, else as text.
+// compareText compares a value with a query's text, according to the field's type.
 func (a scalar) compareText(x string) int {
 	if a.numeric {
 		n, err := strconv.ParseFloat(x, 64)
@@ -200,7 +201,7 @@ func (a scalar) compareText(x string) int {
 	return cmp.Compare(a.text, x)
 }
 
-// parseTime reads the common forms of a date or a date-time; one without a zone is UTC.
+// parseTime reads common date and date-time formats, by default in UTC.
 func parseTime(s string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {

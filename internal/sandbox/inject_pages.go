@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// changePages is a fault of the pages of lists and of the feed; other answers stay as they are. A list page that is changed is the request's own copy.
-func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) func(*Sandbox, http.ResponseWriter, *http.Request, func() response) {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, act func() response) {
-		a := act()
+// changePages makes a fault that changes list and feed pages and no other response. A page is the
+// request's own copy.
+func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) injector {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, answer func() response) {
+		a := answer()
 		switch p := a.body.(type) {
 		case listPage:
 			list(s, &p)
@@ -21,8 +22,8 @@ func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage))
 	}
 }
 
-// changeRows changes the rows of a page that has some, and nothing that the page says of them.
-func changeRows(change func([]any) []any) func(*Sandbox, http.ResponseWriter, *http.Request, func() response) {
+// changeRows makes a fault that changes the rows of a non-empty page, but not its metadata.
+func changeRows(change func([]any) []any) injector {
 	some := func(rows []any) []any {
 		if len(rows) == 0 {
 			return rows
@@ -40,7 +41,7 @@ func reversed(a []any) []any {
 	return a
 }
 
-// hideMiddle leaves out the middle row and counts without it, so that only what other answers say tells of it.
+// hideMiddle drops the middle row and adjusts the count, so that the page itself looks complete.
 func hideMiddle(_ *Sandbox, p *feedPage) {
 	if len(p.Data) > 0 {
 		p.Data = withoutMiddle(slices.Clone(p.Data))
@@ -55,7 +56,7 @@ func hideMiddleOfList(_ *Sandbox, p *listPage) {
 	}
 }
 
-// shift leaves out a page's first row, as when an order of an earlier page was deleted after that had been read.
+// shift drops a page's first row, as if an order of an earlier page had just been deleted.
 func shift(_ *Sandbox, p *listPage) {
 	if len(p.Data) > 0 && p.Meta.CurrentPage > 1 {
 		p.Data = slices.Clone(p.Data)[1:]
@@ -71,7 +72,7 @@ func miscountList(_ *Sandbox, p *listPage)    { p.Meta.Total++ }
 func withoutRows(_ *Sandbox, p *feedPage)     { p.Data, p.Meta.Rows = []any{}, 0 }
 func listWithoutRows(_ *Sandbox, p *listPage) { p.Data = []any{} }
 
-// neverEnd says that there is more, whatever there is; the cursor leads to the same end again and again.
+// neverEnd claims that there is more. The cursor leads to an empty page again and again.
 func neverEnd(s *Sandbox, p *feedPage) {
 	if p.NextCursor == nil {
 		last := s.cursor(SalesOrders, feedPosition{change{s.clock().Unix() + 1, 0}, s.clock().Unix()})
@@ -79,7 +80,7 @@ func neverEnd(s *Sandbox, p *feedPage) {
 	}
 }
 
-// editAfterRead changes the order in the middle of a page after the page was made.
+// editAfterRead changes the order in the middle of a page that has been read.
 func editAfterRead(s *Sandbox, data []any) {
 	if len(data) == 0 {
 		return
@@ -87,7 +88,7 @@ func editAfterRead(s *Sandbox, data []any) {
 	edit := map[string]any{"internal_notes": "changed while it was read"}
 	switch row := data[len(data)/2].(type) {
 	case *feedRow:
-		_ = s.Edit(SalesOrders, row.OrderID, edit) // an order that is gone can't be changed, and needn't be
+		_ = s.Edit(SalesOrders, row.OrderID, edit) // an order deleted meanwhile needs no change
 	case *salesOrder:
 		_ = s.Edit(SalesOrders, row.ID, edit)
 	case *purchaseOrder:

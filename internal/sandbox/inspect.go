@@ -12,24 +12,24 @@ import (
 	"strings"
 )
 
-// The kinds of orders, as the API's paths name them.
+// Kinds of orders, as in the API's paths.
 const (
 	SalesOrders    = "sales-orders"
 	PurchaseOrders = "purchase-orders"
 )
 
-// Order is one order that stands, for comparing with what a client believes.
+// Order is an existing order, for comparing with the client's view.
 type Order struct {
 	ID        int64
 	Numbers   []string        // a sales order has one
-	Created   int             // how many orders were ever created under the first number, this one included
+	Created   int             // number of orders ever created with the first number
 	Status    string          // order_status
 	UpdatedAt string          // RFC 3339
-	Raw       json.RawMessage // as a read of the order answers
-	Hidden    json.RawMessage // what PATCH took and no answer shows, null when there is none
+	Raw       json.RawMessage // the order as GET returns it
+	Hidden    json.RawMessage // fields that PATCH accepted and no response shows, or null
 }
 
-// Orders gives all orders of a kind that stand, by rising id. It panics on a kind that isn't one.
+// Orders returns the existing orders of a kind by ascending id. It panics on an unknown kind.
 func (s *Sandbox) Orders(kind string) []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,13 +51,13 @@ func (s *Sandbox) Orders(kind string) []Order {
 			out = append(out, one)
 		})
 	default:
-		panic(fmt.Sprintf("sandbox: there is no kind %q", kind))
+		panic(fmt.Sprintf("sandbox: unknown kind %q", kind))
 	}
 	return out
 }
 
-// Created tells how often each order number of a kind was created since New or Reset, orders that are gone included. It is the cheap way
-// to ask whether anything was made twice.
+// Created returns how often each order number of a kind was created since New or Reset, including
+// orders deleted since. It is a cheap check for duplicates.
 func (s *Sandbox) Created(kind string) map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,8 +67,9 @@ func (s *Sandbox) Created(kind string) map[string]int {
 	return maps.Clone(s.sales.created)
 }
 
-// Edit changes an order as another user of the order system would, past all rules of the API: any field of an answer by its name, or one
-// deeper by a dotted path, such as items.0.received_quantity. Values are written as JSON. Sums of purchase orders are computed again.
+// Edit changes an order as another user of Luminous would, without the API's rules. A key is the name
+// of a response field or a dotted path such as items.0.received_quantity, a value is written as JSON.
+// Edit recomputes the totals of purchase orders.
 func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +80,7 @@ func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	case PurchaseOrders:
 		err = s.editPurchase(id, set)
 	default:
-		err = errors.New("there is no such kind")
+		err = errors.New("unknown kind")
 	}
 	if err != nil {
 		return fmt.Errorf("editing order %d of %s: %w", id, kind, err)
@@ -87,7 +88,7 @@ func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	return nil
 }
 
-var errNotFound = errors.New("it doesn't stand")
+var errNotFound = errors.New("order not found")
 
 func (s *Sandbox) editSales(id int64, set map[string]any) error {
 	old, ok := s.sales.get(id)
@@ -127,7 +128,7 @@ func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
 	return nil
 }
 
-// Remove takes an order away, as when somebody deletes it in the order system itself.
+// Remove deletes an order as another user of Luminous would.
 func (s *Sandbox) Remove(kind string, id int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,11 +143,12 @@ func (s *Sandbox) Remove(kind string, id int64) error {
 	return fmt.Errorf("removing order %d of %s: %w", id, kind, errNotFound)
 }
 
-// Create makes an order past authorisation, faults and limits, as another client would. body is what a POST of the kind takes.
+// Create creates an order as another client would, without authentication, faults and rate limit.
+// body is the request body.
 func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 	create := map[string]handler{SalesOrders: s.createSales, PurchaseOrders: s.createPurchase}[kind]
 	if create == nil {
-		return 0, fmt.Errorf("creating an order: there is no kind %q", kind)
+		return 0, fmt.Errorf("creating an order: unknown kind %q", kind)
 	}
 	a := create(&request{body: body})
 	b := mustWrite(a.body)
@@ -162,7 +164,7 @@ func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 	return out.Data.ID, nil
 }
 
-// editedFields gives the fields of a record that an edit touches, whole, with their new values.
+// editedFields returns the top-level fields of a record that an edit changes, with their new values.
 func editedFields(rec any, set map[string]any) (fields, error) {
 	var doc map[string]any
 	dec := json.NewDecoder(bytes.NewReader(mustWrite(rec)))
@@ -174,7 +176,7 @@ func editedFields(rec any, set map[string]any) (fields, error) {
 	for path, v := range set {
 		parts := strings.Split(path, ".")
 		if _, known := doc[parts[0]]; !known {
-			return nil, fmt.Errorf("there is no field %q", parts[0])
+			return nil, fmt.Errorf("unknown field %q", parts[0])
 		}
 		changed, err := setPath(doc[parts[0]], parts[1:], v)
 		if err != nil {
@@ -190,7 +192,7 @@ func editedFields(rec any, set map[string]any) (fields, error) {
 	return f, nil
 }
 
-// setPath puts v at a path below at.
+// setPath sets the value at a path below at and returns at.
 func setPath(at any, path []string, v any) (any, error) {
 	if len(path) == 0 {
 		return v, nil
@@ -203,10 +205,10 @@ func setPath(at any, path []string, v any) (any, error) {
 	case []any:
 		i, err := strconv.Atoi(path[0])
 		if err != nil || i < 0 || i >= len(x) {
-			return nil, fmt.Errorf("there is no element %q", path[0])
+			return nil, fmt.Errorf("no element %q", path[0])
 		}
 		x[i], err = setPath(x[i], path[1:], v)
 		return x, err
 	}
-	return nil, fmt.Errorf("there is nothing below %T", at)
+	return nil, fmt.Errorf("no fields below %T", at)
 }

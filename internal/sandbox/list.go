@@ -27,21 +27,21 @@ type pageMeta struct {
 	Total       int  `json:"total"`
 }
 
-// listQuery is what a list request asks for.
+// listQuery is a parsed list request.
 type listQuery struct {
 	page, perPage int
 	sort          string // field, "" = by id
 	desc          bool
 	filters       []filter
-	key           string // of filters and sort
+	key           string // identifies filters and sort
 }
 
 var sortPattern = regexp.MustCompile(`^([A-Za-z0-9_.]+):(asc|desc)$`)
 
-// parseListQuery reads the paging, the order and the filters. Fields that the list doesn't have are refused.
+// parseListQuery reads paging, sorting and filters. It rejects fields that the list doesn't have.
 func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, fieldErrors) {
 	q := listQuery{page: 1, perPage: 10}
-	bad := fieldErrors{}
+	errs := fieldErrors{}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
@@ -51,13 +51,13 @@ func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, 
 		v := values.Get(name)
 		switch name {
 		case "page":
-			q.page = parseCount(name, v, 1<<40, bad)
+			q.page = parseCount(name, v, 1<<40, errs)
 		case "per_page":
-			q.perPage = parseCount(name, v, 100, bad)
+			q.perPage = parseCount(name, v, 100, errs)
 		case "sort":
 			m := sortPattern.FindStringSubmatch(v)
 			if m == nil || !fields.has(m[1]) {
-				bad.add("sort", "must be a field of this list with :asc or :desc")
+				errs.add("sort", "must be a field of this list with :asc or :desc")
 				continue
 			}
 			q.sort, q.desc = m[1], m[2] == "desc"
@@ -68,7 +68,7 @@ func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, 
 			}
 			f, problem := parseFilter(name, v, fields)
 			if problem != "" {
-				bad.add(name, problem)
+				errs.add(name, problem)
 				continue
 			}
 			f.partial = s.cfg.PartialNumbers && f.field == "order_numbers" && f.op == "eq"
@@ -76,19 +76,19 @@ func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, 
 			q.key += name + "=" + v + "&"
 		}
 	}
-	return q, bad
+	return q, errs
 }
 
-func parseCount(name, v string, most int, bad fieldErrors) int {
+func parseCount(name, v string, most int, errs fieldErrors) int {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 1 || n > most {
-		bad.add(name, "must be a whole number from 1 to "+strconv.Itoa(most))
+		errs.add(name, "must be a whole number from 1 to "+strconv.Itoa(most))
 		return 1
 	}
 	return n
 }
 
-// pageOf makes the page that q asks for out of n rows.
+// pageOf makes the requested page of n rows.
 func (q listQuery) pageOf(n int, row func(i int) any) listPage {
 	p := listPage{Data: []any{}, Meta: pageMeta{CurrentPage: q.page, PerPage: q.perPage, Total: n, LastPage: max(1, (n+q.perPage-1)/q.perPage)}}
 	from := min(n, (q.page-1)*q.perPage)
@@ -103,11 +103,11 @@ func (q listQuery) pageOf(n int, row func(i int) any) listPage {
 	return p
 }
 
-// listOf answers a list request over rows that are at hand as a slice.
+// listOf answers a list request from a slice.
 func listOf[T any](s *Sandbox, r *request, fields columns, all []T) response {
-	q, bad := s.parseListQuery(r.URL.Query(), fields)
-	if len(bad) > 0 {
-		return invalid(bad)
+	q, errs := s.parseListQuery(r.URL.Query(), fields)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	var kept []T
 	for _, t := range all {
@@ -121,30 +121,30 @@ func listOf[T any](s *Sandbox, r *request, fields columns, all []T) response {
 	return response{http.StatusOK, q.pageOf(len(kept), func(i int) any { return kept[i] })}
 }
 
-// listStore answers a list request over orders. It keeps the outcome of a query for its further pages, as long as nothing is written.
-func listStore[R record](s *Sandbox, r *request, fields columns, shelf func() *store[R], show func(R) any) response {
-	q, bad := s.parseListQuery(r.URL.Query(), fields)
-	if len(bad) > 0 {
-		return invalid(bad)
+// listStore answers a list request from a store. It caches the ids of a query for further pages
+// until the next write.
+func listStore[R record](s *Sandbox, r *request, fields columns, orders *store[R]) response {
+	q, errs := s.parseListQuery(r.URL.Query(), fields)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	on := shelf()
-	known, ok := on.lists[q.key]
-	if !ok || known.version != on.version || s.cfg.ListLag > 0 {
-		known = cachedList{on.version, on.search(q, fields, s.cfg.Now())}
-		if len(on.lists) >= 16 {
-			clear(on.lists)
+	cached, ok := orders.lists[q.key]
+	if !ok || cached.version != orders.version || s.cfg.ListLag > 0 {
+		cached = cachedList{orders.version, orders.search(q, fields, s.cfg.Now())}
+		if len(orders.lists) >= 16 {
+			clear(orders.lists)
 		}
-		on.lists[q.key] = known
+		orders.lists[q.key] = cached
 	}
-	return response{http.StatusOK, q.pageOf(len(known.ids), func(i int) any {
-		rec, _ := on.get(known.ids[i])
-		return show(rec)
+	return response{http.StatusOK, q.pageOf(len(cached.ids), func(i int) any {
+		rec, _ := orders.get(cached.ids[i])
+		return rec
 	})}
 }
 
-// search gives the ids that q finds, in its order.
+// search returns the ids of the records that match q, in the order that q asks for.
 func (s *store[R]) search(q listQuery, fields columns, now time.Time) []int64 {
 	var hits []R
 	keep := func(rec R) {
@@ -190,7 +190,7 @@ type sortKey struct {
 	id    int64
 }
 
-// numbers gives the order numbers that q asks for exactly, when it asks for such: those have an index.
+// numbers returns the order numbers that q asks for with eq or in. The store has an index of them.
 func (q listQuery) numbers() ([]string, bool) {
 	for _, f := range q.filters {
 		if (f.field == "order_number" || f.field == "order_numbers") && !f.partial {

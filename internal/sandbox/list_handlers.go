@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// What the lists can be filtered and sorted by. Read-only tables.
+// Filters and sort fields of the lists. Read-only.
 var (
 	salesColumns        = columnsOf(&salesOrder{}, map[string]func(any) []scalar{"tag": func(row any) []scalar { return tagNames(row.(*salesOrder).Tags) }})
 	purchaseColumns     = columnsOf(&purchaseOrder{}, purchaseExtra)
@@ -16,7 +16,7 @@ var (
 	siteColumns         = columnsOf(&site{}, nil)
 )
 
-// purchaseExtra are the filters of the purchase-order list that aren't plain fields of an order. A read-only table.
+// purchaseExtra are filters of the purchase-order list that aren't fields of an order. Read-only.
 var purchaseExtra = map[string]func(any) []scalar{
 	"tag":            func(row any) []scalar { return tagNames(row.(*purchaseOrder).Tags) },
 	"order_quantity": func(row any) []scalar { return []scalar{numberScalar(row.(*purchaseOrder).TotalQtyOrdered)} },
@@ -40,11 +40,11 @@ func idScalar(n *idName) []scalar {
 }
 
 func (s *Sandbox) listSales(r *request) response {
-	return listStore(s, r, salesColumns, func() *store[*salesOrder] { return s.sales }, func(o *salesOrder) any { return o })
+	return listStore(s, r, salesColumns, s.sales)
 }
 
 func (s *Sandbox) listPurchases(r *request) response {
-	return listStore(s, r, purchaseColumns, func() *store[*purchaseOrder] { return s.purchases }, func(o *purchaseOrder) any { return o })
+	return listStore(s, r, purchaseColumns, s.purchases)
 }
 
 func (s *Sandbox) listPurchaseItems(r *request) response {
@@ -79,7 +79,7 @@ func (s *Sandbox) listLocations(r *request) response {
 	return listOf(s, r, siteColumns, sortedByID(s.ref.locations))
 }
 
-// listCustomFieldDefinitions isn't paged.
+// listCustomFieldDefinitions returns all definitions on one page.
 func (s *Sandbox) listCustomFieldDefinitions(r *request) response {
 	all := []*customField{}
 	kind := r.URL.Query().Get("object_type")

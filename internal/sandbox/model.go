@@ -13,12 +13,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// modelYAML is the API's model, OpenAPI 3.1.
+// modelYAML is the OpenAPI 3.1 model of the API.
 //
 //go:embed luminous.openapi.yaml
 var modelYAML []byte
 
-// The request schemas that are used, by where they stand in the model.
+// JSON pointers to the request schemas in the model.
 const (
 	schemaSalesCreate    = "/components/schemas/SalesOrderCreate"
 	schemaSalesPatch     = "/components/schemas/SalesOrderPatch"
@@ -29,19 +29,19 @@ const (
 	schemaPaymentPut     = "/components/schemas/PaymentFields"
 	schemaTagNames       = "/components/requestBodies/TagNames/content/application~1json/schema"
 	schemaCustomFields   = "/components/schemas/CustomFieldsIn"
-	schemaPatchAnyStatus = "/components/schemas/SalesOrderPatchAnyStatus" // made when loading, for Config.AnyStatus
+	schemaPatchAnyStatus = "/components/schemas/SalesOrderPatchAnyStatus" // added by addAnyStatus
 )
 
 // model holds the compiled request schemas.
 type model struct{ schemas map[string]*jsonschema.Schema }
 
-// loadModel reads the embedded model once for the whole program: it never changes, and reading it takes some milliseconds.
+// loadModel compiles the embedded model once per process, since that takes some milliseconds.
 var loadModel = sync.OnceValues(readModel)
 
 func readModel() (*model, error) {
 	doc, err := modelDocument()
 	if err != nil {
-		return nil, fmt.Errorf("reading the API's model: %w", err)
+		return nil, fmt.Errorf("reading the API model: %w", err)
 	}
 	used := []string{
 		schemaSalesCreate, schemaSalesPatch, schemaPurchaseCreate, schemaPurchasePut, schemaPurchaseStrict,
@@ -54,18 +54,18 @@ func readModel() (*model, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	if err := c.AddResource("model.json", doc); err != nil {
-		return nil, fmt.Errorf("reading the API's model: %w", err)
+		return nil, fmt.Errorf("reading the API model: %w", err)
 	}
 	m := &model{map[string]*jsonschema.Schema{}}
 	for _, at := range append(used, schemaPatchAnyStatus) {
 		if m.schemas[at], err = c.Compile("model.json#" + at); err != nil {
-			return nil, fmt.Errorf("compiling %s of the API's model: %w", at, err)
+			return nil, fmt.Errorf("compiling %s of the API model: %w", at, err)
 		}
 	}
 	return m, nil
 }
 
-// modelDocument is the model as JSON values, which is what the schema compiler takes.
+// modelDocument returns the model as JSON values, as the schema compiler expects.
 func modelDocument() (map[string]any, error) {
 	var tree map[string]any
 	if err := yaml.Unmarshal(modelYAML, &tree); err != nil {
@@ -82,7 +82,7 @@ func modelDocument() (map[string]any, error) {
 	return doc.(map[string]any), nil
 }
 
-// resolvePointer follows a JSON pointer through objects; nil when it leads nowhere.
+// resolvePointer follows a JSON pointer through objects. It returns nil if there is nothing.
 func resolvePointer(doc map[string]any, pointer string) map[string]any {
 	at := doc
 	for _, part := range strings.Split(pointer, "/")[1:] {
@@ -91,8 +91,8 @@ func resolvePointer(doc map[string]any, pointer string) map[string]any {
 	return at
 }
 
-// forbidUnknown makes a request schema refuse properties that it doesn't list. The branches of anyOf and allOf that stand in place are left
-// open: they only add conditions to the object around them.
+// forbidUnknown makes a request schema reject properties that it doesn't list. Inline branches of
+// anyOf and allOf stay open, since they only add conditions to the enclosing object.
 func forbidUnknown(doc, schema map[string]any) {
 	if ref, ok := schema["$ref"].(string); ok {
 		forbidUnknown(doc, resolvePointer(doc, strings.TrimPrefix(ref, "#")))
@@ -120,7 +120,7 @@ func forbidUnknown(doc, schema map[string]any) {
 	}
 }
 
-// addAnyStatus adds the update of a sales order that takes every status of a create.
+// addAnyStatus adds a sales-order update that accepts every status of a create.
 func addAnyStatus(doc map[string]any) {
 	schemas := resolvePointer(doc, "/components/schemas")
 	patch := schemas["SalesOrderPatch"].(map[string]any)
@@ -137,8 +137,8 @@ func addAnyStatus(doc map[string]any) {
 	}
 }
 
-// check validates a body against the schema at a place of the model, and reads it into dst. The answer is good only when ok is false.
-func (m *model) check(at string, body []byte, dst any) (refusal response, ok bool) {
+// check validates a body against a schema and reads it into dst. If ok is false, resp says why.
+func (m *model) check(at string, body []byte, dst any) (resp response, ok bool) {
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return message(400, "The request body is not JSON."), false
@@ -158,7 +158,7 @@ func (m *model) check(at string, body []byte, dst any) (refusal response, ok boo
 	return response{}, true
 }
 
-// hasHugeNumber finds numbers such as 1e999999999, which the validator would write out.
+// hasHugeNumber finds numbers such as 1e999999999, which the validator would expand.
 func hasHugeNumber(v any) bool {
 	switch x := v.(type) {
 	case map[string]any:

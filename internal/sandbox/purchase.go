@@ -9,7 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// purchaseIn is a new purchase order as it is sent.
+// purchaseIn is the request for a new purchase order.
 type purchaseIn struct {
 	purchaseSettable
 	OrderDate         string           `json:"order_date"`
@@ -26,7 +26,7 @@ type purchaseIn struct {
 	Tags              []string         `json:"tags"`
 }
 
-// purchaseSettable is what is sent and answered under the same names.
+// purchaseSettable are the fields with the same name in requests and responses.
 type purchaseSettable struct {
 	InvoiceDate       *string         `json:"invoice_date"`
 	RequestedShipDate *string         `json:"requested_ship_date"`
@@ -56,7 +56,7 @@ type purchaseShipTo struct {
 	Default  *string `json:"default_ship_to_address"`
 }
 
-// purchaseOrder is a purchase order as it is kept and answered.
+// purchaseOrder is a purchase order as stored and in responses.
 type purchaseOrder struct {
 	ID           int64    `json:"id"`
 	OrderNumbers []string `json:"order_numbers"`
@@ -117,26 +117,26 @@ func (o *purchaseOrder) numbers() []string { return o.OrderNumbers }
 
 func (s *Sandbox) createPurchase(r *request) response {
 	var in purchaseIn
-	if refusal, ok := s.model.check(schemaPurchaseCreate, r.body, &in); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaPurchaseCreate, r.body, &in); !ok {
+		return resp
 	}
-	bad := fieldErrors{}
-	o := s.newPurchase(&in, bad)
-	o.Items = s.newItems(in.Items, nil, bad)
-	if len(bad) > 0 {
-		return invalid(bad)
+	errs := fieldErrors{}
+	o := s.newPurchase(&in, errs)
+	o.Items = s.newItems(in.Items, nil, errs)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal, ok := s.checkNumbers(o); !ok {
-		return refusal
+	if resp, ok := s.checkNumbers(o); !ok {
+		return resp
 	}
 	s.addPurchase(o, &in, s.clock())
 	s.counts.writeCommitted(true)
 	return response{http.StatusCreated, s.purchaseResponse(o)}
 }
 
-// addPurchase puts a new order on the shelf with its ids, sums and times. The caller holds the lock.
+// addPurchase stores a new order with ids, totals and times. The caller holds the lock.
 func (s *Sandbox) addPurchase(o *purchaseOrder, in *purchaseIn, at time.Time) {
 	now, second := timestampAt(at, s.purchases.lastSecond())
 	o.ID, o.CreatedAt = s.purchases.next(), now
@@ -146,8 +146,8 @@ func (s *Sandbox) addPurchase(o *purchaseOrder, in *purchaseIn, at time.Time) {
 	s.purchases.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
 }
 
-// newPurchase makes an order of what was sent, all but its lines, payments, ids and tags.
-func (s *Sandbox) newPurchase(in *purchaseIn, bad fieldErrors) *purchaseOrder {
+// newPurchase makes an order from a request, except items, payments, ids and tags.
+func (s *Sandbox) newPurchase(in *purchaseIn, errs fieldErrors) *purchaseOrder {
 	o := &purchaseOrder{
 		OrderNumbers: slices.Clone(in.OrderNumbers), OrderStatus: "active", OrderDate: in.OrderDate, purchaseSettable: in.purchaseSettable,
 		SupplierID: int64(in.SupplierID), TotalTax: orZero(in.TotalTax), TotalShippingCost: orZero(in.TotalShippingCost), CustomFields: in.CustomFields,
@@ -158,44 +158,45 @@ func (s *Sandbox) newPurchase(in *purchaseIn, bad fieldErrors) *purchaseOrder {
 	if in.OrderStatus != nil {
 		o.OrderStatus = *in.OrderStatus
 	}
-	s.linkPurchase(o, in.WarehouseID, in.LocationID, bad)
+	s.linkPurchase(o, in.WarehouseID, in.LocationID, errs)
 	return o
 }
 
-// linkPurchase finds the records that an order points to.
-func (s *Sandbox) linkPurchase(o *purchaseOrder, warehouse, location *integer, bad fieldErrors) {
+// linkPurchase sets the records that an order refers to.
+func (s *Sandbox) linkPurchase(o *purchaseOrder, warehouse, location *integer, errs fieldErrors) {
 	o.Supplier = s.ref.suppliers[o.SupplierID]
 	if o.Supplier == nil {
-		bad.add("supplier_id", "not found")
+		errs.add("supplier_id", "not found")
 	} else {
 		o.PaymentTerms = o.Supplier.Terms
 	}
-	o.Warehouse = s.ref.findSite(s.ref.warehouses, warehouse, "warehouse_id", bad)
-	o.Location = s.ref.findSite(s.ref.locations, location, "location_id", bad)
+	o.Warehouse = s.ref.findSite(s.ref.warehouses, warehouse, "warehouse_id", errs)
+	o.Location = s.ref.findSite(s.ref.locations, location, "location_id", errs)
 }
 
-// newItems makes an order's lines of those sent. A line with the id of one that stands keeps its id and what was received of it.
-func (s *Sandbox) newItems(in []purchaseItemIn, standing []purchaseItem, bad fieldErrors) []purchaseItem {
+// newItems makes an order's items. An item with the id of an existing one keeps its received
+// quantity.
+func (s *Sandbox) newItems(in []purchaseItemIn, existing []purchaseItem, errs fieldErrors) []purchaseItem {
 	out := make([]purchaseItem, len(in))
 	for i, it := range in {
 		at := "items." + strconv.Itoa(i)
 		p := s.catalog.find(it.ProductID, it.SKU)
 		if p == nil {
-			bad.add(at+".product", "not found")
+			errs.add(at+".product", "not found")
 			continue
 		}
 		if it.ID != nil {
 			same := func(l purchaseItem) bool { return l.ID == int64(*it.ID) }
-			j := slices.IndexFunc(standing, same)
+			j := slices.IndexFunc(existing, same)
 			if j < 0 {
-				bad.add(at+".id", "not found")
+				errs.add(at+".id", "not found")
 				continue
 			}
 			if slices.ContainsFunc(out[:i], same) {
-				bad.add(at+".id", "given twice")
+				errs.add(at+".id", "given twice")
 				continue
 			}
-			out[i] = standing[j]
+			out[i] = existing[j]
 		}
 		out[i].Product, out[i].SourceSKU = p.lineProduct, p.SKU
 		if it.SKU != "" {
@@ -207,7 +208,7 @@ func (s *Sandbox) newItems(in []purchaseItemIn, standing []purchaseItem, bad fie
 	return out
 }
 
-// finalize gives new lines their ids and computes every sum. The caller holds the lock.
+// finalize gives new items their ids and computes all totals. The caller holds the lock.
 func (s *Sandbox) finalize(o *purchaseOrder, now string) {
 	o.UpdatedAt, o.ItemCount = now, len(o.Items)
 	cost, ordered, received, paid := decimal.Zero, decimal.Zero, decimal.Zero, decimal.Zero
@@ -234,21 +235,21 @@ func (s *Sandbox) finalize(o *purchaseOrder, now string) {
 	o.TotalQtyRemaining = number(ordered.Sub(received).String())
 }
 
-// checkNumbers applies the rule on repeated numbers to an order that is about to stand. Orders that were softly deleted don't count.
-func (s *Sandbox) checkNumbers(o *purchaseOrder) (refusal response, ok bool) {
+// checkNumbers applies the rule for duplicate numbers. Soft-deleted orders don't count.
+func (s *Sandbox) checkNumbers(o *purchaseOrder) (resp response, ok bool) {
 	for i, n := range o.OrderNumbers {
 		taken := slices.ContainsFunc(s.purchases.byNumber[n], func(id int64) bool {
 			other, _ := s.purchases.get(id)
 			return id != o.ID && other.OrderStatus != "deleted"
 		})
-		if refusal, ok := s.checkDuplicate(taken, "order_numbers."+strconv.Itoa(i)); !ok {
-			return refusal, false
+		if resp, ok := s.checkDuplicate(taken, "order_numbers."+strconv.Itoa(i)); !ok {
+			return resp, false
 		}
 	}
 	return response{}, true
 }
 
-// purchaseResponse is a purchase order as it is answered.
+// purchaseResponse returns the response body for a purchase order.
 func (s *Sandbox) purchaseResponse(o *purchaseOrder) any {
 	full := *o
 	full.Tags = withDetails(o.Tags)
@@ -256,28 +257,12 @@ func (s *Sandbox) purchaseResponse(o *purchaseOrder) any {
 	if s.cfg.Sparse {
 		return envelope{struct {
 			*purchaseOrder
-			Without any `json:"custom_fields,omitempty"` // hides the order's own
+			Without any `json:"custom_fields,omitempty"` // hides the order's field
 		}{purchaseOrder: o}}
 	}
 	return envelope{o}
 }
 
 func (s *Sandbox) getPurchase(r *request) response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.purchases.get(r.ids[0])
-	if !ok {
-		return notFound()
-	}
-	return response{http.StatusOK, s.purchaseResponse(o)}
-}
-
-// previousPurchase is an order with another id, or the given one when there is none.
-func (s *Sandbox) previousPurchase(id int64, none *purchaseOrder) *purchaseOrder {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o, ok := s.purchases.get(id - 1); ok {
-		return o
-	}
-	return none
+	return readOrder(s, s.purchases, r, s.purchaseResponse)
 }

@@ -28,26 +28,26 @@ func (s *Sandbox) putPurchase(r *request) response {
 		schema = schemaPurchaseStrict
 	}
 	var f fields
-	if refusal, ok := s.model.check(schema, r.body, &f); !ok {
-		return refusal
+	if resp, ok := s.model.check(schema, r.body, &f); !ok {
+		return resp
 	}
 	var in purchaseIn
 	if err := json.Unmarshal(r.body, &in); err != nil {
 		return invalidField("body", err.Error())
 	}
-	return s.changePurchase(r.ids[0], func(o *purchaseOrder, now string, bad fieldErrors) *purchaseOrder {
-		return s.applyPut(o, f, &in, now, bad)
+	return s.changePurchase(r.ids[0], func(o *purchaseOrder, now string, errs fieldErrors) *purchaseOrder {
+		return s.applyPut(o, f, &in, now, errs)
 	})
 }
 
-// applyPut makes the order that old becomes by a PUT: only what is sent changes, items and payments are replaced as lists.
-func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now string, bad fieldErrors) *purchaseOrder {
+// applyPut returns old with the fields of a PUT. Items and payments are replaced as a whole.
+func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now string, errs fieldErrors) *purchaseOrder {
 	header := fields{}
 	for k, v := range f {
 		switch k {
 		case "items", "payments", "warehouse_id", "location_id":
 		case "order_status", "total_tax", "total_shipping_cost":
-			if string(v) != "null" { // null means the default, which stands
+			if string(v) != "null" { // null keeps the current value
 				header[k] = v
 			}
 		case "order_numbers":
@@ -62,7 +62,7 @@ func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now str
 	s.applyLabels(header, old.Tags, old.CustomFields)
 	fresh := new(purchaseOrder)
 	if err := overlay(old, fresh, header); err != nil {
-		bad.add("body", err.Error())
+		errs.add("body", err.Error())
 		return old
 	}
 	warehouse, location := in.WarehouseID, in.LocationID
@@ -72,9 +72,9 @@ func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now str
 	if _, sent := f["location_id"]; !sent {
 		location = old.Location.ref()
 	}
-	s.linkPurchase(fresh, warehouse, location, bad)
+	s.linkPurchase(fresh, warehouse, location, errs)
 	if _, sent := f["items"]; sent {
-		fresh.Items = s.newItems(in.Items, old.Items, bad)
+		fresh.Items = s.newItems(in.Items, old.Items, errs)
 	}
 	if _, sent := f["payments"]; sent {
 		fresh.Payments = s.newPayments(in.Payments, now)
@@ -82,7 +82,7 @@ func (s *Sandbox) applyPut(old *purchaseOrder, f fields, in *purchaseIn, now str
 	return fresh
 }
 
-// ref is the id as it would be sent, nil for none.
+// ref returns the id as a request has it, or nil.
 func (n *idName) ref() *integer {
 	if n == nil {
 		return nil
@@ -91,26 +91,26 @@ func (n *idName) ref() *integer {
 	return &id
 }
 
-// changePurchase replaces an order by what makes of it, and answers with the whole order. make may return its argument only when it
-// reports a mistake.
-func (s *Sandbox) changePurchase(id int64, what func(o *purchaseOrder, now string, bad fieldErrors) *purchaseOrder) response {
+// changePurchase replaces an order by the result of edit and responds with it. edit returns nil if
+// what it changes doesn't exist, and must not modify its argument.
+func (s *Sandbox) changePurchase(id int64, edit func(o *purchaseOrder, now string, errs fieldErrors) *purchaseOrder) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, ok := s.purchases.get(id)
 	if !ok {
 		return notFound()
 	}
-	bad := fieldErrors{}
+	errs := fieldErrors{}
 	now, second := s.timestamp(s.purchases.lastSecond())
-	o := what(old, now, bad)
+	o := edit(old, now, errs)
 	if o == nil {
 		return notFound()
 	}
-	if len(bad) > 0 {
-		return invalid(bad)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
-	if refusal, ok := s.checkNumbers(o); !ok {
-		return refusal
+	if resp, ok := s.checkNumbers(o); !ok {
+		return resp
 	}
 	s.finalize(o, now)
 	s.purchases.put(o, second, s.cfg.Now())
@@ -137,7 +137,7 @@ func (s *Sandbox) deletePurchase(r *request) response {
 	return message(http.StatusOK, "Deleted")
 }
 
-// newPayments makes payments of those sent. The caller holds the lock.
+// newPayments makes payments from requests. The caller holds the lock.
 func (s *Sandbox) newPayments(in []paymentIn, now string) []payment {
 	out := make([]payment, 0, len(in))
 	for _, p := range in {
@@ -149,8 +149,8 @@ func (s *Sandbox) newPayments(in []paymentIn, now string) []payment {
 
 func (s *Sandbox) createPayment(r *request) response {
 	var in paymentIn
-	if refusal, ok := s.model.check(schemaPaymentCreate, r.body, &in); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaPaymentCreate, r.body, &in); !ok {
+		return resp
 	}
 	a := s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, _ fieldErrors) *purchaseOrder {
 		o := old.copy()
@@ -165,10 +165,10 @@ func (s *Sandbox) createPayment(r *request) response {
 
 func (s *Sandbox) putPayment(r *request) response {
 	var f fields
-	if refusal, ok := s.model.check(schemaPaymentPut, r.body, &f); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaPaymentPut, r.body, &f); !ok {
+		return resp
 	}
-	return s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, bad fieldErrors) *purchaseOrder {
+	return s.changePurchase(r.ids[0], func(old *purchaseOrder, now string, errs fieldErrors) *purchaseOrder {
 		o := old.copy()
 		i := o.payment(r.ids[1])
 		if i < 0 {
@@ -176,7 +176,7 @@ func (s *Sandbox) putPayment(r *request) response {
 		}
 		fresh := new(payment)
 		if err := overlay(&o.Payments[i], fresh, f); err != nil {
-			bad.add("body", err.Error())
+			errs.add("body", err.Error())
 		}
 		fresh.UpdatedAt = now
 		o.Payments[i] = *fresh
@@ -200,7 +200,7 @@ func (s *Sandbox) deletePayment(r *request) response {
 	return message(http.StatusOK, "Payment removed")
 }
 
-// copy is an order whose lines and payments may be changed without changing o's.
+// copy returns an order whose items and payments may be modified.
 func (o *purchaseOrder) copy() *purchaseOrder {
 	out := *o
 	out.Items, out.Payments = slices.Clone(o.Items), slices.Clone(o.Payments)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// bucket is a token bucket: it holds up to burst tokens, refills at rate tokens a second, and each request that is let through takes one.
-// A refused request takes none.
+// bucket is a token bucket that holds up to burst tokens and refills at rate tokens per second.
+// Each accepted request takes one; a rejected request takes none.
 type bucket struct {
 	mu     sync.Mutex
 	rate   float64
@@ -18,7 +18,7 @@ type bucket struct {
 	at     time.Time
 }
 
-// newBucket is nil when there is no limit.
+// newBucket returns nil if there is no limit.
 func newBucket(rate float64, burst int, now time.Time) *bucket {
 	if rate <= 0 {
 		return nil
@@ -30,7 +30,7 @@ func newBucket(rate float64, burst int, now time.Time) *bucket {
 	return &bucket{rate: rate, burst: b, tokens: b, at: now}
 }
 
-// take gives the tokens that are left, or how long the next one takes.
+// take returns the number of tokens left, or the time until the next one.
 func (b *bucket) take(now time.Time) (left int, wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -45,8 +45,8 @@ func (b *bucket) take(now time.Time) (left int, wait time.Duration, ok bool) {
 	return 0, time.Duration((1 - b.tokens) / b.rate * float64(time.Second)), false
 }
 
-// throttle answers 429 when the limit is reached. The headers are those of the vendor's framework: limit and what remains on every answer,
-// the wait in whole seconds and the time when it ends on a refusal.
+// throttle reports whether the rate limit lets a request pass, and otherwise responds with 429. The
+// headers are those of the vendor's framework.
 func (s *Sandbox) throttle(w http.ResponseWriter) bool {
 	now := s.cfg.Now()
 	if s.bucket == nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// tag is a tag as a new order shows it, or, with its rest, as a single order does.
+// tag is a tag as a new order shows it. A single order also shows the details.
 type tag struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
@@ -21,10 +21,10 @@ type tagDetails struct {
 	Markup      json.RawMessage `json:"markup_structure"`
 }
 
-// emptyTagDetails is shared by all tags; it is never written to.
+// emptyTagDetails is shared by all tags and must not be modified.
 var emptyTagDetails = &tagDetails{Discount: emptyObject, Markup: emptyObject}
 
-// withDetails gives tags with all that the vendor's pages show of one.
+// withDetails returns tags with all fields that the vendor's pages show.
 func withDetails(tags []tag) []tag {
 	out := make([]tag, len(tags))
 	for i, t := range tags {
@@ -85,7 +85,7 @@ type fieldOptions struct {
 	Choices []string `json:"choices,omitempty"`
 }
 
-// referenceData are the records that orders point to. They never change.
+// referenceData are the records that orders refer to. They never change.
 type referenceData struct {
 	companies  map[int64]*company
 	suppliers  map[int64]*supplier
@@ -95,8 +95,8 @@ type referenceData struct {
 	custom     []*customField
 }
 
-// newReferenceData makes the records: 200 companies, 50 suppliers, 12 channels, 6 warehouses, 40 locations, and those that the vendor's pages
-// name, so that their examples can be sent as they stand.
+// newReferenceData makes 200 companies, 50 suppliers, 12 channels, 6 warehouses, 40 locations, and
+// the records that the examples on the vendor's pages refer to.
 func newReferenceData() referenceData {
 	p := referenceData{
 		companies: map[int64]*company{}, suppliers: map[int64]*supplier{}, channels: map[int64]*channel{},
@@ -134,7 +134,7 @@ func newReferenceData() referenceData {
 	return p
 }
 
-// channelLabels is a read-only table; the first has id 1.
+// channelLabels starts with id 1. Read-only.
 var channelLabels = []string{
 	"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples", "Outlet", "Staff", "Migration",
 }
@@ -155,20 +155,20 @@ func seedCustomFields() []*customField {
 	}
 }
 
-// findSite gives the place that an order points to, nil for none.
-func (p referenceData) findSite(among map[int64]*site, id *integer, path string, bad fieldErrors) *idName {
+// findSite returns the warehouse or location that an order refers to, or nil.
+func (p referenceData) findSite(among map[int64]*site, id *integer, path string, errs fieldErrors) *idName {
 	if id == nil {
 		return nil
 	}
 	at := among[int64(*id)]
 	if at == nil {
-		bad.add(path, "not found")
+		errs.add(path, "not found")
 		return nil
 	}
 	return &idName{at.ID, at.Name}
 }
 
-// sortedByID gives the records of a table by rising id.
+// sortedByID returns the records by ascending id.
 func sortedByID[T any](m map[int64]*T) []*T {
 	ids := make([]int64, 0, len(m))
 	for id := range m {

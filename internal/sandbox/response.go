@@ -8,24 +8,25 @@ import (
 	"sync"
 )
 
-// response is a status and the object to be written as JSON.
+// response is a status and a body to be written as JSON.
 type response struct {
 	status int
 	body   any
 }
 
-// envelope holds one record, as every single record is answered.
+// envelope holds a single record.
 type envelope struct {
 	Data any `json:"data"`
 }
 
-// failure is the vendor's error shape. Errors maps dotted paths with zero-based indexes to sentences.
+// failure is the vendor's error format. Errors maps dotted paths with zero-based indexes to
+// messages.
 type failure struct {
 	Message string      `json:"message"`
 	Errors  fieldErrors `json:"errors,omitempty"`
 }
 
-// fieldErrors collects what is wrong with a request, by path.
+// fieldErrors collects the errors of a request by path.
 type fieldErrors map[string][]string
 
 func (m fieldErrors) add(path, text string) {
@@ -51,7 +52,7 @@ func invalidField(path, text string) response {
 
 func notFound() response { return message(http.StatusNotFound, "Not found.") }
 
-// errorResponse is the answer to a request that has no meaning here. The texts are those of the vendor's framework.
+// errorResponse has the texts of the vendor's framework.
 func errorResponse(status int) response {
 	switch status {
 	case http.StatusNotFound:
@@ -66,16 +67,16 @@ func errorResponse(status int) response {
 	return message(status, http.StatusText(status))
 }
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }} // of answers being written
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }} // for encoding responses
 
-// render turns an answer's body into JSON. The bytes are good until done is called.
+// render encodes a body as JSON. The bytes are valid until done is called.
 func render(body any) (b []byte, done func()) {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(body); err != nil {
-		panic(err) // every body is one of our own types
+		panic(err) // all bodies are types of this package
 	}
 	return bytes.TrimRight(buf.Bytes(), "\n"), func() { buffers.Put(buf) }
 }
@@ -83,10 +84,13 @@ func render(body any) (b []byte, done func()) {
 func (s *Sandbox) write(w http.ResponseWriter, a response) {
 	b, done := render(a.body)
 	defer done()
-	s.counts.responseSent(a.status)
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(b)))
-	w.WriteHeader(a.status)
-	_, _ = w.Write(b) // the client has left: nothing to tell anybody
+	s.writeHeader(w, a.status, "application/json", len(b))
+	_, _ = w.Write(b) // an error means the client has left
+}
+
+func (s *Sandbox) writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
+	s.counts.responseSent(status)
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(length))
+	w.WriteHeader(status)
 }

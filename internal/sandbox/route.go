@@ -10,7 +10,7 @@ import (
 
 type handler func(*request) response
 
-// route is one path of the API; "{id}" in it stands for a whole number.
+// route is one path of the API. "{id}" matches an integer.
 type route struct {
 	parts   []string
 	methods map[string]handler
@@ -20,7 +20,7 @@ func newRoute(p string, methods map[string]handler) route {
 	return route{strings.Split(p, "/"), methods}
 }
 
-// routeTable lists the paths. Literal ones stand before those with an id that they would fit.
+// routeTable lists the paths. Literal ones come before those with an id.
 func (s *Sandbox) routeTable() []route {
 	return []route{
 		newRoute("sales-orders", map[string]handler{"GET": s.listSales, "POST": s.createSales}),
@@ -44,7 +44,7 @@ func (s *Sandbox) routeTable() []route {
 	}
 }
 
-// findRoute finds what answers r. status is 404 or 405 when nothing does.
+// findRoute returns the handler of a request. status is 404 or 405 if there is none.
 func (s *Sandbox) findRoute(r *http.Request) (handle handler, ids []int64, status int) {
 	rest, ok := strings.CutPrefix(r.URL.Path, Prefix+"/")
 	if !ok {
@@ -84,7 +84,7 @@ func (rt route) match(parts []string) (ids []int64, ok bool) {
 	return ids, true
 }
 
-// auth knows the good token, and how often it was shown.
+// auth checks bearer tokens and counts accepted requests.
 type auth struct {
 	mu          sync.Mutex
 	token       string // "" = any
@@ -98,7 +98,7 @@ func (d *auth) reset() {
 	d.accepted = 0
 }
 
-// authenticate checks the token, and counts the requests that it was good for.
+// authenticate reports whether a request has the right token and RefuseAfter isn't reached.
 func (d *auth) authenticate(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	d.mu.Lock()

@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// salesIn is a new sales order as it is sent.
+// salesIn is the request for a new sales order.
 type salesIn struct {
 	salesSettable
 	ChannelID     integer       `json:"channel_id"`
@@ -25,7 +25,7 @@ type salesIn struct {
 	Tags          []string      `json:"tags"`
 }
 
-// salesSettable is what both a create and an update set and an answer shows under the same names.
+// salesSettable are the fields with the same name in creates, updates and responses.
 type salesSettable struct {
 	CustomerEmail            *string       `json:"customer_email"`
 	CustomerUsername         *string       `json:"customer_username"`
@@ -65,7 +65,7 @@ type salesAddress struct {
 	Phone      *string `json:"phone"`
 }
 
-// salesOrder is a sales order as it is kept and answered.
+// salesOrder is a sales order as stored and in responses.
 type salesOrder struct {
 	ID          int64  `json:"id"`
 	CreatedAt   string `json:"created_at"`
@@ -96,10 +96,10 @@ type salesOrder struct {
 	CustomFields       customValues      `json:"custom_fields"`
 	*salesDetails
 
-	hidden fields // taken by PATCH, in no answer: carrier_code, gift, ...
+	hidden fields // accepted by PATCH, in no response; see hiddenFields
 }
 
-// salesDetails is what the single order's page shows and this API can't set.
+// salesDetails are shown in single orders and can't be set with this API.
 type salesDetails struct {
 	PaymentDate     *string         `json:"payment_date"`
 	Age             int             `json:"age"`
@@ -144,7 +144,7 @@ type salesItem struct {
 	*itemDetails                   // only in single orders
 }
 
-// itemDetails is what the single order's page shows of a line and this API can't set.
+// itemDetails are shown for items of single orders and can't be set with this API.
 type itemDetails struct {
 	ImageURL          *string         `json:"image_url"`
 	Weight            json.RawMessage `json:"weight"`
@@ -165,42 +165,42 @@ type itemDetails struct {
 	EstimatedShipDate *string         `json:"estimated_ship_date"`
 }
 
-// emptyItemDetails is shared by all lines; it is never written to.
+// emptyItemDetails is shared by all items and must not be modified.
 var emptyItemDetails = &itemDetails{Weight: emptyObject, Options: emptyObject}
 
 func (o *salesOrder) id() int64         { return o.ID }
 func (o *salesOrder) numbers() []string { return []string{o.OrderNumber} }
 
-// emptySalesDetails is shared by all orders that nobody edited; it is never written to.
+// emptySalesDetails is shared by orders and must not be modified.
 var emptySalesDetails = &salesDetails{CostDetails: emptyObject}
 
 func (s *Sandbox) createSales(r *request) response {
 	var in salesIn
-	if refusal, ok := s.model.check(schemaSalesCreate, r.body, &in); !ok {
-		return refusal
+	if resp, ok := s.model.check(schemaSalesCreate, r.body, &in); !ok {
+		return resp
 	}
-	bad := fieldErrors{}
-	o := s.newSales(&in, bad)
-	if len(bad) > 0 {
-		return invalid(bad)
+	errs := fieldErrors{}
+	o := s.newSales(&in, errs)
+	if len(errs) > 0 {
+		return invalid(errs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal, ok := s.checkDuplicate(len(s.sales.byNumber[o.OrderNumber]) > 0, "order_number"); !ok {
-		return refusal
+	if resp, ok := s.checkDuplicate(len(s.sales.byNumber[o.OrderNumber]) > 0, "order_number"); !ok {
+		return resp
 	}
 	s.addSales(o, &in, s.clock())
 	s.counts.writeCommitted(true)
 	if s.cfg.Sparse {
 		return response{http.StatusCreated, envelope{struct {
 			*salesOrder
-			Without any `json:"channel_id,omitempty"` // hides the order's own
+			Without any `json:"channel_id,omitempty"` // hides the order's field
 		}{salesOrder: o}}}
 	}
 	return response{http.StatusCreated, envelope{o}}
 }
 
-// addSales puts a new order on the shelf with its ids and times. The caller holds the lock.
+// addSales stores a new order with ids and times. The caller holds the lock.
 func (s *Sandbox) addSales(o *salesOrder, in *salesIn, at time.Time) {
 	now, second := timestampAt(at, s.sales.lastSecond())
 	o.ID = s.sales.next()
@@ -214,11 +214,11 @@ func (s *Sandbox) addSales(o *salesOrder, in *salesIn, at time.Time) {
 	s.sales.put(o, second, s.cfg.Now().Add(s.cfg.ListLag))
 }
 
-// newSales makes an order of what was sent, all but its ids and tags, and collects what can't be.
-func (s *Sandbox) newSales(in *salesIn, bad fieldErrors) *salesOrder {
+// newSales makes an order from a request, except ids and tags.
+func (s *Sandbox) newSales(in *salesIn, errs fieldErrors) *salesOrder {
 	channel := int64(in.ChannelID)
 	if s.ref.channels[channel] == nil {
-		bad.add("channel_id", "not found")
+		errs.add("channel_id", "not found")
 	}
 	o := &salesOrder{
 		Status: "Active", OrderNumber: in.OrderNumber, OrderDate: in.OrderDate, OrderStatus: in.OrderStatus, ChannelID: &channel,
@@ -229,7 +229,7 @@ func (s *Sandbox) newSales(in *salesIn, bad fieldErrors) *salesOrder {
 		id := int64(*in.CompanyID)
 		o.CompanyID, o.Company = &id, s.ref.companies[id].summary()
 		if o.Company == nil {
-			bad.add("company_id", "not found")
+			errs.add("company_id", "not found")
 		} else {
 			o.Company.fillAddresses(&o.salesSettable)
 		}
@@ -238,7 +238,7 @@ func (s *Sandbox) newSales(in *salesIn, bad fieldErrors) *salesOrder {
 	for i, it := range in.Items {
 		p := s.catalog.find(it.ProductID, it.SKU)
 		if p == nil {
-			bad.add("items."+strconv.Itoa(i)+".product", "not found")
+			errs.add("items."+strconv.Itoa(i)+".product", "not found")
 			continue
 		}
 		o.Items[i] = salesItem{
@@ -253,8 +253,8 @@ func (s *Sandbox) newSales(in *salesIn, bad fieldErrors) *salesOrder {
 	return o
 }
 
-// checkDuplicate applies the rule on repeated numbers.
-func (s *Sandbox) checkDuplicate(taken bool, path string) (refusal response, ok bool) {
+// checkDuplicate applies the rule for duplicate numbers.
+func (s *Sandbox) checkDuplicate(taken bool, path string) (resp response, ok bool) {
 	if !taken || s.cfg.Duplicates == "accept" {
 		return response{}, true
 	}
@@ -264,7 +264,7 @@ func (s *Sandbox) checkDuplicate(taken bool, path string) (refusal response, ok 
 	return invalidField(path, "has already been taken"), false
 }
 
-// timestamp is the time of a write, as text and in seconds. It never lies before the shelf's newest write.
+// timestamp returns the time of a write as text and in seconds, no earlier than the last write.
 func (s *Sandbox) timestamp(last int64) (text string, second int64) {
 	return timestampAt(s.clock(), last)
 }
@@ -274,7 +274,7 @@ func timestampAt(at time.Time, last int64) (text string, second int64) {
 	return time.Unix(second, 0).UTC().Format(time.RFC3339), second
 }
 
-// makeTags makes tags of names. A new name makes a new tag; a repeated one counts once.
+// makeTags returns the tags with the given names, without duplicates. A new name makes a new tag.
 func (s *Sandbox) makeTags(names []string) []tag {
 	out := make([]tag, 0, len(names))
 	for _, n := range names {
@@ -291,22 +291,29 @@ func (s *Sandbox) makeTags(names []string) []tag {
 }
 
 func (s *Sandbox) getSales(r *request) response {
+	return readOrder(s, s.sales, r, func(o *salesOrder) any {
+		if s.cfg.Sparse {
+			return envelope{struct {
+				*salesOrder
+				Without any `json:"earliest_ship_date,omitempty"` // hides the order's field
+			}{salesOrder: s.fullSales(o)}}
+		}
+		return envelope{s.fullSales(o)}
+	})
+}
+
+// readOrder responds with what show returns for an order.
+func readOrder[R record](s *Sandbox, orders *store[R], r *request, show func(R) any) response {
 	s.mu.Lock()
-	o, ok := s.sales.get(r.ids[0])
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	o, ok := orders.get(r.ids[0])
 	if !ok {
 		return notFound()
 	}
-	if s.cfg.Sparse {
-		return response{http.StatusOK, envelope{struct {
-			*salesOrder
-			Without any `json:"earliest_ship_date,omitempty"` // hides the order's own
-		}{salesOrder: s.fullSales(o)}}}
-	}
-	return response{http.StatusOK, envelope{s.fullSales(o)}}
+	return response{http.StatusOK, show(o)}
 }
 
-// fullSales is an order as its own page shows it: each line with its product, company and tags in full.
+// fullSales returns an order as GET shows it, with product, company and tag details.
 func (s *Sandbox) fullSales(o *salesOrder) *salesOrder {
 	full := *o
 	full.Tags = withDetails(o.Tags)
@@ -320,14 +327,4 @@ func (s *Sandbox) fullSales(o *salesOrder) *salesOrder {
 		full.Items[i].Tags = withDetails(o.Items[i].Tags)
 	}
 	return &full
-}
-
-// previousSales is an order with another id, or the given one when there is none.
-func (s *Sandbox) previousSales(id int64, none *salesOrder) *salesOrder {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o, ok := s.sales.get(id - 1); ok {
-		return o
-	}
-	return none
 }

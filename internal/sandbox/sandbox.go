@@ -1,7 +1,8 @@
-// Package sandbox is the order system in a box: an http.Handler that speaks the order API under /external/api/v1, strict by the embedded
-// model of that API, stateful in memory, and with faults on demand. It judges the client, so it shares no type with it and decodes JSON on
-// its own. It is not a simulation of the vendor's system beyond what the API shows; where the vendor leaves a question open, a field of
-// Config chooses the answer. The command "ordersheet sandbox", the --sandbox flag and the tests build it with New.
+// Package sandbox is a simulated Luminous API: an http.Handler that serves the order API under
+// /external/api/v1. It validates requests strictly against the embedded model, keeps orders in
+// memory, and injects faults on demand. It shares no types with the client it tests and decodes
+// JSON on its own. It simulates only what the API shows; where the vendor's documentation leaves a
+// question open, a field of Config chooses the behavior.
 package sandbox
 
 import (
@@ -17,47 +18,47 @@ import (
 // Prefix is the path under which the API is served.
 const Prefix = "/external/api/v1"
 
-// Config says how the box behaves. The zero value is a strict server without faults that takes any token.
+// Config configures a sandbox. The zero value is strict, has no faults and accepts any token.
 type Config struct {
-	Token       string // the bearer token asked for; "" = any bearer token is taken, none at all is refused
-	RefuseAfter int    // after so many accepted requests the token is refused with 401; 0 = never
+	Token       string // the only accepted bearer token; "" = any
+	RefuseAfter int    // respond with 401 after this many accepted requests; 0 = never
 
-	Duplicates string // a repeated order number: "422" (or ""), "409", or "accept"
-	AnySKU     bool   // take every SKU and product id; false = the catalogue, and SKU- followed by digits
+	Duplicates string // response to a duplicate order number: "422" (or ""), "409", "accept"
+	AnySKU     bool   // accept any SKU and product id; false = the catalog and SKU-<digits>
 
-	Faults []Fault           // what goes wrong, and how often; see FaultNames
-	Script func(Call) string // names the fault of one request, "" = none by script; nil = no script. It wins over Faults
-	Seed   uint64            // of the faults' dice and of the cursors' signature; equal seeds throw equal dice for the nth request
+	Faults []Fault           // see FaultNames
+	Script func(Call) string // names the fault of a request, "" = none; wins over Faults
+	Seed   uint64            // of faults and cursor signatures
 
-	Rate    float64       // requests a second that are let through; 0 = no limit
+	Rate    float64       // requests per second; 0 = no limit
 	Burst   int           // requests that may come at once; 0 = Rate, at least 1
-	Latency time.Duration // each request waits so long before it is looked at; 0 = none
+	Latency time.Duration // delay of each request
 
-	LateCommit time.Duration // how long after its answer a late fault commits; 0 = 2 s
-	SlowFor    time.Duration // how long a slow answer is held back; 0 = 5 s
-	DripEvery  time.Duration // pause between two bytes of a dripping answer; 0 = 1 s
-	RetryAfter time.Duration // what the fault 429 asks for, in whole seconds; 0 = 1 s
+	LateCommit time.Duration // delay of late commits; 0 = 2 s
+	SlowFor    time.Duration // delay of the fault slow; 0 = 5 s
+	DripEvery  time.Duration // delay per byte of the fault drip; 0 = 1 s
+	RetryAfter time.Duration // of the fault 429, in whole seconds; 0 = 1 s
 	RedirectTo string        // where redirects point; "" = https://login.sandbox.invalid/
-	ClockSkew  time.Duration // added to the clock behind Date, 429_date and timestamps; 0 = true time
+	ClockSkew  time.Duration // added to the server's clock
 
-	IgnoreFilters  []string      // filters that have no effect, as written in a query: "order_number", "order_number[in]", "order_numbers"
-	PartialNumbers bool          // order_numbers=X finds numbers that hold X; false = only equal ones
-	ListLag        time.Duration // lists and the feed show a write only so long after it; 0 = at once
+	IgnoreFilters  []string      // list filters without effect, such as "order_number[in]"
+	PartialNumbers bool          // order_numbers=X also matches numbers that contain X
+	ListLag        time.Duration // how long lists and the feed don't show a new order
 
-	StrictPut           bool // PUT of a purchase order wants order_date, supplier_id and items; false = every field is optional
-	SoftDelete          bool // DELETE sets order_status to deleted; false = the order is gone
-	AnyStatus           bool // PATCH takes all twelve statuses; false = the eight that its page lists
-	AddTags             bool // tags in PATCH and PUT are added; false = they replace
-	ReplaceCustomFields bool // custom_fields in PATCH and PUT replace; false = labels left out are kept
-	Sparse              bool // answers leave out what the vendor's samples leave out: channel_id on create, earliest_ship_date on read, custom_fields of purchase orders
+	StrictPut           bool // PUT of a purchase order requires order_date, supplier_id and items
+	SoftDelete          bool // DELETE sets order_status to deleted instead
+	AnyStatus           bool // PATCH accepts all twelve statuses, not only the eight on its page
+	AddTags             bool // PATCH and PUT add tags instead of replacing them
+	ReplaceCustomFields bool // PATCH and PUT drop the custom fields that they don't name
+	Sparse              bool // leave out the fields that the vendor's samples leave out
 
-	PauseGrace time.Duration // how long after a 429 a request may still arrive without counting as sent inside the pause; 0 = 100 ms
+	PauseGrace time.Duration // Stats.InsidePause ignores requests this long after a 429; 0 = 100 ms
 
-	MaxBody int64            // bytes of a request body; 0 = 8 MiB; more is 413
+	MaxBody int64            // maximum size of a request body; 0 = 8 MiB
 	Now     func() time.Time // nil = time.Now
 }
 
-// Sandbox is the order system. It is safe for concurrent use. Close it to end what it still plans to do.
+// Sandbox is a simulated Luminous API. It is safe for concurrent use. Close stops its goroutines.
 type Sandbox struct {
 	cfg         Config
 	model       *model
@@ -79,18 +80,18 @@ type Sandbox struct {
 	sales     *store[*salesOrder]
 	purchases *store[*purchaseOrder]
 	tags      map[string]tag
-	serial    int64 // of lines and payments
+	serial    int64 // of items and payments
 }
 
-// New makes an order system from c. It fails when c names a fault or a rule that doesn't exist.
+// New returns an empty sandbox. It fails if c is invalid.
 func New(c Config) (*Sandbox, error) {
 	switch c.Duplicates {
 	case "", "422", "409", "accept":
 	default:
-		return nil, fmt.Errorf("setting up the sandbox: duplicates %q is none of 422, 409, accept", c.Duplicates)
+		return nil, fmt.Errorf("setting up the sandbox: duplicates must be 422, 409 or accept, not %q", c.Duplicates)
 	}
 	if c.Rate < 0 || c.Burst < 0 || c.Latency < 0 || c.LateCommit < 0 {
-		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v, late commit after %v: none of them can be below 0", c.Rate, c.Burst, c.Latency, c.LateCommit)
+		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v and late commit %v must not be negative", c.Rate, c.Burst, c.Latency, c.LateCommit)
 	}
 	faults, refuseAfter, err := checkFaults(c.Faults)
 	if err != nil {
@@ -110,6 +111,7 @@ func New(c Config) (*Sandbox, error) {
 	s.auth.token, s.auth.refuseAfter = c.Token, c.RefuseAfter
 	s.routes = s.routeTable()
 	s.ref = newReferenceData()
+	s.sales, s.purchases = new(store[*salesOrder]), new(store[*purchaseOrder])
 	s.Reset()
 	return s, nil
 }
@@ -139,7 +141,8 @@ func (c *Config) setDefaults(refuseAfter int) {
 	}
 }
 
-// SetFaults replaces the faults from the next request on; none given means that nothing goes wrong any more. Orders and counts stay.
+// SetFaults replaces the faults from the next request on. Without arguments there are no more
+// faults. Orders and counts are kept.
 func (s *Sandbox) SetFaults(faults ...Fault) error {
 	list, refuseAfter, err := checkFaults(faults)
 	if err != nil {
@@ -154,20 +157,19 @@ func (s *Sandbox) SetFaults(faults ...Fault) error {
 	return nil
 }
 
-// SetToken makes another token the good one, as when a refused one is renewed; "" takes any. It is good for as many requests as the first
-// was.
+// SetToken changes the accepted token; "" accepts any. Config.RefuseAfter counts from here again.
 func (s *Sandbox) SetToken(token string) {
 	s.auth.mu.Lock()
 	defer s.auth.mu.Unlock()
 	s.auth.token, s.auth.accepted = token, 0
 }
 
-// Reset forgets all orders, tags and counts, and fills the rate limiter's bucket. What late faults still have to commit is committed into
-// the emptied system: call Settle first where that matters.
+// Reset deletes all orders, tags and counts, and refills the rate limiter's bucket. Outstanding
+// late commits still happen: call Settle first if that matters.
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sales, s.purchases = newStore[*salesOrder](1001), newStore[*purchaseOrder](501)
+	*s.sales, *s.purchases = *newStore[*salesOrder](1001), *newStore[*purchaseOrder](501)
 	s.tags, s.serial = map[string]tag{}, 9000
 	s.catalog = newCatalog(s.cfg.AnySKU)
 	s.bucket = newBucket(s.cfg.Rate, s.cfg.Burst, s.cfg.Now())
@@ -176,7 +178,7 @@ func (s *Sandbox) Reset() {
 	s.auth.reset()
 }
 
-// Close ends all waiting: slow answers end at once, late commits that haven't happened don't happen.
+// Close ends slow responses and cancels late commits.
 func (s *Sandbox) Close() {
 	s.close()
 	s.lateCommits.wait()
@@ -185,23 +187,22 @@ func (s *Sandbox) Close() {
 // Settle waits until every late commit has happened.
 func (s *Sandbox) Settle() { s.lateCommits.wait() }
 
-// Call is what a Script sees of a request.
+// Call describes a request to a Script.
 type Call struct {
-	N       int      // the request's number since New or Reset, from 1
+	N       int      // number of the request since New or Reset, from 1
 	Method  string   // POST, GET, PATCH, PUT, DELETE
 	Path    string   // below Prefix: /sales-orders/1001
-	Numbers []string // order_number or order_numbers of the body, nil when it holds none
-	Try     int      // how often this method, path and these numbers have come, from 1
+	Numbers []string // order_number or order_numbers of the body
+	Try     int      // number of requests with this method, path and numbers, from 1
 }
 
-// request is one request that got past the door.
+// request is an authenticated request.
 type request struct {
 	*http.Request
 	body []byte
-	ids  []int64 // the numbers in the path
+	ids  []int64 // the ids in the path
 }
 
-// ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n := s.counts.requestStarted(s.cfg.Now(), s.cfg.PauseGrace)
 	defer s.counts.requestEnded()
@@ -229,13 +230,13 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.write(w, errorResponse(status))
 		return
 	}
-	act := func() response { return handle(req) }
+	answer := func() response { return handle(req) }
 	if f := s.pickFault(n, req); f != nil {
 		s.counts.faultInjected(f.name)
-		f.inject(s, w, r, act)
+		f.inject(s, w, r, answer)
 		return
 	}
-	s.write(w, act())
+	s.write(w, answer())
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
@@ -252,10 +253,10 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	return b.Bytes(), nil
 }
 
-// clock is the server's own time, skewed where that is asked for.
+// clock returns the server's time, including Config.ClockSkew.
 func (s *Sandbox) clock() time.Time { return s.cfg.Now().Add(s.cfg.ClockSkew) }
 
-// wait sleeps for d, less when the client leaves or the sandbox is closed.
+// wait sleeps for d, or until the client leaves or the sandbox is closed.
 func (s *Sandbox) wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// record is an order of either kind. Records are never changed once they stand on a shelf: a change puts a new one in the place of the old.
+// record is an order of either kind. Stored records are never modified: a change stores a new one.
 type record interface {
 	comparable
 	id() int64
@@ -20,23 +20,23 @@ type store[R record] struct {
 	slots    []slot[R] // by id - first
 	live     int
 	byNumber map[string][]int64
-	created  map[string]int // how often each number was created
-	changes  []change       // every write, in rising order of time
-	version  int            // moves with each write
+	created  map[string]int // number of orders ever created, by order number
+	changes  []change       // all writes by time
+	version  int            // incremented by each write
 	lists    map[string]cachedList
 }
 
 type slot[R record] struct {
 	rec     R
-	visible time.Time // when lists begin to show it
-	change  int       // the newest of its changes
+	visible time.Time // when lists begin to show the record
+	change  int       // index of the latest change
 	exists  bool
 }
 
-// change is one write, to the second: that is how fine the API's timestamps are.
+// change is one write. Seconds are the resolution of the API's timestamps.
 type change struct{ second, id int64 }
 
-// cachedList is the outcome of a list query, kept for its next page.
+// cachedList holds the result of a list query for further pages.
 type cachedList struct {
 	version int
 	ids     []int64
@@ -46,10 +46,9 @@ func newStore[R record](first int64) *store[R] {
 	return &store[R]{first: first, byNumber: map[string][]int64{}, created: map[string]int{}, lists: map[string]cachedList{}}
 }
 
-// next is the id that the next new record gets.
+// next returns the id of the next new record.
 func (s *store[R]) next() int64 { return s.first + int64(len(s.slots)) }
 
-// get gives the record with an id.
 func (s *store[R]) get(id int64) (rec R, ok bool) {
 	i := id - s.first
 	if i < 0 || i >= int64(len(s.slots)) || !s.slots[i].exists {
@@ -58,7 +57,15 @@ func (s *store[R]) get(id int64) (rec R, ok bool) {
 	return s.slots[i].rec, true
 }
 
-// put places a record, new or in the place of its older version. second is the time of the write; it never runs backwards here.
+// previous returns the record before id, or fallback if there is none.
+func (s *store[R]) previous(id int64, fallback R) R {
+	if rec, ok := s.get(id - 1); ok {
+		return rec
+	}
+	return fallback
+}
+
+// put stores a record, new or changed. second is the time of the write and must not decrease.
 func (s *store[R]) put(rec R, second int64, visible time.Time) {
 	i := rec.id() - s.first
 	if i == int64(len(s.slots)) {
@@ -80,7 +87,6 @@ func (s *store[R]) put(rec R, second int64, visible time.Time) {
 	s.compact()
 }
 
-// remove removes a record.
 func (s *store[R]) remove(id int64) {
 	i := id - s.first
 	s.unindex(s.slots[i].rec)
@@ -100,7 +106,7 @@ func (s *store[R]) unindex(rec R) {
 	}
 }
 
-// compact drops superseded changes when they are the larger part.
+// compact drops superseded changes once they are the majority.
 func (s *store[R]) compact() {
 	if len(s.changes) < 1024 || len(s.changes) < 3*s.live {
 		return
@@ -115,7 +121,7 @@ func (s *store[R]) compact() {
 	s.changes = kept
 }
 
-// lastSecond is the time of the newest write.
+// lastSecond returns the time of the latest write.
 func (s *store[R]) lastSecond() int64 {
 	if len(s.changes) == 0 {
 		return 0
@@ -123,7 +129,7 @@ func (s *store[R]) lastSecond() int64 {
 	return s.changes[len(s.changes)-1].second
 }
 
-// each calls fn with every record, by rising id.
+// each calls fn with every record by ascending id.
 func (s *store[R]) each(fn func(R)) {
 	for i := range s.slots {
 		if s.slots[i].exists {
@@ -132,7 +138,7 @@ func (s *store[R]) each(fn func(R)) {
 	}
 }
 
-// withNumbers gives the records that have one of the numbers, by rising id.
+// withNumbers returns the ids of the records with one of the numbers, in ascending order.
 func (s *store[R]) withNumbers(numbers []string) []int64 {
 	var ids []int64
 	for _, n := range numbers {
@@ -142,7 +148,8 @@ func (s *store[R]) withNumbers(numbers []string) []int64 {
 	return slices.Compact(ids)
 }
 
-// changed gives, in the order of (second, id), up to limit records last changed after the mark and not after cutoff, for which keep holds.
+// changed returns up to limit records by (second, id) whose latest change is after the given one
+// and not after cutoff, and for which keep reports true.
 func (s *store[R]) changed(after change, cutoff int64, limit int, now time.Time, keep func(R) bool) (out []R, last change) {
 	last = after
 	i := sort.Search(len(s.changes), func(i int) bool { return s.changes[i].second >= after.second })

@@ -39,18 +39,18 @@ func TestExampleRequests(t *testing.T) {
 	for name, schema := range map[string]string{
 		"sales-orders.create.request.json": schemaSalesCreate, "purchase-orders.update.request.json": schemaPurchasePut,
 	} {
-		if refusal, ok := m.check(schema, wire(t, name), nil); !ok {
-			t.Errorf("%s: refused with %+v", name, refusal.body)
+		if resp, ok := m.check(schema, wire(t, name), nil); !ok {
+			t.Errorf("%s: refused with %+v", name, resp.body)
 		}
 	}
 	update := wire(t, "sales-orders.update.request.json")
-	refusal, ok := m.check(schemaSalesPatch, update, nil)
-	if got := refusal.body.(failure).Errors; ok || len(got) != 1 || got["order_status"] == nil {
+	resp, ok := m.check(schemaSalesPatch, update, nil)
+	if got := resp.body.(failure).Errors; ok || len(got) != 1 || got["order_status"] == nil {
 		t.Errorf("sales-orders.update.request.json: got %v, want only its placeholder status refused", got)
 	}
 	update = bytes.Replace(update, []byte(`"order_status": "<string>"`), []byte(`"order_status": "on_hold"`), 1)
-	if refusal, ok := m.check(schemaSalesPatch, update, nil); !ok {
-		t.Errorf("sales-orders.update.request.json with a real status: refused with %+v", refusal.body)
+	if resp, ok := m.check(schemaSalesPatch, update, nil); !ok {
+		t.Errorf("sales-orders.update.request.json with a real status: refused with %+v", resp.body)
 	}
 }
 
