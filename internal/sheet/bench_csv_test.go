@@ -16,8 +16,8 @@ import (
 	"ordersheet/internal/cell"
 )
 
-// benchCSV makes a file of order lines, 26 columns wide: what an export of 100,000 lines looks
-// like, without quotes but where they are needed, or with each field in them.
+// benchCSV returns a file of order lines with 26 columns, as an export has them, with quotes only
+// where needed or around each field.
 func benchCSV(tb testing.TB, rows int, quoted bool) []byte {
 	tb.Helper()
 	var b bytes.Buffer
@@ -50,8 +50,7 @@ func benchCSV(tb testing.TB, rows int, quoted bool) []byte {
 	return b.Bytes()
 }
 
-// cpuTime is the processor time that the process has used; unlike the clock it doesn't count what
-// other programs take.
+// cpuTime returns the processor time that the process has used, which other programs don't affect.
 func cpuTime(tb testing.TB) time.Duration {
 	tb.Helper()
 	var u syscall.Rusage
@@ -99,8 +98,7 @@ func BenchmarkCSV(b *testing.B) {
 	}
 }
 
-// readEncodingCSV reads a file as one would with the standard library and returns the bytes of its
-// fields.
+// readEncodingCSV reads a file with the standard library and returns the bytes of its fields.
 func readEncodingCSV(tb testing.TB, path string) (size int) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 // benchCols is the width of an export of order lines with the addresses of both sides.
 const benchCols = 26
 
-// benchRow gives the cells of row r: text where the second result is true, else a number.
+// benchCell appends a cell of row r: text if the second result is true, else a number.
 func benchCell(buf []byte, r, c int) ([]byte, bool) {
 	switch c {
 	case 0:
@@ -57,8 +57,7 @@ func benchCell(buf []byte, r, c int) ([]byte, bool) {
 	}
 }
 
-// benchBook writes a workbook of that many rows once a run, into a folder that outlives single
-// benchmarks.
+// benchBook writes a workbook with that many rows, once for all benchmarks.
 func benchBook(b *testing.B, rows int, shared bool) string {
 	b.Helper()
 	dir := os.Getenv("ORDERSHEET_BENCH") // kept from run to run where it is set
@@ -145,7 +144,7 @@ func benchBook(b *testing.B, rows int, shared bool) string {
 	return path
 }
 
-// cpu is the CPU time that this process has used so far, on all cores.
+// cpu returns the CPU time that this process has used, on all cores.
 func cpu(who int) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(who, &u); err != nil {
@@ -173,7 +172,7 @@ func readOurs(b *testing.B, path string) (cells, size int) {
 	return ext.Cells, size
 }
 
-// readExcelize is the same by excelize's iterator, with raw values.
+// readExcelize does the same with excelize's iterator, with raw values.
 func readExcelize(b *testing.B, path string) (cells, size int) {
 	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true})
 	if err != nil {
@@ -203,17 +202,17 @@ func readExcelize(b *testing.B, path string) (cells, size int) {
 const openpyxl = `import openpyxl, sys
 print(sum(1 for row in openpyxl.load_workbook(sys.argv[1], read_only=True).worksheets[0].iter_rows(values_only=True) for v in row if v is not None))`
 
-// children is the CPU time that a command and what it starts use, and what it prints.
+// children returns the CPU time of a command and its children, and its output.
 func children(command string, args ...string) (used time.Duration, out string, err error) {
 	start := cpu(syscall.RUSAGE_CHILDREN)
 	b, err := exec.Command(command, args...).Output()
 	return cpu(syscall.RUSAGE_CHILDREN) - start, string(bytes.TrimSpace(b)), err
 }
 
-// BenchmarkReadWorkbook reads workbooks of 100,000 rows, and of a million where ORDERSHEET_BENCH
-// names a folder to keep them in. It reports CPU seconds for each reading, and in the same run
-// their ratio to `unzip -p FILE | wc -c`, how many times as many excelize needs, and openpyxl where
-// it is installed. All have to find the same cells.
+// BenchmarkReadWorkbook reads workbooks of 100,000 rows, and of a million if ORDERSHEET_BENCH names
+// a folder for them. It reports the CPU seconds of each reading, their ratio to `unzip -p FILE | wc
+// -c`, and the ratios of excelize, and of openpyxl if it is installed, to ours. All must find the
+// same cells.
 func BenchmarkReadWorkbook(b *testing.B) {
 	sizes := []int{100_000}
 	if os.Getenv("ORDERSHEET_BENCH") != "" {

@@ -17,13 +17,13 @@ import (
 )
 
 // knownExtra is how many cells we read that neither of the corpus's two readers sees: a cell of
-// type inlineStr whose text stands in <v>, not in <is>. LibreOffice 4 wrote the saved result of a
+// type inlineStr whose text is in <v>, not in <is>. LibreOffice 4 wrote the saved result of a
 // formula so, and Apache POI reads it so (XSSFCell.getRichStringCellValue); the two readers lose
 // it.
 const knownExtra = 1
 
-// TestCorpus reads the workbooks of a corpus of real files, where ORDERSHEET_CORPUS names its
-// folder, and compares each cell with those on which two other readers agree.
+// TestCorpus reads a corpus of real workbooks, if ORDERSHEET_CORPUS names its folder, and compares
+// each cell with those on which two other readers agree.
 func TestCorpus(t *testing.T) {
 	corpus := os.Getenv("ORDERSHEET_CORPUS")
 	if corpus == "" {
@@ -75,8 +75,8 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// goldCells are the cells of a file on which two readers agree, and the places of those on which
-// they don't.
+// goldCells returns the cells of a file on which two readers agree, and the addresses of those on
+// which they don't.
 func goldCells(t *testing.T, path string) (gold map[string]string, disputed map[string]bool) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -104,8 +104,8 @@ func goldCells(t *testing.T, path string) (gold map[string]string, disputed map[
 	return dumped(t, lines), disputed
 }
 
-// alike compares two cells: texts but for their line ends, numbers as floats, for that is all that
-// one of the two readers keeps of them.
+// alike compares two cells: texts except for their line ends, numbers as floats, since one of the
+// two readers keeps only that.
 func alike(got, want string) bool {
 	if strings.HasPrefix(got, "n ") && strings.HasPrefix(want, "n ") {
 		a, errA := strconv.ParseFloat(got[2:], 64)

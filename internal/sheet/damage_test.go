@@ -56,11 +56,11 @@ var damages = map[string]func(r *rand.Rand, file []byte) (damaged []byte, mustFa
 	"invalid number":      replaced(`(<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)`, `${1}1x`),
 	"unknown type":        replaced(` s="[0-9]+"( t="[a-z]+")?>`, ` s="1" t="zz">`),
 	"missing part": func(r *rand.Rand, file []byte) ([]byte, bool) {
-		lost := []string{"xl/styles.xml", "xl/worksheets/sheet1.xml"}[r.IntN(2)]
-		if !bytes.Contains(file, []byte(lost)) {
+		missing := []string{"xl/styles.xml", "xl/worksheets/sheet1.xml"}[r.IntN(2)]
+		if !bytes.Contains(file, []byte(missing)) {
 			return nil, true
 		}
-		return bytes.ReplaceAll(file, []byte(lost), []byte(strings.ToUpper(lost[:len(lost)-5])+"Q.xml")), true
+		return bytes.ReplaceAll(file, []byte(missing), []byte(strings.ToUpper(missing[:len(missing)-5])+"Q.xml")), true
 	},
 	"tail of zeros": func(r *rand.Rand, file []byte) ([]byte, bool) {
 		c := bytes.Clone(file)

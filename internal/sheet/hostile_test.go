@@ -32,7 +32,7 @@ const (
 	bookXML = `<workbook xmlns="` + mainNS + `" xmlns:r="` + relNS + `"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`
 )
 
-// madeOf is a workbook with one sheet, of these parts; further parts come last.
+// madeOf returns a workbook with one sheet; more are further parts.
 func madeOf(t *testing.T, sheet io.Reader, target string, more ...string) []byte {
 	t.Helper()
 	var buf bytes.Buffer
@@ -64,7 +64,7 @@ func rowsIn(rows string) io.Reader {
 	return strings.NewReader(`<worksheet xmlns="` + mainNS + `"><sheetData>` + rows + `</sheetData></worksheet>`)
 }
 
-// repeated is n times s, between the tags of a sheet, without holding it in memory.
+// repeated returns a sheet with n times s, without keeping it in memory.
 func repeated(s string, n int) io.Reader {
 	chunk := strings.Repeat(s, 1000)
 	rs := []io.Reader{strings.NewReader(`<worksheet xmlns="` + mainNS + `"><sheetData>`)}
@@ -224,7 +224,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// bigParts are n parts of 20 MB each that pack to nearly nothing.
+// bigParts returns n parts of 20 MB each that compress to nearly nothing.
 func bigParts(n int) (parts []string) {
 	blanks := strings.Repeat(" ", 20<<20)
 	for i := range n {
@@ -240,8 +240,8 @@ func manyParts(n int) (parts []string) {
 	return parts
 }
 
-// TestHarmless reads what looks bad and isn't: a table of a million strings that nobody uses, a
-// million rows of nothing, links to other files.
+// TestHarmless reads what only looks hostile: a million unused strings, a million empty rows, links
+// to other files.
 func TestHarmless(t *testing.T) {
 	read := func(file []byte) (rows int) {
 		path := filepath.Join(t.TempDir(), "harmless.xlsx")
@@ -265,7 +265,7 @@ func TestHarmless(t *testing.T) {
 		t.Errorf("with unused strings: got %d rows, want 1", n)
 	}
 	if n := read(madeOf(t, repeated("<row/>", 1_000_000), "worksheets/sheet1.xml")); n != 0 {
-		t.Errorf("rows of nothing: got %d rows, want 0", n)
+		t.Errorf("empty rows: got %d rows, want 0", n)
 	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
@@ -337,11 +337,10 @@ func TestOtherFormats(t *testing.T) {
 	}
 }
 
-// TestOddButSound reads what some programs write and others forgive: a local header that leaves
-// sizes and checksum to the directory without saying so, and parts of strings and styles that only
-// the list of content types names. A number that divided by zero is the cell's fault, not the
-// file's.
-func TestOddButSound(t *testing.T) {
+// TestUnusualButValid reads what some programs write: a local header without sizes and checksum, and
+// strings and styles that only the list of content types names. The result of a division by zero is
+// an error value, not damage.
+func TestUnusualButValid(t *testing.T) {
 	const types = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
 		`<Override PartName="/xl/a.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` +
 		`<Override PartName="/xl/b.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>`
@@ -359,7 +358,7 @@ func TestOddButSound(t *testing.T) {
 	l := local(file, "xl/worksheets/sheet1.xml")
 	l[6] &^= 8
 	clear(l[14:26])
-	path := filepath.Join(t.TempDir(), "odd.xlsx")
+	path := filepath.Join(t.TempDir(), "unusual.xlsx")
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}

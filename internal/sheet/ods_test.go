@@ -25,7 +25,7 @@ const odsHead = `<?xml version="1.0" encoding="UTF-8"?><office:document-content 
 	`xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" ` +
 	`xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">`
 
-// odsStyled are styles: z5 of five digits at least, pct, day, off (a sheet that isn't shown).
+// odsStyled has the styles z5 (at least five digits), pct, day and off (a hidden sheet).
 const odsStyled = `<office:automatic-styles><number:number-style style:name="N5"><number:number number:decimal-places="0" number:min-integer-digits="5"/></number:number-style>` +
 	`<number:percentage-style style:name="NP"><number:number number:decimal-places="1" number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>` +
 	`<number:date-style style:name="ND"><number:day/><number:text>.</number:text><number:month/></number:date-style>` +
@@ -33,7 +33,7 @@ const odsStyled = `<office:automatic-styles><number:number-style style:name="N5"
 	`<style:style style:name="pct" style:family="table-cell" style:data-style-name="NP"/><style:style style:name="day" style:family="table-cell" style:data-style-name="ND"/>` +
 	`<style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles>`
 
-// odsOf is an OpenDocument file with this content.xml, and further parts.
+// odsOf writes an OpenDocument file with this content.xml, and further parts.
 func odsOf(t *testing.T, content string, more ...string) string {
 	t.Helper()
 	var buf bytes.Buffer
@@ -58,12 +58,12 @@ func odsOf(t *testing.T, content string, more ...string) string {
 	return path
 }
 
-// odsTable is content.xml with one sheet of these rows.
+// odsTable returns content.xml with one sheet of these rows.
 func odsTable(rows string) string {
 	return odsHead + odsStyled + `<office:body><office:spreadsheet><table:table table:name="S">` + rows + `</table:table></office:spreadsheet></office:body></office:document-content>`
 }
 
-// listRows lists the cells of a sheet, a row a line.
+// listRows lists the cells of a sheet, one row per line.
 func listRows(b *Book, i int) (string, Extent, error) {
 	var out strings.Builder
 	ext, err := b.Read(i, func(r *cell.Row) error {
@@ -148,7 +148,7 @@ func TestODSCells(t *testing.T) {
 	}
 }
 
-// TestODSBook reads what a book says beside its cells.
+// TestODSBook reads what a spreadsheet has besides its cells.
 func TestODSBook(t *testing.T) {
 	table := func(name, attrs, rows string) string {
 		return `<table:table table:name="` + name + `" ` + attrs + `>` + rows + `</table:table>`
@@ -181,7 +181,7 @@ func TestODSBook(t *testing.T) {
 	}
 }
 
-// TestODSUnreadable refuses what can't be read, each with the words for why.
+// TestODSUnreadable opens files that can't be read. Each error must say why.
 func TestODSUnreadable(t *testing.T) {
 	cells := func(attrs string) string {
 		return odsTable(`<table:table-row><table:table-cell ` + attrs + `/></table:table-row>`)
@@ -227,8 +227,7 @@ func TestODSUnreadable(t *testing.T) {
 	}
 }
 
-// odsChanges are the cells that LibreOffice changed when it made the .ods of a case, as its own
-// .ods has them; "" = not there.
+// odsChanges has the cells that LibreOffice changed when it wrote the .ods of a case; "" = removed.
 var odsChanges = map[string]string{
 	"xlsxwriter-kinds Formulas!A3": "n 1",                  // =1=1: a boolean without a boolean format is a number
 	"xlsxwriter-kinds Formulas!B2": "e Err:522",            // an array formula that was given values by hand is worked out again
@@ -238,7 +237,7 @@ var odsChanges = map[string]string{
 	"xlsxwriter-kinds Formulas!A5": "*",                    // =TODAY()
 }
 
-// TestODSAsXLSX reads each .ods of the cases as the .xlsx that it was made from.
+// TestODSAsXLSX compares each .ods of the cases with the .xlsx that it was made from.
 func TestODSAsXLSX(t *testing.T) {
 	paths, err := filepath.Glob(workbooks + "/*/input.ods")
 	if err != nil || len(paths) < 5 {
@@ -271,8 +270,8 @@ func TestODSAsXLSX(t *testing.T) {
 	}
 }
 
-// kindly are the cells of a dump with their kinds; the serials of dates are cut to ten decimal
-// places, since an .ods has their seconds and not their digits.
+// kindly returns the cells of a dump with their kinds, and the serials of dates with ten decimal
+// places, since an .ods has only their seconds.
 func kindly(t *testing.T, lines []byte) map[string]string {
 	cells := dumped(t, lines)
 	for at, v := range cells {
@@ -283,8 +282,7 @@ func kindly(t *testing.T, lines []byte) map[string]string {
 	return cells
 }
 
-// odsDamages are kinds of damage to content.xml; the text of the part is packed again with right
-// checksums.
+// odsDamages are kinds of damage to content.xml, which is compressed again with correct checksums.
 var odsDamages = map[string]func(r *rand.Rand, xml string) string{
 	"cut":                func(r *rand.Rand, xml string) string { return xml[:r.IntN(len(xml))] },
 	"control byte":       func(r *rand.Rand, xml string) string { return spliced(r, xml, "\x01") },
