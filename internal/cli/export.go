@@ -208,7 +208,7 @@ func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
 	for _, text := range f.filters {
 		filter, err := exporter.ParseFilter(text)
 		if err != nil {
-			return nil, fail(Usage, "docs/exporting.md lists the filters", "%w", err)
+			return nil, fail(Usage, "docs/exporting.md lists the filters; the start time is set with --since", "%w", err)
 		}
 		job.Filters = append(job.Filters, filter)
 	}
