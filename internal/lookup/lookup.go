@@ -54,7 +54,7 @@ type Config struct {
 type Finder struct {
 	Config
 
-	proving                sync.Mutex // held while something is proven, so that it is proven once
+	proving                chan struct{} // has room while nothing is being proven; guards the next lines
 	idsProven, timesProven bool
 	idsWork                bool
 	timeLayout             string
@@ -66,7 +66,7 @@ type Finder struct {
 }
 
 // New makes a Finder. It sends nothing.
-func New(cfg Config) *Finder { return &Finder{Config: cfg} }
+func New(cfg Config) *Finder { return &Finder{Config: cfg, proving: make(chan struct{}, 1)} }
 
 // Unfilterable reports whether no filter can be trusted with a number: a comma separates the numbers
 // of a batch, and servers may trim spaces.
