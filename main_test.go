@@ -346,7 +346,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&c.Duplicates, "duplicates", "", "")
 	untrusted := f.Bool("untrusted", false, "")
 	f.DurationVar(&c.Latency, "latency", 0, "")
-	f.IntVar(&c.RefuseAfter, "refuse-after", 0, "")
+	f.IntVar(&c.RejectAfter, "refuse-after", 0, "")
 	f.Func("ignore", "", func(filter string) error {
 		c.IgnoreFilters = append(c.IgnoreFilters, filter)
 		return nil

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// BenchmarkServe is BenchmarkCreate over real connections, client included.
+// BenchmarkServe is BenchmarkCreate over real connections, including the client.
 func BenchmarkServe(b *testing.B) {
 	s, err := New(Config{})
 	if err != nil {
@@ -32,7 +32,7 @@ func BenchmarkServe(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			_, _ = io.Copy(io.Discard, resp.Body) // so that the connection is used again
+			_, _ = io.Copy(io.Discard, resp.Body) // so that the connection is reused
 			if resp.Body.Close(); resp.StatusCode != http.StatusCreated {
 				b.Errorf("got status %d", resp.StatusCode)
 			}

@@ -66,20 +66,20 @@ func (s *Sandbox) patchSales(r *request) response {
 func (s *Sandbox) applyLabels(f fields, tags []tag, custom customValues) {
 	if raw, ok := f["tags"]; ok {
 		var names []string
-		mustRead(raw, &names)
+		mustUnmarshal(raw, &names)
 		fresh := s.makeTags(names)
 		if s.cfg.AddTags {
 			fresh = union(tags, fresh)
 		}
-		f["tags"] = mustWrite(fresh)
+		f["tags"] = mustMarshal(fresh)
 	}
 	if raw, ok := f["custom_fields"]; ok {
 		var sent customValues
-		mustRead(raw, &sent)
+		mustUnmarshal(raw, &sent)
 		if !s.cfg.ReplaceCustomFields {
 			sent = custom.merged(sent)
 		}
-		f["custom_fields"] = mustWrite(sent)
+		f["custom_fields"] = mustMarshal(sent)
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []
 	var tags []tag
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
 		tags = join(old.Tags, s.makeTags(in.Tags))
-		return fields{"tags": mustWrite(tags)}
+		return fields{"tags": mustMarshal(tags)}
 	})
 	if a.status != http.StatusOK {
 		return a
@@ -177,7 +177,7 @@ func (s *Sandbox) putCustomFields(r *request) response {
 	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
 		f := fields{"custom_fields": r.body}
 		s.applyLabels(f, nil, old.CustomFields)
-		mustRead(f["custom_fields"], &custom)
+		mustUnmarshal(f["custom_fields"], &custom)
 		return f
 	})
 	if a.status != http.StatusOK {
@@ -186,14 +186,14 @@ func (s *Sandbox) putCustomFields(r *request) response {
 	return response{http.StatusOK, envelope{custom}}
 }
 
-// mustRead reads JSON that has been validated before.
-func mustRead(raw json.RawMessage, dst any) {
+// mustUnmarshal reads JSON that has been validated before.
+func mustUnmarshal(raw json.RawMessage, dst any) {
 	if err := json.Unmarshal(raw, dst); err != nil {
 		panic(err)
 	}
 }
 
-func mustWrite(v any) json.RawMessage {
+func mustMarshal(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)

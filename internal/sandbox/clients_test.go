@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Others edit, create and remove orders of both kinds while requests are answered, and each of their writes is counted.
-func TestDisturb(t *testing.T) {
+// TestSimulateClients checks that simulated clients edit, create and delete orders of both kinds
+// and that their writes are counted.
+func TestSimulateClients(t *testing.T) {
 	b, err := New(Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -27,17 +28,17 @@ func TestDisturb(t *testing.T) {
 		defer close(done)
 		b.SimulateClients(ctx, Clients{Edits: 4000, Creates: 1000, Removes: 500, Seed: 3})
 	}()
-	var sales, buys, edited int
-	for ctx.Err() == nil && (sales < 5 || buys < 5 || edited < 50 || b.Stats().ClientWrites < 200) {
-		sales, buys, edited = len(b.Orders(SalesOrders)), len(b.Created(PurchaseOrders))-20, b.Stats().Writes
+	var sales, purchases, writes int
+	for ctx.Err() == nil && (sales < 5 || purchases < 5 || writes < 50 || b.Stats().ClientWrites < 200) {
+		sales, purchases, writes = len(b.Orders(SalesOrders)), len(b.Created(PurchaseOrders))-20, b.Stats().Writes
 	}
 	stop()
 	<-done
-	if sales < 5 || buys < 5 || len(b.Orders(PurchaseOrders)) >= buys+20 {
-		t.Errorf("others made %d sales orders and %d purchase orders, and %d of 20+%d purchase orders stand; want some made and some removed",
-			sales, buys, len(b.Orders(PurchaseOrders)), buys)
+	if sales < 5 || purchases < 5 || len(b.Orders(PurchaseOrders)) >= purchases+20 {
+		t.Errorf("got %d sales orders and %d purchase orders created, and %d of 20+%d purchase orders left; want some created and some deleted",
+			sales, purchases, len(b.Orders(PurchaseOrders)), purchases)
 	}
 	if st := b.Stats(); st.ClientWrites < 200 || st.Requests != 0 {
-		t.Errorf("counted %d writes by others and %d requests, want at least 200 and none", st.ClientWrites, st.Requests)
+		t.Errorf("got %d client writes and %d requests, want at least 200 and 0", st.ClientWrites, st.Requests)
 	}
 }

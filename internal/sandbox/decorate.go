@@ -63,14 +63,14 @@ func (s *Sandbox) newShipments(o *salesOrder) []json.RawMessage {
 	var out []json.RawMessage
 	for n, items := range parts {
 		s.serial++
-		held := make([]string, len(items))
+		lines := make([]string, len(items))
 		for i, it := range items {
-			held[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%d,"order_item_id":%d,"quantity":%s,"created_at":%q,"updated_at":%q}`,
+			lines[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%d,"order_item_id":%d,"quantity":%s,"created_at":%q,"updated_at":%q}`,
 				s.serial*10+int64(i), s.serial, it.ProductID, it.ID, it.Quantity, o.CreatedAt, o.CreatedAt)
 		}
 		out = append(out, fmt.Appendf(nil, `{"id":%d,"sales_order_id":%d,"ship_date":%q,"tracking_number":"1Z%09d","is_return":false,"carrier_code":"ups",`+
 			`"service_code":"ups_ground","shipment_cost":%d.25,"warehouse_id":1,"status":2,"items":[%s],"created_at":%q,"updated_at":%q}`,
-			s.serial, o.ID, o.OrderDate, s.serial, 6+n, strings.Join(held, ","), o.CreatedAt, o.CreatedAt))
+			s.serial, o.ID, o.OrderDate, s.serial, 6+n, strings.Join(lines, ","), o.CreatedAt, o.CreatedAt))
 	}
 	return out
 }

@@ -68,11 +68,11 @@ func ParseFault(s string) (Fault, error) {
 }
 
 // checkFaults validates faults, separates 401_after from the others, and gives each its counter.
-func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
+func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 	for _, f := range in {
 		if f.Name == "401_after" {
-			refuseAfter = int(f.P)
-			if refuseAfter < 1 {
+			rejectAfter = int(f.P)
+			if rejectAfter < 1 {
 				return nil, 0, fmt.Errorf("fault 401_after takes a number of requests of at least 1, not %v", f.P)
 			}
 			continue
@@ -89,7 +89,7 @@ func checkFaults(in []Fault) (out []Fault, refuseAfter int, err error) {
 		f.seen = new(int)
 		out = append(out, f)
 	}
-	return out, refuseAfter, nil
+	return out, rejectAfter, nil
 }
 
 func findFault(name string) *faultKind {

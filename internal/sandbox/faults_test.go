@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// TestFaults strikes a POST with each fault and looks at the answer and at what stands.
+// TestFaults injects each fault into a POST and checks the response and whether the order exists.
 func TestFaults(t *testing.T) {
 	type want struct {
-		status    int // 0 = no answer
+		status    int // 0 = no response
 		committed bool
-		body      string // part of the answer
+		body      string // part of the response
 		cut       bool   // the body can't be read to its end
 	}
 	cases := map[string]want{
@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 				}
 				return
 			}
-			b := newBox(t, Config{
+			b := newTestSandbox(t, Config{
 				Faults:     []Fault{{Name: name.Name, Method: "POST", First: 2, Last: 2}},
 				LateCommit: 20 * time.Millisecond, SlowFor: 20 * time.Millisecond, DripEvery: 10 * time.Microsecond,
 			})
@@ -82,7 +82,7 @@ func TestFaults(t *testing.T) {
 			r, err := b.try("POST", "/sales-orders", salesBody("SO-2"))
 			b.Settle()
 			if (err != nil) != (w.status == 0 || w.cut) {
-				t.Errorf("error: got %v, want one: %v", err, w.status == 0 || w.cut)
+				t.Errorf("error: got %v, want an error: %v", err, w.status == 0 || w.cut)
 			}
 			if r.status != w.status {
 				t.Errorf("status: got %d, want %d", r.status, w.status)
@@ -91,20 +91,20 @@ func TestFaults(t *testing.T) {
 				t.Errorf("body: got %s, want %s in it", r.body, w.body)
 			}
 			if n := len(b.Orders(SalesOrders)); n != 1+btoi(w.committed) {
-				t.Errorf("%d orders stand, want committed %v", n, w.committed)
+				t.Errorf("got %d orders, want committed %v", n, w.committed)
 			}
 			if name.Name == "empty" && r.body != "" || name.Name == "broken" && strings.HasSuffix(r.body, "}}") {
 				t.Errorf("body: got %q", r.body)
 			}
 			if got := b.Stats(); got.Faults[name.Name] != 1 || got.Requests != 2 {
-				t.Errorf("Stats: got %+v, want one fault %s in two requests", got, name.Name)
+				t.Errorf("Stats: got %+v, want fault %s once in two requests", got, name.Name)
 			}
 		})
 	}
 }
 
 func TestRetryAfter(t *testing.T) {
-	b := newBox(t, Config{
+	b := newTestSandbox(t, Config{
 		Faults: []Fault{{Name: "429", First: 1, Last: 1}, {Name: "429_date", First: 1, Last: 1}}, RetryAfter: 3 * time.Second, ClockSkew: -time.Hour,
 	})
 	r := b.do("GET", "/channels", "", 429)
@@ -115,29 +115,28 @@ func TestRetryAfter(t *testing.T) {
 	until, err1 := http.ParseTime(r.header.Get("Retry-After"))
 	date, err2 := http.ParseTime(r.header.Get("Date"))
 	if d := until.Sub(date); err1 != nil || err2 != nil || d < 3*time.Second || d > 5*time.Second || time.Since(date) < 50*time.Minute {
-		t.Errorf("Retry-After %q, Date %q: want about 3 s between them on a clock an hour late", r.header.Get("Retry-After"), r.header.Get("Date"))
+		t.Errorf("Retry-After %q, Date %q: want about 3 s between them on a clock an hour behind", r.header.Get("Retry-After"), r.header.Get("Date"))
 	}
 }
 
-// TestPauseIsWatched counts requests that come while a Retry-After runs.
-func TestPauseIsWatched(t *testing.T) {
+func TestPauseIsCounted(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
-	b := newBox(t, Config{Now: func() time.Time { return now }, Faults: []Fault{{Name: "429", First: 1, Last: 1}}, RetryAfter: 2 * time.Second})
+	b := newTestSandbox(t, Config{Now: func() time.Time { return now }, Faults: []Fault{{Name: "429", First: 1, Last: 1}}, RetryAfter: 2 * time.Second})
 	b.do("GET", "/channels", "", 429)
-	b.do("GET", "/channels", "", 200) // was under way
+	b.do("GET", "/channels", "", 200) // within the grace period
 	now = now.Add(500 * time.Millisecond)
 	b.do("GET", "/channels", "", 200)
 	now = now.Add(1500 * time.Millisecond)
 	b.do("GET", "/channels", "", 200)
 	if got := b.Stats(); got.InsidePause != 1 || got.WhilePaused != 2 || got.Throttled != 1 || got.ByStatus[200] != 3 {
-		t.Errorf("Stats: got %+v, want 1 inside the pause, 2 with grace", got)
+		t.Errorf("Stats: got %+v, want 1 during the pause, 2 including the grace period", got)
 	}
 }
 
 func TestRateLimit(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
-	b := newBox(t, Config{Now: func() time.Time { return now }, Rate: 0.4, Burst: 2})
-	b.is(b.do("GET", "/channels", "", 200), "meta.total", "12")
+	b := newTestSandbox(t, Config{Now: func() time.Time { return now }, Rate: 0.4, Burst: 2})
+	b.checkFields(b.do("GET", "/channels", "", 200), "meta.total", "12")
 	r := b.do("GET", "/channels", "", 200)
 	if r.header.Get("X-RateLimit-Limit") != "2" || r.header.Get("X-RateLimit-Remaining") != "0" {
 		t.Errorf("headers: got %v", r.header)
@@ -151,12 +150,13 @@ func TestRateLimit(t *testing.T) {
 	b.do("POST", "/sales-orders", salesBody("SO-1"), 201)
 	b.do("POST", "/sales-orders", salesBody("SO-2"), 429)
 	if got := b.Stats(); fmt.Sprint(got.Second) != "[2 0 1]" || got.Throttled != 2 || got.Created != 1 {
-		t.Errorf("Stats: got %+v, want [2 0 1] let through, 2 throttled", got)
+		t.Errorf("Stats: got %+v, want [2 0 1] accepted, 2 throttled", got)
 	}
 }
 
-// TestLateAnswerCommitsWithoutTheClient holds that a client that gives up doesn't stop a late commit, and that the clock decides when.
-func TestLateAnswerCommitsWithoutTheClient(t *testing.T) {
+// TestLateCommitAfterClientLeft checks that a late commit happens when it is due, even if the
+// client has given up.
+func TestLateCommitAfterClientLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := New(Config{Faults: []Fault{{Name: "late", P: 1}}, LateCommit: time.Minute})
 		if err != nil {
@@ -175,11 +175,11 @@ func TestLateAnswerCommitsWithoutTheClient(t *testing.T) {
 			s.ServeHTTP(nopWriter{}, r)
 		}()
 		if n := len(s.Orders(SalesOrders)); n != 0 {
-			t.Errorf("%d orders stand before the late commit, want 0", n)
+			t.Errorf("got %d orders before the late commit, want 0", n)
 		}
 		s.Settle()
 		if n := len(s.Orders(SalesOrders)); n != 1 {
-			t.Errorf("%d orders stand after the late commit, want 1", n)
+			t.Errorf("got %d orders after the late commit, want 1", n)
 		}
 	})
 }
@@ -190,51 +190,52 @@ func (nopWriter) Header() http.Header         { return http.Header{} }
 func (nopWriter) Write(b []byte) (int, error) { return len(b), nil }
 func (nopWriter) WriteHeader(int)             {}
 
-func TestCloseEndsWaiting(t *testing.T) {
-	b := newBox(t, Config{Faults: []Fault{{Name: "late_504", P: 1}}, LateCommit: time.Hour})
+func TestCloseCancelsLateCommits(t *testing.T) {
+	b := newTestSandbox(t, Config{Faults: []Fault{{Name: "late_504", P: 1}}, LateCommit: time.Hour})
 	b.do("POST", "/sales-orders", salesBody("SO-1"), 504)
 	b.Close()
 	b.Close()
 	if n := len(b.Orders(SalesOrders)); n != 0 {
-		t.Errorf("%d orders stand although the sandbox was closed before the late commit, want 0", n)
+		t.Errorf("got %d orders, want the late commit canceled", n)
 	}
 }
 
 func TestLatency(t *testing.T) {
-	b := newBox(t, Config{Latency: 30 * time.Millisecond})
+	b := newTestSandbox(t, Config{Latency: 30 * time.Millisecond})
 	begin := time.Now()
 	b.do("GET", "/channels", "", 200)
 	if d := time.Since(begin); d < 30*time.Millisecond {
-		t.Errorf("answered after %v, want 30 ms or more", d)
+		t.Errorf("response after %v, want at least 30 ms", d)
 	}
 }
 
 func TestClientTimeoutOnDrip(t *testing.T) {
-	b := newBox(t, Config{Faults: []Fault{{Name: "drip", P: 1}}, DripEvery: time.Hour})
+	b := newTestSandbox(t, Config{Faults: []Fault{{Name: "drip", P: 1}}, DripEvery: time.Hour})
 	b.client.Timeout = 50 * time.Millisecond
 	_, err := b.try("POST", "/sales-orders", salesBody("SO-1"))
 	var ne net.Error
 	if !errors.As(err, &ne) || !ne.Timeout() {
-		t.Errorf("got %v, want a time-out", err)
+		t.Errorf("got %v, want a timeout", err)
 	}
 	if n := len(b.Orders(SalesOrders)); n != 1 {
-		t.Errorf("%d orders stand, want 1", n)
+		t.Errorf("got %d orders, want 1", n)
 	}
 }
 
 func TestFeedFaults(t *testing.T) {
 	for name, want := range map[string]string{"lost_row": "SO-01 SO-03", "repeated_row": "SO-01 SO-02 SO-03 SO-01", "reordered": "SO-03 SO-02 SO-01"} {
-		b := filled(t, Config{Faults: []Fault{{Name: name, P: 1}}})
-		if got := numbers(b.do("GET", "/sales-orders?per_page=3", "", 200)); got != want {
+		b := newFilledSandbox(t, Config{Faults: []Fault{{Name: name, P: 1}}})
+		if got := pageNumbers(b.do("GET", "/sales-orders?per_page=3", "", 200)); got != want {
 			t.Errorf("%s on a list: got %s, want %s", name, got, want)
 		}
-		if got := numbers(b.do("GET", "/sales-orders/export?since=2025-01-01&limit=3", "", 200)); got != want {
+		if got := pageNumbers(b.do("GET", "/sales-orders/export?since=2025-01-01&limit=3", "", 200)); got != want {
 			t.Errorf("%s on the feed: got %s, want %s", name, got, want)
 		}
 	}
 }
 
-// TestPageFaults says of each fault of pages what a client sees: the numbers, how many the page counts, and whether it says that more comes.
+// TestPageFaults checks what a client sees for each page fault: numbers, count, and whether there
+// is more.
 func TestPageFaults(t *testing.T) {
 	list, feed := "/sales-orders?per_page=3&page=2", "/sales-orders/export?since=2025-01-01&limit=3"
 	for _, c := range []struct{ fault, list, feed string }{
@@ -246,13 +247,13 @@ func TestPageFaults(t *testing.T) {
 		{"early_end", "SO-04 SO-05 SO-06 of 25, page 2 of 2", "SO-01 SO-02 SO-03 of 3, more false"},
 		{"no_end", "SO-04 SO-05 SO-06 of 25, page 2 of 3", "SO-01 SO-02 SO-03 of 3, more true"},
 	} {
-		b := filled(t, Config{Faults: []Fault{{Name: c.fault, P: 1}}})
+		b := newFilledSandbox(t, Config{Faults: []Fault{{Name: c.fault, P: 1}}})
 		r := b.do("GET", list, "", 200)
-		if got := fmt.Sprintf("%s of %v, page %v of %v", numbers(r), r.at("meta.total"), r.at("meta.current_page"), r.at("meta.last_page")); got != c.list {
+		if got := fmt.Sprintf("%s of %v, page %v of %v", pageNumbers(r), r.value("meta.total"), r.value("meta.current_page"), r.value("meta.last_page")); got != c.list {
 			t.Errorf("%s on a list: got %s, want %s", c.fault, got, c.list)
 		}
 		r = b.do("GET", feed, "", 200)
-		if got := fmt.Sprintf("%s of %v, more %v", numbers(r), r.at("meta.rows"), r.at("has_more")); got != c.feed {
+		if got := fmt.Sprintf("%s of %v, more %v", pageNumbers(r), r.value("meta.rows"), r.value("has_more")); got != c.feed {
 			t.Errorf("%s on the feed: got %s, want %s", c.fault, got, c.feed)
 		}
 	}
@@ -276,13 +277,14 @@ func TestParseFault(t *testing.T) {
 		}
 	}
 	if _, err := New(Config{Faults: []Fault{{Name: "nonsense", P: 1}}}); err == nil || !strings.Contains(err.Error(), "drop_before") {
-		t.Errorf("New with an unknown fault: got %v, want an error that lists the known ones", err)
+		t.Errorf("New with an unknown fault: got %v, want an error that lists the known faults", err)
 	}
 }
 
-// TestDiceAreSeeded holds that equal seeds strike the same requests, about as often as asked, and that a second fault doesn't move the first.
-func TestDiceAreSeeded(t *testing.T) {
-	strikes := func(seed uint64, faults ...Fault) (out []int) {
+// TestFaultsAreSeeded checks that equal seeds inject into the same requests, about as often as
+// asked, and that a second fault does not change the first.
+func TestFaultsAreSeeded(t *testing.T) {
+	injected := func(seed uint64, faults ...Fault) (out []int) {
 		s, err := New(Config{Seed: seed, Faults: faults})
 		if err != nil {
 			t.Fatal(err)
@@ -295,26 +297,26 @@ func TestDiceAreSeeded(t *testing.T) {
 		}
 		return out
 	}
-	five := Fault{Name: "500_after", P: 0.05}
-	a := strikes(7, five)
+	fault := Fault{Name: "500_after", P: 0.05}
+	a := injected(7, fault)
 	if len(a) < 400 || len(a) > 600 {
-		t.Errorf("a share of 0.05 struck %d of 10000", len(a))
+		t.Errorf("probability 0.05: injected into %d of 10000 requests", len(a))
 	}
-	if fmt.Sprint(a) != fmt.Sprint(strikes(7, five)) {
-		t.Error("equal seeds struck different requests")
+	if fmt.Sprint(a) != fmt.Sprint(injected(7, fault)) {
+		t.Error("equal seeds injected into different requests")
 	}
-	if fmt.Sprint(a) == fmt.Sprint(strikes(8, five)) {
-		t.Error("different seeds struck the same requests")
+	if fmt.Sprint(a) == fmt.Sprint(injected(8, fault)) {
+		t.Error("different seeds injected into the same requests")
 	}
-	if fmt.Sprint(a) != fmt.Sprint(strikes(7, five, Fault{Name: "429", P: 0.5})) {
-		t.Error("a second fault moved the first")
+	if fmt.Sprint(a) != fmt.Sprint(injected(7, fault, Fault{Name: "429", P: 0.5})) {
+		t.Error("a second fault changed the first")
 	}
 }
 
 func TestScript(t *testing.T) {
 	var mu sync.Mutex
 	var seen []string
-	b := newBox(t, Config{Script: func(c Call) string {
+	b := newTestSandbox(t, Config{Script: func(c Call) string {
 		mu.Lock()
 		defer mu.Unlock()
 		seen = append(seen, fmt.Sprintf("%d %s %s %v %d", c.N, c.Method, c.Path, c.Numbers, c.Try))
@@ -329,13 +331,14 @@ func TestScript(t *testing.T) {
 	b.do("GET", "/sales-orders/1001", "", 200)
 	want := "1 POST /sales-orders [SO-1] 1; 2 POST /sales-orders [SO-1] 2; 3 POST /purchase-orders [A B] 1; 4 GET /sales-orders/1001 [] 1"
 	if got := strings.Join(seen, "; "); got != want {
-		t.Errorf("the script saw %s, want %s", got, want)
+		t.Errorf("script: got calls %s, want %s", got, want)
 	}
 }
 
-// TestManyAtOnce sends orders from many clients while faults strike, and compares the answers with what stands.
-func TestManyAtOnce(t *testing.T) {
-	b := newBox(t, Config{Seed: 3, Faults: []Fault{{Name: "drop_after", P: 0.05}, {Name: "500_before", P: 0.05}, {Name: "late_504", P: 0.05}}, LateCommit: 10 * time.Millisecond})
+// TestConcurrentRequests creates orders concurrently under faults and compares the responses with
+// the existing orders.
+func TestConcurrentRequests(t *testing.T) {
+	b := newTestSandbox(t, Config{Seed: 3, Faults: []Fault{{Name: "drop_after", P: 0.05}, {Name: "500_before", P: 0.05}, {Name: "late_504", P: 0.05}}, LateCommit: 10 * time.Millisecond})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	created := map[string]bool{}
@@ -356,32 +359,32 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	b.Settle()
-	stand := map[string]bool{}
+	exists := map[string]bool{}
 	for _, o := range b.Orders(SalesOrders) {
-		stand[o.Numbers[0]] = true
+		exists[o.Numbers[0]] = true
 		if o.Created != 1 {
-			t.Errorf("%s was created %d times", o.Numbers[0], o.Created)
+			t.Errorf("%s: created %d times, want once", o.Numbers[0], o.Created)
 		}
 	}
 	for n := range created {
-		if !stand[n] {
-			t.Errorf("%s was answered 201 and doesn't stand", n)
+		if !exists[n] {
+			t.Errorf("%s: got 201, but the order doesn't exist", n)
 		}
 	}
-	if got := b.Stats(); got.Created != len(stand) || len(stand) <= len(created) || got.MaxInFlight < 2 {
-		t.Errorf("Stats %+v, %d stand, %d were answered 201: want more standing than answered", got, len(stand), len(created))
+	if got := b.Stats(); got.Created != len(exists) || len(exists) <= len(created) || got.MaxInFlight < 2 {
+		t.Errorf("Stats %+v, %d orders, %d responses 201: want more orders than responses", got, len(exists), len(created))
 	}
 }
 
-func TestChangedBehind(t *testing.T) {
+func TestEditAfterRead(t *testing.T) {
 	for _, path := range []string{"/sales-orders?per_page=3", "/sales-orders/export?since=2025-01-01&limit=3"} {
-		b := filled(t, Config{Faults: []Fault{{Name: "changed_behind", First: 1, Last: 1, Method: "GET"}}})
-		if got := numbers(b.do("GET", path, "", 200)); got != "SO-01 SO-02 SO-03" {
+		b := newFilledSandbox(t, Config{Faults: []Fault{{Name: "changed_behind", First: 1, Last: 1, Method: "GET"}}})
+		if got := pageNumbers(b.do("GET", path, "", 200)); got != "SO-01 SO-02 SO-03" {
 			t.Errorf("%s: got %s", path, got)
 		}
 		id := b.Orders(SalesOrders)[1].ID
-		if got := b.do("GET", fmt.Sprintf("/sales-orders/%d", id), "", 200).at("data.internal_notes"); got != "changed while it was read" {
-			t.Errorf("%s: after it the middle order says %v", path, got)
+		if got := b.do("GET", fmt.Sprintf("/sales-orders/%d", id), "", 200).value("data.internal_notes"); got != "changed while it was read" {
+			t.Errorf("%s: middle order has internal_notes %v, want it changed", path, got)
 		}
 	}
 }

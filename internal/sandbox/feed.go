@@ -67,7 +67,7 @@ type feedPosition struct {
 
 // parseFeedQuery reads since or cursor, and limit. It rejects other parameters, as the vendor's
 // page on the product export says.
-func (s *Sandbox) parseFeedQuery(r *request, which string, limit, most int) (feedPosition, int, fieldErrors) {
+func (s *Sandbox) parseFeedQuery(r *request, feedName string, limit, most int) (feedPosition, int, fieldErrors) {
 	errs := fieldErrors{}
 	values := r.URL.Query()
 	for name := range values {
@@ -92,7 +92,7 @@ func (s *Sandbox) parseFeedQuery(r *request, which string, limit, most int) (fee
 		at = feedPosition{change{t.Unix(), -1}, s.clock().Unix()}
 	default:
 		var ok bool
-		if at, ok = s.parseCursor(which, values.Get("cursor")); !ok {
+		if at, ok = s.parseCursor(feedName, values.Get("cursor")); !ok {
 			errs.add("cursor", "is not valid")
 		}
 	}
@@ -118,10 +118,10 @@ func (s *Sandbox) exportSales(r *request) response {
 }
 
 // feed makes a page. A full page always says that there is more, so the last one may be empty.
-func (s *Sandbox) feed(which string, rows []any, next feedPosition, limit int) feedPage {
+func (s *Sandbox) feed(feedName string, rows []any, next feedPosition, limit int) feedPage {
 	p := feedPage{Data: rows, Meta: feedMeta{len(rows), time.Unix(next.cutoff, 0).UTC().Format(time.RFC3339)}}
 	if len(rows) == limit {
-		cursor := s.cursor(which, next)
+		cursor := s.cursor(feedName, next)
 		p.HasMore, p.NextCursor = true, &cursor
 	}
 	return p
@@ -150,26 +150,26 @@ func cursorSecret(seed uint64) []byte {
 }
 
 // cursor encodes a position and signs it together with the feed's name.
-func (s *Sandbox) cursor(which string, at feedPosition) string {
+func (s *Sandbox) cursor(feedName string, at feedPosition) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(at.after.second))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.after.id))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.cutoff))
 	enc := base64.RawURLEncoding
-	return enc.EncodeToString(b) + "." + enc.EncodeToString(s.sign(which, b))
+	return enc.EncodeToString(b) + "." + enc.EncodeToString(s.sign(feedName, b))
 }
 
-func (s *Sandbox) sign(which string, b []byte) []byte {
+func (s *Sandbox) sign(feedName string, b []byte) []byte {
 	mac := hmac.New(sha256.New, s.secret)
-	mac.Write([]byte(which))
+	mac.Write([]byte(feedName))
 	mac.Write(b)
 	return mac.Sum(nil)[:16]
 }
 
-func (s *Sandbox) parseCursor(which, cursor string) (feedPosition, bool) {
+func (s *Sandbox) parseCursor(feedName, cursor string) (feedPosition, bool) {
 	left, right, ok := strings.Cut(cursor, ".")
 	b, err1 := base64.RawURLEncoding.DecodeString(left)
 	mac, err2 := base64.RawURLEncoding.DecodeString(right)
-	if !ok || err1 != nil || err2 != nil || len(b) != 24 || !hmac.Equal(mac, s.sign(which, b)) {
+	if !ok || err1 != nil || err2 != nil || len(b) != 24 || !hmac.Equal(mac, s.sign(feedName, b)) {
 		return feedPosition{}, false
 	}
 	word := func(i int) int64 { return int64(binary.BigEndian.Uint64(b[8*i:])) }

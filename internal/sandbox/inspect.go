@@ -39,12 +39,12 @@ func (s *Sandbox) Orders(kind string) []Order {
 		s.sales.each(func(o *salesOrder) {
 			out = append(out, Order{
 				ID: o.ID, Numbers: o.numbers(), Created: s.sales.created[o.OrderNumber], Status: o.OrderStatus, UpdatedAt: o.UpdatedAt,
-				Raw: mustWrite(s.fullSales(o)), Hidden: mustWrite(o.hidden),
+				Raw: mustMarshal(s.fullSales(o)), Hidden: mustMarshal(o.hidden),
 			})
 		})
 	case PurchaseOrders:
 		s.purchases.each(func(o *purchaseOrder) {
-			one := Order{ID: o.ID, Numbers: slices.Clone(o.OrderNumbers), Created: 1, Status: o.OrderStatus, UpdatedAt: o.UpdatedAt, Raw: mustWrite(o)}
+			one := Order{ID: o.ID, Numbers: slices.Clone(o.OrderNumbers), Created: 1, Status: o.OrderStatus, UpdatedAt: o.UpdatedAt, Raw: mustMarshal(o)}
 			if len(o.OrderNumbers) > 0 {
 				one.Created = s.purchases.created[o.OrderNumbers[0]]
 			}
@@ -151,7 +151,7 @@ func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 		return 0, fmt.Errorf("creating an order: unknown kind %q", kind)
 	}
 	a := create(&request{body: body})
-	b := mustWrite(a.body)
+	b := mustMarshal(a.body)
 	if a.status != http.StatusCreated {
 		return 0, fmt.Errorf("creating an order: %d %s", a.status, b)
 	}
@@ -160,14 +160,14 @@ func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 			ID int64 `json:"id"`
 		} `json:"data"`
 	}
-	mustRead(b, &out)
+	mustUnmarshal(b, &out)
 	return out.Data.ID, nil
 }
 
 // editedFields returns the top-level fields of a record that an edit changes, with their new values.
 func editedFields(rec any, set map[string]any) (fields, error) {
 	var doc map[string]any
-	dec := json.NewDecoder(bytes.NewReader(mustWrite(rec)))
+	dec := json.NewDecoder(bytes.NewReader(mustMarshal(rec)))
 	dec.UseNumber()
 	if err := dec.Decode(&doc); err != nil {
 		return nil, err

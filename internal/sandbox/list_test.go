@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// filled is a box with 25 sales orders SO-01 to SO-25, made an hour apart, the fifth of them edited last.
-func filled(t *testing.T, c Config) *box {
+// newFilledSandbox returns a sandbox with 25 sales orders SO-01 to SO-25, created an hour apart.
+// SO-05 was edited last.
+func newFilledSandbox(t *testing.T, c Config) *testSandbox {
 	t.Helper()
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
 	c.Now = func() time.Time { return now }
-	b := newBox(t, c)
+	b := newTestSandbox(t, c)
 	for i := 1; i <= 25; i++ {
 		body := strings.Replace(salesBody(fmt.Sprintf("SO-%02d", i)), "10,", fmt.Sprint(i, ","), 1)
 		if i%5 == 0 {
@@ -30,9 +31,9 @@ func filled(t *testing.T, c Config) *box {
 	return b
 }
 
-// numbers are the order numbers of a page, in its order.
-func numbers(r reply) string {
-	rows, _ := r.at("data").([]any)
+// pageNumbers returns a page's order numbers.
+func pageNumbers(r reply) string {
+	rows, _ := r.value("data").([]any)
 	var out []string
 	for _, row := range rows {
 		out = append(out, fmt.Sprint(row.(map[string]any)["order_number"]))
@@ -41,7 +42,7 @@ func numbers(r reply) string {
 }
 
 func TestFilters(t *testing.T) {
-	b := filled(t, Config{})
+	b := newFilledSandbox(t, Config{})
 	for query, want := range map[string]string{
 		"order_number=SO-07":                                      "SO-07",
 		"order_number[eq]=SO-07":                                  "SO-07",
@@ -69,12 +70,12 @@ func TestFilters(t *testing.T) {
 		"sort=customer_po_number:desc&per_page=3":                 "SO-05 SO-25 SO-20",
 		"tag=none": "",
 	} {
-		if got := numbers(b.do("GET", "/sales-orders?"+strings.ReplaceAll(query, " ", "+"), "", 200)); got != want {
+		if got := pageNumbers(b.do("GET", "/sales-orders?"+strings.ReplaceAll(query, " ", "+"), "", 200)); got != want {
 			t.Errorf("%s: got %q, want %q", query, got, want)
 		}
 	}
 	for query, at := range map[string]string{
-		"colour=red": "colour", "order_number[like]=x": "order_number[like]", "page=0": "page", "per_page=101": "per_page",
+		"color=red": "color", "order_number[like]=x": "order_number[like]", "page=0": "page", "per_page=101": "per_page",
 		"per_page=x": "per_page", "sort=total": "sort", "sort=nothing:asc": "sort", "items=1": "items",
 	} {
 		if got := errorsOf(b.do("GET", "/sales-orders?"+query, "", 422)); got[at] == nil {
@@ -84,29 +85,29 @@ func TestFilters(t *testing.T) {
 }
 
 func TestPaging(t *testing.T) {
-	b := filled(t, Config{})
-	b.is(b.do("GET", "/sales-orders", "", 200), "meta.current_page", "1", "meta.from", "1", "meta.last_page", "3", "meta.per_page", "10", "meta.to", "10", "meta.total", "25", "data.9.order_number", "SO-10")
-	b.is(b.do("GET", "/sales-orders?page=3", "", 200), "meta.from", "21", "meta.to", "25", "data.4.order_number", "SO-25", "data.5", "<nil>")
-	b.is(b.do("GET", "/sales-orders?page=4", "", 200), "meta.from", "<nil>", "meta.to", "<nil>", "meta.last_page", "3", "data", "[]")
-	b.is(b.do("GET", "/sales-orders?order_number=X", "", 200), "meta.from", "<nil>", "meta.last_page", "1", "meta.total", "0", "data", "[]")
+	b := newFilledSandbox(t, Config{})
+	b.checkFields(b.do("GET", "/sales-orders", "", 200), "meta.current_page", "1", "meta.from", "1", "meta.last_page", "3", "meta.per_page", "10", "meta.to", "10", "meta.total", "25", "data.9.order_number", "SO-10")
+	b.checkFields(b.do("GET", "/sales-orders?page=3", "", 200), "meta.from", "21", "meta.to", "25", "data.4.order_number", "SO-25", "data.5", "<nil>")
+	b.checkFields(b.do("GET", "/sales-orders?page=4", "", 200), "meta.from", "<nil>", "meta.to", "<nil>", "meta.last_page", "3", "data", "[]")
+	b.checkFields(b.do("GET", "/sales-orders?order_number=X", "", 200), "meta.from", "<nil>", "meta.last_page", "1", "meta.total", "0", "data", "[]")
 	if _, err := b.Create(SalesOrders, []byte(salesBody("SO-26"))); err != nil {
 		t.Fatal(err)
 	}
-	b.is(b.do("GET", "/sales-orders?page=3", "", 200), "meta.total", "26", "data.5.order_number", "SO-26")
+	b.checkFields(b.do("GET", "/sales-orders?page=3", "", 200), "meta.total", "26", "data.5.order_number", "SO-26")
 }
 
 func TestIgnoredFilters(t *testing.T) {
-	b := filled(t, Config{IgnoreFilters: []string{"order_number", "order_number[in]", "order_numbers"}})
-	b.is(b.do("GET", "/sales-orders?order_number=SO-07", "", 200), "meta.total", "25")
-	b.is(b.do("GET", "/sales-orders?order_number[in]=SO-07", "", 200), "meta.total", "25")
-	b.is(b.do("GET", "/sales-orders?order_number[eq]=SO-07", "", 200), "meta.total", "1")
+	b := newFilledSandbox(t, Config{IgnoreFilters: []string{"order_number", "order_number[in]", "order_numbers"}})
+	b.checkFields(b.do("GET", "/sales-orders?order_number=SO-07", "", 200), "meta.total", "25")
+	b.checkFields(b.do("GET", "/sales-orders?order_number[in]=SO-07", "", 200), "meta.total", "25")
+	b.checkFields(b.do("GET", "/sales-orders?order_number[eq]=SO-07", "", 200), "meta.total", "1")
 	b.do("POST", "/purchase-orders", purchaseBody("PO-1"), 201)
-	b.is(b.do("GET", "/purchase-orders?order_numbers=X", "", 200), "meta.total", "1")
+	b.checkFields(b.do("GET", "/purchase-orders?order_numbers=X", "", 200), "meta.total", "1")
 }
 
 func TestPurchaseFilters(t *testing.T) {
 	for _, partial := range []bool{false, true} {
-		b := newBox(t, Config{PartialNumbers: partial})
+		b := newTestSandbox(t, Config{PartialNumbers: partial})
 		for _, n := range [][]string{{"PO-1", "SUP-1"}, {"PO-11"}, {"PO-2"}, nil} {
 			b.do("POST", "/purchase-orders", purchaseBody(n...), 201)
 		}
@@ -119,39 +120,39 @@ func TestPurchaseFilters(t *testing.T) {
 			want["order_numbers=PO-1"] = "2"
 		}
 		for query, total := range want {
-			b.is(b.do("GET", "/purchase-orders?"+query, "", 200), "meta.total", total)
+			b.checkFields(b.do("GET", "/purchase-orders?"+query, "", 200), "meta.total", total)
 		}
-		b.is(b.do("GET", "/purchase-orders/items?purchase_order_id=502", "", 200), "meta.total", "2", "data.0.purchase_order_id", "502")
+		b.checkFields(b.do("GET", "/purchase-orders/items?purchase_order_id=502", "", 200), "meta.total", "2", "data.0.purchase_order_id", "502")
 	}
 }
 
 func TestListLag(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
-	b := newBox(t, Config{Now: func() time.Time { return now }, ListLag: time.Minute})
+	b := newTestSandbox(t, Config{Now: func() time.Time { return now }, ListLag: time.Minute})
 	r := b.do("POST", "/sales-orders", salesBody("SO-1"), 201)
-	b.is(b.do("GET", "/sales-orders?order_number=SO-1", "", 200), "meta.total", "0")
-	b.is(b.do("GET", "/sales-orders/export?since=2025-01-01", "", 200), "data", "[]")
-	b.do("GET", fmt.Sprint("/sales-orders/", r.at("data.id")), "", 200)
+	b.checkFields(b.do("GET", "/sales-orders?order_number=SO-1", "", 200), "meta.total", "0")
+	b.checkFields(b.do("GET", "/sales-orders/export?since=2025-01-01", "", 200), "data", "[]")
+	b.do("GET", fmt.Sprint("/sales-orders/", r.value("data.id")), "", 200)
 	now = now.Add(time.Minute)
-	b.is(b.do("GET", "/sales-orders?order_number=SO-1", "", 200), "meta.total", "1")
-	b.is(b.do("GET", "/sales-orders/export?since=2025-01-01", "", 200), "data.0.order_number", "SO-1")
+	b.checkFields(b.do("GET", "/sales-orders?order_number=SO-1", "", 200), "meta.total", "1")
+	b.checkFields(b.do("GET", "/sales-orders/export?since=2025-01-01", "", 200), "data.0.order_number", "SO-1")
 }
 
-// walk reads a feed to its end and gives the order numbers and the first cutoff.
-func walk(b *box, since string, limit int, between func()) (got []string, cutoff string) {
+// readFeed reads a feed to its end and returns the order numbers and the first cutoff.
+func readFeed(b *testSandbox, since string, limit int, between func()) (got []string, cutoff string) {
 	b.Helper()
 	q := url.Values{"since": {since}, "limit": {fmt.Sprint(limit)}}
 	for {
 		r := b.do("GET", "/sales-orders/export?"+q.Encode(), "", 200)
-		rows := r.at("data").([]any)
+		rows := r.value("data").([]any)
 		for _, row := range rows {
 			got = append(got, row.(map[string]any)["order_number"].(string))
 		}
 		if cutoff == "" {
-			cutoff = r.at("meta.cutoff").(string)
+			cutoff = r.value("meta.cutoff").(string)
 		}
-		b.is(r, "meta.rows", fmt.Sprint(len(rows)), "meta.cutoff", cutoff, "has_more", fmt.Sprint(len(rows) == limit))
-		next, more := r.at("next_cursor").(string)
+		b.checkFields(r, "meta.rows", fmt.Sprint(len(rows)), "meta.cutoff", cutoff, "has_more", fmt.Sprint(len(rows) == limit))
+		next, more := r.value("next_cursor").(string)
 		if !more {
 			return got, cutoff
 		}
@@ -163,21 +164,21 @@ func walk(b *box, since string, limit int, between func()) (got []string, cutoff
 }
 
 func TestFeed(t *testing.T) {
-	b := filled(t, Config{})
-	got, cutoff := walk(b, "2025-03-02T22:00:00Z", 2, nil)
+	b := newFilledSandbox(t, Config{})
+	got, cutoff := readFeed(b, "2025-03-02T22:00:00Z", 2, nil)
 	if want := "SO-23 SO-24 SO-25 SO-05"; strings.Join(got, " ") != want || cutoff != "2025-03-03T01:00:00Z" {
 		t.Errorf("feed: got %v to %s, want %s", got, cutoff, want)
 	}
-	got, _ = walk(b, "1970-01-01", 5, nil)
+	got, _ = readFeed(b, "1970-01-01", 5, nil)
 	if len(got) != 25 || got[24] != "SO-05" || got[3] != "SO-04" || got[4] != "SO-06" {
 		t.Errorf("feed from the beginning: got %v, want all 25, SO-05 last", got)
 	}
 	r := b.do("GET", "/sales-orders/export?since=2025-03-03T01:00:00Z", "", 200)
-	b.is(r, "data.0.order_id", "1005", "data.0.total_amount", "73", "data.0.items.0.price", "7.5", "data.0.order_status", "shipped", "data.0.channel_id", "<nil>", "has_more", "false", "next_cursor", "<nil>")
+	b.checkFields(r, "data.0.order_id", "1005", "data.0.total_amount", "73", "data.0.items.0.price", "7.5", "data.0.order_status", "shipped", "data.0.channel_id", "<nil>", "has_more", "false", "next_cursor", "<nil>")
 	if err := b.Edit(SalesOrders, 1024, map[string]any{"status": "Archived"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ = walk(b, "2025-03-02T22:00:00Z", 100, nil); strings.Join(got, " ") != "SO-23 SO-25 SO-05" {
+	if got, _ = readFeed(b, "2025-03-02T22:00:00Z", 100, nil); strings.Join(got, " ") != "SO-23 SO-25 SO-05" {
 		t.Errorf("feed after archiving SO-24: got %v", got)
 	}
 	for _, q := range []string{"", "since=2025-01-01&cursor=x", "cursor=x", "cursor=" + strings.Repeat("A", 32) + "." + strings.Repeat("A", 22), "since=soon", "since=2025-01-01&page=1", "since=2025-01-01&limit=1001", "since=2025-01-01&limit=0"} {
@@ -187,10 +188,11 @@ func TestFeed(t *testing.T) {
 	}
 }
 
-// TestFeedWindow holds that a window shows nothing that changed after its end, and that the next one, from its end, does.
+// TestFeedWindow checks that an export shows nothing changed after its cutoff, and that the next
+// export, from that cutoff, does.
 func TestFeedWindow(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
-	b := newBox(t, Config{Now: func() time.Time { return now }})
+	b := newTestSandbox(t, Config{Now: func() time.Time { return now }})
 	for i := range 30 {
 		if _, err := b.Create(SalesOrders, []byte(salesBody(fmt.Sprintf("A-%02d", i)))); err != nil {
 			t.Fatal(err)
@@ -198,7 +200,7 @@ func TestFeedWindow(t *testing.T) {
 	}
 	page := 0
 	seen := map[string]int{}
-	first, cutoff := walk(b, "1970-01-01", 4, func() {
+	first, cutoff := readFeed(b, "1970-01-01", 4, func() {
 		page++
 		now = now.Add(time.Second)
 		if err := b.Edit(SalesOrders, 1001+int64(page*7%30), map[string]any{"order_status": "shipped"}); err != nil {
@@ -210,22 +212,23 @@ func TestFeedWindow(t *testing.T) {
 	})
 	for _, n := range first {
 		if seen[n]++; seen[n] > 1 || n[0] == 'B' {
-			t.Errorf("first window: %s shown %d times", n, seen[n])
+			t.Errorf("first export: %s shown %d times", n, seen[n])
 		}
 	}
-	second, _ := walk(b, cutoff, 100, nil)
+	second, _ := readFeed(b, cutoff, 100, nil)
 	for _, n := range second {
 		seen[n]++
 	}
 	if len(seen) != 30+page {
-		t.Errorf("two windows showed %d orders, want %d", len(seen), 30+page)
+		t.Errorf("got %d orders in two exports, want %d", len(seen), 30+page)
 	}
 }
 
-// TestManyChanges makes the log of changes be compacted several times, and compares the feed with what stands.
+// TestManyChanges compacts the change log several times and compares the feed with the existing
+// orders.
 func TestManyChanges(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
-	b := newBox(t, Config{Now: func() time.Time { return now }})
+	b := newTestSandbox(t, Config{Now: func() time.Time { return now }})
 	for i := range 50 {
 		if _, err := b.Create(SalesOrders, []byte(salesBody(fmt.Sprintf("A-%02d", i)))); err != nil {
 			t.Fatal(err)
@@ -240,16 +243,16 @@ func TestManyChanges(t *testing.T) {
 		}
 	}
 	if n := len(b.sales.changes); n > 1100 {
-		t.Errorf("the log holds %d changes of 50 orders", n)
+		t.Errorf("got %d changes in the log of 50 orders, want at most 1100", n)
 	}
-	got, _ := walk(b, "1970-01-01", 7, nil)
+	got, _ := readFeed(b, "1970-01-01", 7, nil)
 	want := b.Orders(SalesOrders)
 	byTime := map[string]string{}
 	for _, o := range want {
 		byTime[o.Numbers[0]] = o.UpdatedAt
 	}
 	if len(got) != 50 {
-		t.Fatalf("feed shows %d orders, want 50", len(got))
+		t.Fatalf("got %d orders in the feed, want 50", len(got))
 	}
 	for i := 1; i < len(got); i++ {
 		if byTime[got[i-1]] > byTime[got[i]] {

@@ -144,11 +144,11 @@ func newSupplier(id int64, name string, terms *string) *supplier {
 }
 
 func seedCustomFields() []*customField {
-	sales, buys := []string{"sales-orders"}, []string{"purchase-orders"}
+	sales, purchases := []string{"sales-orders"}, []string{"purchase-orders"}
 	return []*customField{
-		{11, "Customer PO", "string", append(sales, buys...), fieldOptions{}},
+		{11, "Customer PO", "string", append(sales, purchases...), fieldOptions{}},
 		{12, "Sales Rep", "dropdown", sales, fieldOptions{[]string{"Ana", "Ben", "Chi"}}},
-		{13, "Priority Level", "dropdown", append(sales, buys...), fieldOptions{[]string{"Low", "Normal", "High"}}},
+		{13, "Priority Level", "dropdown", append(sales, purchases...), fieldOptions{[]string{"Low", "Normal", "High"}}},
 		{14, "Package Count", "number", sales, fieldOptions{}},
 		{15, "Cartons", "number", sales, fieldOptions{}},
 		{16, "Promised On", "date", sales, fieldOptions{}},

@@ -88,7 +88,7 @@ func (rt route) match(parts []string) (ids []int64, ok bool) {
 type auth struct {
 	mu          sync.Mutex
 	token       string // "" = any
-	refuseAfter int    // 0 = never
+	rejectAfter int    // 0 = never
 	accepted    int
 }
 
@@ -107,5 +107,5 @@ func (d *auth) authenticate(r *http.Request) bool {
 		return false
 	}
 	d.accepted++
-	return d.refuseAfter == 0 || d.accepted <= d.refuseAfter
+	return d.rejectAfter == 0 || d.accepted <= d.rejectAfter
 }

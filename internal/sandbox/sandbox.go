@@ -21,7 +21,7 @@ const Prefix = "/external/api/v1"
 // Config configures a sandbox. The zero value is strict, has no faults and accepts any token.
 type Config struct {
 	Token       string // the only accepted bearer token; "" = any
-	RefuseAfter int    // respond with 401 after this many accepted requests; 0 = never
+	RejectAfter int    // respond with 401 after this many accepted requests; 0 = never
 
 	Duplicates string // response to a duplicate order number: "422" (or ""), "409", "accept"
 	AnySKU     bool   // accept any SKU and product id; false = the catalog and SKU-<digits>
@@ -93,7 +93,7 @@ func New(c Config) (*Sandbox, error) {
 	if c.Rate < 0 || c.Burst < 0 || c.Latency < 0 || c.LateCommit < 0 {
 		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v and late commit %v must not be negative", c.Rate, c.Burst, c.Latency, c.LateCommit)
 	}
-	faults, refuseAfter, err := checkFaults(c.Faults)
+	faults, rejectAfter, err := checkFaults(c.Faults)
 	if err != nil {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
@@ -101,14 +101,14 @@ func New(c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
-	c.setDefaults(refuseAfter)
+	c.setDefaults(rejectAfter)
 	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), secret: cursorSecret(c.Seed), ignored: map[string]bool{}}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	for _, f := range c.IgnoreFilters {
 		s.ignored[f] = true
 	}
 	s.faults.list = faults
-	s.auth.token, s.auth.refuseAfter = c.Token, c.RefuseAfter
+	s.auth.token, s.auth.rejectAfter = c.Token, c.RejectAfter
 	s.routes = s.routeTable()
 	s.ref = newReferenceData()
 	s.sales, s.purchases = new(store[*salesOrder]), new(store[*purchaseOrder])
@@ -116,7 +116,7 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-func (c *Config) setDefaults(refuseAfter int) {
+func (c *Config) setDefaults(rejectAfter int) {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
@@ -127,8 +127,8 @@ func (c *Config) setDefaults(refuseAfter int) {
 	def(&c.DripEvery, time.Second)
 	def(&c.RetryAfter, time.Second)
 	def(&c.PauseGrace, 100*time.Millisecond)
-	if c.RefuseAfter == 0 {
-		c.RefuseAfter = refuseAfter
+	if c.RejectAfter == 0 {
+		c.RejectAfter = rejectAfter
 	}
 	if c.RedirectTo == "" {
 		c.RedirectTo = "https://login.sandbox.invalid/"
@@ -144,7 +144,7 @@ func (c *Config) setDefaults(refuseAfter int) {
 // SetFaults replaces the faults from the next request on. Without arguments there are no more
 // faults. Orders and counts are kept.
 func (s *Sandbox) SetFaults(faults ...Fault) error {
-	list, refuseAfter, err := checkFaults(faults)
+	list, rejectAfter, err := checkFaults(faults)
 	if err != nil {
 		return fmt.Errorf("changing the sandbox's faults: %w", err)
 	}
@@ -152,7 +152,7 @@ func (s *Sandbox) SetFaults(faults ...Fault) error {
 	s.faults.list = list
 	s.faults.mu.Unlock()
 	s.auth.mu.Lock()
-	s.auth.refuseAfter, s.auth.accepted = refuseAfter, 0
+	s.auth.rejectAfter, s.auth.accepted = rejectAfter, 0
 	s.auth.mu.Unlock()
 	return nil
 }
