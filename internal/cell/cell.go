@@ -111,7 +111,7 @@ func (c Class) IsDate() bool {
 type Format struct {
 	Code  string `json:"code"`
 	Class Class  `json:"class"`
-	Zeros int    `json:"zeros,omitempty"` // the number of zeros in a code of only zeros, such as 00000, from which identifiers get their zeros back
+	Zeros int    `json:"zeros,omitempty"` // how many, in a code of only zeros such as 00000; identifiers are padded to it
 }
 
 // Source is one sheet of one file, as far as it can be described without opening it again.

@@ -18,7 +18,8 @@ func ParseFormat(code string) Format {
 // formatParts is what the first section of a number format contains.
 type formatParts struct {
 	date, time, elapsed, digit, percent, currency, exponent, fraction, text, general bool
-	minutes                                                                          bool // an m, which means months unless there is a time too
+
+	minutes bool // an m, which means months unless there is a time too
 }
 
 func (p *formatParts) class() Class {

@@ -148,7 +148,8 @@ func (u *unitChecker) next(b []byte) (unit uint32, ok bool) {
 // character.
 func (u *unitChecker) check(b []byte) (good int, ok bool) {
 	from := 0
-	for u.wide == 2 && u.n == 0 && !u.high && from+2 <= len(b) && b[from]&0xf8 != 0xd8 && b[from+1]&0xf8 != 0xd8 { // not near a surrogate, in either byte order
+	// Quickly skip what isn't near a surrogate, in either byte order.
+	for u.wide == 2 && u.n == 0 && !u.high && from+2 <= len(b) && b[from]&0xf8 != 0xd8 && b[from+1]&0xf8 != 0xd8 {
 		from += 2
 	}
 	for i := from; i < len(b); i++ {

@@ -199,7 +199,8 @@ func (x *rowReader) number(c *rawCell, out *cell.Cell) error {
 	if !cell.IsNumber(c.value) {
 		return x.bad(c, "isn't a number")
 	}
-	if f := bareFormula(c.formula); string(f) == "TRUE()" || string(f) == "FALSE()" { // how LibreOffice stores a boolean of another program
+	// LibreOffice stores a boolean of another program as a number with a formula.
+	if f := bareFormula(c.formula); string(f) == "TRUE()" || string(f) == "FALSE()" {
 		return x.boolean(c, strings.ToLower(strings.TrimSuffix(string(f), "()")), out)
 	}
 	out.Kind = cell.Number
