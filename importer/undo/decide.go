@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"ordersheet/importer/plan"
@@ -173,8 +172,8 @@ func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
 	switch {
 	case d.Want == "" && t.Action == order.Delete:
 		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoteValue(d.Actual))
-	case strings.Contains(d.Actual, "received"):
-		what = d.Actual
+	case d.Why != "":
+		what = d.Why
 	}
 	t.keep(field, d.Actual, d.Want, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
 }

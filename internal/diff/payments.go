@@ -2,44 +2,25 @@ package diff
 
 import (
 	"maps"
-	"ordersheet/internal/order"
 	"slices"
 	"strings"
 )
 
-// paymentFields are those of a payment that can be sent (API page "Create a payment"). A read-only table.
+// paymentFields are those of a payment that can be sent (API page "Create a payment").
 var paymentFields = []string{"payment_date", "payment_type", "paid_amount", "remarks", "external_id"}
 
-// payments compares the payments of a purchase order. PUT replaces all of them, so those that stand go along, unless the sheet's are to be all
-// that there is.
-func (d *diffing) payments() {
-	meant, now := objects(d.meant["payments"]), sendablePayments(d.now["payments"])
-	then := slices.Clone(meant)
-	if !d.ReplacePayments {
-		then = mergePayments(meant, now)
-	}
-	if samePayments(then, now) {
-		return
-	}
-	d.body["payments"], d.before["payments"] = then, now
-	d.Fields = append(d.Fields, order.FieldChange{Path: "payments", Current: showPayments(now), New: showPayments(then)})
-	if len(now) > 0 {
-		d.Notes = append(d.Notes, "all payments of the order are written again, so each gets another id in Luminous")
-	}
-}
-
-// mergePayments lays the sheet's payments over those that stand: one with the external id of a standing one takes its place, one that is the
-// same as a standing one is that one, others are added.
-func mergePayments(meant, now []map[string]any) []map[string]any {
+// mergePayments merges the wanted payments into the existing ones: one with the external id of an
+// existing one replaces it, one that is the same as an existing one is that one, others are added.
+func mergePayments(want, now []map[string]any) []map[string]any {
 	out := make([]map[string]any, len(now))
 	for i := range now {
 		out[i] = maps.Clone(now[i])
 	}
 	taken := make([]bool, len(now))
-	for _, p := range meant {
+	for _, p := range want {
 		i := slices.IndexFunc(now, func(n map[string]any) bool {
 			if !blank(p["external_id"]) && !blank(n["external_id"]) {
-				return sameScalar("", p["external_id"], n["external_id"])
+				return equal("", p["external_id"], n["external_id"])
 			}
 			return samePayment(p, n)
 		})
@@ -61,17 +42,17 @@ func mergePayments(meant, now []map[string]any) []map[string]any {
 	return out
 }
 
-// samePayment compares what the first one says.
+// samePayment compares what p says.
 func samePayment(p, n map[string]any) bool {
 	for k, v := range p {
-		if !sameScalar(k, v, n[k]) {
+		if !equal(k, v, n[k]) {
 			return false
 		}
 	}
 	return true
 }
 
-// samePayments says that two lists hold the same payments, in any order.
+// samePayments reports whether two lists have the same payments, in any order.
 func samePayments(a, b []map[string]any) bool {
 	if len(a) != len(b) {
 		return false
@@ -90,7 +71,7 @@ func samePayments(a, b []map[string]any) bool {
 	return true
 }
 
-// sendablePayments are standing payments as they would be sent.
+// sendablePayments returns existing payments as they would be sent.
 func sendablePayments(list any) []map[string]any {
 	out := []map[string]any{}
 	for _, p := range objects(list) {
@@ -109,12 +90,12 @@ func sendablePayments(list any) []map[string]any {
 	return out
 }
 
-func showPayments(list []map[string]any) string {
+func displayPayments(list []map[string]any) string {
 	out := make([]string, len(list))
 	for i, p := range list {
-		words := []string{}
+		var words []string
 		for _, k := range []string{"payment_date", "paid_amount", "payment_type", "external_id"} {
-			if s := show(p[k]); s != "" {
+			if s := text(p[k]); s != "" {
 				words = append(words, s)
 			}
 		}
