@@ -137,7 +137,7 @@ func (s scenario) checkChanges(book *ledger.Ledger, box *sandbox.Sandbox, run in
 		case (o.State == ledger.Updated || o.State == ledger.Deleted || o.State == ledger.Unchanged) && !done,
 			(o.State == ledger.Rejected || o.State == ledger.Invalid) && done:
 			wrong = append(wrong, fmt.Errorf("order %s is %s (%s), and stands as %s", o.Number, o.State, o.Message, raw))
-		case o.State == ledger.Held && !s.strikes("wrong_number") && !s.strikes("wrong_total") && !strings.Contains(o.Message, "couldn't be read") && !strings.Contains(o.Message, "tags were refused"):
+		case o.State == ledger.Held && !s.strikes("wrong_number") && !s.strikes("wrong_total") && !strings.Contains(o.Message, "couldn't be read") && !strings.Contains(o.Message, "tags were rejected"):
 			wrong = append(wrong, fmt.Errorf("order %s is held, and nobody else was there: %s", o.Number, o.Message))
 		}
 		return nil

@@ -109,8 +109,8 @@ func testUndoOfSalesOrders(t *testing.T) {
 	edit("S-000002", map[string]any{"customer_notes": "somebody's", "bill_to.city": "Elsewhere"})
 	edit("S-000006", map[string]any{"internal_notes": nil})
 	b.planUndo("")
-	b.expect("planned", "held: kept", "unchanged: is cancelled already", "planned", "planned", "planned", "planned", "invalid: it was completed", "planned",
-		"unchanged: stands as it was")
+	b.expect("planned", "held: kept", "unchanged: already cancelled", "planned", "planned", "planned", "planned", "invalid: it was completed", "planned",
+		"unchanged: already as it was")
 	b.expectProblems(2, "kept order_status")
 	b.expectProblems(6, "kept customer_notes", "kept bill_to.city")
 	b.expectProblems(7, "cannot_be_undone gift_message")
@@ -132,7 +132,7 @@ func testUndoOfSalesOrders(t *testing.T) {
 	undo := b.run.ID
 	b.run.ID = run
 	b.planUndo("")
-	b.expect("unchanged: is cancelled already", "held", "unchanged", "held: kept", "unchanged", "held", "invalid", "invalid", "unchanged", "unchanged")
+	b.expect("unchanged: already cancelled", "held", "unchanged", "held: kept", "unchanged", "held", "invalid", "invalid", "unchanged", "unchanged")
 	b.run.ID = undo // taking back what was taken back
 	b.planUndo("")
 	b.expect("planned", "planned", "planned", "planned", "planned")
@@ -185,7 +185,7 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 			b.check(b.sandbox.Edit(sandbox.PurchaseOrders, ids[2], map[string]any{"items.0.unit_price": 9}))
 			b.check(b.sandbox.Remove(sandbox.PurchaseOrders, ids[5]))
 			b.planUndo("")
-			b.expect("planned", "held: kept", "unchanged: is", "planned", "held: kept", "held: kept", "planned", "invalid: a purchase order that was deleted", "invalid: ")
+			b.expect("planned", "held: kept", "unchanged: already", "planned", "held: kept", "held: kept", "planned", "invalid: a deleted purchase order", "invalid: ")
 			b.expectProblems(2, "kept items.0.received_quantity")
 			b.expectProblems(5, "kept items")
 			b.expectProblems(6, "kept items")
@@ -242,16 +242,16 @@ func testUndoLeavesWhatIsOnItsWay(t *testing.T) {
 	}
 	died := b.run.ID
 	b.planUndo("")
-	b.expect("invalid: it isn't known whether run 2 wrote it", "invalid: it isn't known whether run 2 wrote it")
+	b.expect("invalid: it is unknown whether run 2 wrote it", "invalid: it is unknown whether run 2 wrote it")
 	b.run.ID = made
 	b.planUndo("")
-	b.expect("invalid: run 2 has this order in its hands")
+	b.expect("invalid: run 2 has been working on this order")
 	b.run.ID = died
 	b.finish()
 	b.expect("updated", "created")
 	b.run.ID = made
 	b.planUndo("")
-	b.expect("held: kept: run 2 has written it since")
+	b.expect("held: kept: run 2 changed it later")
 	b.run.ID = died
 	b.planUndo("")
 	b.expect("planned", "planned")

@@ -9,15 +9,17 @@ import (
 )
 
 const (
-	// The breaker looks at this many orders, and stops the run when more than half of them failed with one signature.
+	// The breaker looks at so many orders, and stops the run when more than half of them failed
+	// with the same signature.
 	breakerWindow = 50
-	// maxForbidden is how many orders in a row may be forbidden: by then it is the token's rights, not the order.
+	// maxForbidden is how many orders in a row may be forbidden: then the token lacks a permission.
 	maxForbidden = 10
-	// maxNonAPI is how many answers in a row may come from something else than the API.
+	// maxNonAPI is how many answers in a row may come from something other than the API.
 	maxNonAPI = 2
 )
 
-// breaker keeps a wrong file or a broken server from doing harm: a few orders go first, and a failure that most orders share stops the run.
+// breaker keeps a wrong file or a broken server from doing harm: a few orders are sent first, one
+// by one, and a failure that most orders share stops the run.
 type breaker struct {
 	canary    int  // orders that go one by one
 	off       bool // no breaker
@@ -28,10 +30,11 @@ type breaker struct {
 	nonAPI    int // answers in a row that weren't the API's
 }
 
-// ErrNotAPI says that something else than the API answers. The run can be resumed once that has been put right.
-var ErrNotAPI = errors.New("what answers is not the API but a page of HTML, such as a proxy's or a login page")
+// ErrNotAPI means that something other than the API answers. The run can be resumed once that is
+// fixed.
+var ErrNotAPI = errors.New("the server answered with an HTML page, such as a proxy's or a login page, not with the API's JSON")
 
-// BreakerError says that most orders failed for one and the same reason.
+// BreakerError means that most orders failed for the same reason.
 type BreakerError struct {
 	Failed, Of int
 	Signature  string
@@ -39,10 +42,11 @@ type BreakerError struct {
 
 // Error names the reason.
 func (e *BreakerError) Error() string {
-	return fmt.Sprintf("stopped: %d of the last %d orders failed with the same cause: %s (to go on all the same: --no-breaker)", e.Failed, e.Of, e.Signature)
+	return fmt.Sprintf("stopped: %d of the last %d orders failed with the same cause: %s", e.Failed, e.Of, e.Signature)
 }
 
-// capacity is how many orders may be claimed now, when free more would fit and out are in flight.
+// capacity returns how many more orders may be claimed, if there is room for free and out are in
+// flight.
 func (g *breaker) capacity(free, out int) int {
 	if g.sent >= g.canary {
 		return max(free, 0)
@@ -53,7 +57,7 @@ func (g *breaker) capacity(free, out int) int {
 	return 1
 }
 
-// record takes an outcome into account.
+// record adds a result, and returns why the run should stop.
 func (g *breaker) record(r *result) error {
 	if err := g.recordNonAPI(r); err != nil {
 		return err
@@ -87,7 +91,7 @@ func (g *breaker) record(r *result) error {
 	return nil
 }
 
-// recordNonAPI counts answers that aren't the API's.
+// recordNonAPI counts consecutive answers that don't come from the API.
 func (g *breaker) recordNonAPI(r *result) error {
 	if !r.nonAPI {
 		if r.stop == nil && r.lookupErr == nil {
@@ -96,7 +100,7 @@ func (g *breaker) recordNonAPI(r *result) error {
 		return nil
 	}
 	if g.nonAPI++; g.nonAPI >= maxNonAPI {
-		return fmt.Errorf("%w: %w, %d times in a row. Is the base URL right, and is there a proxy that wants a login?", ErrStopped, ErrNotAPI, g.nonAPI)
+		return fmt.Errorf("%w: %w, %d times in a row; check the base URL, and whether a proxy asks for a login", ErrStopped, ErrNotAPI, g.nonAPI)
 	}
 	return nil
 }

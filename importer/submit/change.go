@@ -19,12 +19,13 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// freshFor is how long after an order was read again its write may wait to be sent; after that the order is read once more. It doubles with each
-// such try, so that a slow pace doesn't keep an order from ever being written.
+// freshFor is how long after its read an order may wait to be written. After that it is read again,
+// and may wait twice as long each time, so that a slow pace can't keep an order from being written.
 const freshFor = 2 * time.Second
 
-// change makes one attempt at updating or deleting a standing order and says what became of it. The order is read again right before the write,
-// and held when a field that would be written has moved since the plan: the API has no conditional write.
+// change makes one attempt at updating or deleting an existing order. It reads the order again
+// right before the write, and holds it if a field to be written changed since the plan: the API has
+// no conditional write.
 func (s *Submitter) change(ctx context.Context, o ledger.Order) result {
 	r := result{order: o}
 	r.Seq, r.State, r.ID = o.Seq, ledger.OrderPlanned, o.ID
@@ -36,7 +37,8 @@ func (s *Submitter) change(ctx context.Context, o ledger.Order) result {
 	}
 }
 
-// changeOnce reads the order and writes it. It says true when nothing was sent and the order is to be read again first.
+// changeOnce reads the order and writes it. again reports whether nothing was sent and the order
+// has to be read again first.
 func (s *Submitter) changeOnce(ctx context.Context, r *result, within time.Duration) (again bool) {
 	c := *r.order.Change
 	a, err := s.read(ctx, &c)
@@ -67,8 +69,8 @@ func (s *Submitter) changeOnce(ctx context.Context, r *result, within time.Durat
 	return false
 }
 
-// read reads an order that is to be changed, or may have been. What its own page doesn't show of what was read for the plan is looked for in the
-// list.
+// read reads an order that is to be changed, or may have been changed. Fields of the plan that its
+// own page omits come from the list.
 func (s *Submitter) read(ctx context.Context, c *order.Change) (order.Answer, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
 	if err != nil {
@@ -96,7 +98,7 @@ func (s *Submitter) read(ctx context.Context, c *order.Change) (order.Answer, er
 	return a, err
 }
 
-// without is a change without fields that are as meant already.
+// without returns c minus the named fields.
 func without(c order.Change, done []string) order.Change {
 	if len(done) == 0 {
 		return c
@@ -115,7 +117,7 @@ func without(c order.Change, done []string) order.Change {
 	return c
 }
 
-// dropped is a JSON object without some of its names; nil when nothing is left.
+// dropped returns a JSON object without some names; nil when it is empty then.
 func dropped(object json.RawMessage, names []string) json.RawMessage {
 	var m map[string]json.RawMessage
 	if json.Unmarshal(object, &m) != nil {
@@ -134,7 +136,7 @@ func dropped(object json.RawMessage, names []string) json.RawMessage {
 	return b
 }
 
-// notRead says what it means that an order couldn't be read before its write: nothing was sent.
+// notRead settles an order that couldn't be read before its write: nothing was sent.
 func (s *Submitter) notRead(ctx context.Context, r *result, err error) {
 	var e *luminous.Error
 	if !errors.As(err, &e) {
@@ -165,14 +167,14 @@ func (s *Submitter) compareAgain() problem.Remedy {
 	return problem.Remedy{Kind: problem.RefreshPlan, Run: s.Run.ID}
 }
 
-// holdUnreadable holds an order that couldn't be read time after time.
+// holdUnreadable holds an order that couldn't be read several times in a row.
 func (s *Submitter) holdUnreadable(r *result) {
 	r.State = ledger.Held
 	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", r.Message).
 		With("nothing was written; compare the order again", s.compareAgain()))}
 }
 
-// settleGone settles an order that no longer stands.
+// settleGone settles an order that no longer exists.
 func (s *Submitter) settleGone(r *result, tried bool) {
 	id := r.order.Change.ID
 	r.signature, r.nonAPI = "", false
@@ -180,18 +182,18 @@ func (s *Submitter) settleGone(r *result, tried bool) {
 	case r.order.Action == order.Delete && tried:
 		r.State, r.Message = ledger.Deleted, "the answer was lost; confirmed by looking the order up"
 	case r.order.Action == order.Delete:
-		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("was gone already when it was read again (id %d)", id)
+		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("already gone when it was read again (id %d)", id)
 	default:
-		r.State, r.Message = ledger.Held, fmt.Sprintf("it stood as id %d when it was planned, and is gone", id)
+		r.State, r.Message = ledger.Held, fmt.Sprintf("it had the id %d when it was planned, and no longer exists", id)
 		r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.NotFound, "value", r.order.Number, "why", r.Message).
 			With("to create it again, import it as NEW"))}
 	}
 }
 
-// settleDone settles an order that stands as meant without this attempt.
+// settleDone settles an order that is already as wanted without this attempt.
 func (s *Submitter) settleDone(r *result, tried bool) {
 	if !tried {
-		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("stood as meant already when it was read again (id %d)", r.order.Change.ID)
+		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("already up to date when it was read again (id %d)", r.order.Change.ID)
 		return
 	}
 	r.Message = "the answer was lost; confirmed by looking the order up"
@@ -200,7 +202,7 @@ func (s *Submitter) settleDone(r *result, tried bool) {
 	}
 }
 
-// holdStale holds an order because somebody changed what would be written.
+// holdStale holds an order because somebody changed a field to be written.
 func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
@@ -213,7 +215,8 @@ func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
 	r.State, r.Message = ledger.Held, "stale: "+strings.Join(parts, "; ")
 }
 
-// write sends what is to be done. It says true when nothing was sent and the order is to be read again first.
+// write sends the change. again reports whether nothing was sent and the order has to be read again
+// first.
 func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
 	var answer order.Answer
 	var err error
@@ -223,7 +226,7 @@ func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, 
 	case todo.Body != nil:
 		answer, err = s.put(ctx, r, todo, now, within)
 	}
-	partly := c.Body != nil && todo.Body == nil // by an earlier attempt
+	partly := c.Body != nil && todo.Body == nil // an earlier attempt wrote it
 	if err == nil && todo.Tags != nil {
 		partly = partly || todo.Body != nil
 		err = s.API.PutTags(ctx, c.ID, todo.Tags.Names, todo.Tags.Add, within)
@@ -243,7 +246,7 @@ func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, 
 	return s.notWritten(ctx, r, c, err, partly)
 }
 
-// notWritten says what became of a write without a good answer.
+// notWritten settles a write without a good answer.
 func (s *Submitter) notWritten(ctx context.Context, r *result, c order.Change, err error, partly bool) (again bool) {
 	e := r.recordError(err)
 	switch {
@@ -258,7 +261,7 @@ func (s *Submitter) notWritten(ctx context.Context, r *result, c order.Change, e
 		r.Sent++
 		r.State, r.Problems = ledger.Rejected, s.rejection(r.order, e)
 		if partly {
-			r.State, r.Message = ledger.Held, "the order was updated, but its tags were refused: "+r.Message
+			r.State, r.Message = ledger.Held, "the order was updated, but its tags were rejected: "+r.Message
 		}
 	default:
 		r.Sent++
@@ -285,15 +288,16 @@ func (s *Submitter) settleChanged(r *result, a order.Answer) {
 	}
 }
 
-// put sends the body of an update. Only what changes is sent; where a purchase order's PUT wants its required fields, once more with their current
-// values (the API's page can be read both ways). These hold all lines, so the order is read again before.
+// put sends the body of an update: only what changes or, if a purchase order's PUT requires its
+// required fields, those with their current values too (the API's page can be read both ways). They
+// include all lines, so the order is read again before.
 func (s *Submitter) put(ctx context.Context, r *result, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
 	if !r.fullPut && !s.strict.Load() {
 		a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
 		var e *luminous.Error
 		if s.Run.Kind == order.PurchaseOrders && errors.As(err, &e) && wantsRequired(e, c.Body) {
 			r.fullPut = true
-			return a, &luminous.Error{Outcome: luminous.NotSent, Message: "only the whole order is taken", Err: err}
+			return a, &luminous.Error{Outcome: luminous.NotSent, Message: "the server requires the whole order", Err: err}
 		}
 		return a, err
 	}
@@ -308,7 +312,8 @@ func (s *Submitter) put(ctx context.Context, r *result, c order.Change, now orde
 	return a, err
 }
 
-// wantsRequired says that a refusal names fields that the body doesn't hold and that the page's table calls required.
+// wantsRequired reports whether a rejection names fields that the body lacks and that the API's
+// page calls required.
 func wantsRequired(e *luminous.Error, body []byte) bool {
 	if e.Status != http.StatusUnprocessableEntity {
 		return false

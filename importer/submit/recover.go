@@ -8,15 +8,17 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// heartbeatTimeout is how long after its last sign of life a process may have gone on without showing another one (ledger: six missed beats).
+// heartbeatTimeout is how long after its last heartbeat a process may have lived (ledger: six
+// missed heartbeats).
 const heartbeatTimeout = 30 * time.Second
 
-// recoverGroup is how many orders are taken up in one transaction.
+// recoverGroup is how many orders one transaction recovers.
 const recoverGroup = 500
 
-// Recover prepares a held run that ended early for going on: what a dead process had claimed is set aside to be looked up, what nobody could
-// say is looked up once more, and what wasn't attempted is planned again. run is as it was before it was taken: it holds the dead process's
-// last sign of life. timeout is the longest that a request of that process could last.
+// Recover prepares a run that ended early for being resumed. Orders that a dead process had claimed
+// are looked up, those with an unknown outcome once more, and those that weren't attempted are
+// planned again. The run must be held; run is as it was before that, with the last heartbeat of the
+// dead process. timeout is the longest that a request of that process could last.
 func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.Duration) error {
 	if _, err := l.Recover(ctx, run.ID, timeout); err != nil {
 		return err
@@ -52,8 +54,9 @@ func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time
 	return flush()
 }
 
-// latestLastByte is the latest time at which a request can have ended whose end nobody wrote down: a claim may wait for its turn as long as the
-// server wants to be left alone, so the time-out after the claim isn't enough; but nothing is sent by a dead process.
+// latestLastByte is the latest time at which a request can have ended whose end nobody recorded. A
+// claim may wait as long as the server asks for, so the time-out after the claim isn't enough; but
+// a dead process sends nothing.
 func latestLastByte(timedOut, beat, now time.Time) time.Time {
 	if died := beat.Add(heartbeatTimeout); died.After(timedOut) {
 		timedOut = died

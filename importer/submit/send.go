@@ -17,7 +17,7 @@ import (
 	"ordersheet/mapping"
 )
 
-// rejection turns the API's reasons into problems, each at the cell that its path leads back to.
+// rejection turns the API's reasons into problems, each at the cell that its path leads to.
 func (s *Submitter) rejection(o ledger.Order, e *luminous.Error) []problem.Problem {
 	w := s.locator()
 	if len(e.Fields) == 0 {
@@ -32,10 +32,11 @@ func (s *Submitter) rejection(o ledger.Order, e *luminous.Error) []problem.Probl
 	return out
 }
 
-// totalTolerance is how far the API's total may lie from the sum of the rows: its rounding rule isn't documented.
+// totalTolerance is how much the API's total may differ from the sum of the rows: its rounding
+// isn't documented.
 var totalTolerance = decimal.New(1, -2)
 
-// send makes one attempt at one order and says what became of it.
+// send makes one attempt at creating an order.
 func (s *Submitter) send(ctx context.Context, o ledger.Order) result {
 	r := result{order: o}
 	r.Seq, r.State = o.Seq, ledger.OrderPlanned
@@ -65,7 +66,8 @@ func (s *Submitter) send(ctx context.Context, o ledger.Order) result {
 	return r
 }
 
-// recordError notes what the API, or the way to it, says of a write. An error that isn't the client's own says nothing of what became of it.
+// recordError records why a write failed. An error that isn't the client's own says nothing about
+// its outcome.
 func (r *result) recordError(err error) *luminous.Error {
 	var e *luminous.Error
 	if !errors.As(err, &e) {
@@ -78,7 +80,7 @@ func (r *result) recordError(err error) *luminous.Error {
 	return e
 }
 
-// describe is what the API says of an order, with what it says of single fields.
+// describe returns what the API says about an order and its fields.
 func describe(e *luminous.Error) string {
 	if len(e.Fields) == 0 {
 		return e.Message
@@ -90,7 +92,8 @@ func describe(e *luminous.Error) string {
 	return strings.Join(parts, "; ")
 }
 
-// settleCreated settles an order that the API says it created, unless its answer is about another order.
+// settleCreated settles an order that the API says it created, unless the answer is about another
+// order.
 func (s *Submitter) settleCreated(r *result, a order.Answer) {
 	o := r.order
 	r.State, r.ID, r.HTTPStatus = ledger.Created, a.ID, 201
@@ -111,7 +114,7 @@ func (s *Submitter) settleCreated(r *result, a order.Answer) {
 	r.Problems = []problem.Problem{s.locator().AtOrder(o, problem.New(problem.AnswerTotalDiffers, "value", a.Total.Decimal.String(), "sum", o.ExpectedTotal))}
 }
 
-// isDuplicate says that a rejection may mean that the number is taken.
+// isDuplicate reports whether a rejection may mean that the number is taken.
 func isDuplicate(e *luminous.Error) bool {
 	if e.Status == 409 {
 		return true
@@ -124,7 +127,7 @@ func isDuplicate(e *luminous.Error) bool {
 	return false
 }
 
-// reasons are the server's words for a refusal.
+// reasons returns the server's words for a rejection.
 func reasons(e *luminous.Error) string {
 	text := e.Message
 	for _, f := range e.Fields {

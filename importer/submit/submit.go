@@ -1,3 +1,5 @@
+// Package submit sends a confirmed run: it claims orders in the ledger, sends them, looks up those whose
+// outcome is unknown, and settles each.
 package submit
 
 import (
@@ -17,7 +19,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-// stopCause says why an order that wasn't sent ends the run; nil when only the context ended.
+// stopCause returns why an order that wasn't sent ends the run.
 func stopCause(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return ErrStopped
@@ -25,7 +27,8 @@ func stopCause(ctx context.Context, err error) error {
 	return err
 }
 
-// Submitter sends the planned orders of one confirmed run, looks up those whose outcome is unknown, and settles each with its word.
+// Submitter sends the planned orders of one confirmed run, looks up those whose outcome is unknown,
+// and settles each with an outcome.
 type Submitter struct {
 	Journal Journal
 	API     API
@@ -56,9 +59,11 @@ type Submitter struct {
 // API is what submitting needs of the client. luminous.Client is one.
 type API interface {
 	lookup.API
-	// Create sends one payload. Its error is a *luminous.Error that says whether the order may stand.
+	// Create sends one payload. Its error is a *luminous.Error that says whether the order may
+	// exist.
 	Create(ctx context.Context, kind order.Kind, payload []byte) (order.Answer, error)
-	// Update, PutTags and Delete are for orders that were just read: they are sent within a time or not at all.
+	// Update, PutTags and Delete are for orders that were just read: sent within a time or not at
+	// all.
 	Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error)
 	PutTags(ctx context.Context, id int64, names []string, add bool, within time.Duration) error
 	Delete(ctx context.Context, kind order.Kind, id int64, within time.Duration) error
@@ -66,27 +71,27 @@ type API interface {
 
 // Journal is what submitting needs of the ledger.
 type Journal interface {
-	// Advance records what was settled and claims up to want more, in one durable transaction.
+	// Advance records settlements and claims up to want more orders, in one durable transaction.
 	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error)
 	// PendingLookups returns up to limit orders whose next look-up is due before a time.
 	PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
 	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
 }
 
-// What another process may ask of a run (ledger.Ask). Taking it back lets a paused run go on.
+// What another process may ask of a run (ledger.Ask). Withdrawing it continues a paused run.
 const (
 	AskStop  = "stop"
 	AskPause = "pause"
 )
 
-// ErrStopped says that a run ended before all its orders were tried. It can be resumed.
+// ErrStopped means that a run ended before all its orders were tried. It can be resumed.
 var ErrStopped = errors.New("stopped before the end")
 
-// groupDelay is how long a settled order may wait for others to be committed with it. It trades a little delay of the ledger, never of a worker,
-// for far fewer commits.
+// groupDelay is how long a settled order may wait for others to be committed with it. It delays the
+// ledger a little, never a worker, and saves many commits.
 const groupDelay = 2 * time.Millisecond
 
-// pausePoll is how often a paused run looks whether it may go on.
+// pausePoll is how often a paused run checks whether it may continue.
 const pausePoll = 500 * time.Millisecond
 
 // task is what a worker does next: send one order, or look some up.
@@ -96,7 +101,7 @@ type task struct {
 	canary   bool // one of those that go one by one
 }
 
-// result is what came of an order's part of a task.
+// result is what a task did to one order.
 type result struct {
 	ledger.Settlement
 	order      ledger.Order
@@ -109,7 +114,7 @@ type result struct {
 	nonAPI     bool   // something else than the API answered
 }
 
-// journalLoop is the state of one Do: everything in it belongs to the one goroutine that talks to the ledger.
+// journalLoop is the state of one Do. Only the goroutine that talks to the ledger uses it.
 type journalLoop struct {
 	*Submitter
 	tasks      chan task
@@ -128,9 +133,11 @@ type journalLoop struct {
 	guard      breaker
 }
 
-// Do sends and settles until no planned order is left, soft ends, or something stops the run: a refused token, a server that can't be
-// reached, a ledger that can't be written, a failure that most orders share. An order that fails is not an error: it is settled with its word.
-// When soft ends, tasks in flight are finished first; when hard ends they are broken off, which leaves their orders to be looked up.
+// Do sends and settles until no planned order is left, soft ends, or something stops the run: a
+// rejected token, a server that can't be reached, a ledger that can't be written, a failure that
+// most orders share. An order that fails is not an error: it is settled with its outcome. When soft
+// ends, tasks in flight are finished first; when hard ends they are aborted, and their orders have
+// to be looked up.
 func (s *Submitter) Do(soft, hard context.Context) error {
 	if s.Workers <= 0 {
 		s.Workers = 8
@@ -166,7 +173,7 @@ func (s *Submitter) Do(soft, hard context.Context) error {
 	return errors.Join(err, pool.Wait())
 }
 
-// load takes up the orders that an earlier process left with an unknown outcome.
+// load reads the orders that an earlier process left with an unknown outcome.
 func (l *journalLoop) load(ctx context.Context) error {
 	const all = 1 << 30
 	pending, err := l.Journal.PendingLookups(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
@@ -179,8 +186,8 @@ func (l *journalLoop) load(ctx context.Context) error {
 	return nil
 }
 
-// run is the journal: it commits settles in groups and claims ahead, at most one order waiting for each worker, so that no worker waits for a
-// commit.
+// run is the journal: it commits settlements in groups and claims ahead, at most one waiting order
+// per worker, so that no worker waits for a commit.
 func (l *journalLoop) run(soft, hard context.Context) error {
 	for {
 		if err := l.commit(soft, hard); err != nil {
@@ -203,7 +210,7 @@ func (l *journalLoop) run(soft, hard context.Context) error {
 	}
 }
 
-// verdict says why the run ended before its last order.
+// verdict returns why the run ended before its last order.
 func (l *journalLoop) verdict() error {
 	if l.cause != nil {
 		return l.cause
@@ -214,7 +221,8 @@ func (l *journalLoop) verdict() error {
 	return nil
 }
 
-// commit writes the group and claims as many orders as workers can take. What has happened is written also when the run is being left.
+// commit writes the group and claims as many orders as workers can take. It also writes what
+// happened when the run is ending.
 func (l *journalLoop) commit(soft, hard context.Context) error {
 	want := 0
 	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
@@ -249,7 +257,7 @@ func (l *journalLoop) commit(soft, hard context.Context) error {
 	}
 	l.paused = taken.Asked == AskPause
 	if taken.Asked == AskStop {
-		l.end(fmt.Errorf("%w, as asked from another terminal; orders that stand stay", ErrStopped))
+		l.end(fmt.Errorf("%w, as asked from another terminal; orders that exist are kept", ErrStopped))
 	}
 	l.Observe.Tell(plan.Event{
 		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Unresolved: len(l.unresolved), Paused: l.paused,
@@ -257,7 +265,7 @@ func (l *journalLoop) commit(soft, hard context.Context) error {
 	return nil
 }
 
-// end lets no further order go. The first cause is the one that is told.
+// end stops claiming. The first cause is the one that is returned.
 func (l *journalLoop) end(cause error) {
 	if l.cause == nil && cause != nil {
 		l.cause = cause
@@ -265,7 +273,7 @@ func (l *journalLoop) end(cause error) {
 	}
 }
 
-// hasPlanned says that a group puts orders back to be sent again.
+// hasPlanned reports whether a group puts orders back to be sent again.
 func hasPlanned(group []ledger.Settlement) bool {
 	for _, s := range group {
 		if s.State == ledger.OrderPlanned {
@@ -275,9 +283,9 @@ func hasPlanned(group []ledger.Settlement) bool {
 	return false
 }
 
-// collect waits for the results of one task, takes those that are there too and those that come shortly after, until it has as many as there are
-// workers, and puts them into the next group: the longer commits take, the larger the groups. With nothing in flight it waits until the
-// next look-up is due.
+// collect waits for the results of one task and takes those that arrive shortly after, up to one
+// per worker, into the next group: the longer commits take, the larger the groups. With nothing in
+// flight it waits until the next look-up is due.
 func (l *journalLoop) collect(soft context.Context, ended bool) {
 	wait := l.unresolved.untilNext(l.Now.Now())
 	switch {
@@ -316,7 +324,7 @@ func done(soft context.Context, busy int) <-chan struct{} {
 	return soft.Done()
 }
 
-// addResults puts the results of one task into the group and remembers what they mean for the run.
+// addResults adds the results of one task to the group.
 func (l *journalLoop) addResults(results []result) {
 	if results[0].isLookup {
 		l.lookingUp--
@@ -340,7 +348,8 @@ func (l *journalLoop) addResults(results []result) {
 	}
 }
 
-// countAttempts counts what may happen to one order only so often.
+// countAttempts counts attempts and failed look-ups of an order, and ends those that happened too
+// often.
 func (l *journalLoop) countAttempts(r *result) {
 	seq := r.Seq
 	if r.lookupErr != nil {
@@ -364,7 +373,8 @@ func (l *journalLoop) countAttempts(r *result) {
 	}
 }
 
-// drain lets the tasks in flight end after the ledger was lost. Their claims stand in it, so the next process looks them up.
+// drain waits for the tasks in flight after the ledger was lost. Their claims are in it, so the
+// next process looks them up.
 func (l *journalLoop) drain() {
 	for ; l.sending+l.lookingUp > 0; l.sending-- {
 		<-l.results
@@ -388,7 +398,7 @@ func (s *Submitter) work(ctx context.Context, t task) []result {
 	case o.Change == nil || o.Change.ID == 0:
 		r = result{order: o}
 		r.Seq = o.Seq
-		s.holdAmbiguous(&r, fmt.Sprintf("its action %s was never compared with what stands", o.Action))
+		s.holdAmbiguous(&r, fmt.Sprintf("its action %s was never compared with existing orders", o.Action))
 	default:
 		r = s.change(ctx, o)
 	}

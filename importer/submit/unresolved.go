@@ -9,15 +9,15 @@ import (
 	"ordersheet/internal/order"
 )
 
-// lookupQueue holds the orders whose outcome is unknown, the next to be looked up first. Add and next keep it in order.
+// lookupQueue holds the orders whose outcome is unknown, the next to be looked up first.
 type lookupQueue []*ledger.Order
 
 func (w *lookupQueue) add(o ledger.Order) { heap.Push(w, &o) }
 
-// nextIsChange says that the next order is one that was to be changed.
+// nextIsChange reports whether the next order is an update or a deletion.
 func (w lookupQueue) nextIsChange() bool { return len(w) > 0 && w[0].Action != order.Create }
 
-// untilNext is how long nothing has to be looked up.
+// untilNext returns how long no order has to be looked up.
 func (w lookupQueue) untilNext(now time.Time) time.Duration {
 	if len(w) == 0 {
 		return time.Hour
@@ -25,13 +25,13 @@ func (w lookupQueue) untilNext(now time.Time) time.Duration {
 	return max(w[0].NextLookup.Sub(now), time.Millisecond)
 }
 
-// sameLookup says that two orders are looked up in the same way: what was to be changed is read by its id, and what no filter can ask for comes by
-// itself.
+// sameLookup reports whether two orders are looked up in the same way: a changed order is read by
+// its id, and a number that no filter can be trusted with is looked up alone.
 func sameLookup(a, b *ledger.Order) bool {
 	return (a.Action == order.Create) == (b.Action == order.Create) && lookup.Unfilterable(a.Number) == lookup.Unfilterable(b.Number)
 }
 
-// next takes out up to n orders whose time has come, that are looked up in the same way.
+// next removes up to n due orders that are looked up in the same way.
 func (w *lookupQueue) next(now time.Time, n int) []ledger.Order {
 	var out []ledger.Order
 	for len(out) < n && len(*w) > 0 && !(*w)[0].NextLookup.After(now) && (len(out) == 0 || sameLookup((*w)[0], &out[0])) {
@@ -56,7 +56,7 @@ func (w *lookupQueue) Push(x any) {
 	}
 }
 
-// Pop takes the last one off.
+// Pop removes the last one.
 func (w *lookupQueue) Pop() any {
 	old := *w
 	o := old[len(old)-1]
@@ -64,7 +64,7 @@ func (w *lookupQueue) Pop() any {
 	return o
 }
 
-// lookUpDue hands the orders whose time has come to the workers, as many together as one look-up can be for.
+// lookUpDue gives the due orders to the workers, as many together as one look-up can find.
 func (l *journalLoop) lookUpDue() {
 	now := l.Now.Now()
 	for l.mayLookUp() {
@@ -77,7 +77,7 @@ func (l *journalLoop) lookUpDue() {
 	}
 }
 
-// lookupSize is how many orders are looked up together.
+// lookupSize returns how many orders are looked up together.
 func (l *journalLoop) lookupSize() int {
 	if l.unresolved.nextIsChange() {
 		return maxSingleLookups
@@ -91,8 +91,8 @@ func (l *journalLoop) lookupSize() int {
 	return maxBatchLookups
 }
 
-// mayLookUp says that another look-up may begin: one at a time, so that the next gathers what comes due meanwhile, but for what fills a whole
-// look-up or has to be asked for one by one.
+// mayLookUp reports whether another look-up may start. One at a time, so that the next one collects
+// what comes due meanwhile; more if they fill a whole look-up or have to be looked up one by one.
 func (l *journalLoop) mayLookUp() bool {
 	if l.unresolved.nextIsChange() {
 		return l.lookingUp < l.Workers
@@ -106,13 +106,14 @@ func (l *journalLoop) mayLookUp() bool {
 	return l.lookingUp == 0
 }
 
-// expectedFree is how many of the orders with workers will be done when the next commit ends, as far as the last two tell: as many claims find their
-// worker free by then. Where a disk is so slow that workers run out of orders, that is all of them, and each commit hands out two orders a worker.
+// expectedFree estimates the workers freed by the next commit from the last two. On a slow disk, on
+// which workers run out of orders, that is all of them, and each commit gives two orders to a
+// worker.
 func (l *journalLoop) expectedFree() int {
 	return min(l.sending, max(l.arrived[0], l.arrived[1]), 2*l.Workers)
 }
 
-// pendingOrder is the order as its result leaves it, to be looked up later.
+// pendingOrder returns an order as its result leaves it, to be looked up later.
 func pendingOrder(r *result) ledger.Order {
 	o := r.order
 	o.State, o.NextLookup, o.Lookups, o.Message = ledger.Unresolved, r.NextLookup, r.Lookups, r.Message

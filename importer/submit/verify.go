@@ -15,26 +15,29 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Verify says which orders are read again after they were written, and compared with what was meant.
+// Verify says which orders are read back after they were written, and compared with what was
+// wanted.
 type Verify string
 
-// The ways of verifying. A sample is the canary orders, the first order that writes tags or custom fields, and one in a hundred.
+// The ways of verifying. A sample is the canary orders, the first order that writes tags or custom
+// fields, and one in a hundred.
 const (
 	VerifyNone   Verify = "none"
 	VerifySample Verify = "sample"
 	VerifyAll    Verify = "all"
 )
 
-// sampleEvery is how many orders of a run a sample holds one of.
+// sampleEvery is how many orders a sample has one of.
 const sampleEvery = 100
 
-// verify reads an order again that was just written, where that is wanted. What isn't as meant is a warning at its cell; with one of the first
-// orders, or the first to write what the API's pages leave open, it ends the run before the rest.
+// verify reads an order back that was just written. A field that isn't as wanted is a warning at
+// its cell; in a canary order, or the first one to write what the API's pages leave open, it also
+// stops the run.
 func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	if s.Verify == "" || s.Verify == VerifyNone || r.State != ledger.Created && r.State != ledger.Updated && r.State != ledger.Deleted {
 		return
 	}
-	first := s.firstOfItsKind(r.order) // asked for each order, so that it is the first indeed
+	first := s.firstOfItsKind(r.order) // called for each order, so that it is really the first
 	if s.Verify == VerifySample && !canary && first == "" && r.Seq%sampleEvery != 0 {
 		return
 	}
@@ -56,14 +59,15 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	text := strings.Join(parts, "; ")
 	switch {
 	case first != "" && slices.ContainsFunc(differences, func(d diff.Difference) bool { return strings.HasPrefix(d.Path, first) }):
-		r.stop = fmt.Errorf("%w: order %s is the first of this run to write %s, and they don't stand as meant: %s", ErrStopped, r.order.Number, first, text)
+		r.stop = fmt.Errorf("%w: order %s is the first of this run to write %s, and they differ when read back: %s", ErrStopped, r.order.Number, first, text)
 	case canary:
-		r.stop = fmt.Errorf("%w: order %s, one of the first, doesn't stand as meant: %s", ErrStopped, r.order.Number, text)
+		r.stop = fmt.Errorf("%w: order %s, one of the first, differs when read back: %s", ErrStopped, r.order.Number, text)
 	}
 }
 
-// firstOfItsKind names what an order is the first of this run to update of those fields of which nobody knows whether an update replaces them or
-// adds to them; empty when it isn't.
+// firstOfItsKind returns the field that an order is the first of this run to update, out of those
+// of which the API's pages don't say whether an update replaces them or adds to them; empty when
+// there is none.
 func (s *Submitter) firstOfItsKind(o ledger.Order) string {
 	if o.Action != order.Update || o.Change == nil {
 		return ""
@@ -78,7 +82,7 @@ func (s *Submitter) firstOfItsKind(o ledger.Order) string {
 	return ""
 }
 
-// readBack compares an order with what was meant by it.
+// readBack compares an order with what was wanted.
 func (s *Submitter) readBack(ctx context.Context, r *result) ([]diff.Difference, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, r.ID)
 	var e *luminous.Error
@@ -99,7 +103,7 @@ func (s *Submitter) readBack(ctx context.Context, r *result) ([]diff.Difference,
 	return s.mismatches(r, a)
 }
 
-// mismatches says what about a changed order isn't as it was meant.
+// mismatches returns what about a changed order isn't as wanted.
 func (s *Submitter) mismatches(r *result, a order.Answer) (out []diff.Difference, err error) {
 	c := r.order.Change
 	if r.Change != nil {

@@ -14,15 +14,15 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// The time in which making an order may still change it: an edit of a field that the run didn't write isn't told from the making itself when it
-// comes sooner.
+// The time after which an order that was just created no longer changes by itself. An edit that comes
+// sooner, of a field that the run didn't write, isn't noticed.
 const (
 	leastGrace = 2 * time.Second
 	mostGrace  = 30 * time.Second
 )
 
-// decide says what is to be done to take back what the run did to one order.
-func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, stands bool) (t undoItem, err error) {
+// decide plans how to reverse what the run did to one order.
+func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, exists bool) (t undoItem, err error) {
 	t.Order = ledger.Order{Number: o.Number, Numbers: o.Numbers, Action: order.Update, ID: o.ID, Items: o.Items, State: ledger.OrderPlanned}
 	if o.State == ledger.Created {
 		t.Action = order.Delete
@@ -30,35 +30,35 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 	run := u.Run.ID
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != run:
-		t.irreversible("", fmt.Sprintf("run %d has this order in its hands since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
+		t.irreversible("", fmt.Sprintf("run %d has been working on this order since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
 			"finish that run first", problem.Remedy{Kind: problem.ResumeRun, Run: k.ClaimRun})
 	case o.State == ledger.Unknown || o.State == ledger.Claimed || o.State == ledger.Unresolved:
-		t.irreversible("", fmt.Sprintf("it isn't known whether run %d wrote it: its answer was lost", run),
+		t.irreversible("", fmt.Sprintf("it is unknown whether run %d wrote it: the answer was lost", run),
 			"resume that run first, to look it up", problem.Remedy{Kind: problem.ResumeRun, Run: run})
 	case o.State == ledger.Held:
-		t.irreversible("", fmt.Sprintf("run %d sent something and held it then: %s", run, o.Message), "look at it in Luminous")
+		t.irreversible("", fmt.Sprintf("run %d sent something, then held it: %s", run, o.Message), "look at it in Luminous")
 	case o.State == ledger.Deleted && u.Run.Kind == order.PurchaseOrders:
-		t.irreversible("", "a purchase order that was deleted can't be brought back with its id, its payments and what was received",
+		t.irreversible("", "a deleted purchase order can't be restored with its id, its payments and what was received",
 			"if it is needed, import it again as NEW")
-	case !stands && o.State == ledger.Created:
-		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("is gone already (id %d)", o.ID)
-	case !stands:
-		t.irreversible("", fmt.Sprintf("it stood as id %d, and is gone", o.ID), "look for it in Luminous")
+	case !exists && o.State == ledger.Created:
+		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already gone (id %d)", o.ID)
+	case !exists:
+		t.irreversible("", fmt.Sprintf("it had the id %d, and is gone", o.ID), "look for it in Luminous")
 	case o.State == ledger.Created:
 		err = u.remove(ctx, &t, o, k, a)
 	case o.Change == nil:
-		t.irreversible("", "the ledger doesn't say how it was before", "look at it in Luminous")
+		t.irreversible("", "the ledger doesn't have its previous values", "look at it in Luminous")
 	default:
 		err = u.restore(&t, o, a)
 	}
 	return t, err
 }
 
-// remove plans that an order which the run made is cancelled or deleted, unless somebody has changed it since.
+// remove plans to cancel or delete an order that the run created, unless somebody has changed it since.
 func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
-	then := u.undoneStatus()
-	if a.Status == then {
-		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("is %s already (id %d)", then, a.ID)
+	status := u.undoneStatus()
+	if a.Status == status {
+		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already %s (id %d)", status, a.ID)
 		return nil
 	}
 	later, undone, err := u.writtenSince(ctx, k)
@@ -66,7 +66,7 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return err
 	}
 	if later && !undone {
-		t.keep("", "", "", fmt.Sprintf("run %d has written it since, on %s", k.Run, plan.Day(k.At)), "undo that run first", problem.Remedy{Kind: problem.UndoRun, Run: k.Run})
+		t.keep("", "", "", fmt.Sprintf("run %d changed it later, on %s", k.Run, plan.Day(k.At)), "undo that run first", problem.Remedy{Kind: problem.UndoRun, Run: k.Run})
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
@@ -77,9 +77,9 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 	for _, d := range edits {
 		u.keepEdit(t, d)
 	}
-	if edited && len(edits) == 0 && !later { // else it was this program that edited it, and took that back
-		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had made it, and not what about it",
-			a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with the mode delete removes such orders")
+	if edited && len(edits) == 0 && !later { // else this program edited it, and reversed that
+		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had created it, "+
+			"but not what was changed", a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with the mode delete removes such orders")
 	}
 	if len(t.problems) > 0 {
 		return nil
@@ -89,16 +89,16 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return err
 	}
 	if change.Body != nil {
-		if change.Body, err = json.Marshal(map[string]string{"order_status": then}); err != nil {
+		if change.Body, err = json.Marshal(map[string]string{"order_status": status}); err != nil {
 			return err
 		}
 	}
-	change.Fields = []order.FieldChange{{Path: "order_status", Current: a.Status, New: then}}
+	change.Fields = []order.FieldChange{{Path: "order_status", Current: a.Status, New: status}}
 	t.setChange(change, a)
 	return nil
 }
 
-// undoneStatus is the status of an order that was taken back.
+// undoneStatus is the status of a created order after the undo.
 func (u *Undo) undoneStatus() string {
 	if u.Run.Kind == order.SalesOrders && u.Options.Status != "" {
 		return u.Options.Status
@@ -106,7 +106,7 @@ func (u *Undo) undoneStatus() string {
 	return u.Run.Kind.RemovedStatus()
 }
 
-// writtenSince says that a later run has written an order, and whether that run took something back.
+// writtenSince reports whether a later run wrote an order, and whether that run was an undo.
 func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, undone bool, err error) {
 	if k.Run <= u.Run.ID || k.Outcome == ledger.Unchanged {
 		return false, false, nil
@@ -125,7 +125,7 @@ func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, und
 	return true, undone, nil
 }
 
-// restore plans that the fields of an order which the run changed become what they were.
+// restore plans to give an order that the run changed its previous values.
 func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 	if u.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted {
 		t.irreversible("", fmt.Sprintf("it is deleted (id %d)", a.ID), "look at it in Luminous")
@@ -144,20 +144,20 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 	switch {
 	case back.Sends():
 		t.State, t.Message = ledger.OrderPlanned, ""
-		for _, p := range t.problems { // so that who looks at what changes sees what doesn't
+		for _, p := range t.problems { // whoever reads what changes also reads what doesn't
 			back.Notes = append(back.Notes, p.Message)
 		}
-		if u.Run.Kind == order.SalesOrders && back.RemovedStatus() == order.Cancelled { // as before the run brought it back
+		if u.Run.Kind == order.SalesOrders && back.RemovedStatus() == order.Cancelled { // as before the run
 			t.Action = order.Delete
 		}
 		t.setChange(back.Change, a)
 	case len(t.problems) == 0:
-		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("stands as it was before run %d already (id %d)", u.Run.ID, a.ID)
+		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already as it was before run %d (id %d)", u.Run.ID, a.ID)
 	}
 	return nil
 }
 
-// setChange puts in what is to be sent.
+// setChange sets what is sent.
 func (t *undoItem) setChange(c order.Change, a order.Answer) {
 	c.Requested, c.ByID, c.ID, c.UpdatedAt = t.Action, true, a.ID, a.UpdatedAt
 	t.Change = &c
@@ -166,7 +166,7 @@ func (t *undoItem) setChange(c order.Change, a order.Answer) {
 	}
 }
 
-// keepEdit says that something stays since somebody changed it.
+// keepEdit keeps a field that somebody changed.
 func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
 	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Want), quoteValue(d.Actual))
 	switch {
@@ -175,10 +175,10 @@ func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
 	case d.Why != "":
 		what = d.Why
 	}
-	t.keep(field, d.Actual, d.Want, fmt.Sprintf("somebody changed %s since: %s", field, what), "it stays; look at it in Luminous")
+	t.keep(field, d.Actual, d.Want, fmt.Sprintf("somebody changed %s since: %s", field, what), "nothing was reversed; look at it in Luminous")
 }
 
-// quoteValue is a value in a sentence.
+// quoteValue quotes a value in a sentence.
 func quoteValue(s string) string {
 	if s == "" {
 		return "blank"
@@ -186,7 +186,7 @@ func quoteValue(s string) string {
 	return strconv.Quote(s)
 }
 
-// keep leaves an order, or a field of it, as somebody left it since. Of the order's words the strongest stays: kept before can't be undone.
+// keep keeps an order, or a field of it, as somebody changed it. Held wins over Invalid.
 func (t *undoItem) keep(field, current, wrote, why, hint string, more ...problem.Remedy) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Held, "kept: "+why
@@ -196,13 +196,13 @@ func (t *undoItem) keep(field, current, wrote, why, hint string, more ...problem
 	t.problems = append(t.problems, p)
 }
 
-// irreversible leaves an order, or a field of it, as it is, since it can't be set back.
+// irreversible leaves an order, or a field of it, that can't be reversed.
 func (t *undoItem) irreversible(field, why, hint string, more ...problem.Remedy) {
 	if t.State != ledger.Held {
 		t.State, t.Message = ledger.Invalid, why
 	}
 	if field != "" {
-		why = field + " can't be set back: " + why
+		why = field + " can't be reversed: " + why
 	}
 	t.problems = append(t.problems, problem.New(problem.CannotUndo, "field", field, "order_number", t.Number, "why", why).With(hint, more...))
 }

@@ -1,3 +1,4 @@
+// Package undo plans how to reverse what a run did, as a run of its own.
 package undo
 
 import (
@@ -6,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 
@@ -28,22 +28,23 @@ func Kept(p problem.Problem) bool { return p.Code == problem.KeptEdit || p.Code 
 // CannotUndo reports whether a problem of an undo says that something can't be set back.
 func CannotUndo(p problem.Problem) bool { return p.Code == problem.CannotUndo }
 
-// Undo plans how what a run did is taken back: a run of its own, which is confirmed, sent, resumed and reported as any other. Orders that the run
-// made are cancelled (purchase orders: deleted), orders that it changed get their fields as they were, both only where nobody has changed them
-// since. The run that is taken back must be held, so that nobody goes on with it meanwhile.
+// Undo plans the undo of a run: a run of its own, which is confirmed, sent, resumed and reported like any
+// other. Orders that the run created are canceled (purchase orders: deleted), orders that it changed get
+// their previous values, both only where nobody has changed them since. This process must hold the run
+// to be undone (ledger.Acquire), so that nobody continues it meanwhile.
 type Undo struct {
 	Ledger  *ledger.Ledger
 	API     lookup.API
-	Run     ledger.Run   // that is to be taken back
+	Run     ledger.Run   // to be undone
 	Options plan.Options // of the undo; Undo is filled in
 	Observe plan.Observe
 
 	rules    diff.Rules
 	finder   *lookup.Finder
-	byIDs    bool // many orders can be read by their ids at once
+	byIDs    bool // many orders can be read by id in one request
 	hidden   plan.HiddenFields
 	mu       sync.Mutex
-	undoRuns map[int64]bool // later runs that wrote one of the orders: whether they took something back
+	undoRuns map[int64]bool // later runs that wrote one of the orders: whether they are undos
 	total    int64
 	done     int64
 }
@@ -53,12 +54,13 @@ const (
 	worthProving = 40  // orders for which it is worth finding out how they can be looked up
 )
 
-// mayHaveWritten are the states of orders that a run may have written. A read-only table.
+// mayHaveWritten selects the orders that a run may have written.
 var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
 	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Unresolved, ledger.Held,
 }}
 
-// Plan reads each order that the run may have written and plans what takes that back. Orders that it left as they were aren't part of it.
+// Plan reads each order that the run may have written and plans how to reverse that. Orders that the run
+// didn't change aren't part of it.
 func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 	u.Options.Undo = u.Run.ID
 	options, err := u.Options.Encode()
@@ -83,15 +85,15 @@ func (u *Undo) Plan(ctx context.Context) (ledger.Run, error) {
 	return u.Ledger.GetRun(ctx, id)
 }
 
-// write plans the orders of the run.
+// write writes the planned orders into the ledger.
 func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
-	src := ledger.Source{LeftOut: fmt.Sprintf("no file: this takes back what run %d did", u.Run.ID)}
+	src := ledger.Source{LeftOut: fmt.Sprintf("no file: this is the undo of run %d", u.Run.ID)}
 	src.File = fmt.Sprintf("undo-of-run-%d", u.Run.ID)
 	if _, err = u.Ledger.AddSource(ctx, id, src); err != nil {
 		return 0, err
 	}
 	if err := u.prove(ctx); err != nil {
-		return 0, fmt.Errorf("asking what stands now: %w", err)
+		return 0, fmt.Errorf("looking up existing orders: %w", err)
 	}
 	out := u.Ledger.PutOrders(id)
 	var group []ledger.Order
@@ -119,10 +121,10 @@ func (u *Undo) write(ctx context.Context, id int64) (n int64, err error) {
 	return n, errors.Join(err, out.Close(ctx))
 }
 
-// heldAfterWrite says of a held order that something was sent which the API didn't refuse.
+// heldAfterWrite reports whether something that the API didn't reject was sent for a held order.
 func heldAfterWrite(o *ledger.Order) bool { return o.Attempts > 0 && !plan.RejectedAsDuplicate(*o) }
 
-// prove finds out how orders can be looked up, with an order that stands.
+// prove finds out how orders can be looked up.
 func (u *Undo) prove(ctx context.Context) error {
 	states, err := u.Ledger.CountStates(ctx, u.Run.ID)
 	if err != nil {
@@ -141,7 +143,7 @@ func (u *Undo) prove(ctx context.Context) error {
 	return err
 }
 
-// undoItem is an order of an undo on its way into the ledger.
+// undoItem is a planned order of an undo, with its problems.
 type undoItem struct {
 	ledger.Order
 	problems []problem.Problem
@@ -156,7 +158,7 @@ func (u *Undo) planGroup(ctx context.Context, orders []ledger.Order) ([]undoItem
 	if u.Options.Workers > 0 {
 		pool.SetLimit(u.Options.Workers)
 	}
-	if !u.byIDs { // then each order is a request, and a part of them a worker's
+	if !u.byIDs { // each order is a request then, so smaller parts keep all workers busy
 		parts = slices.Collect(slices.Chunk(orders, max(1, min(luminous.PerPage, len(orders)/8))))
 		found = make([][]undoItem, len(parts))
 	}
@@ -184,22 +186,23 @@ func (u *Undo) planPart(ctx context.Context, orders []ledger.Order) ([]undoItem,
 	if err != nil {
 		return nil, err
 	}
-	stands, err := u.read(ctx, orders)
+	existing, err := u.read(ctx, orders)
 	if err != nil {
-		return nil, fmt.Errorf("asking what stands now: %w", err)
+		return nil, fmt.Errorf("looking up existing orders: %w", err)
 	}
 	out := make([]undoItem, len(orders))
 	for i := range orders {
 		o := &orders[i]
-		a, there := stands[o.ID]
-		if out[i], err = u.decide(ctx, o, remembered[o.Number], a, there); err != nil {
-			return nil, fmt.Errorf("planning how order %s is taken back: %w", o.Number, err)
+		a, exists := existing[o.ID]
+		if out[i], err = u.decide(ctx, o, remembered[o.Number], a, exists); err != nil {
+			return nil, fmt.Errorf("planning the undo of order %s: %w", o.Number, err)
 		}
 	}
 	return out, nil
 }
 
-// read reads how orders stand now. Those that a list doesn't show, or doesn't show whole, are read by themselves.
+// read reads the current orders. Those that a list doesn't show, or doesn't show completely, are read
+// one by one.
 func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order.Answer, error) {
 	var ids []int64
 	var numbers []string
@@ -239,7 +242,7 @@ func (u *Undo) read(ctx context.Context, orders []ledger.Order) (map[int64]order
 	return found, nil
 }
 
-// isReadable says that what becomes of an order depends on how it stands.
+// isReadable reports whether what becomes of an order depends on its current values.
 func (u *Undo) isReadable(o *ledger.Order) bool {
 	switch o.State {
 	case ledger.Created, ledger.Updated:
@@ -253,9 +256,8 @@ func (u *Undo) isReadable(o *ledger.Order) bool {
 // readOne reads an order by its id.
 func (u *Undo) readOne(ctx context.Context, o *ledger.Order, found map[int64]order.Answer) error {
 	a, err := u.API.Get(ctx, u.Run.Kind, o.ID)
-	var e *luminous.Error
 	switch {
-	case errors.As(err, &e) && e.Status == http.StatusNotFound:
+	case lookup.NotFound(err):
 		delete(found, o.ID)
 		return nil
 	case err != nil:
@@ -268,7 +270,7 @@ func (u *Undo) readOne(ctx context.Context, o *ledger.Order, found map[int64]ord
 	return nil
 }
 
-// writtenFields are the fields that have to be seen to say whether an order stands as the run left it.
+// writtenFields returns the fields that tell whether an order is still as the run left it.
 func writtenFields(o *ledger.Order) []string {
 	names := map[string]json.RawMessage{}
 	source := o.Payload
@@ -280,11 +282,11 @@ func writtenFields(o *ledger.Order) []string {
 	if o.Change != nil && o.Change.Tags != nil {
 		names["tags"] = nil
 	}
-	_ = json.Unmarshal(source, &names) // it was written by us; what can't be read is found out by comparing
+	_ = json.Unmarshal(source, &names) // we wrote it; comparing would find an error
 	return slices.Sorted(maps.Keys(names))
 }
 
-// missingFields are the names that an answer doesn't hold.
+// missingFields returns the names that an answer lacks.
 func missingFields(names []string, answer []byte) []string {
 	shown := map[string]json.RawMessage{}
 	if json.Unmarshal(answer, &shown) != nil {

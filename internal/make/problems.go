@@ -154,5 +154,5 @@ var problemExamples = map[string][]string{
 	problem.NotReadBack:        {"why", "the connection was reset"},
 	problem.ReadBackDiffers:    {"why", "ship_to.city is Austin instead of Dallas"},
 	problem.KeptEdit:           {"why", `somebody changed ship_to.city since: run 7 wrote "Austin", now it is "Dallas"`},
-	problem.CannotUndo:         {"why", "order_status can't be set back: an update may not set it to shipped again"},
+	problem.CannotUndo:         {"why", "order_status can't be reversed: an update may not set it to shipped again"},
 }
