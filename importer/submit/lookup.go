@@ -37,8 +37,8 @@ func (s *Submitter) roundUp(t time.Time) time.Time {
 	return t.Truncate(grid).Add(grid)
 }
 
-// firstLookup is when an order whose outcome is unknown is first looked up: soon, since finding it is
-// conclusive at any time.
+// firstLookup is when an order whose outcome is unknown is first looked up: soon, since finding it
+// is conclusive at any time.
 func (s *Submitter) firstLookup(lastByte time.Time) time.Time {
 	return s.roundUp(lastByte.Add(min(time.Second, s.SettleWait/4)))
 }
@@ -160,8 +160,8 @@ func (s *Submitter) settleAbsent(r *result, got lookup.Result, began time.Time) 
 	}
 }
 
-// inconclusive tries again later, or settles the order as unknown. This process may still create the
-// order that shows that looking up works, so the wait begins with it at the earliest.
+// inconclusive tries again later, or settles the order as unknown. This process may still create
+// the order that shows that looking up works, so the wait begins with it at the earliest.
 func (s *Submitter) inconclusive(r *result, why string, settled, began time.Time) {
 	if s.began.After(settled) {
 		settled = s.began

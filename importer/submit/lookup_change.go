@@ -33,28 +33,29 @@ func (s *Submitter) lookUpChanged(ctx context.Context, out []result) {
 }
 
 // settleChangedLookup decides from an order's current values whether its update or deletion was
-// processed. It was if they are as wanted. It wasn't if they are the previous ones, nobody edited the
-// order meanwhile and no request can still be processed. In all other cases a person must decide.
+// processed. It was if they are as wanted. It wasn't if they are the previous ones, nobody edited
+// the order meanwhile and no request can still be processed. In all other cases a person must
+// decide.
 func (s *Submitter) settleChangedLookup(r *result, a order.Answer, began time.Time) {
 	c := r.order.Change
-	stand, err := s.rules.ThreeWay(c, a.Raw)
+	compared, err := s.rules.ThreeWay(c, a.Raw)
 	if err != nil {
 		r.lookupErr = err
 		return
 	}
 	settled := r.order.LastByte.Add(s.SettleWait)
-	tagsOnly := len(stand.Edited) == 0 && len(stand.Pending) == 1 && c.Tags != nil && stand.Pending[0] == "tags"
+	tagsOnly := len(compared.Edited) == 0 && len(compared.Pending) == 1 && c.Tags != nil && compared.Pending[0] == "tags"
 	switch {
-	case len(stand.Edited)+len(stand.Pending) == 0 && len(stand.Done) > 0:
+	case len(compared.Edited)+len(compared.Pending) == 0 && len(compared.Done) > 0:
 		s.settleDone(r, true)
 	case began.Before(settled):
 		r.NextLookup = s.roundUp(settled)
-	case len(stand.Edited) > 0:
-		s.holdStale(r, stand.Edited)
+	case len(compared.Edited) > 0:
+		s.holdStale(r, compared.Edited)
 		r.Message = "its answer was lost, and its current values are neither the previous nor the new ones: " + strings.TrimPrefix(r.Message, "stale: ")
-	case len(stand.Done) > 0 && !tagsOnly:
-		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; %s changed, %s didn't", strings.Join(stand.Done, ", "), strings.Join(stand.Pending, ", ")))
-	case len(stand.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
+	case len(compared.Done) > 0 && !tagsOnly:
+		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; %s changed, %s didn't", strings.Join(compared.Done, ", "), strings.Join(compared.Pending, ", ")))
+	case len(compared.Done) == 0 && a.UpdatedAt != c.UpdatedAt:
 		s.holdAmbiguous(r, fmt.Sprintf("its answer was lost; its values are the previous ones, but somebody edited it at %s, after it was read", a.UpdatedAt))
 	default:
 		if r.Lookups++; r.Lookups < requiredAbsences {

@@ -53,8 +53,8 @@ func (f *Finder) changed(ctx context.Context, numbers []string) (map[string][]or
 	return found, err
 }
 
-// changedInFeed reads the feed of changed sales orders (API page "Export sales orders incremental").
-// The feed names fields differently, so orders found there are read again by id.
+// changedInFeed reads the feed of changed sales orders (API page "Export sales orders
+// incremental"). The feed names fields differently, so orders found there are read again by id.
 func (f *Finder) changedInFeed(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
 	ids := map[int64]string{}
 	cursor := ""
@@ -91,8 +91,9 @@ func (f *Finder) readFound(ctx context.Context, ids map[int64]string) (map[strin
 	return found, nil
 }
 
-// EachListed calls fn for each page of a list, with each order once, and checks that the list showed
-// as many orders as it says it has. Sorted by id, orders that are created meanwhile come at the end.
+// EachListed calls fn for each page of a list, with each order once, and checks that the list
+// showed as many orders as it says it has. Sorted by id, orders that are created meanwhile come at
+// the end.
 func (f *Finder) EachListed(ctx context.Context, filter url.Values, fn func(luminous.Page) error) error {
 	seen := map[int64]bool{}
 	query := url.Values{"sort": {"id:asc"}}
@@ -114,7 +115,7 @@ func (f *Finder) EachListed(ctx context.Context, filter url.Values, fn func(lumi
 		switch {
 		case n < page.Meta.LastPage:
 		case len(seen) < page.Meta.Total:
-			return fmt.Errorf("the list says that it has %d orders and showed %d", page.Meta.Total, len(seen))
+			return fmt.Errorf("the list claims %d orders but showed %d", page.Meta.Total, len(seen))
 		default:
 			return nil
 		}

@@ -58,7 +58,7 @@ func (f *Finder) knownAfter(after time.Time, by Method) (found knownOrder, ok bo
 type Result struct {
 	Orders       map[string][]order.Answer // by number
 	Inconclusive string                    // why orders that it didn't find may exist; "" if they don't
-	ActiveOnly   bool                      // only active orders can be found in this way
+	ActiveOnly   bool                      // only active orders can be found by this method
 }
 
 // Find looks orders up by a method that Prove returned, or by Changes. after is the end of the last

@@ -2,9 +2,9 @@
 //
 // The API's pages name filters but don't say how a server treats one that it doesn't know. A Finder
 // therefore proves first, with an order that a list shows, which filters work: that they find this
-// order, and nothing for a number that no order has. Find adds to each look-up an order that is known
-// to exist; if that one isn't found either, the look-up is inconclusive. compare, submit, undo and
-// exporter all look orders up through a Finder.
+// order, and nothing for a number that no order has. Find adds to each look-up an order that is
+// known to exist; if that one isn't found either, the look-up is inconclusive. compare, submit,
+// undo and exporter all look orders up through a Finder.
 package lookup
 
 import (
@@ -49,8 +49,8 @@ type Config struct {
 	Spacing time.Duration
 }
 
-// Finder looks up the orders of one kind in one account. It is safe for concurrent use. Make it with
-// New.
+// Finder looks up the orders of one kind in one account. It is safe for concurrent use. Make it
+// with New.
 type Finder struct {
 	Config
 
@@ -68,8 +68,8 @@ type Finder struct {
 // New makes a Finder. It sends nothing.
 func New(cfg Config) *Finder { return &Finder{Config: cfg, proving: make(chan struct{}, 1)} }
 
-// Unfilterable reports whether no filter can be trusted with a number: a comma separates the numbers
-// of a batch, and servers may trim spaces.
+// Unfilterable reports whether no filter can be trusted with a number: a comma separates the
+// numbers of a batch, and servers may trim spaces.
 func Unfilterable(number string) bool {
 	return number == "" || strings.Contains(number, ",") || strings.TrimSpace(number) != number
 }

@@ -305,7 +305,8 @@ func TestFind(t *testing.T) {
 }
 
 // TestChangesInAnotherZone lists an order that changed six hours before the known one, on a server
-// whose filters read a time without a zone as one six hours later, or ignore it: the order is found.
+// whose filters read a time without a zone as one six hours later, or ignore it: the order is
+// found.
 func TestChangesInAnotherZone(t *testing.T) {
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for _, mode := range []string{"no in", "ignored"} {

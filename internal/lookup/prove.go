@@ -31,8 +31,9 @@ func (f *Finder) startProof(ctx context.Context) error {
 
 func (f *Finder) endProof() { <-f.proving }
 
-// Prove finds out once how orders can be looked up by number, with an order that a list shows. While
-// lists show no suitable order, it tries again at each call. An error says nothing about filters.
+// Prove finds out once how orders can be looked up by number, with an order that a list shows.
+// While lists show no suitable order, it tries again at each call. An error says nothing about
+// filters.
 func (f *Finder) Prove(ctx context.Context) (Method, error) {
 	if err := f.startProof(ctx); err != nil {
 		return Unproven, err
@@ -94,9 +95,9 @@ func (f *Finder) proveNumber(ctx context.Context, known, filter, absent string) 
 	return f.listsNone(ctx, url.Values{filter: {absent}, "per_page": {"1"}})
 }
 
-// ProveIDs finds out once whether orders can be asked for by a list of ids: the server shows an order
-// of the sample next to an id that no order has, and nothing for such an id alone. Without a sample
-// it reports false.
+// ProveIDs finds out once whether orders can be asked for by a list of ids: the server shows an
+// order of the sample next to an id that no order has, and nothing for such an id alone. Without a
+// sample it reports false.
 func (f *Finder) ProveIDs(ctx context.Context) (bool, error) {
 	if err := f.startProof(ctx); err != nil {
 		return false, err
@@ -196,8 +197,8 @@ func (f *Finder) listsNone(ctx context.Context, query url.Values) (bool, error) 
 	return err == nil && len(page.Orders) == 0 && page.Meta.Total == 0, ignoreUnsupported(err)
 }
 
-// ignoreUnsupported drops the error of a filter that the server rejected: it doesn't work. Any other
-// error says nothing about the filter.
+// ignoreUnsupported drops the error of a filter that the server rejected: it doesn't work. Any
+// other error says nothing about the filter.
 func ignoreUnsupported(err error) error {
 	if NotSupported(err) {
 		return nil

@@ -31,8 +31,8 @@ func benchServer(b *testing.B) (base string, body []byte) {
 	return s.URL, body
 }
 
-// BenchmarkCreate measures all that the client does for an order, with a server in the same process.
-// Compare it with BenchmarkBareLoop.
+// BenchmarkCreate measures all that the client does for an order, with a server in the same
+// process. Compare it with BenchmarkBareLoop.
 func BenchmarkCreate(b *testing.B) {
 	base, body := benchServer(b)
 	c, err := New(Config{BaseURL: base, Token: "t", Workers: 32})

@@ -380,8 +380,8 @@ func (c *commits) of(body []byte) int {
 
 const rawCreated = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n" + `{"id":7,"order_number":"A"}  `
 
-// TestNothingIsResent drops a kept-alive connection after the request was sent: net/http must not send
-// the request again by itself.
+// TestNothingIsResent drops a kept-alive connection after the request was sent: net/http must not
+// send the request again by itself.
 func TestNothingIsResent(t *testing.T) {
 	var seen commits
 	base := raw(t, func(conn net.Conn) {
@@ -457,12 +457,12 @@ func TestNoAnswer(t *testing.T) {
 		"a body cut short":          {drop("HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"data\"", false), "incomplete answer"},
 		"a chunk cut short":         {drop("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"i", false), "incomplete answer"},
 		"a body that never ends":    {drip, "timeout"},
-		"nobody reads the request":  {func(conn net.Conn) { pace.Sleep(context.Background(), 400*time.Millisecond) }, "timeout"},
+		"the request is never read": {func(conn net.Conn) { pace.Sleep(context.Background(), 400*time.Millisecond) }, "timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newTestClient(t, raw(t, c.conn), short)
 			body := testBody("A")
-			if name == "nobody reads the request" {
+			if name == "the request is never read" {
 				body = append(body, strings.Repeat(" ", 16<<20)...) // more than any socket buffers
 			}
 			start := time.Now()
@@ -528,8 +528,8 @@ func TestOneByteMakesTheDifference(t *testing.T) {
 	}
 }
 
-// TestCanceledAtAnyMoment cancels calls at random moments: if a call says "not sent", the server has
-// never seen the order.
+// TestCanceledAtAnyMoment cancels calls at random moments: if a call says "not sent", the server
+// has never seen the order.
 func TestCanceledAtAnyMoment(t *testing.T) {
 	var seen commits
 	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -10,9 +10,9 @@ import (
 	"ordersheet/internal/pace"
 )
 
-// retryAfter reads Retry-After, in seconds or as a date (RFC 9110, 10.2.3); 0 if there is none or it
-// can't be read. A date is compared with the server's own Date, so that a wrong local clock does no
-// harm.
+// retryAfter reads Retry-After, in seconds or as a date (RFC 9110, 10.2.3); 0 if there is none or
+// it can't be read. A date is compared with the server's own Date, so that a wrong local clock does
+// no harm.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {

@@ -1,7 +1,7 @@
 // Package luminous is the client of the Luminous external API. It authenticates, keeps the pace
-// that the server allows, retries what is safe to retry, and says of each failed call whether it may
-// have been processed. It knows nothing of files, runs or the ledger: importer decides what to do
-// about an unknown outcome.
+// that the server allows, retries what is safe to retry, and says of each failed call whether it
+// may have been processed. It knows nothing of files, runs or the ledger: importer decides what to
+// do about an unknown outcome.
 package luminous
 
 import (

@@ -25,9 +25,9 @@ func (c *Client) Get(ctx context.Context, kind order.Kind, id int64) (order.Answ
 	return c.one(ctx, kind, request{method: http.MethodGet, path: orderPath(kind, id)})
 }
 
-// Update changes an order: PATCH for sales orders, PUT for purchase orders. The order must have been
-// read just before: if the request can't be sent within a time, or the server wants a pause, it isn't
-// sent at all, so that the order can be read again first.
+// Update changes an order: PATCH for sales orders, PUT for purchase orders. The order must have
+// been read just before: if the request can't be sent within a time, or the server wants a pause,
+// it isn't sent at all, so that the order can be read again first.
 func (c *Client) Update(ctx context.Context, kind order.Kind, id int64, payload []byte, within time.Duration) (order.Answer, error) {
 	method := http.MethodPatch
 	if kind == order.PurchaseOrders {

@@ -56,8 +56,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestWireExamples parses the example exchanges of the vendor's pages: every answer names its order,
-// and Raw is the whole object.
+// TestWireExamples parses the example exchanges of the vendor's pages: every answer names its
+// order, and Raw is the whole object.
 func TestWireExamples(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/wire/*.answer.json")
 	if err != nil || len(files) == 0 {

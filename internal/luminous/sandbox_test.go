@@ -23,8 +23,8 @@ func sandboxBody(number string) []byte {
 }
 
 // TestOutcomesAreTrue sends orders under each fault and compares what the client says with the
-// orders that then exist: after a success one, after "not sent" and "rejected" none, after "unknown"
-// one at most, since nothing is sent twice.
+// orders that then exist: after a success one, after "not sent" and "rejected" none, after
+// "unknown" one at most, since nothing is sent twice.
 func TestOutcomesAreTrue(t *testing.T) {
 	for _, f := range sandbox.FaultNames() {
 		if f.Name == "401_after" {
