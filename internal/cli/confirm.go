@@ -85,13 +85,19 @@ func (s *session) requireConfirmation() error {
 	return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: there is nobody to ask, and --yes wasn't given")
 }
 
+// ask asks a question and reports whether the answer is yes.
+func (a *app) ask(question string) bool {
+	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
+	answer := strings.ToLower(strings.TrimSpace(readLine(a.Stdin)))
+	return answer == "y" || answer == "yes"
+}
+
 // confirm asks a question; anything but a yes is an error.
 func (s *session) confirm(question string) error {
 	if err := s.requireConfirmation(); err != nil || s.yes {
 		return err
 	}
-	fmt.Fprintf(s.Stderr, "%s [y/N] ", question)
-	if a := strings.ToLower(strings.TrimSpace(readLine(s.Stdin))); a != "y" && a != "yes" {
+	if !s.ask(question) {
 		return fail(Usage, "", "nothing was sent")
 	}
 	return nil

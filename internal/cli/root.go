@@ -124,7 +124,7 @@ Exit codes; if several apply, the first is used:
 	f.StringVar(&a.global.company, "company", "", "`NAME` of your company in the API's address, or LUMINOUS_COMPANY")
 	f.StringVar(&a.global.baseURL, "base-url", "", "`URL` of the API, or LUMINOUS_BASE_URL (default that of --company)")
 	f.StringVar(&a.global.keyFile, "api-key-file", "", "`FILE` with the API token (default the token in LUMINOUS_API_KEY)")
-	f.StringVar(&a.global.ledger, "ledger", "", "`FILE` that keeps all runs (default ordersheet/ledger.db in the user's state folder)")
+	f.StringVar(&a.global.ledger, "ledger", "", "`FILE` that keeps all runs (default ordersheet/ledger.db in your state folder)")
 	f.DurationVar(&a.global.timeout, "timeout", importer.DefaultOptions().Timeout, "longest time to wait for an answer")
 	f.BoolVar(&a.global.json, "json", false, "print exactly one JSON object to stdout")
 	groupFlags(f, "Global")
@@ -134,7 +134,7 @@ Exit codes; if several apply, the first is used:
 	root.AddCommand(
 		a.importCommand(), a.inspectCommand(), a.matchCommand(), a.fieldsCommand(), a.templateCommand(),
 		a.planCommand(), a.applyCommand(), a.undoCommand(),
-		a.statusCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.pauseCommand(), a.stopCommand(),
+		a.statusCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.pauseCommand(), a.stopCommand(), a.ledgerCommand(),
 		a.exportCommand(), a.verifyCommand(),
 		a.sandboxCommand(), a.cellsCommand())
 	setHelp(root)
