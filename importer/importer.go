@@ -11,7 +11,6 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
-	"ordersheet/importer/undo"
 )
 
 // What the callers of the engine still use of its steps by name.
@@ -28,12 +27,10 @@ type (
 	BreakerError   = submit.BreakerError
 	Submitter      = submit.Submitter
 	Verify         = submit.Verify
-	Undo           = undo.Undo
 	Summary        = report.Summary
 	PlanSummary    = report.PlanSummary
 	Report         = report.Report
 	NextStep       = report.NextStep
-	ReportConfig   = report.Config
 	Stats          = report.Stats
 	Count          = report.Count
 	InspectConfig  = inspect.Config
@@ -45,18 +42,12 @@ type (
 const (
 	ColumnsSheet  = plan.ColumnsSheet
 	ExamplesSheet = plan.ExamplesSheet
-	UndoMode      = plan.UndoMode
 	Reading       = plan.Reading
-	Planning      = plan.Planning
-	Listing       = plan.Listing
 	Checking      = plan.Checking
 	Submitting    = plan.Submitting
-	Reporting     = plan.Reporting
 	CheckAuto     = compare.CheckAuto
 	CheckOn       = compare.CheckOn
 	CheckOff      = compare.CheckOff
-	AskPause      = submit.AskPause
-	AskStop       = submit.AskStop
 	VerifyNone    = submit.VerifyNone
 	VerifySample  = submit.VerifySample
 	VerifyAll     = submit.VerifyAll
@@ -64,24 +55,16 @@ const (
 
 // The steps themselves, and their errors.
 var (
-	CannotUndo      = undo.CannotUndo
-	VerifyPlan      = plan.VerifyPlan
-	DefaultOptions  = plan.DefaultOptions
-	OptionsOf       = plan.OptionsOf
-	Verb            = report.Verb
-	ErrPlanChanged  = plan.ErrPlanChanged
-	ErrStopped      = submit.ErrStopped
-	Outcomes        = report.Outcomes
-	Kept            = undo.Kept
-	OpenInput       = plan.Open
-	Plan            = plan.Plan
-	PlanTotals      = report.PlanTotals
-	JoinSteps       = report.JoinSteps
-	NewReport       = report.New
-	ReadSummary     = report.ReadSummary
-	ReadPlanSummary = report.ReadPlanSummary
-	Freeze          = plan.Freeze
-	Recover         = submit.Recover
-	Undoes          = plan.Undoes
-	WritePlan       = report.WritePlan
+	DefaultOptions = plan.DefaultOptions
+	OptionsOf      = plan.OptionsOf
+	Verb           = report.Verb
+	ErrPlanChanged = plan.ErrPlanChanged
+	ErrStopped     = submit.ErrStopped
+	Outcomes       = report.Outcomes
+	OpenInput      = plan.Open
+	Plan           = plan.Plan
+	PlanTotals     = report.PlanTotals
+	JoinSteps      = report.JoinSteps
+	ReadSummary    = report.ReadSummary
+	Undoes         = plan.Undoes
 )

@@ -60,18 +60,18 @@ docs/exporting.md says more, docs/nightly.md how to run it every night.`,
 		},
 	}
 	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVar(&f.out, "out", "", "`FILE`; {date} {since} {until} {name} {kind} are filled in; - is stdout (default {kind}-{date})")
-		fl.StringVar(&f.since, "since", "all", "orders changed since `WHEN`: a date or time (UTC, or with a zone), last, all")
-		fl.StringArrayVar(&f.filters, "filter", nil, "only orders that match `FIELD=VALUE` or FIELD[OP]=VALUE; repeatable")
-		fl.StringVar(&f.ids, "ids", "", "exactly the orders of the sheet `FILE`, by its column id or order_number")
+		fl.StringVar(&f.out, "out", "", "`FILE` with {date} {since} {until} {name} {kind}, or - (default {kind}-{date})")
+		fl.StringVar(&f.since, "since", "all", "orders changed since `WHEN`: a date or time, last, all")
+		fl.StringArrayVar(&f.filters, "filter", nil, "only orders with `FIELD=VALUE` or FIELD[OP]=VALUE; repeatable")
+		fl.StringVar(&f.ids, "ids", "", "only the orders in `FILE`, by its column id or order_number")
 		fl.StringVar(&f.columns, "columns", "", "`COLUMNS`, comma-separated, or a mapping file (default those of the template)")
 		fl.StringVar(&f.name, "name", "", "`NAME` that --since last refers to (default the kind, columns and filters)")
-		fl.BoolVar(&f.sandbox, "sandbox", false, "export from a simulated Luminous API inside this program, which has some orders")
+		fl.BoolVar(&f.sandbox, "sandbox", false, "export from a simulated Luminous API inside this program")
 	})
 	addFlags(c, "File", func(fl *pflag.FlagSet) { f.registerFile(fl, &details) })
 	addFlags(c, "Sending", func(fl *pflag.FlagSet) { f.registerPace(fl, false) })
 	addFlags(c, "Output", func(fl *pflag.FlagSet) {
-		fl.IntVar(&f.keep, "keep", 0, "delete all but the newest `N` exports of this name in the folder (default keep all)")
+		fl.IntVar(&f.keep, "keep", 0, "delete all but the newest `N` exports of this name (default keep all)")
 		fl.StringVar(&f.notify, "notify-command", "", "shell `COMMAND` if the export fails; see docs/nightly.md")
 	})
 	return c
@@ -80,12 +80,12 @@ docs/exporting.md says more, docs/nightly.md how to run it every night.`,
 // registerFile defines the flags that say what the file looks like.
 func (f *exportFlags) registerFile(fl *pflag.FlagSet, details *bool) {
 	fl.StringVar(&f.format, "format", "", "`FORMAT`: xlsx, csv, tsv, jsonl (default by the extension of --out, else xlsx)")
-	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "`SHAPE`: lines (a row per line, as import reads), orders (a sheet per record)")
+	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "`SHAPE`: lines (as import reads them), orders (a sheet per record)")
 	fl.BoolVar(details, "details", false, "read each order by its id (default when a column needs it)")
 	fl.IntVar(&f.split, "split-rows", 0, "start a new file after `N` rows; an order's rows stay together (default one file)")
 	fl.StringVar(&f.delimiter, "delimiter", "", "field separator `CHAR` of a CSV file, such as ; (default a comma)")
-	fl.BoolVar(&f.bom, "bom", false, "begin a CSV or TSV file with a byte order mark, so that Excel reads it as UTF-8")
-	fl.BoolVar(&f.formulas, "formulas", false, "don't put an apostrophe before texts that look like formulas in CSV and TSV")
+	fl.BoolVar(&f.bom, "bom", false, "begin CSV and TSV with a byte order mark, for Excel")
+	fl.BoolVar(&f.formulas, "formulas", false, "leave texts that look like formulas as they are in CSV and TSV")
 }
 
 func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {

@@ -24,8 +24,8 @@ type mappingFlags struct {
 
 func (f *mappingFlags) register(fl *pflag.FlagSet) {
 	fl.StringVar(&f.mapping, "mapping", "", "mapping `FILE`, or the name of one in the user's mapping folder (default none)")
-	fl.StringArrayVar(&f.set, "set", nil, "one value for all orders, as `FIELD=VALUE`; beats the mapping file; repeatable")
-	fl.StringVar(&f.kind, "kind", "", "`KIND` of orders: sales-orders, purchase-orders (default inferred from the headers)")
+	fl.StringArrayVar(&f.set, "set", nil, "one value for all orders, as `FIELD=VALUE`; repeatable")
+	fl.StringVar(&f.kind, "kind", "", "`KIND` of orders: sales-orders, purchase-orders (default inferred)")
 }
 
 func (f *mappingFlags) orderKind() (order.Kind, error) {
@@ -49,7 +49,7 @@ func (f *readFlags) register(fl *pflag.FlagSet) {
 	fl.StringVar(&f.delimiter, "delimiter", "", "field separator `CHAR` of a text file, such as ; or tab (default inferred)")
 	fl.StringVar(&f.charset, "charset", "", "charset `NAME` of a text file, such as windows-1252 (default inferred)")
 	fl.StringVar(&f.passwordFile, "password-file", "", "`FILE` with the password of an encrypted workbook")
-	fl.StringArrayVar(&f.limits, "limit", nil, "what a file may cost, as `NAME=N`; names in docs/files.md; repeatable")
+	fl.StringArrayVar(&f.limits, "limit", nil, "raise a limit of docs/files.md, `NAME=N`; repeatable")
 }
 
 // options returns the reader's options, with the password from its file.
@@ -93,7 +93,7 @@ type planFlags struct {
 
 func (f *planFlags) register(c *cobra.Command) {
 	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVar(&f.mode, "mode", "", "`ACTION` for rows without a command: create, update, upsert, delete (default create)")
+		fl.StringVar(&f.mode, "mode", "", "`ACTION` of rows that say none: create, update, upsert, delete (default create)")
 		f.mappingFlags.register(fl)
 		fl.StringArrayVar(&f.sheets, "sheet", nil, "read only the sheet `NAME`; repeatable (default every visible sheet of orders)")
 	})
@@ -102,8 +102,8 @@ func (f *planFlags) register(c *cobra.Command) {
 		f.readFlags.register(fl)
 	})
 	addFlags(c, "Existing orders", func(fl *pflag.FlagSet) {
-		fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders first, `WHEN`: on, off, auto (if it takes few requests)")
-		fl.BoolVar(&f.recreate, "recreate", false, "send orders again that this ledger created and that were deleted since")
+		fl.StringVar(&f.existing, "check-existing", "auto", "look up all orders first, `WHEN`: on, off, auto (if cheap)")
+		fl.BoolVar(&f.recreate, "recreate", false, "send orders again that were created and then deleted")
 		f.changeFlags.register(fl)
 	})
 }
@@ -115,8 +115,8 @@ type changeFlags struct {
 }
 
 func (f *changeFlags) register(fl *pflag.FlagSet) {
-	fl.StringVar(&f.tags, "tags", "", "update tags in a request of their own: `HOW` replace or add (default with the update)")
-	fl.BoolVar(&f.lineRemoval, "allow-line-removal", false, "let an update remove purchase order lines that were received in part")
+	fl.StringVar(&f.tags, "tags", "", "send tags in their own request, `HOW`: replace, add (default with the update)")
+	fl.BoolVar(&f.lineRemoval, "allow-line-removal", false, "let an update remove lines that were partly received")
 }
 
 func (f *changeFlags) check() error {
@@ -185,14 +185,14 @@ func (f *sendFlags) register(c *cobra.Command) {
 	kept := c.Name() == "resume" || c.Name() == "apply"
 	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
 		fl.BoolVar(&f.yes, "yes", false, "don't ask before sending")
-		fl.StringVar(&f.Report, "report", "", "where the report goes: `FILE`.xlsx, or FILE.csv for three files (default NAME.report.xlsx)")
+		fl.StringVar(&f.Report, "report", "", "where the report goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
 	})
 	addFlags(c, "Sending", func(fl *pflag.FlagSet) {
 		f.registerPace(fl, kept)
-		fl.IntVar(&f.Canary, "canary", f.Canary, "send this many orders one by one before the rest"+defaultOr(kept, "3"))
-		fl.StringVar(&f.Verify, "verify", f.Verify, "read orders back and compare, `WHICH`: all, sample, none"+defaultOr(kept, "sample"))
+		fl.IntVar(&f.Canary, "canary", f.Canary, "orders to send one by one before the rest"+defaultOr(kept, "3"))
+		fl.StringVar(&f.Verify, "verify", f.Verify, "orders to read back, `WHICH`: all, sample, none"+defaultOr(kept, "sample"))
 		fl.DurationVar(&f.SettleWait, "settle-wait", 0, "how late an order may appear after a lost answer"+defaultOr(kept, "twice --timeout"))
-		fl.BoolVar(&f.NoBreaker, "no-breaker", false, "go on when most orders fail for the same reason"+defaultOr(kept, "no"))
+		fl.BoolVar(&f.NoBreaker, "no-breaker", false, "go on when most orders fail for one reason"+defaultOr(kept, "no"))
 	})
 }
 
@@ -206,7 +206,7 @@ func (f *sendFlags) registerPace(fl *pflag.FlagSet, kept bool) {
 // defaultOr is the default of a flag: what the run keeps, else usual.
 func defaultOr(kept bool, usual string) string {
 	if kept {
-		usual = "as the run was started"
+		usual = "as it was started"
 	}
 	return " (default " + usual + ")"
 }

@@ -225,7 +225,7 @@ func (a *app) reportCommand() *cobra.Command {
 		},
 	}
 	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVarP(&out, "out", "o", "", "where it goes: `FILE`.xlsx, or FILE.csv for three files (default NAME.report.xlsx)")
+		fl.StringVarP(&out, "out", "o", "", "where it goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
 	})
 	return c
 }
