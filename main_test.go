@@ -352,7 +352,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		return nil
 	})
 	filled := f.Int("orders", 0, "")
-	furnished := f.Bool("furnished", false, "")
+	decorated := f.Bool("decorated", false, "")
 	f.BoolVar(&c.StrictPut, "strict-put", false, "")
 	f.BoolVar(&c.AnyStatus, "any-status", false, "")
 	f.BoolVar(&c.AddTags, "add-tags", false, "")
@@ -369,7 +369,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(b.Fill(sandbox.SalesOrders, *filled))
 	ts.Check(b.Fill(sandbox.PurchaseOrders, *filled))
-	if *furnished {
+	if *decorated {
 		b.Decorate()
 	}
 	storyOf(ts).writes.open(1 << 30)

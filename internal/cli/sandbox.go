@@ -20,7 +20,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var addr string
 	var faults []string
 	var orders int
-	var others sandbox.Clients
+	var clients sandbox.Clients
 	cmd := &cobra.Command{
 		Use: "sandbox", GroupID: "tools",
 		Short: "serve a simulated Luminous API, with faults on demand",
@@ -42,10 +42,10 @@ fifth. POST:NAME=... affects only that method, WRITE:NAME=... all but GET. The f
 				}
 				c.Faults = append(c.Faults, fault)
 			}
-			if others.Seed = c.Seed; others.Edits < 0 || others.Creates < 0 {
-				return fail(Usage, "", "--edit-rate and --create-rate take a number of writes a second, not %v", min(others.Edits, others.Creates))
+			if clients.Seed = c.Seed; clients.Edits < 0 || clients.Creates < 0 {
+				return fail(Usage, "", "--edit-rate and --create-rate take a number of writes a second, not %v", min(clients.Edits, clients.Creates))
 			}
-			return a.serveSandbox(cmd.Context(), addr, c, orders, others)
+			return a.serveSandbox(cmd.Context(), addr, c, orders, clients)
 		},
 	}
 	addFlags(cmd, "Everyday", func(f *pflag.FlagSet) {
@@ -63,8 +63,8 @@ fifth. POST:NAME=... affects only that method, WRITE:NAME=... all but GET. The f
 		f.StringVar(&c.Duplicates, "duplicates", "422", "`ANSWER` to a repeated order number: 422, 409, accept")
 		f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "list filter `NAME` that has no effect; repeatable")
 		f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order needs date, supplier, items")
-		f.Float64Var(&others.Edits, "edit-rate", 0, "orders a second that other users edit")
-		f.Float64Var(&others.Creates, "create-rate", 0, "orders a second that other users create")
+		f.Float64Var(&clients.Edits, "edit-rate", 0, "orders a second that other users edit")
+		f.Float64Var(&clients.Creates, "create-rate", 0, "orders a second that other users create")
 	})
 	return cmd
 }
@@ -92,7 +92,7 @@ func newSandbox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 	return box, nil
 }
 
-func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, others sandbox.Clients) error {
+func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, clients sandbox.Clients) error {
 	box, err := newSandbox(c, orders)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, o
 		fmt.Fprintln(a.Stderr, "any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
 	}
 	clientsDone := make(chan struct{})
-	go func() { defer close(clientsDone); box.SimulateClients(ctx, others) }()
+	go func() { defer close(clientsDone); box.SimulateClients(ctx, clients) }()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

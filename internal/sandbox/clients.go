@@ -68,7 +68,7 @@ func (s *Sandbox) clientEdit(o Clients, rng *rand.Rand, n int) {
 	}
 	fields := clientEditFields[kind]
 	field := fields[rng.IntN(len(fields))]
-	var value any = fmt.Sprintf("edited by another, %d", n)
+	var value any = fmt.Sprintf("edited by another client, %d", n)
 	switch {
 	case field == "order_status":
 		value = []string{"on_hold", "awaiting_shipment", "backorder"}[rng.IntN(3)]

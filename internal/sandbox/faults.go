@@ -177,11 +177,11 @@ func (s *Sandbox) newCall(n int, r *request) Call {
 	return c
 }
 
-func (d *faultState) reset() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.attempts = nil
-	for _, f := range d.list {
+func (s *faultState) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attempts = nil
+	for _, f := range s.list {
 		*f.seen = 0
 	}
 }

@@ -22,15 +22,22 @@ func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage))
 	}
 }
 
+// changeCounted makes a fault that changes the rows and the row count of a page.
+func changeCounted(change func(rows []any, count *int) []any) injector {
+	return changePages(
+		func(_ *Sandbox, p *listPage) { p.Data = change(slices.Clone(p.Data), &p.Meta.Total) },
+		func(_ *Sandbox, p *feedPage) { p.Data = change(slices.Clone(p.Data), &p.Meta.Rows) },
+	)
+}
+
 // changeRows makes a fault that changes the rows of a non-empty page, but not its metadata.
 func changeRows(change func([]any) []any) injector {
-	some := func(rows []any) []any {
+	return changeCounted(func(rows []any, _ *int) []any {
 		if len(rows) == 0 {
 			return rows
 		}
-		return change(slices.Clone(rows))
-	}
-	return changePages(func(_ *Sandbox, p *listPage) { p.Data = some(p.Data) }, func(_ *Sandbox, p *feedPage) { p.Data = some(p.Data) })
+		return change(rows)
+	})
 }
 
 func withoutMiddle(a []any) []any  { return slices.Delete(a, len(a)/2, len(a)/2+1) }
@@ -42,18 +49,17 @@ func reversed(a []any) []any {
 }
 
 // hideMiddle drops the middle row and adjusts the count, so that the page itself looks complete.
-func hideMiddle(_ *Sandbox, p *feedPage) {
-	if len(p.Data) > 0 {
-		p.Data = withoutMiddle(slices.Clone(p.Data))
-		p.Meta.Rows--
+func hideMiddle(rows []any, count *int) []any {
+	if len(rows) == 0 {
+		return rows
 	}
+	*count--
+	return withoutMiddle(rows)
 }
 
-func hideMiddleOfList(_ *Sandbox, p *listPage) {
-	if len(p.Data) > 0 {
-		p.Data = withoutMiddle(slices.Clone(p.Data))
-		p.Meta.Total--
-	}
+func miscount(rows []any, count *int) []any {
+	*count++
+	return rows
 }
 
 // shift drops a page's first row, as if an order of an earlier page had just been deleted.
@@ -67,8 +73,6 @@ func shift(_ *Sandbox, p *listPage) {
 func endEarly(_ *Sandbox, p *feedPage)        { p.HasMore, p.NextCursor = false, nil }
 func endListEarly(_ *Sandbox, p *listPage)    { p.Meta.LastPage = p.Meta.CurrentPage }
 func neverEndList(_ *Sandbox, p *listPage)    { p.Meta.LastPage = p.Meta.CurrentPage + 1 }
-func miscount(_ *Sandbox, p *feedPage)        { p.Meta.Rows++ }
-func miscountList(_ *Sandbox, p *listPage)    { p.Meta.Total++ }
 func withoutRows(_ *Sandbox, p *feedPage)     { p.Data, p.Meta.Rows = []any{}, 0 }
 func listWithoutRows(_ *Sandbox, p *listPage) { p.Data = []any{} }
 

@@ -67,9 +67,9 @@ func (s *Sandbox) Created(kind string) map[string]int {
 	return maps.Clone(s.sales.created)
 }
 
-// Edit changes an order as another user of Luminous would, without the API's rules. A key is the name
-// of a response field or a dotted path such as items.0.received_quantity, a value is written as JSON.
-// Edit recomputes the totals of purchase orders.
+// Edit changes an order as another user of Luminous would, without the API's rules. A key is the
+// name of a response field or a dotted path such as items.0.received_quantity, a value is written
+// as JSON. Edit recomputes the totals of purchase orders.
 func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,7 +164,8 @@ func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
 	return out.Data.ID, nil
 }
 
-// editedFields returns the top-level fields of a record that an edit changes, with their new values.
+// editedFields returns the top-level fields of a record that an edit changes, with their new
+// values.
 func editedFields(rec any, set map[string]any) (fields, error) {
 	var doc map[string]any
 	dec := json.NewDecoder(bytes.NewReader(mustMarshal(rec)))

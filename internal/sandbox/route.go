@@ -92,20 +92,20 @@ type auth struct {
 	accepted    int
 }
 
-func (d *auth) reset() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.accepted = 0
+func (a *auth) reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.accepted = 0
 }
 
-// authenticate reports whether a request has the right token and RefuseAfter isn't reached.
-func (d *auth) authenticate(r *http.Request) bool {
+// authenticate reports whether a request has the right token and RejectAfter isn't reached.
+func (a *auth) authenticate(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !ok || token == "" || d.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(d.token)) != 1 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !ok || token == "" || a.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1 {
 		return false
 	}
-	d.accepted++
-	return d.rejectAfter == 0 || d.accepted <= d.rejectAfter
+	a.accepted++
+	return a.rejectAfter == 0 || a.accepted <= a.rejectAfter
 }

@@ -157,7 +157,7 @@ func (s *Sandbox) SetFaults(faults ...Fault) error {
 	return nil
 }
 
-// SetToken changes the accepted token; "" accepts any. Config.RefuseAfter counts from here again.
+// SetToken changes the accepted token; "" accepts any. Config.RejectAfter counts from here again.
 func (s *Sandbox) SetToken(token string) {
 	s.auth.mu.Lock()
 	defer s.auth.mu.Unlock()
