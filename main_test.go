@@ -170,10 +170,9 @@ var mayImport = map[string][]string{
 	"internal/luminous": {"internal/order", "internal/pace"},
 	"internal/lookup":   {"internal/luminous", "internal/order", "internal/cell"},
 
-	"internal/ledger":            {"internal/cell", "internal/problem", "internal/order", "internal/ledger/..."},
-	"internal/ledger/block":      {"internal/cell", "internal/problem", "internal/order"},
-	"internal/ledger/sqlite":     {"internal/cell", "internal/problem", "internal/order", "internal/ledger", "internal/ledger/block"},
-	"internal/ledger/ledgertest": {"internal/cell", "internal/problem", "internal/order", "internal/ledger"},
+	"internal/ledger":        {"internal/cell", "internal/problem", "internal/order"},
+	"internal/ledger/block":  {"internal/cell", "internal/ledger"},
+	"internal/ledger/sqlite": {"internal/cell", "internal/problem", "internal/order", "internal/ledger", "internal/ledger/block"},
 
 	"importer":         append([]string{"importer/..."}, belowEngines...),
 	"importer/plan":    belowEngines,
@@ -188,7 +187,7 @@ var mayImport = map[string][]string{
 // belowEngines are the packages that importer and exporter stand on.
 var belowEngines = []string{
 	"internal/cell", "internal/problem", "internal/order", "internal/diff", "internal/sheet/...",
-	"internal/luminous", "internal/lookup", "internal/ledger/...", "mapping/...",
+	"internal/luminous", "internal/lookup", "internal/ledger", "mapping/...",
 }
 
 // mayNotImport lists packages of others that a package must not import.

@@ -32,7 +32,7 @@ type API interface {
 
 // Job is one export as requested.
 type Job struct {
-	Ledger  *ledger.Ledger
+	Ledger  ledger.Ledger
 	API     API
 	Account string // the normalized base URL
 	Kind    order.Kind

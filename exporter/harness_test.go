@@ -15,6 +15,7 @@ import (
 	"ordersheet/exporter"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -26,7 +27,7 @@ import (
 type bed struct {
 	testing.TB
 	box    *sandbox.Sandbox
-	ledger *ledger.Ledger
+	ledger ledger.Ledger
 	client *luminous.Client
 	base   string
 	dir    string
@@ -50,7 +51,7 @@ func newBed(t testing.TB, orders int, cfg sandbox.Config, through func(http.Hand
 	}
 	server := httptest.NewServer(handler)
 	b.base = server.URL + sandbox.Prefix
-	b.ledger, err = ledger.Open(filepath.Join(b.dir, "ledger.db"))
+	b.ledger, err = sqlite.Open(filepath.Join(b.dir, "ledger.db"))
 	b.check(err)
 	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8})
 	b.check(err)

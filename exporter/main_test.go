@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ordersheet/exporter"
-	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 
 // victim exports again and again, what changed since the last time, until it is killed.
 func victim(dir, base string) error {
-	l, err := ledger.Open(filepath.Join(dir, "ledger.db"))
+	l, err := sqlite.Open(filepath.Join(dir, "ledger.db"))
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,8 @@ package exporter
 import (
 	"context"
 	"fmt"
-	"time"
-
 	"ordersheet/internal/luminous"
+	"time"
 )
 
 // prove compares what was read with what the API says about it, and begins the manifest.

@@ -1,9 +1,8 @@
 package exporter
 
 import (
-	"time"
-
 	"ordersheet/internal/luminous"
+	"time"
 )
 
 // overlap is how far before the end of the last window the next one begins by default. What a slow

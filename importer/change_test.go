@@ -40,7 +40,7 @@ func (b *harness) plan(all ...request) {
 	b.check(err)
 }
 
-func planRequests(l *ledger.Ledger, kind order.Kind, account string, all []request) (ledger.Run, error) {
+func planRequests(l ledger.Ledger, kind order.Kind, account string, all []request) (ledger.Run, error) {
 	ctx := context.Background()
 	id, err := l.NewRun(ctx, ledger.Run{Kind: kind, Account: account, Mode: "update", Orders: int64(len(all))})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 )
@@ -104,7 +105,7 @@ func sendOn(t *testing.T, set func(*disk)) (*harness, error, *disk) {
 	b.check(b.ledger.Close())
 	d := newDisk(t, b.dir)
 	var err error
-	b.ledger, err = ledger.Open(b.ledger.Path())
+	b.ledger, err = sqlite.Open(b.ledger.Path())
 	b.check(err)
 	s := b.start()
 	s.Workers = 2
@@ -127,6 +128,6 @@ func (b *harness) nextProcess(d *disk, then after, seed uint64) {
 	_ = b.ledger.Close() // on a disk that failed
 	d.fail("", 0, 0, false)
 	var err error
-	b.ledger, err = ledger.Open(path)
+	b.ledger, err = sqlite.Open(path)
 	b.check(err)
 }

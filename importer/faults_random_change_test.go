@@ -85,7 +85,7 @@ func (s scenario) runChanges() (struck int, words map[ledger.State]int64, err er
 }
 
 // planChanges plans a change of each order that stands.
-func (s scenario) planChanges(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
+func (s scenario) planChanges(book ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
 	ctx := context.Background()
 	var all []request
 	for i, o := range box.Orders(string(s.kind)) {
@@ -119,7 +119,7 @@ func (s scenario) planChanges(book *ledger.Ledger, client *luminous.Client, box 
 }
 
 // checkChanges says what is wrong.
-func (s scenario) checkChanges(book *ledger.Ledger, box *sandbox.Sandbox, run int64) error {
+func (s scenario) checkChanges(book ledger.Ledger, box *sandbox.Sandbox, run int64) error {
 	standing := map[int64]string{}
 	for _, o := range box.Orders(string(s.kind)) {
 		standing[o.ID] = string(o.Raw)

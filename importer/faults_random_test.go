@@ -22,6 +22,7 @@ import (
 	"ordersheet/importer/submit"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -111,7 +112,7 @@ func TestRandomFaults(t *testing.T) {
 }
 
 // start builds what a scene needs; end takes it down.
-func (s scenario) start(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.Client, book *ledger.Ledger, end func() error, err error) {
+func (s scenario) start(cfg sandbox.Config) (box *sandbox.Sandbox, client *luminous.Client, book ledger.Ledger, end func() error, err error) {
 	if box, err = sandbox.New(cfg); err != nil {
 		return nil, nil, nil, nil, err
 	}
@@ -124,7 +125,7 @@ func (s scenario) start(cfg sandbox.Config) (box *sandbox.Sandbox, client *lumin
 	if err != nil {
 		return nil, nil, nil, nil, err
 	}
-	if book, err = ledger.Open(":memory:"); err != nil {
+	if book, err = sqlite.Open(":memory:"); err != nil {
 		return nil, nil, nil, nil, err
 	}
 	return box, client, book, func() error {
@@ -170,7 +171,7 @@ func (s scenario) run() (struck int, err error) {
 }
 
 // submit runs the submission until it is done, for the first time under faults, and without any at the end.
-func (s scenario) submit(book *ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox, run int64) error {
+func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox, run int64) error {
 	ctx := context.Background()
 	for try := range 8 {
 		if try == 4 {
@@ -213,7 +214,7 @@ func (s scenario) submit(book *ledger.Ledger, client *luminous.Client, box *sand
 }
 
 // check says what is wrong.
-func (s scenario) check(book *ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
+func (s scenario) check(book ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
 	ctx := context.Background()
 	books, err := report.ReadSummary(ctx, book, run)
 	if err != nil {

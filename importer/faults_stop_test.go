@@ -13,6 +13,7 @@ import (
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sandbox"
@@ -225,7 +226,7 @@ func testLostTooOften(t *testing.T) {
 func TestDeadProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		book, err := ledger.Open(":memory:")
+		book, err := sqlite.Open(":memory:")
 		if err != nil {
 			t.Fatal(err)
 		}

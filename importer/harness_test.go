@@ -19,6 +19,7 @@ import (
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -39,7 +40,7 @@ type harness struct {
 	testing.TB
 	kind    order.Kind
 	sandbox *sandbox.Sandbox
-	ledger  *ledger.Ledger
+	ledger  ledger.Ledger
 	client  *luminous.Client
 	run     ledger.Run
 	dir     string
@@ -99,7 +100,7 @@ func newHarness(
 	}
 	server := &http.Server{Handler: handler}
 	go server.Serve(h.wire) //nolint:errcheck // ends with Close
-	h.ledger, err = ledger.Open(filepath.Join(h.dir, "ledger.db"))
+	h.ledger, err = sqlite.Open(filepath.Join(h.dir, "ledger.db"))
 	h.check(err)
 	h.connect("token")
 	t.Cleanup(func() {

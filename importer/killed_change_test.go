@@ -15,7 +15,7 @@ import (
 
 // killedJournal is a journal that fails after some of its transactions, as when the process is killed there: what it had claimed stays claimed.
 type killedJournal struct {
-	*ledger.Ledger
+	ledger.Ledger
 	left atomic.Int64
 }
 

@@ -12,6 +12,7 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -44,7 +45,7 @@ func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid in
 	path := filepath.Join(b.dir, "older.db")
 	b.check(unpack("testdata/"+file, path))
 	b.check(moveAccount(path, b.client.BaseURL()))
-	b.ledger, err = ledger.Open(path)
+	b.ledger, err = sqlite.Open(path)
 	b.check(err)
 	b.run, err = b.ledger.GetRun(ctx, 1)
 	b.check(err)
@@ -89,7 +90,7 @@ func TestOlderPlan(t *testing.T) {
 	if err := unpack("testdata/version3-killed.db.gz", path); err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(path)
+	l, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestRefusedBecomesInvalid(t *testing.T) {
 	if err := unpack("testdata/version3.db.gz", path); err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(path)
+	l, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

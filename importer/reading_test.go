@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"ordersheet/importer/plan"
-	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 )
@@ -18,7 +18,7 @@ import (
 func TestChangedWhileRead(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "orders.csv")
-	l, err := ledger.Open(filepath.Join(dir, "ledger.db"))
+	l, err := sqlite.Open(filepath.Join(dir, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

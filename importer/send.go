@@ -70,7 +70,7 @@ func (s *Service) Resume(soft, hard context.Context, id int64, change func(*Opti
 	if err != nil {
 		return Result{}, err
 	}
-	if run.Asked == submit.AskPause && s.cfg.Ledger.Busy(run) {
+	if run.Asked == submit.AskPause && run.Busy() {
 		return Result{Elsewhere: run.Owner}, s.cfg.Ledger.Ask(hard, id, "")
 	}
 	t, err := s.take(hard, id, change, func(r ledger.Run) error {

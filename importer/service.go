@@ -23,7 +23,7 @@ type Service struct{ cfg Config }
 // Config is what a Service is built from.
 type Config struct {
 	// Ledger keeps the runs. Only Inspect and Match work without one.
-	Ledger *ledger.Ledger
+	Ledger ledger.Ledger
 
 	// Owner names this process in the ledger, as pid@host. Only reading works without it.
 	Owner string

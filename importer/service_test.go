@@ -17,6 +17,7 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -31,7 +32,7 @@ type surface struct {
 	box     *sandbox.Sandbox
 	base    string
 	dir     string
-	ledger  *ledger.Ledger
+	ledger  ledger.Ledger
 	writes  atomic.Int64      // that reached the sandbox
 	limit   atomic.Int64      // writes that may reach it; the next ones wait until released or given up
 	release func()            // lets all writes through
@@ -78,16 +79,16 @@ func (s *surface) check(err error) {
 }
 
 // openLedger opens the ledger as a process of its own.
-func (s *surface) openLedger() *ledger.Ledger {
+func (s *surface) openLedger() ledger.Ledger {
 	s.t.Helper()
-	l, err := ledger.Open(filepath.Join(s.dir, "ledger.db"))
+	l, err := sqlite.Open(filepath.Join(s.dir, "ledger.db"))
 	s.check(err)
 	s.t.Cleanup(func() { s.check(l.Close()) })
 	return l
 }
 
 // service returns the Service of a process. Both of a test have the pid of the test, which is alive.
-func (s *surface) service(l *ledger.Ledger) *importer.Service {
+func (s *surface) service(l ledger.Ledger) *importer.Service {
 	host, err := os.Hostname()
 	s.check(err)
 	return importer.New(importer.Config{
@@ -346,12 +347,10 @@ func TestOptionsOfOlderRuns(t *testing.T) {
 		want func(*importer.Options)
 	}{
 		{"", func(*importer.Options) {}},
-		{
-			`{"kind":"","mapping":"shop","set":["channel_id=4"],"sheet":null,"header_row":2,"tags":"add","allow_line_removal":true}`,
+		{`{"kind":"","mapping":"shop","set":["channel_id=4"],"sheet":null,"header_row":2,"tags":"add","allow_line_removal":true}`,
 			func(o *importer.Options) {
 				o.Mapping, o.Set, o.HeaderRow, o.Tags, o.LineRemoval = "shop", []string{"channel_id=4"}, 2, "add", true
-			},
-		},
+			}},
 		{`{"undo":7,"status":"on_hold"}`, func(o *importer.Options) { o.Undo, o.Status = 7, "on_hold" }},
 	} {
 		want := importer.DefaultOptions()

@@ -25,7 +25,7 @@ func (s *Service) Status(ctx context.Context, id int64) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	busy := s.cfg.Ledger.Busy(sum.Run)
+	busy := sum.Run.Busy()
 	st := Status{Summary: sum, Busy: busy, Paused: busy && sum.Run.Asked == submit.AskPause}
 	st.Next = st.next()
 	return st, nil
@@ -136,7 +136,7 @@ func (s *Service) ask(ctx context.Context, id int64, request string) (owner stri
 	if err != nil {
 		return "", err
 	}
-	if !s.cfg.Ledger.Busy(run) {
+	if !run.Busy() {
 		return "", notAllowed(nil, "no process is working on run %d; it is %s", id, run.State)
 	}
 	return run.Owner, s.cfg.Ledger.Ask(ctx, id, request)

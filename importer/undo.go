@@ -59,7 +59,7 @@ func (s *Service) unfinishedUndo(ctx context.Context, id int64, change func(*Opt
 		err = notAllowed(nil, "run %d is an export, which changed nothing", id)
 	case run.Started.IsZero():
 		err = notAllowed(nil, "run %d sent nothing, so there is nothing to undo", id)
-	case s.cfg.Ledger.Busy(run):
+	case run.Busy():
 		err = notAllowed(remedy(id, problem.StopRun), "process %s is working on run %d", run.Owner, id)
 	default:
 		err = checkUndoStatus(run.Kind, undoOptions(change).Status)

@@ -37,7 +37,7 @@ const (
 
 // Config says what is compared, and how updates, upserts and deletions are meant.
 type Config struct {
-	Ledger   *ledger.Ledger
+	Ledger   ledger.Ledger
 	API      lookup.API
 	Run      ledger.Run // held by this process (ledger.Acquire)
 	Sources  []ledger.Source
@@ -59,7 +59,7 @@ type Config struct {
 type comparer struct {
 	Config
 	finder    *lookup.Finder
-	listing   *ledger.Listing // nil unless the list of all orders was read
+	listing   ledger.Listing // nil unless the list of all orders was read
 	rules     diff.Rules
 	changes   bool // the run has more than plain creates
 	hidden    plan.HiddenFields

@@ -16,7 +16,7 @@ import (
 // orderPlanner is pass 2: it reads rows from the ledger's spool and writes orders into the ledger.
 type orderPlanner struct {
 	*planner
-	out        *ledger.OrderWriter
+	out        ledger.OrderWriter
 	open       map[int]*orderBuffer // by group of the current sheet
 	free       []*orderBuffer
 	total      int64                   // orders, as far as known

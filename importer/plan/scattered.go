@@ -51,7 +51,7 @@ func partition(s *sheetPlanner) (partOf []uint16, parts int) {
 
 // spoolParts copies the rows into their parts. It plans a row without an order number at once.
 func (o *orderPlanner) spoolParts(ctx context.Context, s *sheetPlanner, partOf []uint16, parts int) (err error) {
-	writers := make([]*ledger.SpoolWriter, parts)
+	writers := make([]ledger.SpoolWriter, parts)
 	for i := range writers {
 		writers[i] = o.ledger.Spool(o.run.ID, partSource+i)
 	}

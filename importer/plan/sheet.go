@@ -29,7 +29,7 @@ type sheetPlanner struct {
 	src     ledger.Source
 	binding *mapping.Binding // nil until the header is found
 	head    []cell.Row       // copies of the first rows, until then
-	spool   *ledger.SpoolWriter
+	spool   ledger.SpoolWriter
 	merges  MergeFiller
 
 	groups  *mapping.Groups   // the order of each spooled row

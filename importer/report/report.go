@@ -18,7 +18,7 @@ import (
 
 // Config says what a report is about.
 type Config struct {
-	Ledger  *ledger.Ledger
+	Ledger  ledger.Ledger
 	Run     int64
 	Command func(problem.Remedy) string // words the remedy of a next step; nil leaves it out
 }

@@ -8,10 +8,6 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// heartbeatTimeout is how long after its last heartbeat a process may have lived (ledger: six
-// missed heartbeats).
-const heartbeatTimeout = 30 * time.Second
-
 // recoverGroup is how many orders one transaction recovers.
 const recoverGroup = 500
 
@@ -19,7 +15,7 @@ const recoverGroup = 500
 // are looked up, those with an unknown outcome once more, and those that weren't attempted are
 // planned again. The run must be held; run is as it was before that, with the last heartbeat of the
 // dead process. timeout is the longest that a request of that process could last.
-func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time.Duration) error {
+func Recover(ctx context.Context, l ledger.Ledger, run ledger.Run, timeout time.Duration) error {
 	if _, err := l.Recover(ctx, run.ID, timeout); err != nil {
 		return err
 	}
@@ -58,7 +54,7 @@ func Recover(ctx context.Context, l *ledger.Ledger, run ledger.Run, timeout time
 // claim may wait as long as the server asks for, so the time-out after the claim isn't enough; but
 // a dead process sends nothing.
 func latestLastByte(timedOut, beat, now time.Time) time.Time {
-	if died := beat.Add(heartbeatTimeout); died.After(timedOut) {
+	if died := beat.Add(ledger.OwnerTimeout); died.After(timedOut) {
 		timedOut = died
 	}
 	if timedOut.After(now) {

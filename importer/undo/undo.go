@@ -33,7 +33,7 @@ func CannotUndo(p problem.Problem) bool { return p.Code == problem.CannotUndo }
 // their previous values, both only where nobody has changed them since. This process must hold the run
 // to be undone (ledger.Acquire), so that nobody continues it meanwhile.
 type Undo struct {
-	Ledger  *ledger.Ledger
+	Ledger  ledger.Ledger
 	API     lookup.API
 	Run     ledger.Run   // to be undone
 	Options plan.Options // of the undo; Undo is filled in

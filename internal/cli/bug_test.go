@@ -10,6 +10,7 @@ import (
 
 	"ordersheet/internal/cli"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 )
 
 // run is one command with a ledger of its own; it returns the exit code and what went to stderr.
@@ -32,7 +33,7 @@ func TestBugExits70(t *testing.T) {
 // A run that died while its file was read is no run: nothing of it can be shown, and nothing trips over it.
 func TestUnplannedRunIsNoRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
-	l, err := ledger.Open(path)
+	l, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 	info := &cobra.Command{
 		Use: "info", Short: "show the size of the ledger and the runs in it", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withService(func(_ *importer.Service, l *ledger.Ledger) error { return a.ledgerInfo(c.Context(), l) })
+			return a.withService(func(_ *importer.Service, l ledger.Ledger) error { return a.ledgerInfo(c.Context(), l) })
 		},
 	}
 	prune := &cobra.Command{
@@ -41,7 +40,7 @@ twice. prune shows what would be removed and asks first.`,
 			if err != nil {
 				return err
 			}
-			return a.withService(func(_ *importer.Service, l *ledger.Ledger) error {
+			return a.withService(func(_ *importer.Service, l ledger.Ledger) error {
 				return a.prune(c.Context(), l, time.Now().Add(-age), yes)
 			})
 		},
@@ -71,32 +70,33 @@ func parseAge(text string) (time.Duration, error) {
 	return age, nil
 }
 
-func (a *app) ledgerInfo(ctx context.Context, l *ledger.Ledger) error {
-	runs, err := l.Runs(ctx)
+func (a *app) ledgerInfo(ctx context.Context, l ledger.Ledger) error {
+	info, err := l.Info(ctx)
 	if err != nil {
 		return err
 	}
-	orders, unfinished := int64(0), 0
-	for _, r := range runs {
-		orders += r.Orders
-		if r.State != ledger.Finished {
-			unfinished++
-		}
+	runs := int64(0)
+	for _, n := range info.Runs {
+		runs += n
 	}
+	unfinished := runs - info.Runs[ledger.Finished]
 	if a.global.json {
 		return json.NewEncoder(a.Stdout).Encode(map[string]any{
-			"ledger": l.Path(), "bytes": ledgerSize(l), "runs": len(runs), "unfinished": unfinished, "orders": orders,
+			"ledger": info.Path, "bytes": info.Bytes, "reclaimable": info.Reclaimable, "runs": runs, "unfinished": unfinished,
+			"states": info.Runs, "exports": info.Exports, "orders": info.Orders, "numbers": info.Numbers,
 		})
 	}
-	fmt.Fprintf(a.Stdout, "ledger: %s, %s\nruns: %d, %d of them unfinished\norders: %d\n", l.Path(), megabytes(ledgerSize(l)), len(runs), unfinished, orders)
-	if n := len(runs); n > 0 {
-		fmt.Fprintf(a.Stdout, "oldest run: %d, planned %s\n", runs[n-1].ID, localTime(runs[n-1].Created))
+	fmt.Fprintf(a.Stdout, "ledger: %s, %s\nunused: %s\n", info.Path, megabytes(info.Bytes), megabytes(info.Reclaimable))
+	fmt.Fprintf(a.Stdout, "runs: %d, %d of them unfinished\nexports: %d\norders: %d\norder numbers: %d\n", runs, unfinished, info.Exports,
+		info.Orders, info.Numbers)
+	if !info.Oldest.IsZero() {
+		fmt.Fprintf(a.Stdout, "oldest run: %s\nnewest run: %s\n", localTime(info.Oldest), localTime(info.Newest))
 	}
 	return nil
 }
 
 // prune removes the finished runs that ended before a time.
-func (a *app) prune(ctx context.Context, l *ledger.Ledger, before time.Time, yes bool) error {
+func (a *app) prune(ctx context.Context, l ledger.Ledger, before time.Time, yes bool) error {
 	runs, err := l.Runs(ctx)
 	if err != nil {
 		return err
@@ -116,7 +116,10 @@ func (a *app) prune(ctx context.Context, l *ledger.Ledger, before time.Time, yes
 	case !a.ask(fmt.Sprintf("Remove finished runs and exports that ended before %s?", localTime(before))):
 		return fail(Usage, "", "nothing was removed")
 	}
-	size := ledgerSize(l)
+	size, err := l.Info(ctx)
+	if err != nil {
+		return err
+	}
 	n, err := l.Prune(ctx, before)
 	if err == nil && n > 0 {
 		err = l.Vacuum(ctx)
@@ -124,18 +127,12 @@ func (a *app) prune(ctx context.Context, l *ledger.Ledger, before time.Time, yes
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stderr, "removed %s, imports and exports; %s came back to the disk\n", count(int64(n), "run"), megabytes(max(size-ledgerSize(l), 0)))
-	return nil
-}
-
-// ledgerSize returns the size of the ledger's files in bytes.
-func ledgerSize(l *ledger.Ledger) (n int64) {
-	for _, suffix := range []string{"", "-wal"} {
-		if info, err := os.Stat(l.Path() + suffix); err == nil {
-			n += info.Size()
-		}
+	now, err := l.Info(ctx)
+	if err != nil {
+		return err
 	}
-	return n
+	fmt.Fprintf(a.Stderr, "removed %s, imports and exports; %s came back to the disk\n", count(int64(n), "run"), megabytes(max(size.Bytes-now.Bytes, 0)))
+	return nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

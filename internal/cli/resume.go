@@ -25,7 +25,7 @@ unknown outcomes. A run that was paused from another terminal continues there.`,
 				if err := f.check(); err != nil {
 					return err
 				}
-				err := a.withService(func(s *importer.Service, _ *ledger.Ledger) error {
+				err := a.withService(func(s *importer.Service, _ ledger.Ledger) error {
 					run, err := s.NewestOpen(c.Context())
 					args = []string{fmt.Sprint(run.ID)}
 					return err
@@ -58,7 +58,7 @@ func (a *app) askCommand(use, short, verb string, ask func(*importer.Service, co
 			if err != nil {
 				return err
 			}
-			return a.withService(func(s *importer.Service, _ *ledger.Ledger) error {
+			return a.withService(func(s *importer.Service, _ ledger.Ledger) error {
 				owner, err := ask(s, c.Context(), id)
 				if err == nil {
 					fmt.Fprintf(a.Stderr, "asked run %d to %s (process %s)\n", id, verb, owner)

@@ -22,7 +22,7 @@ func (a *app) runsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "runs", Short: "list the runs in the ledger, newest first", GroupID: "runs", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withService(func(s *importer.Service, _ *ledger.Ledger) error {
+			return a.withService(func(s *importer.Service, _ ledger.Ledger) error {
 				sums, err := s.Runs(c.Context())
 				if err != nil {
 					return err
@@ -105,7 +105,7 @@ same content); without either it is the newest run.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withService(func(s *importer.Service, l *ledger.Ledger) error {
+			return a.withService(func(s *importer.Service, l ledger.Ledger) error {
 				id, err := findRun(c.Context(), s, l.Path(), args)
 				if err != nil {
 					return err
@@ -214,7 +214,7 @@ func (a *app) reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withService(func(s *importer.Service, l *ledger.Ledger) error {
+			return a.withService(func(s *importer.Service, l ledger.Ledger) error {
 				started := time.Now()
 				sum, err := s.Summary(c.Context(), id)
 				if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/sandbox"
 )
@@ -22,7 +23,7 @@ type session struct {
 	*importer.Service
 	yes      bool // don't ask
 	mustAsk  bool // don't connect unless a question can be answered
-	ledger   *ledger.Ledger
+	ledger   ledger.Ledger
 	client   *luminous.Client // nil until a step connects
 	account  string           // that orders go to
 	token    string           // of account; empty until it is known
@@ -43,7 +44,7 @@ func (a *app) newSession(ctx context.Context, yes bool) *session {
 
 // openLedger opens the ledger and makes the Service.
 func (s *session) openLedger(path string) (err error) {
-	if s.ledger, err = ledger.Open(path); err != nil {
+	if s.ledger, err = sqlite.Open(path); err != nil {
 		return err
 	}
 	s.close = append(s.close, func() { _ = s.ledger.Close() }) // everything that counts is committed
@@ -174,12 +175,12 @@ func (s *session) sandboxLedger() (string, error) {
 }
 
 // withService opens the ledger for a command that makes no request.
-func (a *app) withService(do func(*importer.Service, *ledger.Ledger) error) (err error) {
+func (a *app) withService(do func(*importer.Service, ledger.Ledger) error) (err error) {
 	path, err := a.ledgerPath()
 	if err != nil {
 		return err
 	}
-	l, err := ledger.Open(path)
+	l, err := sqlite.Open(path)
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,19 @@
 package ledger
 
 import (
-	"context"
-	"database/sql"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"ordersheet/internal/order"
 )
 
-// RunState says how far a run has come.
+// RunState is where a run is in its life.
 type RunState string
 
-// The states of a run. Only what was confirmed is ever sent. A run that is still being planned is shown to nobody.
+// The states of a run. Only a confirmed run is ever sent. Runs leaves out a run that is still being
+// planned.
 const (
 	Planning  RunState = "planning"
 	Planned   RunState = "planned"
@@ -21,34 +23,37 @@ const (
 	Finished  RunState = "finished"
 )
 
+// ExportMode is the mode of a run that is an export. Runs leaves such runs out.
+const ExportMode = "export"
+
 // Run is one import (or undo) from its plan to its report.
 type Run struct {
 	ID          int64 // given by NewRun
 	Kind        order.Kind
-	Account     string // the normalised base URL; resuming or undoing under another is refused
+	Account     string // the normalized base URL; no other may resume or undo the run
 	State       RunState
-	Mode        string // create, update, upsert, delete, undo ...: the caller's word
+	Mode        string // create, update, upsert, delete, undo ...: chosen by the caller
 	Created     time.Time
 	Started     time.Time // zero before the first claim
-	Ended       time.Time // zero while it isn't over
+	Ended       time.Time // zero until it is over
 	InputHash   string    // over all files of the run
 	MappingHash string
-	Mapping     []byte // as the caller wrote it
-	Options     []byte // JSON, the caller's
+	Mapping     []byte // the caller's
+	Options     []byte // the caller's JSON
 	Rows        RowCounts
 	Orders      int64  // orders found in the file, whatever became of them
-	Stats       []byte // JSON, the caller's: requests, throttled ...
-	PlanHash    string // the caller's: what the plan was when it was confirmed
+	Stats       []byte // the caller's JSON: requests, throttled ...
+	PlanHash    string // the caller's: hash of the plan when it was frozen
 
 	// Kept by Acquire and Ask; UpdateRun leaves them alone.
 
-	Owner      string    // who works on it now, as pid@host; empty when nobody does
+	Owner      string    // the process that works on it, as pid@host; empty when none does
 	OwnerSince time.Time // since when
-	OwnerBeat  time.Time // its last sign of life
-	Asked      string    // what somebody asked of it from outside: stop, pause; empty when nothing
+	OwnerBeat  time.Time // its last heartbeat
+	Asked      string    // the pending request of another process: stop or pause; empty for none
 }
 
-// RowCounts is what became of the rows that were read: Read = Used + Blank + Ignored + Invalid.
+// RowCounts counts the rows that were read by use: Read = Used + Blank + Ignored + Invalid.
 type RowCounts struct {
 	Read    int64 // all rows read
 	Used    int64 // rows in orders
@@ -57,104 +62,20 @@ type RowCounts struct {
 	Invalid int64 // rows that belong to no order because they have no usable number
 }
 
-const runColumns = `kind, account, state, mode, created, started, ended, input_hash, mapping_hash, mapping, options, rows_read, rows_used,
-	rows_blank, rows_ignored, rows_invalid, orders, stats, sealed`
+// OwnerTimeout is how long a silent process keeps its run: six missed heartbeats, so that a machine
+// under load isn't taken for a dead one.
+const OwnerTimeout = 30 * time.Second
 
-// values are those of runColumns.
-func (r *Run) values() []any {
-	return []any{
-		string(r.Kind), r.Account, string(r.State), r.Mode, millis(r.Created), millis(r.Started), millis(r.Ended), r.InputHash, r.MappingHash,
-		r.Mapping, r.Options, r.Rows.Read, r.Rows.Used, r.Rows.Blank, r.Rows.Ignored, r.Rows.Invalid, r.Orders, r.Stats, r.PlanHash,
+// Busy reports whether the process that locked the run, by what its record says, is still alive.
+func (r *Run) Busy() bool {
+	if r.Owner == "" || time.Since(r.OwnerBeat).Abs() >= OwnerTimeout {
+		return false
 	}
-}
-
-func scanRun(rows *sql.Rows) (r Run, err error) {
-	var created, started, ended, since, beat int64
-	err = rows.Scan(&r.Kind, &r.Account, &r.State, &r.Mode, &created, &started, &ended, &r.InputHash, &r.MappingHash,
-		&r.Mapping, &r.Options, &r.Rows.Read, &r.Rows.Used, &r.Rows.Blank, &r.Rows.Ignored, &r.Rows.Invalid, &r.Orders, &r.Stats, &r.PlanHash,
-		&r.ID, &r.Owner, &since, &beat, &r.Asked)
-	r.Created, r.Started, r.Ended, r.OwnerSince, r.OwnerBeat = moment(created), moment(started), moment(ended), moment(since), moment(beat)
-	return r, err
-}
-
-const selectRun = `SELECT ` + runColumns + `, id, owner, owner_since, owner_beat, asked FROM run `
-
-// NewRun starts a run and returns its id. An empty State means Planning, a zero Created now.
-func (l *Ledger) NewRun(ctx context.Context, r Run) (id int64, err error) {
-	if r.State == "" {
-		r.State = Planning
+	digits, host, _ := strings.Cut(r.Owner, "@")
+	here, err := os.Hostname()
+	pid, bad := strconv.Atoi(digits)
+	if err != nil || bad != nil || host != here {
+		return true
 	}
-	if r.Created.IsZero() {
-		r.Created = time.Now()
-	}
-	err = l.write(ctx, "starting a run", func(t *tx) error {
-		res, err := t.exec(t.l.rowsOf(`INSERT INTO run (`+runColumns+`) VALUES`, len(r.values()), 1), r.values()...)
-		if err != nil {
-			return err
-		}
-		id, err = res.LastInsertId()
-		return err
-	})
-	return id, err
-}
-
-// GetRun returns a run; ErrNotFound when there is none with that id.
-func (l *Ledger) GetRun(ctx context.Context, id int64) (r Run, err error) {
-	found := false
-	err = l.read(ctx, selectRun+`WHERE id = $1`, []any{id}, func(rows *sql.Rows) error {
-		found = true
-		r, err = scanRun(rows)
-		return err
-	})
-	if err == nil && !found {
-		err = ErrNotFound
-	}
-	return r, explain("reading run "+decimal(id), err)
-}
-
-// Runs returns all runs whose plan is complete, newest first, exports left out.
-func (l *Ledger) Runs(ctx context.Context) (all []Run, err error) {
-	err = l.read(ctx, selectRun+`WHERE state <> 'planning' AND mode <> $1 ORDER BY id DESC`, []any{ExportMode}, func(rows *sql.Rows) error {
-		r, err := scanRun(rows)
-		all = append(all, r)
-		return err
-	})
-	return all, explain("listing the runs", err)
-}
-
-// UpdateRun reads a run, lets change work on it, and writes it back, in one transaction. change must not call the ledger; what it does to
-// ID, Owner and the fields after it is lost.
-func (l *Ledger) UpdateRun(ctx context.Context, id int64, change func(*Run)) error {
-	return l.write(ctx, "updating run "+decimal(id), func(t *tx) error {
-		var r Run
-		found := false
-		err := t.each(selectRun+`WHERE id = $1`, []any{id}, func(rows *sql.Rows) (err error) {
-			found = true
-			r, err = scanRun(rows)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if !found {
-			return ErrNotFound
-		}
-		change(&r)
-		_, err = t.exec(`UPDATE run SET kind = $1, account = $2, state = $3, mode = $4, created = $5, started = $6, ended = $7,
-			input_hash = $8, mapping_hash = $9, mapping = $10, options = $11, rows_read = $12, rows_used = $13, rows_blank = $14,
-			rows_ignored = $15, rows_invalid = $16, orders = $17, stats = $18, sealed = $19 WHERE id = $20`, append(r.values(), id)...)
-		return err
-	})
-}
-
-// Ask leaves a wish for the process that has the run: stop, pause, or "" to take it back. Advance brings it to that process; Acquire
-// forgets it.
-func (l *Ledger) Ask(ctx context.Context, run int64, wish string) error {
-	return l.write(ctx, "asking run "+decimal(run)+" to "+wish, func(t *tx) error {
-		n, err := t.changed(`UPDATE run SET asked = $1 WHERE id = $2`, wish, run)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		return err
-	})
+	return processLives(pid)
 }

@@ -25,6 +25,7 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 
 	"ordersheet/mapping/profile"
@@ -162,7 +163,7 @@ func writeOrders(path string, orders int) error {
 // submit plans the file and sends it; the rate is that of the sending alone.
 func submit(path, file, base string, workers int) (rate float64, bodies []byte, err error) {
 	ctx := context.Background()
-	l, err := ledger.Open(path)
+	l, err := sqlite.Open(path)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 )
 
@@ -116,7 +117,7 @@ func median(values []float64) float64 {
 
 // timed is a journal that counts its commits.
 type timed struct {
-	*ledger.Ledger
+	ledger.Ledger
 	run *journalRun
 }
 
@@ -137,7 +138,7 @@ func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency t
 		return r, err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
-	book, err := ledger.Open(path)
+	book, err := sqlite.Open(path)
 	if err != nil {
 		return r, err
 	}

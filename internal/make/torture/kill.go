@@ -20,6 +20,7 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/sandbox"
 )
 
@@ -154,7 +155,7 @@ func (c *cycle) next(ctx context.Context) (command []string, err error) {
 	if _, none := os.Stat(c.ledgerPath()); errors.Is(none, fs.ErrNotExist) {
 		return append([]string{"import", c.file}, send...), nil
 	}
-	err = c.withLedger(func(l *ledger.Ledger) error {
+	err = c.withLedger(func(l ledger.Ledger) error {
 		runs, err := l.Runs(ctx)
 		if err != nil {
 			return err
@@ -181,8 +182,8 @@ func unfinished(states map[ledger.State]int64) bool {
 
 func (c *cycle) ledgerPath() string { return filepath.Join(c.dir, "ledger.db") }
 
-func (c *cycle) withLedger(do func(*ledger.Ledger) error) error {
-	l, err := ledger.Open(c.ledgerPath())
+func (c *cycle) withLedger(do func(ledger.Ledger) error) error {
+	l, err := sqlite.Open(c.ledgerPath())
 	if err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func (c *cycle) judge(ctx context.Context, i int, seed uint64, t *tally) error {
 		}
 	}
 	unlike, run := 0, int64(0)
-	err := c.withLedger(func(l *ledger.Ledger) error {
+	err := c.withLedger(func(l ledger.Ledger) error {
 		runs, err := l.Runs(ctx)
 		if err != nil {
 			return err

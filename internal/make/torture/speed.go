@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
 )
 
@@ -69,7 +70,7 @@ func (l *lab) runOnce(ctx context.Context, orders int, serverFlags []string, fla
 
 // mostAttempts is how often the order was sent that was sent most often.
 func mostAttempts(ctx context.Context, path string) (most int, err error) {
-	book, err := ledger.Open(path)
+	book, err := sqlite.Open(path)
 	if err != nil {
 		return 0, err
 	}
@@ -180,7 +181,7 @@ func (l *lab) pace(ctx context.Context) (section, error) {
 }
 
 // plan writes a run of so many orders into a ledger.
-func plan(ctx context.Context, book *ledger.Ledger, account string, orders int, state ledger.RunState) (run int64, err error) {
+func plan(ctx context.Context, book ledger.Ledger, account string, orders int, state ledger.RunState) (run int64, err error) {
 	run, err = book.NewRun(ctx, ledger.Run{
 		Kind: order.SalesOrders, Account: account, State: state, Mode: "create", Orders: int64(orders), Started: time.Now(),
 		Rows: ledger.RowCounts{Read: int64(orders), Used: int64(orders)},
@@ -217,7 +218,7 @@ func (l *lab) resume(ctx context.Context) (_ section, err error) {
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
 	path := filepath.Join(l.dir, "large.db")
-	book, err := ledger.Open(path)
+	book, err := sqlite.Open(path)
 	if err != nil {
 		return section{}, err
 	}

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package ledger_test
-
-func limitFiles(string) error { return nil }

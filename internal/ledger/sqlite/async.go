@@ -1,0 +1,43 @@
+package sqlite
+
+// asyncWriter writes pieces in the background, so that whoever reads or maps doesn't wait for the
+// disk. One piece is written while the next is filled; put waits when two are pending.
+type asyncWriter[T any] struct {
+	pieces chan T
+	done   chan struct{}
+	failed chan struct{} // closed with the first error
+	err    error         // read only after failed or done is closed
+}
+
+func newAsyncWriter[T any](write func(T) error) *asyncWriter[T] {
+	w := &asyncWriter[T]{pieces: make(chan T, 1), done: make(chan struct{}), failed: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		for piece := range w.pieces {
+			if w.err != nil {
+				continue
+			}
+			if w.err = write(piece); w.err != nil {
+				close(w.failed)
+			}
+		}
+	}()
+	return w
+}
+
+// put hands a piece over, or returns the error of an earlier one.
+func (w *asyncWriter[T]) put(piece T) error {
+	select {
+	case <-w.failed:
+		return w.err
+	case w.pieces <- piece:
+		return nil
+	}
+}
+
+// close waits until all pieces are written.
+func (w *asyncWriter[T]) close() error {
+	close(w.pieces)
+	<-w.done
+	return w.err
+}

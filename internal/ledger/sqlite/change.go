@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/block"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+)
+
+// putChanges inserts or replaces changes.
+const putChanges = `INSERT INTO change (id, data) VALUES %s ON CONFLICT (id) DO UPDATE SET data = excluded.data`
+
+// storedChange is a change as it is stored.
+type storedChange struct {
+	*order.Change
+	IfCreated []problem.Problem `json:"if_created,omitempty"`
+}
+
+// encodeChange returns a change as it is stored; nil for none.
+func encodeChange(e *block.Encoder, c *order.Change, ifCreated []problem.Problem) ([]byte, error) {
+	if c == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(storedChange{c, ifCreated})
+	if err != nil {
+		return nil, fmt.Errorf("encoding a change: %w", err)
+	}
+	return e.Encode(b), nil
+}
+
+// fillChanges reads the changes of some orders of a run, whose Seqs rise.
+func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	var buf []byte
+	at := 0
+	return read(`SELECT id, data FROM change WHERE id BETWEEN $1 AND $2 ORDER BY id`,
+		[]any{orderID(run, orders[0].Seq), orderID(run, orders[len(orders)-1].Seq)}, func(rows *sql.Rows) (err error) {
+			var id int64
+			var stored sql.RawBytes
+			if err := rows.Scan(&id, &stored); err != nil {
+				return err
+			}
+			for at < len(orders) && orders[at].Seq < seqOf(id) {
+				at++
+			}
+			if at == len(orders) || orders[at].Seq != seqOf(id) {
+				return nil
+			}
+			if buf, err = block.Decode(buf, stored); err != nil {
+				return err
+			}
+			c := storedChange{Change: new(order.Change)}
+			if err := json.Unmarshal(buf, &c); err != nil {
+				return fmt.Errorf("%w: the change of order %d: %w", ledger.ErrDamaged, seqOf(id), err)
+			}
+			orders[at].Change, orders[at].IfCreated = c.Change, c.IfCreated
+			return nil
+		})
+}
+
+// Decide records the decisions of a comparison in one transaction.
+func (l *Ledger) Decide(ctx context.Context, run int64, decisions []ledger.Decision) error {
+	k, err := l.locks.of(run)
+	if err != nil {
+		return fmt.Errorf("comparing run %d: %w", run, err)
+	}
+	k.queue.mu.Lock()
+	defer k.queue.mu.Unlock()
+	return l.write(ctx, "comparing run "+decimal(run), func(t *tx) error {
+		if _, _, err := k.check(t); err != nil {
+			return err
+		}
+		var changes []any
+		for i := range decisions {
+			d := &decisions[i]
+			if err := t.decide(run, d); err != nil {
+				return fmt.Errorf("recording the decision on order %d: %w", d.Seq, err)
+			}
+			data, err := encodeChange(&k.queue.enc, d.Change, d.IfCreated)
+			if err != nil {
+				return err
+			}
+			if data != nil {
+				changes = append(changes, orderID(run, d.Seq), data)
+			}
+		}
+		_, err := t.bulk(putChanges, 2, changes)
+		return err
+	})
+}
+
+func (t *tx) decide(run int64, d *ledger.Decision) error {
+	id := orderID(run, d.Seq)
+	n, err := t.changed(`UPDATE planned_order SET state = $2, action = coalesce(nullif($3, ''), action), number = coalesce(nullif($4, ''), number),
+		api_id = coalesce(nullif($5, 0), api_id), confirmed_total = coalesce(nullif($6, ''), confirmed_total), message = $7,
+		attempts = 0, lookups = 0, http_status = 0, last_byte = 0
+		WHERE id = $1 AND state IN ('planned', 'held')`, id, string(d.State), d.Action, d.Number, d.ID, d.ConfirmedTotal, d.Message)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ledger.ErrSettled
+	}
+	for _, code := range d.Resolved {
+		if err := t.deleteProblems(id, code); err != nil {
+			return err
+		}
+	}
+	return t.insertProblems(run, appendProblems(nil, id, d.Problems))
+}

@@ -1,0 +1,146 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/block"
+	"ordersheet/internal/order"
+)
+
+const (
+	// keysAtOnce is how many order numbers one query asks for.
+	keysAtOnce = 128
+
+	selectKey = `SELECT number, run, seq, outcome, api_id, fingerprint, at, claim_run, claim_seq, claimed FROM order_key `
+	findScope = `SELECT id FROM key_scope WHERE account = $1 AND kind = $2`
+)
+
+func scanKey(rows *sql.Rows) (k ledger.KeyRecord, err error) {
+	var fingerprint []byte
+	var at, claimed int64
+	err = rows.Scan(&k.Number, &k.Run, &k.Seq, &k.Outcome, &k.ID, &fingerprint, &at, &k.ClaimRun, &k.ClaimSeq, &claimed)
+	k.Fingerprint, k.At, k.ClaimedAt = block.UnpackFingerprint(fingerprint), fromMillis(at), fromMillis(claimed)
+	return k, err
+}
+
+// KeyInfo returns what the ledger remembers of these order numbers of an account.
+func (l *Ledger) KeyInfo(ctx context.Context, account string, kind order.Kind, numbers []string) (map[string]ledger.KeyRecord, error) {
+	known := map[string]ledger.KeyRecord{}
+	scope := int64(0)
+	err := l.read(ctx, findScope, []any{account, string(kind)}, func(rows *sql.Rows) error { return rows.Scan(&scope) })
+	query := selectKey + `WHERE number IN ` + withRows("%s", keysAtOnce, 1) + ` AND scope = $` + decimal(keysAtOnce+1)
+	args := make([]any, keysAtOnce+1)
+	args[keysAtOnce] = scope
+	for len(numbers) > 0 && err == nil && scope != 0 {
+		for i := range keysAtOnce {
+			args[i] = numbers[min(i, len(numbers)-1)]
+		}
+		numbers = numbers[min(keysAtOnce, len(numbers)):]
+		err = l.read(ctx, query, args, func(rows *sql.Rows) error {
+			k, err := scanKey(rows)
+			known[k.Number] = k
+			return err
+		})
+	}
+	return known, wrap("looking up order numbers", err)
+}
+
+// keyScope returns the id of an account's orders of one kind.
+func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
+	err = t.get(findScope, []any{account, string(kind)}, &id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		err = t.get(`INSERT INTO key_scope (account, kind) VALUES ($1, $2) RETURNING id`, []any{account, string(kind)}, &id)
+	}
+	return id, err
+}
+
+// claimKeys claims all numbers of an order for its run. When one of them isn't free it claims none
+// and returns its record.
+func (t *tx) claimKeys(scope, run int64, o *ledger.Order, now int64) (conflict *ledger.KeyRecord, err error) {
+	mayExist := o.Recreate || o.Action != "create"
+	for i, number := range o.Keys() {
+		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq,
+			claimed = excluded.claimed
+			WHERE (order_key.claim_run = 0 OR (order_key.claim_run = excluded.claim_run AND order_key.claim_seq = excluded.claim_seq))
+			AND ($6 OR order_key.outcome NOT IN ('created', 'updated', 'unchanged'))`, scope, number, run, o.Seq, now, mayExist)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			if err := t.freeKeys(scope, run, o.Seq, o.Keys()[:i]); err != nil {
+				return nil, err
+			}
+			return t.key(scope, number)
+		}
+	}
+	return nil, nil
+}
+
+func (t *tx) key(scope int64, number string) (*ledger.KeyRecord, error) {
+	var k ledger.KeyRecord
+	err := t.each(selectKey+`WHERE scope = $1 AND number = $2`, []any{scope, number}, func(rows *sql.Rows) (err error) {
+		k, err = scanKey(rows)
+		return err
+	})
+	return &k, err
+}
+
+// freeKeys frees numbers that this order has claimed.
+func (t *tx) freeKeys(scope, run, seq int64, numbers []string) error {
+	for _, number := range numbers {
+		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0 WHERE scope = $1 AND number = $2
+			AND claim_run = $3 AND claim_seq = $4`, scope, number, run, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleKeys records the outcome of a claimed order. An order that was found unchanged stays known
+// as the work of the run that made it.
+func (t *tx) settleKeys(scope, run int64, s *ledger.Settlement, c claim, now int64) error {
+	switch s.State {
+	case ledger.Unresolved, ledger.Unknown: // stays claimed: no other run may send it
+		return nil
+	case ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged:
+	default:
+		return t.freeKeys(scope, run, s.Seq, c.numbers)
+	}
+	for _, number := range c.numbers {
+		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = claim_run, seq = claim_seq, outcome = $5,
+			api_id = coalesce(nullif($6, 0), api_id), fingerprint = $7, at = $8
+			WHERE scope = $1 AND number = $2 AND claim_run = $3 AND claim_seq = $4
+			AND NOT ($5 = 'unchanged' AND outcome IN ('created', 'updated'))`,
+			scope, number, run, s.Seq, string(s.State), s.ID, c.fingerprint, now); err != nil {
+			return err
+		}
+	}
+	if s.State == ledger.Unchanged {
+		return t.freeKeys(scope, run, s.Seq, c.numbers)
+	}
+	return nil
+}
+
+// conflictMessage says in one sentence why an order can't be claimed.
+func conflictMessage(kind order.Kind, run int64, k *ledger.KeyRecord) string {
+	day := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+	name := kind.Word() + " " + k.Number
+	switch {
+	case k.ClaimRun == run:
+		return fmt.Sprintf("%s appears twice in this run (the other is order %d of it)", name, k.ClaimSeq)
+	case k.ClaimRun != 0:
+		return fmt.Sprintf("%s was claimed by run %d on %s and its outcome isn't known yet: resume that run first", name, k.ClaimRun,
+			day(k.ClaimedAt))
+	case k.Run == run:
+		return fmt.Sprintf("%s was already %s by this run (order %d of it)", name, k.Outcome, k.Seq)
+	case k.Outcome == ledger.Unchanged:
+		return fmt.Sprintf("%s already exists as id %d (found by run %d on %s)", name, k.ID, k.Run, day(k.At))
+	}
+	return fmt.Sprintf("%s was %s by run %d on %s as id %d", name, k.Outcome, k.Run, day(k.At), k.ID)
+}

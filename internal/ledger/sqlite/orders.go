@@ -1,0 +1,181 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ordersheet/internal/ledger"
+	"ordersheet/internal/ledger/block"
+)
+
+// readBatch is how many rows are read at once: no query stays open while its rows are worked on.
+const readBatch = 512
+
+const selectOrder = `SELECT id, number, action, state, message, attempts, lookups, claimed, last_byte, next_lookup, http_status, api_id,
+	confirmed_total FROM planned_order `
+
+func scanOrder(rows *sql.Rows) (o ledger.Order, err error) {
+	var id, claimed, lastByte, nextLookup int64
+	err = rows.Scan(&id, &o.Number, &o.Action, &o.State, &o.Message, &o.Attempts, &o.Lookups, &claimed, &lastByte, &nextLookup,
+		&o.HTTPStatus, &o.ID, &o.ConfirmedTotal)
+	o.Seq, o.ClaimedAt, o.LastByte, o.NextLookup = seqOf(id), fromMillis(claimed), fromMillis(lastByte), fromMillis(nextLookup)
+	return o, err
+}
+
+// rowReader calls scan for each row of a query: a transaction, or the ledger outside of one.
+type rowReader func(query string, args []any, scan func(*sql.Rows) error) error
+
+func (l *Ledger) rowReader(ctx context.Context) rowReader {
+	return func(q string, args []any, scan func(*sql.Rows) error) error { return l.read(ctx, q, args, scan) }
+}
+
+// orders reads orders without their plans.
+func (read rowReader) orders(into []ledger.Order, query string, args ...any) ([]ledger.Order, error) {
+	err := read(query, args, func(rows *sql.Rows) error {
+		o, err := scanOrder(rows)
+		into = append(into, o)
+		return err
+	})
+	return into, err
+}
+
+// Orders calls fn for each order of a run that the filter selects, in rising Seq.
+func (l *Ledger) Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error {
+	query := selectOrder + `WHERE id >= $1 AND id < $2 ` + condition(f) + `ORDER BY id LIMIT $3`
+	read := l.rowReader(ctx)
+	plans := planFinder{read: read}
+	batch := make([]ledger.Order, 0, readBatch)
+	for from := max(f.From, 1); ; from = batch[len(batch)-1].Seq + 1 {
+		var err error
+		batch, err = read.orders(batch[:0], query, orderID(run, from), orderID(run+1, 0), readBatch)
+		if err == nil && f.Full {
+			err = read.fillChanges(run, batch)
+		}
+		if err != nil {
+			return wrap("reading the orders of run "+decimal(run), err)
+		}
+		for _, o := range batch {
+			if f.Full {
+				if err := plans.fill(run, &o); err != nil {
+					return wrap("reading the orders of run "+decimal(run), err)
+				}
+			}
+			if err := fn(&o); err != nil {
+				return err
+			}
+		}
+		if len(batch) < readBatch {
+			return nil
+		}
+	}
+}
+
+// condition writes the states into the query: there are few different ones, and nothing to escape.
+func condition(f ledger.Filter) string {
+	if len(f.States) == 0 {
+		return ""
+	}
+	var words []string
+	for _, s := range ledger.States() {
+		if slices.Contains(f.States, s) {
+			words = append(words, "'"+string(s)+"'")
+		}
+	}
+	if len(words) == 0 {
+		return "AND FALSE "
+	}
+	return "AND state IN (" + strings.Join(words, ", ") + ") "
+}
+
+// PendingLookups returns unresolved orders whose next lookup is due, the longest due first.
+func (l *Ledger) PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error) {
+	read := l.rowReader(ctx)
+	all, err := read.orders(nil, selectOrder+pendingIndex+` WHERE state = 'unresolved' AND next_lookup <= $1 AND id > $2 AND id < $3
+		ORDER BY next_lookup, id LIMIT $4`, millis(before), orderID(run, 0), orderID(run+1, 0), limit)
+	plans := planFinder{read: read}
+	for i := range all {
+		if err == nil {
+			err = plans.fill(run, &all[i])
+		}
+		if err == nil {
+			err = read.fillChanges(run, all[i:i+1])
+		}
+	}
+	return all, wrap("reading pending lookups", err)
+}
+
+// planFinder reads the plans of orders. It keeps the last block, since orders mostly come in rising
+// Seq.
+type planFinder struct {
+	read rowReader
+	open block.Plans
+	next int64 // the lowest id that can still be read from the open block
+	end  int64 // the id after the open block; 0 when none is open
+}
+
+// fill reads the plan of an order whose Seq is set.
+func (p *planFinder) fill(run int64, o *ledger.Order) error {
+	id := orderID(run, o.Seq)
+	if id < p.next || id >= p.end {
+		if err := p.openBlock(run, id); err != nil {
+			return err
+		}
+	}
+	p.next = id + 1
+	if !p.open.Read(o) {
+		p.end = 0
+		return fmt.Errorf("%w: the plan of order %d of run %d is missing", ledger.ErrDamaged, o.Seq, run)
+	}
+	return nil
+}
+
+// openBlock opens the block that holds id: the last one that begins at or before it.
+func (p *planFinder) openBlock(run, id int64) error {
+	p.end = 0
+	found := false
+	err := p.read(`SELECT id, data, coalesce((SELECT min(id) FROM plan_block AS later WHERE later.id > this.id), $2) FROM plan_block AS this
+		WHERE id <= $1 ORDER BY id DESC LIMIT 1`, []any{id, orderID(run+1, 0)}, func(rows *sql.Rows) error {
+		found = true
+		var stored sql.RawBytes
+		err := rows.Scan(&p.next, &stored, &p.end)
+		if err == nil {
+			err = p.open.Open(stored)
+		}
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%w: run %d has no plan", ledger.ErrDamaged, run)
+	}
+	return err
+}
+
+// CountStates counts the orders of a run by state.
+func (l *Ledger) CountStates(ctx context.Context, run int64) (map[ledger.State]int64, error) {
+	counts := map[ledger.State]int64{}
+	err := l.read(ctx, `SELECT state, count(*) FROM planned_order WHERE id > $1 AND id < $2 GROUP BY state`,
+		[]any{orderID(run, 0), orderID(run+1, 0)}, countInto(counts))
+	return counts, wrap("counting the orders of run "+decimal(run), err)
+}
+
+// CountActions counts the orders of a run that are in a state, by action.
+func (l *Ledger) CountActions(ctx context.Context, run int64, s ledger.State) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := l.read(ctx, `SELECT action, count(*) FROM planned_order WHERE id > $1 AND id < $2 AND state = $3 GROUP BY action`,
+		[]any{orderID(run, 0), orderID(run+1, 0), string(s)}, countInto(counts))
+	return counts, wrap("counting the orders of run "+decimal(run), err)
+}
+
+// countInto returns a scan of rows of a word and a count.
+func countInto[T ~string](counts map[T]int64) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var word T
+		var n int64
+		err := rows.Scan(&word, &n)
+		counts[word] = n
+		return err
+	}
+}

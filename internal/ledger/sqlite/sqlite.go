@@ -1,0 +1,61 @@
+// Package sqlite keeps a ledger in one SQLite file, written so that what a call has returned
+// survives a kill and a power cut. See package ledger for what each method promises.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"ordersheet/internal/ledger"
+)
+
+// Ledger is an open ledger. It has all roles of ledger.Ledger.
+type Ledger struct {
+	*db
+	locks    locks
+	spoolers spoolers
+	closing  sync.Once
+}
+
+var _ ledger.Ledger = (*Ledger)(nil)
+
+// Open opens the ledger at path, or creates one that only its owner can read; ":memory:" is one that
+// lives in memory. An older ledger is migrated; a newer one is ErrNewer. ErrNotWritable says that no
+// record could be kept there.
+func Open(path string) (*Ledger, error) {
+	d := newDB(path)
+	l := &Ledger{db: d, locks: newLocks(d), spoolers: newSpoolers(d)}
+	if err := d.open(context.Background()); err != nil {
+		return nil, errors.Join(wrap("opening the ledger "+path, err), l.Close())
+	}
+	return l, nil
+}
+
+// Close unlocks all runs that this process holds and closes the ledger. It may be called twice.
+func (l *Ledger) Close() (err error) {
+	l.closing.Do(func() {
+		l.locks.releaseAll()
+		err = l.db.close()
+	})
+	return err
+}
+
+// Path returns the path that Open was given.
+func (l *Ledger) Path() string { return l.path }
+
+// Setting returns a value that SetSetting kept; empty when there is none.
+func (l *Ledger) Setting(ctx context.Context, name string) (value string, err error) {
+	err = l.read(ctx, `SELECT value FROM setting WHERE name = $1`, []any{name}, func(rows *sql.Rows) error { return rows.Scan(&value) })
+	return value, wrap("reading the setting "+name, err)
+}
+
+// SetSetting keeps a small value by name.
+func (l *Ledger) SetSetting(ctx context.Context, name, value string) error {
+	return l.write(ctx, "writing the setting "+name, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+			name, value)
+		return err
+	})
+}
