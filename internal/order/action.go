@@ -1,7 +1,7 @@
 package order
 
-// The actions of a planned order. What the sheet asks for and what is done are the same but for an upsert, of which comparing makes a create or
-// an update, and for a create that brings a cancelled order back.
+// The actions of a planned order. Comparing makes a create or an update of an upsert, and an update of
+// a create that restores a cancelled order.
 const (
 	Create = "create"
 	Update = "update"

@@ -2,23 +2,23 @@ package order
 
 import "encoding/json"
 
-// Change is what is to be done to one standing order, and how the fields that it touches stood when that was planned. Before comparing it holds
-// only what the sheet asks for.
+// Change is what is to be done to one existing order, and how the fields that it sends were when that
+// was planned. Before comparing it has only what the sheet asks for. Its JSON is kept in ledgers.
 type Change struct {
-	Requested string          `json:"asked"`                // the sheet's word: create, update, upsert, delete; comparing makes an action of it
+	Requested string          `json:"asked"`                // the sheet's action; comparing makes an action of the order of it
 	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID
-	NoNumber  bool            `json:"no_number,omitempty"`  // and by nothing else: until comparing finds it, the order's number is a placeholder
-	Want      json.RawMessage `json:"meant,omitempty"`      // of an upsert: what the sheet says, where the payload of a new order holds more
+	NoNumber  bool            `json:"no_number,omitempty"`  // and by nothing else: the order's number is a placeholder
+	Want      json.RawMessage `json:"meant,omitempty"`      // of an upsert: the sheet's values, where the payload of a new order has more
 	ID        int64           `json:"id,omitempty"`         // the order's id in Luminous
-	UpdatedAt string          `json:"updated_at,omitempty"` // when it had last been changed, as it was read last
+	UpdatedAt string          `json:"updated_at,omitempty"` // when it was last changed, as it was read last
 	Channel   string          `json:"channel,omitempty"`    // the id of a sales order's channel
-	Body      json.RawMessage `json:"body,omitempty"`       // of the PATCH or PUT: only what changes; nil when nothing is sent, as for a deletion
-	Before    json.RawMessage `json:"before,omitempty"`     // the keys of Body as they stood, as they would be sent; a key that wasn't shown is absent
+	Body      json.RawMessage `json:"body,omitempty"`       // of the PATCH or PUT: only what changes; nil if nothing is sent, as for a deletion
+	Before    json.RawMessage `json:"before,omitempty"`     // the fields of Body as they were, in the form in which they would be sent
 	Tags      *TagChange      `json:"tags,omitempty"`       // tags that go by their own call, not in Body
-	Whole     json.RawMessage `json:"whole,omitempty"`      // of an order that is cancelled or deleted: all of it, as it was read
+	Whole     json.RawMessage `json:"whole,omitempty"`      // all of an order that is cancelled or deleted, as it was read
 	Fields    []FieldChange   `json:"fields,omitempty"`     // for people
 	Lines     []LineChange    `json:"lines,omitempty"`      // for people; purchase orders only
-	Notes     []string        `json:"notes,omitempty"`      // what can't be taken back, and what is assumed
+	Notes     []string        `json:"notes,omitempty"`      // what can't be undone, and what is assumed
 }
 
 // RemovedStatus is the status of an order after a change that cancels or deletes it.
@@ -33,10 +33,10 @@ func (c *Change) RemovedStatus() string {
 type TagChange struct {
 	Add    bool     `json:"add,omitempty"` // POST adds; else PUT replaces
 	Names  []string `json:"names"`
-	Before []string `json:"before"` // as they stood
+	Before []string `json:"before"` // as they were
 }
 
-// FieldChange is one field, now and then. Blank is empty.
+// FieldChange is one field with its current and new value, empty for blank.
 type FieldChange struct {
 	Path    string `json:"path"`
 	Current string `json:"now"`
