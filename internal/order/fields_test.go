@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The scanner sees the same fields as the decoder of the standard library, whatever valid JSON it is given.
+// EachField finds the same fields as the standard library, in any valid JSON.
 func FuzzEachField(f *testing.F) {
 	for _, s := range []string{
 		`{}`, ` { "a" : 1 , "b":[1,{"c":"}"}], "d" : "\\\"" ,"e\u0041":null} `, `{"a":{"b":{}},"c":true}`, `{"":"","x":-1.5e3}`, `[]`, `1`,

@@ -1,11 +1,13 @@
-// Package problem holds what is wrong with a cell, a row or an order: the Problem that every layer of the program passes on, and the one
-// table of all problem codes with their severities and texts. It finds nothing itself; mapping, sheet and importer do.
+// Package problem holds what is wrong with a cell, a row or an order: the Problem that every layer of
+// the program passes on, the one set of tables of all problem codes with their severities and texts,
+// and Remedy. It finds nothing itself; mapping, sheet and importer do.
 package problem
 
 // Severity grades a problem.
 type Severity string
 
-// The severities: an error keeps its order from being sent, a warning doesn't, a notice tells of a harmless change.
+// The severities: an error keeps its order from being sent, a warning doesn't, a notice tells of a
+// harmless change.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
