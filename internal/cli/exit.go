@@ -90,8 +90,9 @@ func printError(w io.Writer, err error) Code {
 // withHints gives an error the hint that names commands, where its remedies have some.
 func (a *app) withHints(err error) error {
 	var f *failure
+	var unreadable *sheet.UnreadableError // readingHint names its flags already
 	remedies := problem.RemediesOf(err)
-	if err == nil || errors.As(err, &f) || len(remedies) == 0 {
+	if err == nil || errors.As(err, &f) || errors.As(err, &unreadable) || len(remedies) == 0 {
 		return err
 	}
 	code, hint := classify(err)
