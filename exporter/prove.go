@@ -3,8 +3,9 @@ package exporter
 import (
 	"context"
 	"fmt"
-	"ordersheet/internal/luminous"
 	"time"
+
+	"ordersheet/internal/luminous"
 )
 
 // prove compares what was read with what the API says about it, and begins the manifest.

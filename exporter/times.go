@@ -1,8 +1,9 @@
 package exporter
 
 import (
-	"ordersheet/internal/luminous"
 	"time"
+
+	"ordersheet/internal/luminous"
 )
 
 // overlap is how far before the end of the last window the next one begins by default. What a slow

@@ -15,6 +15,7 @@ import (
 
 // What the callers of the engine still use of its steps by name.
 type (
+	// AskKindError says that the headers fit both kinds of orders.
 	AskKindError   = plan.AskKindError
 	Event          = plan.Event
 	Input          = plan.Input

@@ -347,10 +347,12 @@ func TestOptionsOfOlderRuns(t *testing.T) {
 		want func(*importer.Options)
 	}{
 		{"", func(*importer.Options) {}},
-		{`{"kind":"","mapping":"shop","set":["channel_id=4"],"sheet":null,"header_row":2,"tags":"add","allow_line_removal":true}`,
+		{
+			`{"kind":"","mapping":"shop","set":["channel_id=4"],"sheet":null,"header_row":2,"tags":"add","allow_line_removal":true}`,
 			func(o *importer.Options) {
 				o.Mapping, o.Set, o.HeaderRow, o.Tags, o.LineRemoval = "shop", []string{"channel_id=4"}, 2, "add", true
-			}},
+			},
+		},
 		{`{"undo":7,"status":"on_hold"}`, func(o *importer.Options) { o.Undo, o.Status = 7, "on_hold" }},
 	} {
 		want := importer.DefaultOptions()

@@ -16,6 +16,7 @@ import (
 
 // The types that all formats share.
 type (
+	// Book is an open file.
 	Book            = book.Book
 	Sheet           = book.Sheet
 	State           = book.State

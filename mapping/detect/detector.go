@@ -68,7 +68,7 @@ type ColumnTypes struct {
 	Types  map[string]int `json:"types"` // by cell.Kind in words
 }
 
-// DetectOptions are what the detector can't see in the cells.
+// Options are what the detector can't see in the cells.
 type Options struct {
 	Delimited bool       // the file has no types: numbers are text there
 	Today     cell.Civil // orders of a later year are odd; zero: no one knows
@@ -106,7 +106,7 @@ type MappedColumn struct {
 	Path string
 }
 
-// NewDetector makes a detector for the rows below a sheet's header. columns may be nil.
+// New returns a detector for the rows below a sheet's header. columns may be nil.
 func New(src *cell.Source, kind order.Kind, header cell.Row, columns []MappedColumn, o Options) *Detector {
 	if src == nil {
 		src = &cell.Source{}

@@ -11,6 +11,7 @@ import (
 // DateReadings is a set of readings of a date that is written with three numbers.
 type DateReadings uint8
 
+// The readings of a date.
 const (
 	DayFirst     DateReadings = 1 << iota // 31/12/2024
 	MonthFirst                            // 12/31/2024
@@ -91,6 +92,7 @@ func fullYear(y int) int {
 	return 1900 + y
 }
 
+// Valid reports whether a date exists, in the years 1900 to 9999.
 func Valid(c cell.Civil) bool {
 	return c.Year >= 1900 && c.Year <= 9999 && c.Month >= 1 && c.Month <= 12 && c.Day >= 1 && c.Day <= daysIn(c.Year, c.Month)
 }
@@ -325,6 +327,7 @@ var months = map[string]int{
 	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "décembre": 12, "decembre": 12, "déc": 12, "diciembre": 12, "dic": 12, "dicembre": 12, "dezembro": 12,
 }
 
+// AllDigits reports whether s consists of ASCII digits and isn't empty.
 func AllDigits(s []byte) bool {
 	for _, c := range s {
 		if c < '0' || c > '9' {

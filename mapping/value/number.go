@@ -14,6 +14,7 @@ import (
 // Separators is a set of readings of a number that is written as text: which sign stands before its decimals.
 type Separators uint8
 
+// The readings of a number.
 const (
 	Point        Separators = 1 << iota // 1,234.56
 	Comma                               // 1.234,56
@@ -150,6 +151,7 @@ func (n *Number) lone(s []byte) bool {
 	return (first == '.' || first == ',') && IsDigit(rune(last)) || IsDigit(rune(first)) && (last == '.' || last == ',') && len(s) > 1
 }
 
+// IsDigit reports whether r is an ASCII digit.
 func IsDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // currencyAt finds a currency sign or word at either end of s and returns how many bytes it takes.

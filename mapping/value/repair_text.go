@@ -26,6 +26,7 @@ func PlainSpaces(text []byte) []byte {
 	return out
 }
 
+// IsZeroWidth reports whether a character is invisible.
 func IsZeroWidth(r rune) bool {
 	switch r {
 	case '\u200b', '\u2060', '\ufeff', '\u180e', '\u00ad', '\u200e', '\u200f':
@@ -49,6 +50,7 @@ func PlainDashes(text []byte) []byte {
 	}, text)
 }
 
+// IsOddDash reports whether a character only looks like a hyphen.
 func IsOddDash(r rune) bool {
 	return r >= '\u2010' && r <= '\u2015' || r == '\u2212' || r == '\u2043' || r == '\ufe58' || r == '\ufe63' || r == '\uff0d'
 }

@@ -12,6 +12,7 @@ import (
 // Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file asks for it.
 type Repairs uint16
 
+// The repairs, in the order of AllRepairs.
 const (
 	RepairZeros Repairs = 1 << iota
 	RepairDotZero
