@@ -13,29 +13,48 @@ import (
 	"ordersheet/importer/submit"
 )
 
-// What the callers of the engine still use of its steps by name.
 type (
-	// AskKindError says that the headers fit both kinds of orders.
-	AskKindError   = plan.AskKindError
-	Event          = plan.Event
-	Input          = plan.Input
-	Job            = plan.Job
-	NoSheetError   = plan.NoSheetError
-	Observe        = plan.Observe
-	Options        = plan.Options
-	Phase          = plan.Phase
-	CheckExisting  = compare.CheckExisting
-	BreakerError   = submit.BreakerError
-	Submitter      = submit.Submitter
-	Verify         = submit.Verify
-	Summary        = report.Summary
-	PlanSummary    = report.PlanSummary
-	Report         = report.Report
-	NextStep       = report.NextStep
-	Stats          = report.Stats
-	Count          = report.Count
-	InspectConfig  = inspect.Config
-	Inspected      = inspect.File
+	// AskKindError is plan.AskKindError, for callers outside.
+	AskKindError = plan.AskKindError
+	// Event is plan.Event, for callers outside.
+	Event = plan.Event
+	// Input is plan.Input, for callers outside.
+	Input = plan.Input
+	// Job is plan.Job, for callers outside.
+	Job = plan.Job
+	// NoSheetError is plan.NoSheetError, for callers outside.
+	NoSheetError = plan.NoSheetError
+	// Observe is plan.Observe, for callers outside.
+	Observe = plan.Observe
+	// Options is plan.Options, for callers outside.
+	Options = plan.Options
+	// Phase is plan.Phase, for callers outside.
+	Phase = plan.Phase
+	// CheckExisting is compare.CheckExisting, for callers outside.
+	CheckExisting = compare.CheckExisting
+	// BreakerError is submit.BreakerError, for callers outside.
+	BreakerError = submit.BreakerError
+	// Submitter is submit.Submitter, for callers outside.
+	Submitter = submit.Submitter
+	// Verify is submit.Verify, for callers outside.
+	Verify = submit.Verify
+	// Summary is report.Summary, for callers outside.
+	Summary = report.Summary
+	// PlanSummary is report.PlanSummary, for callers outside.
+	PlanSummary = report.PlanSummary
+	// Report is report.Report, for callers outside.
+	Report = report.Report
+	// NextStep is report.NextStep, for callers outside.
+	NextStep = report.NextStep
+	// Stats is report.Stats, for callers outside.
+	Stats = report.Stats
+	// Count is report.Count, for callers outside.
+	Count = report.Count
+	// InspectConfig is inspect.Config, for callers outside.
+	InspectConfig = inspect.Config
+	// Inspected is inspect.File, for callers outside.
+	Inspected = inspect.File
+	// InspectedSheet is inspect.Sheet, for callers outside.
 	InspectedSheet = inspect.Sheet
 )
 

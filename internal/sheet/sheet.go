@@ -14,16 +14,22 @@ import (
 	"ordersheet/internal/sheet/book"
 )
 
-// The types that all formats share.
 type (
-	// Book is an open file.
-	Book            = book.Book
-	Sheet           = book.Sheet
-	State           = book.State
-	Extent          = book.Extent
-	Dialect         = book.Dialect
-	Options         = book.Options
-	Limits          = book.Limits
+	// Book is book.Book, for callers outside.
+	Book = book.Book
+	// Sheet is book.Sheet, for callers outside.
+	Sheet = book.Sheet
+	// State is book.State, for callers outside.
+	State = book.State
+	// Extent is book.Extent, for callers outside.
+	Extent = book.Extent
+	// Dialect is book.Dialect, for callers outside.
+	Dialect = book.Dialect
+	// Options is book.Options, for callers outside.
+	Options = book.Options
+	// Limits is book.Limits, for callers outside.
+	Limits = book.Limits
+	// UnreadableError is book.UnreadableError, for callers outside.
 	UnreadableError = book.UnreadableError
 )
 
