@@ -5,6 +5,7 @@ import (
 
 	"ordersheet/importer/inspect"
 	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
 	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
@@ -20,15 +21,15 @@ func (s *Service) Inspect(b *sheet.Book, cfg InspectConfig) (*Inspected, error) 
 type Match struct {
 	Sheet   string           `json:"sheet"`
 	Row     int              `json:"header_row"`
-	Kind    mapping.Kind     `json:"kind"`
+	Kind    order.Kind       `json:"kind"`
 	Columns []mapping.Column `json:"columns"`
 	Missing []string         `json:"missing"` // required fields that no column feeds
-	Binding *mapping.Binding `json:"-"`
+	Header  *mapping.Header  `json:"-"`
 }
 
 // Match finds the header of each visible sheet of orders, and says what its columns mean. It reads
 // only the first rows of a sheet. An empty kind is inferred from the headers.
-func (s *Service) Match(b *sheet.Book, kind mapping.Kind, p *profile.Profile) ([]Match, error) {
+func (s *Service) Match(b *sheet.Book, kind order.Kind, p *profile.Profile) ([]Match, error) {
 	var out []Match
 	for i := range b.Sheets {
 		if b.Sheets[i].State != sheet.Visible || b.Sheets[i].Chart {
@@ -38,12 +39,12 @@ func (s *Service) Match(b *sheet.Book, kind mapping.Kind, p *profile.Profile) ([
 		if err != nil {
 			return nil, err
 		}
-		_, binding := mapping.FindHeaderIn(kind, rows, b.Sheets[i].Tables, p)
-		if binding == nil {
+		h := mapping.FindHeader(kind, rows, b.Sheets[i].Tables, p)
+		if h == nil {
 			continue
 		}
-		m := Match{b.Sheets[i].Name, binding.HeaderRow, binding.Kind, binding.Columns, []string{}, binding}
-		for _, f := range binding.Missing() {
+		m := Match{b.Sheets[i].Name, h.Row.Num, h.Kind, h.Columns, []string{}, h}
+		for _, f := range h.Missing() {
 			m.Missing = append(m.Missing, f.Column)
 		}
 		out = append(out, m)

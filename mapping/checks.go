@@ -1,85 +1,88 @@
 package mapping
 
 import (
+	"bytes"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
-
 	"ordersheet/mapping/catalog"
 )
 
-// check finds what the whole order lacks: lines, required values, addresses; and what is odd about it.
-func (s *scratch) check() {
-	w := s.w
-	if w.id != nil && s.heads[w.id.index].form != none {
-		h := &s.heads[w.id.index]
-		s.say(w.id, h.row, problem.IDOnCreate, "value", string(w.Display.Cell(*h.cell)))
+// checkNew finds what a new order lacks, and what is unusual about it.
+func (b *orderBuilder) checkNew() {
+	h := b.h
+	if h.id != nil && b.order[h.id.index].form != formNone {
+		id := &b.order[h.id.index]
+		b.addProblem(h.id, id.row, problem.IDOnCreate, "value", b.display(id.cell))
 	}
-	if len(s.items) == 0 {
-		s.noLines()
+	if len(b.lines.rows) == 0 {
+		b.reportNoLines()
 	}
-	company := false
-	if w.company != nil {
-		_, f := s.get(w.company, -1)
-		company = f != none
-	}
-	s.findAddresses(company)
-	for i := range w.needs[head] {
-		n := &w.needs[head][i]
-		switch n.field.Required {
+	company := h.company != nil && b.has(h.company, -1)
+	b.findAbsentAddresses(company)
+	for i := range h.required[orderSection] {
+		r := &h.required[orderSection][i]
+		switch r.field.Required {
 		case catalog.UnlessCompany:
-			if company && !s.any(n.group) {
+			if company && !b.hasAddress(r.address) {
 				continue
 			}
 		case catalog.WithAddress:
-			if !s.any(n.group) {
+			if !b.hasAddress(r.address) {
 				continue
 			}
 		}
-		s.need(n, -1, 0)
+		b.require(r, -1, 0)
 	}
-	for at, row := range s.items {
-		for i := range w.needs[line] {
-			s.need(&w.needs[line][i], at, row)
+	for at, row := range b.lines.rows {
+		for i := range h.required[lineSection] {
+			b.require(&h.required[lineSection][i], at, row)
 		}
-		s.needProduct(at, row)
+		b.requireProduct(at, row)
 	}
-	s.needPayments()
-	if len(s.items) > 1 {
-		s.repeated()
+	b.requirePayments()
+	if len(b.lines.rows) > 1 {
+		b.reportRepeatedProducts()
 	}
-	if w.historical {
-		s.finalStatus()
+	if h.Profile.Historical {
+		b.checkFinalStatus()
 	}
-	s.lateFields()
+	b.reportUpdateOnly()
 }
 
-// needPayments: a payment that is sent is sent whole.
-func (s *scratch) needPayments() {
-	for at, row := range s.pays {
-		for i := range s.w.needs[pay] {
-			s.need(&s.w.needs[pay][i], at, row)
+// has reports whether there is a value, even one that can't be used.
+func (b *orderBuilder) has(n *node, at int) bool {
+	_, f := b.get(n, at)
+	return f != formNone
+}
+
+// requirePayments checks that each payment is complete.
+func (b *orderBuilder) requirePayments() {
+	for at, row := range b.payments.rows {
+		for i := range b.h.required[paymentSection] {
+			b.require(&b.h.required[paymentSection][i], at, row)
 		}
 	}
 }
 
-// findAddresses finds the addresses that the order hasn't got. A default country, or a constant one, makes no address of its own: it would
-// stand in the way of the company's address. Only a cell does, a constant name, or the need for one; where an address needs no name (purchase
-// orders), any constant.
-func (s *scratch) findAddresses(company bool) {
-	for i := range s.w.places {
-		a := &s.w.places[i]
-		s.absent[i] = (company || !a.must) && !s.given(a)
+// findAbsentAddresses finds the addresses that the order doesn't have. A default or a constant
+// country alone is no address, since it would take the place of the company's address. A cell makes
+// an address, and a constant name, and where an address needs no name any constant.
+func (b *orderBuilder) findAbsentAddresses(company bool) {
+	for i := range b.h.address {
+		a := &b.h.address[i]
+		b.absent[i] = (company || !a.required) && !b.gives(a)
 	}
 }
 
-// given says that a cell or a constant gives an address.
-func (s *scratch) given(a *address) bool {
-	for _, c := range a.group.children {
-		if c.constant != nil && (c == a.name || !a.must) {
+// gives reports whether a cell or a constant gives an address.
+func (b *orderBuilder) gives(a *address) bool {
+	for _, n := range a.node.children {
+		if n.constant != nil && (n == a.name || !a.required) {
 			return true
 		}
-		for _, slot := range c.slots {
-			if f := s.heads[slot.index].form; f != none && !(s.creating && f == cleared) {
+		for _, c := range n.columns {
+			if f := b.order[c.index].form; f != formNone && !(b.creating && f == formNull) {
 				return true
 			}
 		}
@@ -87,121 +90,140 @@ func (s *scratch) given(a *address) bool {
 	return false
 }
 
-// any says that something of an address is there.
-func (s *scratch) any(n *node) bool {
+// hasAddress reports whether any part of an address has a value.
+func (b *orderBuilder) hasAddress(n *node) bool {
 	if n == nil {
 		return false
 	}
 	for _, c := range n.children {
-		if _, f := s.get(c, -1); f != none {
+		if b.has(c, -1) {
 			return true
 		}
 	}
 	return false
 }
 
-// need reports a required value that is missing, at the empty cell that should hold it.
-func (s *scratch) need(n *need, at, row int) {
-	if n.leaf != nil {
-		if _, f := s.get(n.leaf, at); f != none {
-			return
-		}
+// require reports a required value that is missing.
+func (b *orderBuilder) require(r *requirement, at, row int) {
+	if r.leaf == nil || !b.has(r.leaf, at) {
+		b.reportMissing(r.leaf, r.field, row)
 	}
-	s.missing(n.leaf, n.field, row, "")
 }
 
-// missing reports a value that isn't there. Without a column for it the problem stands at the order number.
-func (s *scratch) missing(n *node, f *catalog.Field, row int, or string) {
-	col, header := s.w.keyCol()
+// reportMissing reports a missing value at the empty cell that should hold it, or at the order
+// number if there is no column for it.
+func (b *orderBuilder) reportMissing(n *node, f *catalog.Field, row int) *problem.Problem {
+	col, header := b.h.keyColumn()
 	path, name, do := f.Path, f.Column, `add a column "`+f.Column+`"`
-	if n != nil && len(n.slots) > 0 {
-		slot := n.slots[0]
-		col, header, path, name, do = slot.col, slot.header, slot.path, slot.header, "fill in the cell"
+	if n != nil && len(n.columns) > 0 {
+		c := n.columns[0]
+		col, header, path, name, do = c.col, c.header, c.path, c.header, "fill in the cell"
 	}
 	num := 0
-	if row < len(s.rows) {
-		num = s.rows[row].Num
+	if row < len(b.rows) {
+		num = b.rows[row].Num
 	}
 	if f.Required == catalog.UnlessCompany {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
-	p := len(s.problems)
-	s.sayAt(num, col, header, path, problem.Required, "name", name, "want", wants(f), "do", do)
-	if or != "" {
-		s.problems[p].Message = or
-	}
+	b.addProblemAt(num, col, header, path, problem.Required, "name", name, "want", describe(f), "do", do)
+	return &b.problems[len(b.problems)-1]
 }
 
-// needProduct: a line names its product by SKU or by id.
-func (s *scratch) needProduct(at, row int) {
-	either := s.w.either[line]
-	if len(either) == 0 {
-		return // no column at all: said of the header
+// requireProduct checks that a line names its product by SKU or by id.
+func (b *orderBuilder) requireProduct(at, row int) {
+	if len(b.h.products) == 0 {
+		return // a problem of the header
 	}
-	best := either[0]
-	for _, n := range either {
-		if _, f := s.get(n, at); f != none {
+	expected := b.h.products[0]
+	for _, n := range b.h.products {
+		if b.has(n, at) {
 			return
 		}
-		if n.name == "sku" && len(n.slots) > 0 {
-			best = n
+		if n.name == "sku" && len(n.columns) > 0 {
+			expected = n
 		}
 	}
-	s.missing(best, best.field, row, "the line names no product: sku or product_id is missing")
+	b.reportMissing(expected, expected.field, row).Message = "the line names no product: sku or product_id is missing"
 }
 
-// noLines: an order without lines can't be made. The problem stands where the first line's product should.
-func (s *scratch) noLines() {
-	col, header := s.w.keyCol()
+// reportNoLines reports an order without lines, where the first line's product should be.
+func (b *orderBuilder) reportNoLines() {
+	col, header := b.h.keyColumn()
 	path := "items"
-	for _, n := range s.w.either[line] {
-		if len(n.slots) > 0 {
-			col, header, path = n.slots[0].col, n.slots[0].header, n.slots[0].path
+	for _, n := range b.h.products {
+		if len(n.columns) > 0 {
+			col, header, path = n.columns[0].col, n.columns[0].header, n.columns[0].path
 		}
 	}
-	if len(s.rows) > 0 {
-		s.sayAt(s.rows[0].Num, col, header, path, problem.NoLines, "want", "a product, a quantity and a unit price")
+	if len(b.rows) > 0 {
+		b.addProblemAt(b.rows[0].Num, col, header, path, problem.NoLines, "want", "a product, a quantity and a unit price")
 	}
 }
 
-// repeated gives notice of a product on two lines; people do that on purpose, so both are kept.
-func (s *scratch) repeated() {
-	for _, n := range s.w.either[line] {
-		if len(n.slots) == 0 {
+// reportRepeatedProducts reports a product on two lines. That may be on purpose, so both are kept.
+func (b *orderBuilder) reportRepeatedProducts() {
+	for _, n := range b.h.products {
+		if len(n.columns) == 0 {
 			continue
 		}
-		slot := n.slots[0]
-		var seen map[string]int
-		if len(s.items) > 16 {
-			seen = make(map[string]int, len(s.items))
+		c := n.columns[0]
+		var seen map[string]int // line by product
+		if len(b.lines.rows) > 16 {
+			seen = make(map[string]int, len(b.lines.rows))
 		}
-		for at := range s.items {
-			v := s.at(slot, at)
-			if v.form == none || v.form == broken {
-				continue
-			}
-			text := s.arena[v.start:v.end]
-			first := at
-			if seen == nil {
-				first = s.firstWith(slot, text, at)
-			} else if i, ok := seen[string(text)]; ok {
-				first = i
-			} else {
-				seen[string(text)] = at
-			}
-			if first < at {
-				s.say(slot, s.items[at], problem.SKURepeated, "value", string(text), "at", cell.A1(s.rows[s.items[first]].Num, slot.col))
+		for at, row := range b.lines.rows {
+			if first := b.firstLine(c, at, seen); first < at {
+				text := string(b.value(b.at(c, at)))
+				b.addProblem(c, row, problem.SKURepeated, "value", text, "at", cell.A1(b.rows[b.lines.rows[first]].Num, c.col))
 			}
 		}
 	}
 }
 
-// firstWith finds the first line before at with the same text, or gives at.
-func (s *scratch) firstWith(slot *slot, text []byte, at int) int {
+// firstLine returns the first line with the product of line at. seen saves time in long orders; it
+// is nil for short ones.
+func (b *orderBuilder) firstLine(c *column, at int, seen map[string]int) int {
+	v := b.at(c, at)
+	if v.form == formNone || v.form == formInvalid {
+		return at
+	}
+	text := b.value(v)
+	if seen != nil {
+		first, ok := seen[string(text)]
+		if !ok {
+			first = at
+			seen[string(text)] = at
+		}
+		return first
+	}
 	for i := range at {
-		if v := s.at(slot, i); v.form != none && v.form != broken && string(s.arena[v.start:v.end]) == string(text) {
+		if w := b.at(c, i); w.form != formNone && w.form != formInvalid && bytes.Equal(b.value(w), text) {
 			return i
 		}
 	}
 	return at
+}
+
+// reportUpdateOnly reports values that a new order can't have.
+func (b *orderBuilder) reportUpdateOnly() {
+	for i := range b.h.columns {
+		c := &b.h.columns[i]
+		if !c.field.UpdateOnly {
+			continue
+		}
+		switch c.section {
+		case orderSection:
+			if o := &b.order[c.index]; o.form != formNone {
+				b.addProblem(c, o.row, problem.NotOnCreate)
+			}
+		case lineSection:
+			for at, row := range b.lines.rows {
+				if b.at(c, at).form != formNone {
+					b.addProblem(c, row, problem.NotOnCreate)
+					break
+				}
+			}
+		}
+	}
 }

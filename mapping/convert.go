@@ -4,144 +4,162 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"ordersheet/internal/problem"
-
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/cell"
-
+	"ordersheet/internal/problem"
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/value"
-
-	"ordersheet/mapping/profile"
 )
 
 // form says how a converted value is written into the payload.
 type form uint8
 
 const (
-	none    form = iota // blank: not sent
-	quoted              // a JSON string
-	bare                // a number or a boolean, as it stands
-	listed              // a list of strings; the value holds them with a NUL after each
-	cleared             // the field is to be emptied: null, or a list without entries
+	formNone    form = iota // blank: not sent
+	formString              // a JSON string
+	formLiteral             // a number or a boolean, as it is
+	formList                // a list of strings; the value holds them with a NUL after each
+	formNull                // the field is to be emptied: null, or a list without entries
+	formInvalid             // there was a value, but it can't be used
 )
 
-// slot is one mapped column at work: its field, what is known of its values, and where they go.
-type slot struct {
-	col          int
-	header       string
-	path         string // the column's own path: for a custom field with its label
-	field        *catalog.Field
-	part         part
-	index        int // among the slots of its part
-	min          decimal.Decimal
-	zero         bool // the minimum is 0, which needs no decimal arithmetic
-	choice       map[string]string
-	valueMapping *profile.ValueMapping
-	split        string             // the signs that separate the items of a list
-	order        value.DateReadings // the order of text dates: told, or proven in pass 1
-	sep          value.Separators   // the decimal separator of text numbers, likewise
-	told         bool               // order or sep come from the mapping file
-	repairs      value.Repairs      // that make sense for the field
-	width        int                // of its identifiers, when zeros are put back
-	mended       *mended            // what the repairs did; nil without repairs
-	twin         bool               // the next slot reads the same column
-	doubt        string             // the code that refuses the column's undecided texts
-	proof        evidence
+// section is the part of an order that a field belongs to.
+type section uint8
+
+const (
+	orderSection section = iota
+	lineSection
+	paymentSection
+	sections
+)
+
+// column is a mapped column with what is known about its values, and where they go.
+type column struct {
+	mappedColumn
+	section    section
+	index      int // among the columns of its section
+	min        decimal.Decimal
+	zeroMin    bool // the minimum is 0, which needs no decimal arithmetic
+	choices    map[string]string
+	separators string             // between the items of a list
+	order      value.DateReadings // of dates in text: given, or inferred by the Scan
+	separator  value.Separators   // the decimal separator of numbers in text, likewise
+	given      bool               // order or separator are from the mapping file
+	next       bool               // the next column reads the same cells
+	doubt      string             // code of the problem with texts that have several readings
+	evidence   evidence
+	repaired   *repairCounts // nil without repairs
 }
 
-// fault is what is wrong with one value, before anyone knows in which order it stands.
-type fault struct {
+// badValue is what is wrong with a value, without the cell and the order.
+type badValue struct {
 	code  string
 	args  []string
-	value string // the value seen, when the message speaks of other cells
+	value string // the value, where args name that of another cell
 }
 
-func (s *slot) fault(code string, value []byte, args ...string) *fault {
-	return &fault{code: code, args: append([]string{"value", string(value)}, args...)}
+func bad(code string, text []byte, args ...string) *badValue {
+	return &badValue{code: code, args: append([]string{"value", string(text)}, args...)}
 }
 
-// converter turns cells into values.
-type converter struct {
-	value.Display
-}
-
-// convert appends the value of a cell that isn't blank to dst, in the form that the slot's field takes. The form is none when the cell
-// turns out to hold nothing but white space.
-func (v *converter) convert(dst []byte, s *slot, c *cell.Cell) (out []byte, f form, bad *fault) {
-	switch c.Kind {
+// convert appends the value of a cell to dst, in the form that the field takes. The form is formNone
+// if the cell holds nothing but white space.
+func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, form, *badValue) {
+	switch x.Kind {
 	case cell.Blank:
-		return dst, none, nil
+		return dst, formNone, nil
 	case cell.Error:
-		return dst, none, s.fault(problem.ErrorValue, c.Text, "want", wants(s.field))
+		return dst, formNone, bad(problem.ErrorValue, x.Text, "want", describe(c.field))
 	case cell.Formula:
-		return dst, none, s.fault(problem.FormulaUncached, v.Display.Cell(*c), "want", wants(s.field))
+		return dst, formNone, bad(problem.FormulaUncached, d.Cell(*x), "want", describe(c.field))
 	}
-	if s.repairs != 0 {
-		if m, done := s.repairs.Apply(v.Display, *c, s.width); done != 0 {
-			c = &m
+	if c.repairs != 0 {
+		if repaired, done := c.repairs.Apply(d, *x, c.width); done != 0 {
+			x = &repaired
 		}
 	}
-	text := c.Text
-	if c.Kind == cell.Text {
+	text := x.Text
+	if x.Kind == cell.Text {
 		if text = value.TrimSpace(text); len(text) == 0 {
-			return dst, none, nil
+			return dst, formNone, nil
 		}
 	}
-	if !utf8.Valid(text) { // readers give UTF-8; this keeps equal what JSON will make equal
+	if !utf8.Valid(text) { // as JSON will replace it
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	}
-	if s.valueMapping != nil && !s.field.Many() {
-		if to, ok := s.valueMapping.Lookup(string(v.Display.Number(*c, text))); ok {
-			return v.byType(dst, s, cell.Cell{Col: c.Col, Kind: cell.Text}, value.TrimSpace([]byte(to)))
+	if c.valueMapping != nil && !c.field.Many() {
+		if to, ok := c.valueMapping.Lookup(string(d.Number(*x, text))); ok {
+			return c.byType(d, dst, cell.Cell{Col: x.Col, Kind: cell.Text}, value.TrimSpace([]byte(to)))
 		}
-		if s.valueMapping.Strict {
-			return dst, none, s.fault(problem.ValueNotMapped, text, "header", s.header)
+		if c.valueMapping.Strict {
+			return dst, formNone, bad(problem.ValueNotMapped, text, "header", c.header)
 		}
 	}
-	return v.byType(dst, s, *c, text)
+	return c.byType(d, dst, *x, text)
 }
 
-func (v *converter) byType(dst []byte, s *slot, c cell.Cell, text []byte) (out []byte, f form, bad *fault) {
-	f = quoted
-	switch s.field.Type {
+func (c *column) byType(d value.Display, dst []byte, x cell.Cell, text []byte) (out []byte, f form, wrong *badValue) {
+	f = formString
+	switch c.field.Type {
 	case catalog.DecimalType:
-		out, bad = v.number(dst, s, c, text)
-		f = bare
+		out, wrong = c.number(d, dst, x, text)
+		f = formLiteral
 	case catalog.IntegerType:
-		out, bad = v.integer(dst, s, c, text)
-		f = bare
+		out, wrong = c.integer(d, dst, x, text)
+		f = formLiteral
 	case catalog.DateType:
-		out, bad = v.date(dst, s, c, text)
+		out, wrong = c.date(d, dst, x, text)
 	case catalog.BoolType:
-		out, bad = s.boolean(dst, text)
-		f = bare
+		out, wrong = boolean(dst, text)
+		f = formLiteral
 	case catalog.EnumType:
-		out, bad = s.oneOf(dst, text)
+		out, wrong = c.choice(dst, text)
 	case catalog.TagsType, catalog.ListType:
-		out, bad = v.list(dst, s, c, text)
-		f = listed
+		out, wrong = c.list(d, dst, x, text)
+		f = formList
 	case catalog.EmailType:
-		if out, bad = v.text(dst, s, c, text); bad == nil && !value.IsEmail(out[len(dst):]) {
-			bad = s.fault(problem.EmailInvalid, text)
+		if out, wrong = c.text(d, dst, x, text); wrong == nil && !value.IsEmail(out[len(dst):]) {
+			wrong = bad(problem.EmailInvalid, text)
 		}
 	case catalog.CustomType:
-		switch c.Kind {
+		switch x.Kind {
 		case cell.Number:
-			out, bad = v.number(dst, s, c, text)
-			return out, bare, bad
+			out, wrong = c.number(d, dst, x, text)
+			return out, formLiteral, wrong
 		case cell.Bool:
-			out, bad = s.boolean(dst, text)
-			return out, bare, bad
+			out, wrong = boolean(dst, text)
+			return out, formLiteral, wrong
 		}
-		out, bad = v.text(dst, s, c, text)
+		out, wrong = c.text(d, dst, x, text)
 	default:
-		out, bad = v.text(dst, s, c, text)
+		out, wrong = c.text(d, dst, x, text)
 	}
-	if bad == nil && len(out) == len(dst) {
-		f = none
+	if wrong == nil && len(out) == len(dst) {
+		f = formNone
 	}
-	return out, f, bad
+	return out, f, wrong
+}
+
+// firstItem returns a text, or the first item of a list.
+func firstItem(f form, text []byte) []byte {
+	switch f {
+	case formList:
+		return text[:bytes.IndexByte(text, 0)]
+	case formNone, formInvalid:
+		return nil
+	}
+	return text
+}
+
+// hasItem reports whether a list of the form formList has an item.
+func hasItem(list, item []byte) bool {
+	for len(list) > 0 {
+		end := bytes.IndexByte(list, 0)
+		if bytes.Equal(list[:end], item) {
+			return true
+		}
+		list = list[end+1:]
+	}
+	return false
 }

@@ -7,164 +7,149 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
-
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/value"
 )
 
-// tally counts cells to which something harmless happened: one notice a column tells of them all, where one a cell would drown the rest.
-type tally struct {
-	count int
-	first cell.Sample
-	want  string // what became of the first
-}
-
-func (t *tally) add(row int, text []byte, want string) {
-	if t.count == 0 {
-		t.first, t.want = cell.Sample{Row: row, Text: string(text)}, want
-	}
-	t.count++
-}
-
-// evidence is what pass 1 learns of one column.
+// evidence is what a Scan learns about one column.
 type evidence struct {
-	col      int
-	left     value.DateReadings // the readings that fit every date so far; numbers use bits of separator in nums
-	nums     value.Separators
-	against  [3]cell.Sample // the first cell that ruled out each reading
-	emptied  cell.Sample    // the cell that ruled out the last one
-	narrowed cell.Sample    // a cell that emptied contradicts
-	either   cell.Sample    // the first cell whose readings differ; with more than one reading left, it is why the column is refused
-	differ   value.DateReadings
-	last     []byte // the latest text, since neighbours are often equal
-	lastRow  int
-	currency cell.Sample
-	mixed    cell.Sample // the first cell with another currency
-	stripped tally
-	cut      tally
-	short    tally
-	trimmed  tally
-	zeros    tally
-	fraction tally
-	exponent tally
+	dates       value.DateReadings // that fit all dates in text so far
+	separators  value.Separators   // that fit all numbers in text so far
+	against     [3]cell.Sample     // the first cell that rules out each reading
+	last        cell.Sample        // the cell that ruled out the last reading
+	contradicts cell.Sample        // a cell that contradicts last
+	ambiguous   cell.Sample        // the first cell whose readings differ
+	differing   value.DateReadings // the readings of all such cells
+	text        []byte             // the latest date, since neighbors are often equal
+	currency    cell.Sample
+	mixed       cell.Sample // the first cell with another currency
+
+	currencies, times, shortYears, trimmed, zeros, fractions, exponents count
 }
 
-// observe looks at one cell that isn't blank.
-func (s *slot) observe(v *converter, row int, c *cell.Cell) {
-	if s.repairs != 0 {
-		m := s.observeRepair(v, row, *c)
-		c = &m
-		if len(c.Text) == 0 {
+// count counts cells to which something harmless was done. One notice for a column tells about all
+// of them.
+type count struct {
+	n     int
+	first cell.Sample
+	want  string // what the first one became
+}
+
+func (c *count) add(row int, text []byte, want string) {
+	if c.n == 0 {
+		c.first, c.want = cell.Sample{Row: row, Text: string(text)}, want
+	}
+	c.n++
+}
+
+// cells returns the number of cells in words.
+func (c *count) cells() string { return cellCount(c.n) }
+
+func cellCount(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return strconv.Itoa(n) + " cells"
+}
+
+// observe looks at one cell of the column that isn't blank.
+func (c *column) observe(d value.Display, row int, x *cell.Cell) {
+	if c.repairs != 0 {
+		repaired := c.observeRepairs(d, row, *x)
+		if x = &repaired; len(x.Text) == 0 {
 			return
 		}
 	}
-	switch s.field.Type {
+	switch c.field.Type {
 	case catalog.DateType:
-		s.observeDate(v, row, c)
+		switch x.Kind {
+		case cell.Text:
+			c.evidence.observeDate(row, x.Text)
+		case cell.Date:
+			if bytes.IndexByte(x.Text, '.') < 0 && bytes.IndexByte(x.Text, 'E') < 0 {
+				return
+			}
+			if date, ok := cell.FromSerial(x.Text, d.Source.Date1904); ok && date.Seconds != 0 {
+				c.evidence.times.add(row, d.Date(x.Text), "")
+			}
+		}
 	case catalog.DecimalType:
-		if c.Kind == cell.Text {
-			s.proof.number(row, c.Text)
+		if x.Kind == cell.Text {
+			c.evidence.observeNumber(row, x.Text)
 		}
 	case catalog.IDText, catalog.ListType:
-		s.observeID(v, row, c)
+		c.evidence.observeID(d, row, x)
 	}
 }
 
-func (s *slot) observeDate(v *converter, row int, c *cell.Cell) {
-	switch c.Kind {
-	case cell.Text:
-		s.proof.date(row, c.Text)
-	case cell.Date:
-		if bytes.IndexByte(c.Text, '.') < 0 && bytes.IndexByte(c.Text, 'E') < 0 {
-			return
-		}
-		if d, ok := cell.FromSerial(c.Text, v.Source.Date1904); ok && d.Seconds != 0 {
-			s.proof.cut.add(row, v.Display.Date(c.Text), "")
-		}
-	}
-}
-
-// date takes the evidence of one date written as text.
-func (e *evidence) date(row int, text []byte) {
-	if e.lastRow > 0 && bytes.Equal(text, e.last) && e.cut.count == 0 && e.short.count == 0 {
+func (e *evidence) observeDate(row int, text []byte) {
+	if len(e.text) > 0 && bytes.Equal(text, e.text) && e.times.n == 0 && e.shortYears.n == 0 {
 		return
 	}
-	e.last, e.lastRow = append(e.last[:0], text...), row
+	e.text = append(e.text[:0], text...)
 	d, ok := value.ParseDate(value.TrimSpace(text))
 	if !ok {
 		return
 	}
 	if d.Time {
-		e.cut.add(row, text, "")
+		e.times.add(row, text, "")
 	}
 	set := d.Readings()
-	if d.Fixed {
-		if d.Short {
-			e.short.add(row, text, value.LongDate(d.Date))
-		}
+	if d.Short && (d.Fixed || set != 0) {
+		e.shortYears.add(row, text, "")
+	}
+	if d.Fixed || set == 0 {
 		return
 	}
-	if set == 0 {
-		return
-	}
-	if d.Short {
-		e.short.add(row, text, "")
-	}
-	e.narrowDates(row, text, &d, set)
-}
-
-func (e *evidence) narrowDates(row int, text []byte, d *value.Date, set value.DateReadings) {
-	if set&(set-1) != 0 && e.left&set != 0 && differing(d, set) {
-		e.differ |= set
-		if e.either.Row == 0 {
-			e.either = cell.Sample{Row: row, Text: string(text)}
+	if set&(set-1) != 0 && e.dates&set != 0 && readingsDiffer(&d, set) {
+		e.differing |= set
+		if e.ambiguous.Row == 0 {
+			e.ambiguous = cell.Sample{Row: row, Text: string(text)}
 		}
 	}
-	e.left = value.DateReadings(e.narrow(row, text, uint8(e.left), uint8(set)))
+	e.dates = value.DateReadings(e.narrow(row, text, uint8(e.dates), uint8(set)))
 }
 
-// narrow keeps the readings of left that fit a cell, and notes which cell ruled out the others.
-func (e *evidence) narrow(row int, text []byte, left, set uint8) uint8 {
-	if left == 0 {
+// narrow returns the readings in possible that fit a cell, and notes which cell rules out the others.
+func (e *evidence) narrow(row int, text []byte, possible, fit uint8) uint8 {
+	if possible == 0 {
 		return 0
 	}
 	for i := range e.against {
-		if set>>i&1 == 0 && e.against[i].Row == 0 {
+		if fit>>i&1 == 0 && e.against[i].Row == 0 {
 			e.against[i] = cell.Sample{Row: row, Text: string(text)}
 		}
 	}
-	if left&set == 0 {
-		e.emptied, e.narrowed = cell.Sample{Row: row, Text: string(text)}, e.against[bits.TrailingZeros8(set)]
+	if possible&fit == 0 {
+		e.last, e.contradicts = cell.Sample{Row: row, Text: string(text)}, e.against[bits.TrailingZeros8(fit)]
 	}
-	return left & set
+	return possible & fit
 }
 
-// differing says that the readings of a date are different days; 5/5/2024 is one day either way.
-func differing(d *value.Date, set value.DateReadings) bool {
+// readingsDiffer reports whether the readings of a date are different days; 5/5/2024 is one day.
+func readingsDiffer(d *value.Date, set value.DateReadings) bool {
 	var first cell.Civil
 	n := 0
 	for _, o := range value.DateOrderWords {
 		if set&o.Order == 0 {
 			continue
 		}
-		c, _ := d.In(o.Order)
-		if n > 0 && c != first {
+		date, _ := d.In(o.Order)
+		if n > 0 && date != first {
 			return true
 		}
-		first, n = c, n+1
+		first, n = date, n+1
 	}
 	return false
 }
 
-// number takes the evidence of one number written as text.
-func (e *evidence) number(row int, text []byte) {
+func (e *evidence) observeNumber(row int, text []byte) {
 	n, ok := value.ParseNumber(value.TrimSpace(text))
 	if !ok || n.Percent {
 		return
 	}
 	if n.Currency != nil {
-		e.stripped.add(row, text, "")
+		e.currencies.add(row, text, "")
 		switch {
 		case e.currency.Row == 0:
 			e.currency = cell.Sample{Row: row, Text: string(n.Currency)}
@@ -172,141 +157,130 @@ func (e *evidence) number(row int, text []byte) {
 			e.mixed = cell.Sample{Row: row, Text: string(n.Currency)}
 		}
 	}
-	if n.Plain {
-		return
+	switch {
+	case n.Plain:
+	case n.Readings != value.AnySeparator:
+		e.separators = value.Separators(e.narrow(row, text, uint8(e.separators), uint8(n.Readings)))
+	case e.ambiguous.Row == 0:
+		e.ambiguous = cell.Sample{Row: row, Text: string(text)}
 	}
-	if n.Readings == value.AnySeparator {
-		if e.either.Row == 0 {
-			e.either = cell.Sample{Row: row, Text: string(text)}
-		}
-		return
-	}
-	e.nums = value.Separators(e.narrow(row, text, uint8(e.nums), uint8(n.Readings)))
 }
 
-func (s *slot) observeID(v *converter, row int, c *cell.Cell) {
-	e := &s.proof
-	switch c.Kind {
+func (e *evidence) observeID(d value.Display, row int, x *cell.Cell) {
+	switch x.Kind {
 	case cell.Text:
-		if first, last := c.Text[0], c.Text[len(c.Text)-1]; first <= ' ' || last <= ' ' || first >= 0x7f || last >= 0x7f {
-			if t := value.TrimSpace(c.Text); len(t) < len(c.Text) && len(t) > 0 {
-				e.trimmed.add(row, c.Text, string(t))
+		if first, last := x.Text[0], x.Text[len(x.Text)-1]; first <= ' ' || last <= ' ' || first >= 0x7f || last >= 0x7f {
+			if t := value.TrimSpace(x.Text); len(t) < len(x.Text) && len(t) > 0 {
+				e.trimmed.add(row, x.Text, string(t))
 			}
 		}
-		if i := bytes.IndexByte(c.Text, '+'); i > 1 && c.Text[i-1]|0x20 == 'e' {
-			if n, ok := value.ParseNumber(c.Text); ok && bytes.IndexByte(n.Body, '+') > 0 {
-				e.exponent.add(row, c.Text, "")
+		if i := bytes.IndexByte(x.Text, '+'); i > 1 && x.Text[i-1]|0x20 == 'e' {
+			if n, ok := value.ParseNumber(x.Text); ok && bytes.IndexByte(n.Body, '+') > 0 {
+				e.exponents.add(row, x.Text, "")
 			}
 		}
 	case cell.Number:
-		if c.Format != 0 {
-			if zeros := v.Format(*c).Zeros; zeros > len(c.Text) {
-				if out, ok := cell.AppendDecimal(nil, c.Text); ok && value.AllDigits(out) {
-					e.zeros.add(row, c.Text, string(value.PadZeros(out, 0, zeros)))
+		if x.Format != 0 {
+			if zeros := d.Format(*x).Zeros; zeros > len(x.Text) {
+				if out, ok := cell.AppendDecimal(nil, x.Text); ok && value.AllDigits(out) {
+					e.zeros.add(row, x.Text, string(value.PadZeros(out, 0, zeros)))
 				}
 			}
 		}
-		if bytes.IndexByte(c.Text, '.') >= 0 {
-			if out, ok := cell.AppendDecimal(nil, c.Text); ok && bytes.IndexByte(out, '.') >= 0 {
-				e.fraction.add(row, c.Text, string(out))
+		if bytes.IndexByte(x.Text, '.') >= 0 {
+			if out, ok := cell.AppendDecimal(nil, x.Text); ok && bytes.IndexByte(out, '.') >= 0 {
+				e.fractions.add(row, x.Text, string(out))
 			}
 		}
 	}
 }
 
-// settle draws the verdict of the column: the order of its dates, the separator of its decimals, or the code that refuses its doubtful texts.
-func (s *slot) settle() []problem.Problem {
-	out := s.settleRepairs()
-	switch e := &s.proof; {
-	case s.told:
-	case s.field.Type == catalog.DateType:
-		switch both := e.differ & e.left; {
-		case e.left == 0:
-			s.doubt = problem.DateMixed
+// finalize decides how the column's values are read, and returns what is worth knowing about them.
+func (c *column) finalize() []problem.Problem {
+	out := c.finalizeRepairs()
+	e := &c.evidence
+	switch {
+	case c.given:
+	case c.field.Type == catalog.DateType:
+		switch both := e.differing & e.dates; {
+		case e.dates == 0:
+			c.doubt = problem.DateMixed
 		case both&(both-1) != 0:
-			s.doubt = problem.DateAmbiguous
-		default: // one reading is left, or no date differs between those that are
-			s.order = e.left & -e.left
+			c.doubt = problem.DateAmbiguous
+		default: // one reading is left, or those that are left don't differ
+			c.order = e.dates & -e.dates
 		}
-	case s.field.Type == catalog.DecimalType:
+	case c.field.Type == catalog.DecimalType:
 		switch {
-		case e.nums == 0:
-			s.doubt = problem.DecimalMixed
-		case e.nums != value.AnySeparator:
-			s.sep = e.nums
-		case e.either.Row != 0:
-			s.doubt = problem.DecimalAmbiguous
+		case e.separators == 0:
+			c.doubt = problem.DecimalMixed
+		case e.separators != value.AnySeparator:
+			c.separator = e.separators
+		case e.ambiguous.Row != 0:
+			c.doubt = problem.DecimalAmbiguous
 		}
 	}
-	if s.doubt != "" {
-		out = append(out, s.verdict())
+	switch c.doubt {
+	case "":
+	case problem.DateMixed, problem.DecimalMixed:
+		out = append(out, problem.New(c.doubt, append(e.contradiction(c.col), "header", c.header, "field", c.path)...))
+	default:
+		wrong := c.ambiguous(c.doubt, value.TrimSpace([]byte(e.ambiguous.Text)))
+		out = append(out, problem.New(c.doubt, append(wrong.args, "cell", e.ambiguous.At(c.col), "field", c.path)...))
 	}
-	return append(out, s.notices()...)
+	return append(out, c.notices()...)
 }
 
-// verdict is the problem of a column that is refused, at the cell that shows it best.
-func (s *slot) verdict() problem.Problem {
-	e := &s.proof
-	if s.doubt == problem.DateMixed || s.doubt == problem.DecimalMixed {
-		return problem.New(s.doubt, append(e.clash(), "header", s.header, "field", s.path)...)
-	}
-	f := s.doubtful(s.doubt, value.TrimSpace([]byte(e.either.Text)))
-	return problem.New(s.doubt, append(f.args, "cell", e.either.At(s.col), "field", s.path)...)
+// contradiction names the two cells of column col that contradict each other.
+func (e *evidence) contradiction(col int) []string {
+	return []string{"value", e.last.Text, "cell", e.last.At(col), "other", e.contradicts.Text, "at", e.contradicts.At(col)}
 }
 
-// clash names the two cells that contradict each other.
-func (e *evidence) clash() []string {
-	return []string{
-		"value", e.emptied.Text, "cell", e.emptied.At(e.col),
-		"other", e.narrowed.Text, "at", e.narrowed.At(e.col),
-	}
-}
-
-// notices tells what was done to the column's cells, with the first of them.
-func (s *slot) notices() []problem.Problem {
-	e, out := &s.proof, []problem.Problem(nil)
+// notices tells what was done to the column's cells.
+func (c *column) notices() []problem.Problem {
+	e, out := &c.evidence, []problem.Problem(nil)
 	if e.mixed.Row != 0 {
-		out = append(out, problem.New(problem.CurrencyMixed, "header", s.header, "field", s.path, "value", e.mixed.Text, "cell", e.mixed.At(s.col),
-			"other", e.currency.Text, "at", e.currency.At(s.col)))
+		out = append(out, problem.New(problem.CurrencyMixed, "header", c.header, "field", c.path, "value", e.mixed.Text, "cell", e.mixed.At(c.col),
+			"other", e.currency.Text, "at", e.currency.At(c.col)))
 	}
-	for _, t := range []struct {
+	if c.doubt != "" { // the dates are invalid anyway
+		e.shortYears.n = 0
+	}
+	if e.shortYears.n > 0 {
+		e.shortYears.want = c.longDate(e.shortYears.first.Text)
+	}
+	for _, x := range []struct {
 		code string
-		*tally
+		*count
 	}{
-		{problem.CurrencyStripped, &e.stripped},
-		{problem.TimeCut, &e.cut},
-		{problem.YearShort, &e.short},
+		{problem.CurrencyStripped, &e.currencies},
+		{problem.TimeCut, &e.times},
+		{problem.YearShort, &e.shortYears},
 		{problem.KeyTrimmed, &e.trimmed},
 		{problem.ZerosRestored, &e.zeros},
-		{problem.IDFraction, &e.fraction},
-		{problem.IDExponent, &e.exponent},
+		{problem.IDFraction, &e.fractions},
+		{problem.IDExponent, &e.exponents},
 	} {
-		if t.count == 0 {
-			continue
+		if x.n > 0 {
+			out = append(out, c.notice(x.code, x.count))
 		}
-		want := t.want
-		if t.code == problem.YearShort {
-			if s.doubt != "" {
-				continue // refused anyway
-			}
-			want = s.spelled(t.first.Text)
-		}
-		cells := strconv.Itoa(t.count) + " cells"
-		if t.count == 1 {
-			cells = "1 cell"
-		}
-		out = append(out, problem.New(t.code, "header", s.header, "field", s.path, "cell", t.first.At(s.col), "value", t.first.Text, "cells", cells, "want", want))
 	}
 	return out
 }
 
-// spelled writes the date that a text means in this column.
-func (s *slot) spelled(text string) string {
+// notice tells about counted cells.
+func (c *column) notice(code string, n *count, args ...string) problem.Problem {
+	return problem.New(code, append(args, "header", c.header, "field", c.path, "cell", n.first.At(c.col), "value", n.first.Text,
+		"cells", n.cells(), "want", n.want)...)
+}
+
+// longDate writes out the date that a text means in this column.
+func (c *column) longDate(text string) string {
 	d, _ := value.ParseDate(value.TrimSpace([]byte(text)))
-	order := s.order
+	order := c.order
 	if order == 0 {
 		order = d.Readings()
 	}
-	c, _ := d.In(order)
-	return value.LongDate(c)
+	date, _ := d.In(order)
+	return value.LongDate(date)
 }

@@ -1,4 +1,4 @@
-package mapping
+package mapping_test
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ func referenceFingerprint(payload []byte) (string, error) {
 	var b bytes.Buffer
 	canonical(&b, "", v)
 	sum := sha256.Sum256(b.Bytes())
-	return fingerprintVersion + hex.EncodeToString(sum[:]), nil
+	return "1:" + hex.EncodeToString(sum[:]), nil
 }
 
 // blank reports whether a value says nothing, so that it is the same as not being there.

@@ -1,4 +1,4 @@
-package mapping
+package mapping_test
 
 import (
 	"fmt"
@@ -8,61 +8,108 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/mapping"
+	"ordersheet/mapping/profile"
 )
 
+// groupsOf returns the groups of rows with the given order numbers.
+func groupsOf(t testing.TB, numbers ...string) *mapping.Groups {
+	t.Helper()
+	var rows []cell.Row
+	for i, n := range numbers {
+		rows = append(rows, headerRow(i+2, n))
+	}
+	p, _ := scan(newHeader(t, order.SalesOrders, nil, "order_number"), rows)
+	return p.Groups()
+}
+
 func TestGroups(t *testing.T) {
-	g := NewGroups()
+	g := groupsOf(t, "A", "A", "", "B", "A", "B", "C")
 	var got []int
-	for _, k := range []string{"A", "A", "", "B", "A", "B", "C"} {
-		got = append(got, g.AddBytes([]byte(k)))
+	for row := range g.Rows() {
+		got = append(got, g.Of(row))
 	}
-	if want := []int{0, 0, NoGroup, 1, 0, 1, 2}; !slices.Equal(got, want) {
-		t.Errorf("groups of the rows = %v, want %v", got, want)
+	if want := []int{0, 0, mapping.NoGroup, 1, 0, 1, 2}; !slices.Equal(got, want) {
+		t.Errorf("groups of the rows: %v, want %v", got, want)
 	}
-	for row, want := range got {
-		if g.Of(row) != want {
-			t.Errorf("Of(%d) = %d, want %d", row, g.Of(row), want)
-		}
+	if g.Len() != 3 || g.Rows() != 7 || g.Size(0) != 3 || g.Key(1).Number != "B" {
+		t.Errorf("got %d groups, %d rows, size %d, key %q", g.Len(), g.Rows(), g.Size(0), g.Key(1))
 	}
-	if g.Len() != 3 || g.Rows() != 7 || g.Size(0) != 3 || g.Apart() != 2 || !g.Strewn(0) || !g.Strewn(1) || g.Strewn(2) || g.Key(1) != "B" {
-		t.Errorf("got %d groups, %d rows, %d apart, key %q", g.Len(), g.Rows(), g.Apart(), g.Key(1))
+	if g.ScatteredCount() != 2 || !g.Scattered(0) || !g.Scattered(1) || g.Scattered(2) {
+		t.Errorf("%d scattered groups: %v %v %v", g.ScatteredCount(), g.Scattered(0), g.Scattered(1), g.Scattered(2))
 	}
-	if n, ok := g.Find("C"); n != 2 || !ok {
+	if n, ok := g.Find(mapping.Key{Number: "C"}); n != 2 || !ok {
 		t.Errorf("Find(C) = %d, %v; want 2, true", n, ok)
 	}
-	if _, ok := g.Find("D"); ok {
+	if _, ok := g.Find(mapping.Key{Number: "D"}); ok {
 		t.Error("Find(D) found a group that was never added")
 	}
 }
 
-func TestRowsWithoutNumberDontStrew(t *testing.T) {
-	g := NewGroups()
-	for _, k := range []string{"A", "", "A", "B"} {
-		g.Add(k)
+func TestRowsWithoutNumberDontScatter(t *testing.T) {
+	if n := groupsOf(t, "A", "", "A", "B").ScatteredCount(); n != 0 {
+		t.Errorf("%d groups are scattered, want 0: only a row without a number is in between", n)
 	}
-	if g.Apart() != 0 {
-		t.Errorf("Apart() = %d, want 0: only a row without a number stands between", g.Apart())
+}
+
+// An order with the id 5 isn't the order with the number "id 5".
+func TestIDsAreNotNumbers(t *testing.T) {
+	h := pathsHeader(t, order.SalesOrders, &profile.Profile{Mode: order.Update}, "id", "order_number", "internal_notes")
+	orders, _ := plan(h, grid(row("#5", "", "a"), row("", "id 5", "b"), row("", "5", "c")))
+	if len(orders) != 3 {
+		t.Fatalf("%d orders, want 3", len(orders))
+	}
+	for i, want := range []string{
+		`5 "" {"internal_notes":"a"}`, `0 "id 5" {"order_number":"id 5","internal_notes":"b"}`, `0 "5" {"order_number":"5","internal_notes":"c"}`,
+	} {
+		o := orders[i]
+		if got := fmt.Sprintf("%d %q %s", o.ID, o.Number, o.Payload); got != want {
+			t.Errorf("order %d: %s, want %s (%s)", i, got, want, summary(o.Problems))
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	var k mapping.Keys
+	keys := []mapping.Key{{Number: "5"}, {ID: 5}, {Number: "id 5"}, {Number: "A"}}
+	for i, key := range keys {
+		if n := k.Add(key); n != i {
+			t.Errorf("Add(%v) = %d, want %d", key, n, i)
+		}
+	}
+	for i, key := range keys {
+		if n := k.Add(key); n != i || k.Key(i) != key {
+			t.Errorf("Add(%v) = %d and Key(%d) = %v, want %d", key, n, i, k.Key(i), i)
+		}
+	}
+	if n := k.AddNumber([]byte("A")); n != 3 || k.Len() != 4 {
+		t.Errorf("AddNumber(A) = %d of %d keys, want 3 of 4", n, k.Len())
 	}
 }
 
 func TestGroupsHoldEveryKey(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		keys := rapid.SliceOf(rapid.StringMatching(`[A-C]{0,3}`)).Draw(t, "keys")
-		g, want, sizes := NewGroups(), map[string]int{}, map[string]int{}
-		for i, k := range keys {
-			n := g.Add(k)
-			if k == "" {
-				if n != NoGroup {
-					t.Fatalf("Add(\"\") = %d", n)
-				}
-				continue
-			}
-			if _, seen := want[k]; !seen {
+	rapid.Check(t, func(rt *rapid.T) {
+		numbers := rapid.SliceOf(rapid.StringMatching(`[A-C]{0,3}`)).Draw(rt, "numbers")
+		g, want, sizes := groupsOf(t, numbers...), map[string]int{}, map[string]int{}
+		for _, k := range numbers {
+			if _, seen := want[k]; k != "" && !seen {
 				want[k] = len(want)
 			}
 			sizes[k]++
-			if n != want[k] || g.Of(i) != n || g.Key(n) != k || g.Size(n) != sizes[k] {
-				t.Fatalf("row %d, key %q: group %d with key %q and size %d; want group %d, size %d", i, k, n, g.Key(n), g.Size(n), want[k], sizes[k])
+		}
+		for i, k := range numbers {
+			n := g.Of(i)
+			if k == "" {
+				if n != mapping.NoGroup {
+					rt.Fatalf("row %d without a number has group %d", i, n)
+				}
+				continue
+			}
+			if n != want[k] || g.Key(n).Number != k || g.Size(n) != sizes[k] {
+				rt.Fatalf("row %d, number %q: group %d with key %q and size %d; want group %d, size %d", i, k, n, g.Key(n), g.Size(n), want[k], sizes[k])
 			}
 		}
 	})
@@ -72,39 +119,32 @@ func TestLookAlikes(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
 		{"00123", "123"}, {"so-1", "SO-1"}, {"SO-1", "SO–1"}, {"SO 1", "SO1"}, {"SO\u00a01", "SO1"}, {"А-7", "A-7"}, {"SO\u200b-9", "SO-9"}, {"ＳＯ1", "SO1"},
 	} {
-		g := NewGroups()
-		for _, k := range []string{"X-1", c.a, "X-2", c.b, "X-10"} {
-			g.Add(k)
-		}
+		g := groupsOf(t, "X-1", c.a, "X-2", c.b, "X-10")
 		if diff := cmp.Diff([][]int{{1, 3}}, g.LookAlikes()); diff != "" {
 			t.Errorf("%q and %q:\n%s", c.a, c.b, diff)
 		}
 	}
-	g := NewGroups()
-	for _, k := range []string{"1", "10", "100", "0", "A-1", "A1", "B-1"} {
-		g.Add(k)
-	}
-	if got := g.LookAlikes(); len(got) != 0 {
+	if got := groupsOf(t, "1", "10", "100", "0", "A-1", "A1", "B-1").LookAlikes(); len(got) != 0 {
 		t.Errorf("LookAlikes() = %v, want none", got)
 	}
 }
 
 func TestGroupsStaySmall(t *testing.T) {
 	const orders, perOrder = 400_000, 2
-	g := NewGroups()
+	s := newHeader(t, order.SalesOrders, nil, "order_number").Scan(nil)
 	before := heap()
-	key := make([]byte, 0, 16)
+	r := headerRow(2, "x")
 	for i := range orders {
-		key = fmt.Appendf(key[:0], "SO-%07d", i)
+		r.Cells[0].Text = fmt.Appendf(r.Cells[0].Text[:0], "SO-%07d", i)
 		for range perOrder {
-			g.AddBytes(key)
+			s.Add(&r)
 		}
 	}
 	used := heap() - before
 	if most := uint64(orders*64 + orders*perOrder*8); used > most {
-		t.Errorf("the index of %d orders takes %d bytes, want at most %d", orders, used, most)
+		t.Errorf("the groups of %d orders take %d bytes, want at most %d", orders, used, most)
 	}
-	runtime.KeepAlive(g)
+	runtime.KeepAlive(s)
 }
 
 func heap() uint64 {
@@ -114,16 +154,16 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-func BenchmarkGroups(b *testing.B) {
-	keys := make([][]byte, 400_000)
-	for i := range keys {
-		keys[i] = fmt.Appendf(nil, "SO-%07d", i)
+func BenchmarkKeys(b *testing.B) {
+	numbers := make([][]byte, 400_000)
+	for i := range numbers {
+		numbers[i] = fmt.Appendf(nil, "SO-%07d", i)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		g := NewGroups()
+		var k mapping.Keys
 		for i := range 1_000_000 {
-			g.AddBytes(keys[i*2/5])
+			k.AddNumber(numbers[i*2/5])
 		}
 	}
 }

@@ -1,130 +1,153 @@
 package mapping
 
 import (
+	"io"
+	"slices"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/profile"
+	"ordersheet/mapping/value"
 )
 
-const (
-	// HeaderRows is how many of a sheet's first rows a header is looked for in.
-	HeaderRows = 50
-	// fewestColumns is how many fields a row must name to be taken for a header: a title row may name one by chance.
-	fewestColumns = 2
-)
+// Header is the header row of a sheet and what it means: which column feeds which field, and what
+// a mapping file adds. FindHeader and NewHeader make it; Scan begins the first pass over the rows.
+type Header struct {
+	Kind    order.Kind
+	Also    order.Kind       // the other kind, if FindHeader inferred the kind and both fit: a person must choose
+	Row     cell.Row         // group titles joined with the headers below them, cut to its table object
+	Columns Columns          // all columns that have a header; one that feeds two fields is listed twice
+	Profile *profile.Profile // never nil
 
-// FindHeader finds the header among the first rows of a sheet: the row that leaves the fewest required fields without a column, of those the
-// one that names the most fields, of those the first. Title rows, logos and notes may stand above it. With kind "" both kinds are tried, and
-// Binding.Also tells when both fit. A mapping file's kind and header row are obeyed.
-//
-// Where no row alone will do, a row is tried together with the row of group titles right above it: "Bill To" over "Name" and "Street". That
-// reading is taken only if it leaves fewer required fields without a column, or names more fields with fewer errors; rows[index] is then
-// replaced by the header so joined.
-//
-// The binding is nil when no row names two fields. One that isn't nil may still lack required fields, which Missing tells. It belongs to no
-// sheet yet: Bind it again with its source, b.Kind and rows[index].
-func FindHeader(kind Kind, rows []cell.Row, p *profile.Profile) (index int, b *Binding) {
-	if p == nil {
-		p = new(profile.Profile)
-	}
-	if kind == "" {
-		kind = p.Kind
-	}
-	best := found{index: -1}
-	for i := range min(len(rows), HeaderRows) {
-		if p.HeaderRow > 0 && rows[i].Num != p.HeaderRow {
-			continue
-		}
-		k, other, r := fit(kind, func(Kind) cell.Row { return rows[i] }, p)
-		if k != "" && (best.index < 0 || r.above(best.rank)) {
-			best = found{index: i, kind: k, also: other, rank: r}
-		}
-	}
-	if grouped, ok := findGrouped(kind, rows, p, best); ok {
-		best = grouped
-		rows[best.index] = groupedRow(best.kind, &rows[best.index-1], &rows[best.index], p)
-	}
-	if best.index < 0 {
-		return best.index, nil
-	}
-	b, err := Bind(best.kind, nil, rows[best.index], p)
-	if err != nil { // it was bound a moment ago
-		return -1, nil
-	}
-	b.Also = best.also
-	return best.index, b
+	mapped    []mappedColumn // by column
+	constants []constant
+	defaults  []constant // for blank cells, and for fields without a column
+	foreign   int        // names in the mapping file that are fields of the other kind
+	problems  []problem.Problem
+	table     *cell.Table // the table object that begins with the header, or nil
 }
 
-// found is a row that serves as a header.
-type found struct {
-	index      int // -1 for none
-	kind, also Kind
-	rank       rank
+// mappedColumn is a column that feeds a field, and what the mapping file says about its values.
+type mappedColumn struct {
+	col          int
+	header       string
+	path         string // with its label for a custom field
+	field        *catalog.Field
+	valueMapping *profile.ValueMapping // nil for none
+	dateOrder    value.DateOrder       // empty is inferred from the column's values
+	decimal      byte                  // 0 is inferred from the column's values
+	repairs      value.Repairs
+	width        int // digits of an identifier that gets its zeros back; 0 is inferred
 }
 
-// fit tells which kind a row fits as a header, and how well; best is empty for a row that is no header, also is set when both kinds fit. The
-// row is given for each kind, since titles are joined by what the kind's fields are called.
-func fit(kind Kind, row func(Kind) cell.Row, p *profile.Profile) (best, also Kind, at rank) {
-	for _, k := range catalog.Kinds(kind) {
-		b, err := newBinder(k, nil, row(k), p)
-		if err != nil {
-			continue
-		}
-		b.bind()
-		r := rankOf(b.Binding)
-		switch {
-		case r.fed < fewestColumns && p.HeaderRow == 0 && p.Mode != order.Delete: // a list of numbers is enough to delete
-		case best == "":
-			best, at = k, r
-		case r == at || r.missing == 0 && at.missing == 0 && !b.telling(r, at):
-			also = k
-		case r.likelier(at):
-			best, at = k, r
-		}
-	}
-	return best, also, at
+// constant is a value that needs no column. A constant of tags is added to those of the columns; a
+// constant of any other field takes the place of the column.
+type constant struct {
+	path  string
+	field *catalog.Field
+	value profile.Constant
 }
 
-// telling says that of two kinds that lack nothing the one with more columns is meant: where orders that stand are changed, hardly a field is
-// required, and lacking none says nothing.
-func (b *Binding) telling(r, o rank) bool {
-	return b.Changes() && r.fed-r.wrong != o.fed-o.wrong
-}
+// Problems returns what is wrong with the header: columns that could mean several fields, that mean
+// the same, that mean nothing.
+func (h *Header) Problems() []problem.Problem { return slices.Clone(h.problems) }
 
-// likelier compares one row as two kinds: where neither is complete, the kind that more of its headers speak of is what its maker meant.
-func (r rank) likelier(o rank) bool {
-	if r.missing > 0 && o.missing > 0 && r.fed-r.wrong != o.fed-o.wrong {
-		return r.fed-r.wrong > o.fed-o.wrong
-	}
-	return r.above(o)
-}
+// Blocked reports whether a problem of the header keeps every order from being sent. Otherwise what
+// a column holds could be lost unnoticed.
+func (h *Header) Blocked() bool { return h.errors() > 0 }
 
-// rank says how well a row serves as a header.
-type rank struct {
-	missing, fed int
-	wrong        int // errors of the header, such as two columns for one field
-}
-
-func rankOf(b *Binding) rank {
-	r := rank{missing: len(b.Missing()) + b.strange, fed: b.fed()}
-	for _, p := range b.problems {
+func (h *Header) errors() int {
+	n := 0
+	for _, p := range h.problems {
 		if p.Severity == problem.Error {
-			r.wrong++
+			n++
 		}
 	}
-	return r
+	return n
 }
 
-func (r rank) above(o rank) bool {
-	if r.missing != o.missing {
-		return r.missing < o.missing
+// Changes reports whether rows may change existing orders: the mode says so, or there is a column
+// of commands.
+func (h *Header) Changes() bool {
+	_, commands := h.Columns.Column(catalog.CommandPath)
+	return h.Profile.Mode != "" && h.Profile.Mode != order.Create || commands
+}
+
+// has reports whether a column, a constant or a default gives the field at path.
+func (h *Header) has(path string) bool {
+	named := func(c constant) bool { return c.path == path }
+	return h.feeder(path) != nil || slices.ContainsFunc(h.constants, named) || slices.ContainsFunc(h.defaults, named)
+}
+
+// feeder returns the first column that feeds the field at path, or nil.
+func (h *Header) feeder(path string) *mappedColumn {
+	i := slices.IndexFunc(h.mapped, func(c mappedColumn) bool { return c.path == path })
+	if i < 0 {
+		return nil
 	}
-	if r.fed-r.wrong != o.fed-o.wrong {
-		return r.fed-r.wrong > o.fed-o.wrong
+	return &h.mapped[i]
+}
+
+// Missing returns the fields that every order needs and that no column, constant or default gives.
+// The sheet can be read only if there are none. Where orders may be changed, an order number or an
+// id is enough.
+func (h *Header) Missing() []catalog.Field {
+	var out []catalog.Field
+	for _, f := range catalog.Fields(h.Kind) {
+		if h.lacks(&f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (h *Header) lacks(f *catalog.Field) bool {
+	number := catalog.IsOrderNumber(f.Path)
+	if h.Changes() && (!number || h.has(catalog.IDPath)) || h.has(f.Path) {
+		return false
+	}
+	switch f.Required {
+	case catalog.Always:
+		return !number || !h.Profile.Generate
+	case catalog.UnlessCompany:
+		return !h.has(catalog.CompanyPath)
+	case catalog.SKUOrProduct:
+		return f.Path == catalog.SKUPath && !h.has(catalog.ProductPath)
 	}
 	return false
+}
+
+// reads reports whether cells of the field are read at all.
+func (h *Header) reads(f *catalog.Field) bool {
+	return onCreate(f) || f.UpdateOnly && h.Changes() || f.Path == catalog.CommandPath || f.Path == catalog.IDPath
+}
+
+// onCreate reports whether a new order may have the field.
+func onCreate(f *catalog.Field) bool { return !f.ReadOnly && !f.UpdateOnly }
+
+// WriteMapping writes a mapping file that says what the header was taken to mean: each column with
+// its field, and as comments what the others might mean and what is still missing. The settings of
+// the header's own mapping file are kept.
+func (h *Header) WriteMapping(w io.Writer) error {
+	p := *h.Profile
+	p.Kind = h.Kind
+	if h.Row.Num > 1 {
+		p.HeaderRow = h.Row.Num
+	}
+	d := profile.Draft{Profile: &p, Missing: h.Missing()}
+	for _, c := range h.Columns {
+		last := len(d.Columns) - 1
+		if last >= 0 && d.Columns[last].Col == c.Col && c.Path != "" {
+			d.Columns[last].Paths = append(d.Columns[last].Paths, c.Path)
+			continue
+		}
+		x := profile.DraftColumn{Col: c.Col, Header: c.Header, Possible: c.Others, Overruled: c.How == Overruled, Ignored: c.How == Ignored}
+		if c.Path != "" {
+			x.Paths = []string{c.Path}
+		}
+		d.Columns = append(d.Columns, x)
+	}
+	return d.Encode(w)
 }

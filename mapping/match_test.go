@@ -1,131 +1,107 @@
-package mapping
+package mapping_test
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"testing"
-
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-
+	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
-
 	"ordersheet/mapping/profile"
+	"slices"
+	"strings"
+	"testing"
 )
-
-var bothKinds = []Kind{order.SalesOrders, order.PurchaseOrders}
-
-// headerRow makes a row of text cells; an empty text leaves its cell out.
-func headerRow(num int, texts ...string) cell.Row {
-	r := cell.Row{Num: num}
-	for i, t := range texts {
-		if t != "" {
-			r.Cells = append(r.Cells, cell.Cell{Col: i, Kind: cell.Text, Text: []byte(t)})
-		}
-	}
-	return r
-}
-
-func mustBind(t *testing.T, kind Kind, p *profile.Profile, texts ...string) *Binding {
-	t.Helper()
-	b, err := Bind(kind, &cell.Source{File: "f.csv"}, headerRow(1, texts...), p)
-	if err != nil {
-		t.Fatalf("binding %q: %v", texts, err)
-	}
-	return b
-}
 
 func TestMatch(t *testing.T) {
 	sales, purchase := order.SalesOrders, order.PurchaseOrders
 	for _, c := range []struct {
-		kind         Kind
+		kind         order.Kind
 		header, want string
-		how          How
+		how          mapping.How
 	}{
-		{sales, "order_number", "order_number", ByName},
-		{sales, "Order Number", "order_number", ByNormal},
-		{sales, "ORDER_NUMBER", "order_number", ByNormal},
-		{sales, "Order #", "order_number", ByNormal},
-		{sales, "Order No.", "order_number", ByNormal},
-		{sales, "OrderNo", "order_number", ByNormal},
-		{sales, " order-number* ", "order_number", ByNormal},
-		{sales, "Ｏｒｄｅｒ＃", "order_number", ByNormal},
-		{sales, "Order ID", "order_number", BySynonym},
-		{sales, "amazon-order-id", "order_number", BySynonym},
-		{sales, "Status", "order_status", BySynonym},
-		{sales, "Channel ID", "channel_id", ByNormal},
-		{sales, "PO Number", "customer_po_number", BySynonym},
-		{sales, "PO #", "customer_po_number", BySynonym},
-		{purchase, "PO Number", "order_numbers", BySynonym},
-		{purchase, "order_number", "order_numbers", BySynonym},
-		{sales, "Notes", "customer_notes", BySynonym},
-		{sales, "Tax", "total_tax", BySynonym},
-		{sales, "Shipping", "total_shipping", BySynonym},
-		{purchase, "Freight", "total_shipping_cost", BySynonym},
-		{sales, "Bill To Name", "bill_to.name", ByNormal},
-		{sales, "Ship To Name", "ship_to.name", ByNormal},
-		{sales, "Bill To Street", "bill_to.street1", BySynonym},
-		{sales, "Ship To Street", "ship_to.street1", BySynonym},
-		{sales, "Bill To Zip", "bill_to.postal_code", BySynonym},
-		{sales, "Ship To Zip", "ship_to.postal_code", BySynonym},
-		{sales, "bill_to.name", "bill_to.name", ByName},
-		{sales, "bill_to_name", "bill_to.name", ByName},
-		{sales, "items.sku", "items.sku", ByName},
-		{sales, "sku", "items.sku", ByName},
-		{sales, "Item SKU", "items.sku", BySynonym},
-		{sales, "SKU", "items.sku", ByNormal},
-		{sales, "Item Code", "items.sku", BySynonym},
-		{sales, "Qty", "items.quantity", BySynonym},
-		{sales, "Unit Price", "items.unit_price", ByNormal},
-		{sales, "Price", "items.unit_price", BySynonym},
-		{sales, "Price ($)", "items.unit_price", BySynonym},
-		{sales, "MASTER_SKU", "items.sku", BySynonym},
-		{sales, "Total", "total", ByNormal},
-		{purchase, "Grand Total", "total_cost", BySynonym},
-		{sales, "Order Total", "total", BySynonym},
-		{sales, "id", "id", ByName},
-		{sales, "Luminous ID", "id", BySynonym},
-		{sales, "Command", "command", ByNormal},
-		{sales, "custom_fields.Priority Level", "custom_fields.Priority Level", ByName},
-		{sales, "Custom: Priority Level", "custom_fields.Priority Level", ByName},
-		{sales, "custom:  gift wrap ", "custom_fields.gift wrap", ByName},
-		{sales, "items.custom_fields.Colour", "items.custom_fields.Colour", ByName},
-		{sales, "Tag 2", "tags", BySynonym},
-		{sales, "tags1", "tags", BySynonym},
-		{purchase, "PO Number 2", "order_numbers", BySynonym},
-		{sales, "Lineitem sku", "items.sku", BySynonym},
-		{sales, "Lineitem quantity", "items.quantity", BySynonym},
-		{sales, "Lineitem price", "items.unit_price", BySynonym},
-		{sales, "Billing Name", "bill_to.name", BySynonym},
-		{sales, "Billing Street", "bill_to.street1", BySynonym},
-		{sales, "Shipping Zip", "ship_to.postal_code", BySynonym},
-		{sales, "Shipping Province", "ship_to.state", BySynonym},
-		{sales, "Postcode (Billing)", "bill_to.postal_code", BySynonym},
-		{sales, "Country Code (Shipping)", "ship_to.country", BySynonym},
-		{sales, "quantity-purchased", "items.quantity", BySynonym},
-		{sales, "recipient-name", "ship_to.name", BySynonym},
-		{sales, "ship-address-1", "ship_to.street1", BySynonym},
-		{sales, "ship-postal-code", "ship_to.postal_code", BySynonym},
-		{sales, "buyer-email", "customer_email", BySynonym},
-		{purchase, "Vendor ID", "supplier_id", BySynonym},
-		{purchase, "Ship To Zip", "ship_to.zip", ByNormal},
-		{purchase, "Expected Delivery Date", "arrival_due_date", BySynonym},
-		{purchase, "payment_date", "payments.payment_date", ByName},
-		{purchase, "Amount Paid", "payments.paid_amount", BySynonym},
-		{sales, "item-price", "", ByLikeness},
-		{sales, "Name", "", ByLikeness},
-		{sales, "Rate", "", ByLikeness},
-		{purchase, "Notes", "", ByLikeness},
-		{sales, "Discount %", "", NotMapped},
-		{sales, "Weather", "", NotMapped},
-		{sales, "Quantity (pieces)", "", ByLikeness},
-		{sales, "Oder Number", "", ByLikeness},
-		{sales, "ordersheet: problem", "", Ignored},
-		{sales, "custom_fields.", "", NotMapped},
+		{sales, "order_number", "order_number", mapping.ByName},
+		{sales, "Order Number", "order_number", mapping.ByNormalized},
+		{sales, "ORDER_NUMBER", "order_number", mapping.ByNormalized},
+		{sales, "Order #", "order_number", mapping.ByNormalized},
+		{sales, "Order No.", "order_number", mapping.ByNormalized},
+		{sales, "OrderNo", "order_number", mapping.ByNormalized},
+		{sales, " order-number* ", "order_number", mapping.ByNormalized},
+		{sales, "Ｏｒｄｅｒ＃", "order_number", mapping.ByNormalized},
+		{sales, "Order ID", "order_number", mapping.BySynonym},
+		{sales, "amazon-order-id", "order_number", mapping.BySynonym},
+		{sales, "Status", "order_status", mapping.BySynonym},
+		{sales, "Channel ID", "channel_id", mapping.ByNormalized},
+		{sales, "PO Number", "customer_po_number", mapping.BySynonym},
+		{sales, "PO #", "customer_po_number", mapping.BySynonym},
+		{purchase, "PO Number", "order_numbers", mapping.BySynonym},
+		{purchase, "order_number", "order_numbers", mapping.BySynonym},
+		{sales, "Notes", "customer_notes", mapping.BySynonym},
+		{sales, "Tax", "total_tax", mapping.BySynonym},
+		{sales, "Shipping", "total_shipping", mapping.BySynonym},
+		{purchase, "Freight", "total_shipping_cost", mapping.BySynonym},
+		{sales, "Bill To Name", "bill_to.name", mapping.ByNormalized},
+		{sales, "Ship To Name", "ship_to.name", mapping.ByNormalized},
+		{sales, "Bill To Street", "bill_to.street1", mapping.BySynonym},
+		{sales, "Ship To Street", "ship_to.street1", mapping.BySynonym},
+		{sales, "Bill To Zip", "bill_to.postal_code", mapping.BySynonym},
+		{sales, "Ship To Zip", "ship_to.postal_code", mapping.BySynonym},
+		{sales, "bill_to.name", "bill_to.name", mapping.ByName},
+		{sales, "bill_to_name", "bill_to.name", mapping.ByName},
+		{sales, "items.sku", "items.sku", mapping.ByName},
+		{sales, "sku", "items.sku", mapping.ByName},
+		{sales, "Item SKU", "items.sku", mapping.BySynonym},
+		{sales, "SKU", "items.sku", mapping.ByNormalized},
+		{sales, "Item Code", "items.sku", mapping.BySynonym},
+		{sales, "Qty", "items.quantity", mapping.BySynonym},
+		{sales, "Unit Price", "items.unit_price", mapping.ByNormalized},
+		{sales, "Price", "items.unit_price", mapping.BySynonym},
+		{sales, "Price ($)", "items.unit_price", mapping.BySynonym},
+		{sales, "MASTER_SKU", "items.sku", mapping.BySynonym},
+		{sales, "Total", "total", mapping.ByNormalized},
+		{purchase, "Grand Total", "total_cost", mapping.BySynonym},
+		{sales, "Order Total", "total", mapping.BySynonym},
+		{sales, "id", "id", mapping.ByName},
+		{sales, "Luminous ID", "id", mapping.BySynonym},
+		{sales, "Command", "command", mapping.ByNormalized},
+		{sales, "custom_fields.Priority Level", "custom_fields.Priority Level", mapping.ByName},
+		{sales, "Custom: Priority Level", "custom_fields.Priority Level", mapping.ByName},
+		{sales, "custom:  gift wrap ", "custom_fields.gift wrap", mapping.ByName},
+		{sales, "items.custom_fields.Colour", "items.custom_fields.Colour", mapping.ByName},
+		{sales, "Tag 2", "tags", mapping.BySynonym},
+		{sales, "tags1", "tags", mapping.BySynonym},
+		{purchase, "PO Number 2", "order_numbers", mapping.BySynonym},
+		{sales, "Lineitem sku", "items.sku", mapping.BySynonym},
+		{sales, "Lineitem quantity", "items.quantity", mapping.BySynonym},
+		{sales, "Lineitem price", "items.unit_price", mapping.BySynonym},
+		{sales, "Billing Name", "bill_to.name", mapping.BySynonym},
+		{sales, "Billing Street", "bill_to.street1", mapping.BySynonym},
+		{sales, "Shipping Zip", "ship_to.postal_code", mapping.BySynonym},
+		{sales, "Shipping Province", "ship_to.state", mapping.BySynonym},
+		{sales, "Postcode (Billing)", "bill_to.postal_code", mapping.BySynonym},
+		{sales, "Country Code (Shipping)", "ship_to.country", mapping.BySynonym},
+		{sales, "quantity-purchased", "items.quantity", mapping.BySynonym},
+		{sales, "recipient-name", "ship_to.name", mapping.BySynonym},
+		{sales, "ship-address-1", "ship_to.street1", mapping.BySynonym},
+		{sales, "ship-postal-code", "ship_to.postal_code", mapping.BySynonym},
+		{sales, "buyer-email", "customer_email", mapping.BySynonym},
+		{purchase, "Vendor ID", "supplier_id", mapping.BySynonym},
+		{purchase, "Ship To Zip", "ship_to.zip", mapping.ByNormalized},
+		{purchase, "Expected Delivery Date", "arrival_due_date", mapping.BySynonym},
+		{purchase, "payment_date", "payments.payment_date", mapping.ByName},
+		{purchase, "Amount Paid", "payments.paid_amount", mapping.BySynonym},
+		{sales, "item-price", "", mapping.ByLikeness},
+		{sales, "Name", "", mapping.ByLikeness},
+		{sales, "Rate", "", mapping.ByLikeness},
+		{purchase, "Notes", "", mapping.ByLikeness},
+		{sales, "Discount %", "", mapping.NotMapped},
+		{sales, "Weather", "", mapping.NotMapped},
+		{sales, "Quantity (pieces)", "", mapping.ByLikeness},
+		{sales, "Oder Number", "", mapping.ByLikeness},
+		{sales, "ordersheet: problem", "", mapping.Ignored},
+		{sales, "custom_fields.", "", mapping.NotMapped},
 	} {
-		b := mustBind(t, c.kind, nil, c.header)
+		b := newHeader(t, c.kind, nil, c.header)
 		got := b.Columns[0]
 		if got.Path != c.want || got.How != c.how {
 			t.Errorf("%s: %q gives %q (%s), want %q (%s)", c.kind, c.header, got.Path, got.How, c.want, c.how)
@@ -136,7 +112,7 @@ func TestMatch(t *testing.T) {
 func TestHeadersOfCommonExports(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		kind    Kind
+		kind    order.Kind
 		headers string
 		want    string // mapped paths in the order of the columns, - for none
 		missing string
@@ -212,7 +188,7 @@ func TestHeadersOfCommonExports(t *testing.T) {
 			"",
 		},
 	} {
-		b := mustBind(t, c.kind, nil, strings.Split(c.headers, ",")...)
+		b := newHeader(t, c.kind, nil, strings.Split(c.headers, ",")...)
 		var got, missing []string
 		for _, col := range b.Columns {
 			path := col.Path
@@ -255,7 +231,7 @@ func TestRepeatedHeaders(t *testing.T) {
 		{"Comments,Comments", "-,-", []string{"B1 header_repeated"}},
 		{"City", "-", []string{"A1 header_likely"}},
 	} {
-		b := mustBind(t, order.SalesOrders, nil, strings.Split(c.headers, ",")...)
+		b := newHeader(t, order.SalesOrders, nil, strings.Split(c.headers, ",")...)
 		var got, codes []string
 		for _, col := range b.Columns {
 			if col.Path == "" {
@@ -279,12 +255,12 @@ func TestFindHeader(t *testing.T) {
 	note := headerRow(3, "Order Date", "from 1 to 31 January")
 	for _, c := range []struct {
 		name    string
-		kind    Kind
+		kind    order.Kind
 		rows    []cell.Row
 		profile *profile.Profile
 		index   int
-		want    Kind
-		also    Kind
+		want    order.Kind
+		also    order.Kind
 		missing int
 	}{
 		{"below a title", "", []cell.Row{title, note, headerRow(5, sales...), headerRow(6, "1", "2")}, nil, 2, order.SalesOrders, "", 0},
@@ -296,13 +272,13 @@ func TestFindHeader(t *testing.T) {
 		{"repeated header further down", "", []cell.Row{headerRow(4, sales...), headerRow(9, sales...)}, nil, 0, order.SalesOrders, "", 0},
 		{"kind of the mapping file", "", []cell.Row{headerRow(1, sales...)}, &profile.Profile{Kind: order.PurchaseOrders}, 0, order.PurchaseOrders, "", 1},
 	} {
-		i, b := FindHeader(c.kind, c.rows, c.profile)
-		if i != c.index || (b == nil) != (c.index < 0) {
-			t.Errorf("%s: row %d, binding %v; want row %d", c.name, i, b, c.index)
+		b := mapping.FindHeader(c.kind, c.rows, nil, c.profile)
+		if (b == nil) != (c.index < 0) {
+			t.Errorf("%s: header %v, want row %d", c.name, b, c.index)
 			continue
 		}
-		if b != nil && (b.Kind != c.want || b.Also != c.also || len(b.Missing()) != c.missing || b.HeaderRow != c.rows[i].Num) {
-			t.Errorf("%s: %s, also %q, missing %v, row %d; want %s, %q, %d", c.name, b.Kind, b.Also, b.Missing(), b.HeaderRow, c.want, c.also, c.missing)
+		if b != nil && (b.Kind != c.want || b.Also != c.also || len(b.Missing()) != c.missing || b.Row.Num != c.rows[c.index].Num) {
+			t.Errorf("%s: %s, also %q, missing %v, row %d; want %s, %q, %d", c.name, b.Kind, b.Also, b.Missing(), b.Row.Num, c.want, c.also, c.missing)
 		}
 	}
 }
@@ -314,11 +290,11 @@ func TestMissingIsGivenByConstants(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := mustBind(t, order.SalesOrders, p, "Date", "Qty", "Price")
+	b := newHeader(t, order.SalesOrders, p, "Date", "Qty", "Price")
 	if m := b.Missing(); len(m) != 0 {
 		t.Errorf("missing %v, want none", m)
 	}
-	if _, err := Bind(order.SalesOrders, nil, cell.Row{Num: 1}, p); err == nil {
+	if _, err := mapping.NewHeader(order.SalesOrders, cell.Row{Num: 1}, p); err == nil {
 		t.Error("a row without headers was bound")
 	}
 }
@@ -330,8 +306,8 @@ func TestConstantsOverrule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := mustBind(t, order.SalesOrders, p, "order_status", "Tags")
-	if c := b.Columns[0]; c.How != Overruled || c.Path != "" || !slices.Equal(c.Others, []string{"order_status"}) {
+	b := newHeader(t, order.SalesOrders, p, "order_status", "Tags")
+	if c := b.Columns[0]; c.How != mapping.Overruled || c.Path != "" || !slices.Equal(c.Others, []string{"order_status"}) {
 		t.Errorf("column under a constant: %+v", c)
 	}
 	if c := b.Columns[1]; c.Path != "tags" {
@@ -339,22 +315,21 @@ func TestConstantsOverrule(t *testing.T) {
 	}
 }
 
-func TestColumnsCol(t *testing.T) {
-	b := mustBind(t, order.SalesOrders, nil, "Order #", "SKU", "Qty", "Bill To Name", "Custom: v.2 of 3")
+func TestColumnsFeeding(t *testing.T) {
+	b := newHeader(t, order.SalesOrders, nil, "Order #", "SKU", "Qty", "Bill To Name", "Custom: v.2 of 3")
 	for path, want := range map[string]string{
 		"items.0.product": "1 SKU items.sku", "items.12.sku": "1 SKU items.sku", "items.3.quantity": "2 Qty items.quantity", "bill_to.name": "3 Bill To Name bill_to.name",
 		"bill_to": "3 Bill To Name bill_to.name", "order_number": "0 Order # order_number", "order_numbers.0": "0 Order # order_number",
 		"custom_fields.v.2 of 3": "4 Custom: v.2 of 3 custom_fields.v.2 of 3", "items": "1 SKU items.sku", "items.0.product_id": "1 SKU items.sku",
 		"ship_to.name": "none ship_to.name", "items.0.unit_price": "none items.unit_price", "": "none ",
 	} {
-		got := "none "
-		if col, header, field, ok := b.Columns.Col(path); ok {
-			got = fmt.Sprint(col, " ", header, " ", field)
-		} else {
-			got += field
+		c, field, ok := b.Columns.Feeding(path)
+		got := "none " + field
+		if ok {
+			got = fmt.Sprint(c.Col, " ", c.Header, " ", field)
 		}
 		if got != want {
-			t.Errorf("Col(%q) = %s, want %s", path, got, want)
+			t.Errorf("Feeding(%q) = %s, want %s", path, got, want)
 		}
 	}
 }
@@ -367,7 +342,7 @@ func FuzzHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		texts := strings.Split(s, "|")
 		for _, kind := range bothKinds {
-			b, err := Bind(kind, &cell.Source{}, headerRow(1, texts...), nil)
+			b, err := mapping.NewHeader(kind, headerRow(1, texts...), nil)
 			if err != nil {
 				continue
 			}
@@ -397,18 +372,18 @@ func FuzzHeader(f *testing.F) {
 
 func BenchmarkFindHeader(b *testing.B) {
 	rows := []cell.Row{headerRow(1, "ACME")}
-	for i := range HeaderRows - 2 {
+	for i := range mapping.HeaderRows - 2 {
 		texts := make([]string, 30)
 		for j := range texts {
 			texts[j] = fmt.Sprintf("some value %d of %d", j, i)
 		}
 		rows = append(rows, headerRow(i+2, texts...))
 	}
-	rows = append(rows, headerRow(HeaderRows, "Order #", "Channel ID", "Order Date", "Status", "SKU", "Qty", "Unit Price", "Company ID", "Shipping remarks"))
+	rows = append(rows, headerRow(mapping.HeaderRows, "Order #", "Channel ID", "Order Date", "Status", "SKU", "Qty", "Unit Price", "Company ID", "Shipping remarks"))
 	b.ReportAllocs()
 	for b.Loop() {
-		if i, _ := FindHeader("", rows, nil); i != len(rows)-1 {
-			b.Fatalf("header in row %d, want the last", i)
+		if h := mapping.FindHeader("", rows, nil, nil); h == nil || h.Row.Num != mapping.HeaderRows {
+			b.Fatalf("header %v, want the last row", h)
 		}
 	}
 }

@@ -1,16 +1,16 @@
-package mapping
+package mapping_test
 
 import (
+	"ordersheet/internal/order"
+	"ordersheet/mapping/profile"
 	"slices"
 	"testing"
-
-	"ordersheet/mapping/profile"
 )
 
 func TestEachNumber(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		kind    Kind
+		kind    order.Kind
 		profile *profile.Profile
 		paths   []string
 		row     []string
@@ -25,12 +25,11 @@ func TestEachNumber(t *testing.T) {
 		{"an error", "purchase-orders", nil, []string{"order_numbers"}, []string{"!#N/A"}, nil},
 		{"a sales order", "sales-orders", nil, []string{"order_number"}, []string{"S1;S2"}, []string{"S1;S2"}},
 	} {
-		b := bindPaths(t, c.kind, c.profile, c.paths...)
-		rows := grid(b, c.row)
-		b.Observe(&rows[0])
-		b.Settle()
+		b := pathsHeader(t, c.kind, c.profile, c.paths...)
+		rows := grid(c.row)
+		p, _ := scan(b, rows)
 		var got []string
-		b.EachNumber(&rows[0], func(n []byte) { got = append(got, string(n)) })
+		p.EachNumber(&rows[0], func(n []byte) { got = append(got, string(n)) })
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: numbers of %q = %q, want %q", c.name, c.row, got, c.want)
 		}

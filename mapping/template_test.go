@@ -1,11 +1,10 @@
-package mapping
+package mapping_test
 
 import (
-	"testing"
-
 	"ordersheet/internal/cell"
-
+	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
+	"testing"
 )
 
 // A template's own header binds whole, each column to its field, and satisfies its kind.
@@ -15,9 +14,9 @@ func TestTemplateBinds(t *testing.T) {
 		for _, f := range catalog.Template(kind) {
 			headers, paths = append(headers, f.Column), append(paths, f.Path)
 		}
-		b := mustBind(t, kind, nil, headers...)
+		b := newHeader(t, kind, nil, headers...)
 		for i, c := range b.Columns {
-			if c.Path != paths[i] || c.How != ByName {
+			if c.Path != paths[i] || c.How != mapping.ByName {
 				t.Errorf("%s: %s gives %s (%s), want %s", kind, c.Header, c.Path, c.How, paths[i])
 			}
 		}
@@ -27,7 +26,7 @@ func TestTemplateBinds(t *testing.T) {
 		if p := b.Problems(); len(p) > 0 {
 			t.Errorf("%s: the template's header has problems: %v", kind, p)
 		}
-		if _, found := FindHeader("", []cell.Row{headerRow(1, headers...)}, nil); found.Kind != kind || found.Also != "" {
+		if found := mapping.FindHeader("", []cell.Row{headerRow(1, headers...)}, nil, nil); found.Kind != kind || found.Also != "" {
 			t.Errorf("the template of %s is taken for %s, also %q", kind, found.Kind, found.Also)
 		}
 		if f := catalog.Template(kind)[0]; f.Required != catalog.Always {

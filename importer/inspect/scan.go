@@ -37,7 +37,7 @@ func (in *inspector) sheet(i int) (Sheet, error) {
 	}
 	out.Read = true
 	scan := &sheetScan{
-		inspector: in, tables: s.Tables, groups: mapping.NewGroups(),
+		inspector: in, tables: s.Tables,
 		src: &cell.Source{
 			File: in.book.Name, Sheet: s.Name, Date1904: in.book.Date1904, Formats: in.book.Formats,
 		},
@@ -46,9 +46,11 @@ func (in *inspector) sheet(i int) (Sheet, error) {
 	if err == nil {
 		scan.findHeader()
 		scan.extent(&out, extent)
-		if scan.binding != nil {
-			out.Notes = append(out.Notes, scan.binding.Problems()...)
-			scan.count(scan.binding.Settle())
+		if scan.scan != nil {
+			out.Notes = append(out.Notes, scan.headerProblems()...)
+			var found []problem.Problem
+			scan.plan, found = scan.scan.Finish()
+			scan.count(found)
 			if scan.countOrders(extent.Merges) {
 				_, err = in.book.Read(i, scan.second)
 				scan.planOrder()
@@ -82,12 +84,12 @@ type sheetScan struct {
 	tables   []cell.Table
 	head     []cell.Row // copies of the first rows, until the header is found
 	found    bool
-	binding  *mapping.Binding // nil for a sheet without a header of orders
-	partial  *mapping.Binding // of a header that may lack required columns
+	header   *mapping.Header // may lack required columns; nil for none
+	scan     *mapping.Scan   // nil if the header lacks columns
+	plan     *mapping.Plan   // once the scan is finished
 	detector *detect.Detector
-	groups   *mapping.Groups
-	row      int // counts rows that belong to orders, in the second pass
-	key      string
+	row      int        // counts rows that belong to orders, in the second pass
+	group    int        // of rows
 	rows     []cell.Row // of the current order
 	orders   OrderCounts
 	problems map[string]*ProblemCount
@@ -113,79 +115,78 @@ func (s *sheetScan) findHeader() {
 		return
 	}
 	s.found = true
-	at, b := mapping.FindHeaderIn(s.Kind, s.head, s.tables, s.Profile)
+	s.header = mapping.FindHeader(s.Kind, s.head, s.tables, s.Profile)
 	var head cell.Row
 	var columns mapping.Columns
 	var kind order.Kind
 	switch {
-	case b != nil:
-		b.Source, s.partial = s.src, b
-		head, columns, kind = s.head[at], b.Columns, b.Kind
-		if len(b.Missing()) == 0 {
-			s.binding = b
+	case s.header != nil:
+		head, columns, kind = s.header.Row, s.header.Columns, s.header.Kind
+		if len(s.header.Missing()) == 0 {
+			s.scan = s.header.Scan(s.src)
 		}
 	case len(s.head) > 0:
-		at, head = 0, s.head[0]
+		head = s.head[0]
 	}
 	options := detect.Options{Delimited: s.delimited(), Today: s.Today}
 	s.detector = detect.New(s.src, kind, head, columns.Mapped(), options)
-	for i := at + 1; i < len(s.head); i++ {
-		s.observe(&s.head[i])
+	for i := range s.head {
+		if s.head[i].Num > head.Num {
+			s.observe(&s.head[i])
+		}
 	}
 	s.head = nil
 }
 
 func (s *sheetScan) observe(r *cell.Row) {
-	if b := s.binding; b != nil && !b.Empty(r) {
-		if p, ok := b.NoOrder(r); ok {
-			s.count([]problem.Problem{p})
+	skip := true
+	if s.scan != nil {
+		var why *problem.Problem
+		if why, skip = s.scan.Skip(r); why != nil {
+			s.count([]problem.Problem{*why})
 			return
 		}
 	}
 	s.detector.Row(r)
-	if s.binding != nil && !s.binding.Empty(r) {
-		s.binding.Observe(r)
-		s.groups.AddBytes(s.binding.KeyBytes(r))
+	if !skip {
+		s.scan.Add(r)
 	}
 }
 
 // countOrders counts the orders and reports whether they can be checked here: only an import fills
 // merged cells.
 func (s *sheetScan) countOrders(merges []cell.Range) bool {
-	s.orders.Found = s.groups.Len()
-	for i := range s.groups.Rows() {
-		if s.groups.Of(i) < 0 {
+	groups := s.plan.Groups()
+	s.orders.Found = groups.Len()
+	for i := range groups.Rows() {
+		if groups.Of(i) == mapping.NoGroup {
 			s.orders.Found++
 		}
 	}
 	for _, m := range merges {
-		if m.Row2 > m.Row1 && m.Row1 > s.binding.HeaderRow {
+		if m.Row2 > m.Row1 && m.Row1 > s.header.Row.Num {
 			s.orders.NotJudged = s.orders.Found
 			return false
 		}
 	}
-	s.orders.NotJudged = s.groups.Apart()
+	s.orders.NotJudged = groups.ScatteredCount()
 	return true
 }
 
-// second takes a row of the second pass: consecutive rows with the same number are an order.
+// second takes a row of the second pass: consecutive rows of a group are an order.
 func (s *sheetScan) second(r *cell.Row) error {
-	b := s.binding
-	if r.Num <= b.HeaderRow || b.Empty(r) {
+	if r.Num <= s.header.Row.Num || s.plan.Skip(r) {
 		return nil
 	}
-	if _, ok := b.NoOrder(r); ok {
-		return nil
-	}
-	group, key := s.groups.Of(s.row), b.Key(r)
+	group := s.plan.Groups().Of(s.row)
 	s.row++
-	if len(s.rows) > 0 && (key != s.key || key == "") {
+	if len(s.rows) > 0 && (group != s.group || group == mapping.NoGroup) {
 		s.planOrder()
 	}
-	if group >= 0 && s.groups.Strewn(group) {
+	if group != mapping.NoGroup && s.plan.Groups().Scattered(group) {
 		return nil
 	}
-	s.key, s.rows = key, append(s.rows, r.Clone())
+	s.group, s.rows = group, append(s.rows, r.Clone())
 	return nil
 }
 
@@ -194,7 +195,7 @@ func (s *sheetScan) planOrder() {
 	if len(s.rows) == 0 {
 		return
 	}
-	p := s.binding.Order(s.key, s.rows)
+	p := s.plan.Order(s.group, s.rows)
 	if p.Invalid {
 		s.orders.Invalid++
 	}
@@ -234,17 +235,26 @@ func (s *sheetScan) result(out *Sheet) {
 	for _, key := range s.keys {
 		out.Problems = append(out.Problems, *s.problems[key])
 	}
-	b := s.partial
-	if b == nil {
+	h := s.header
+	if h == nil {
 		return
 	}
-	out.Kind, out.AlsoKind, out.HeaderRow, out.Columns = b.Kind, b.Also, b.HeaderRow, b.Columns
-	for _, f := range b.Missing() {
+	out.Kind, out.AlsoKind, out.HeaderRow, out.Columns = h.Kind, h.Also, h.Row.Num, h.Columns
+	for _, f := range h.Missing() {
 		out.Missing = append(out.Missing, f.Column)
 	}
-	if s.binding == nil {
-		out.Notes = append(out.Notes, b.Problems()...)
+	if s.plan == nil {
+		out.Notes = append(out.Notes, s.headerProblems()...)
 	}
+}
+
+// headerProblems returns the problems of the header, with the file and the sheet.
+func (s *sheetScan) headerProblems() []problem.Problem {
+	out := s.header.Problems()
+	for i := range out {
+		out[i].File, out[i].Sheet = s.src.File, s.src.Sheet
+	}
+	return out
 }
 
 func rangeName(r cell.Range) string {

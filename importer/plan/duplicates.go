@@ -12,26 +12,26 @@ import (
 // numberOwners knows which purchase order each number belongs to. An order is known by the first of
 // its numbers.
 type numberOwners struct {
-	numbers *mapping.Groups
-	owners  []uint32          // by number: the order that had it first
-	shared  map[string]string // why orders are held, by their first number
+	keys   mapping.Keys           // the first numbers of orders, and all their other numbers
+	owners []uint32               // by number: the order that had it first
+	shared map[mapping.Key]string // why orders are held
 }
 
 // findDuplicates finds the purchase orders that share a number with another order of the run. Rows
 // are grouped by their first number alone; this is where a second number turns out to be the first,
 // or the second, of another order.
-func (p *planner) findDuplicates(ctx context.Context) (map[string]string, error) {
+func (p *planner) findDuplicates(ctx context.Context) (map[mapping.Key]string, error) {
 	if p.run.Kind != order.PurchaseOrders {
 		return nil, nil
 	}
-	n := numberOwners{numbers: mapping.NewGroups(), shared: map[string]string{}}
+	n := numberOwners{shared: map[mapping.Key]string{}}
 	for _, s := range p.sheets {
 		err := s.eachRow(ctx, func(g int, r *cell.Row) error {
 			if g == mapping.NoGroup {
 				return nil
 			}
-			owner := n.orderOf(s.groups.Key(g))
-			s.binding.EachNumber(r, func(number []byte) { n.claim(n.numbers.AddBytes(number), owner) })
+			owner := n.orderOf(s.plan.Groups().Key(g))
+			s.plan.EachNumber(r, func(number []byte) { n.claim(n.keys.AddNumber(number), owner) })
 			return nil
 		})
 		if err != nil {
@@ -41,9 +41,9 @@ func (p *planner) findDuplicates(ctx context.Context) (map[string]string, error)
 	return n.shared, nil
 }
 
-// orderOf returns the order whose first number is key.
-func (n *numberOwners) orderOf(key string) uint32 {
-	number := n.numbers.Add(key)
+// orderOf returns the order with a key.
+func (n *numberOwners) orderOf(key mapping.Key) uint32 {
+	number := n.keys.Add(key)
 	n.claim(number, uint32(number))
 	return uint32(number)
 }
@@ -60,7 +60,7 @@ func (n *numberOwners) claim(number int, by uint32) {
 }
 
 func (n *numberOwners) hold(number, order, other int) {
-	if key := n.numbers.Key(order); n.shared[key] == "" {
-		n.shared[key] = fmt.Sprintf("the number %q belongs to order %q too", n.numbers.Key(number), n.numbers.Key(other))
+	if key := n.keys.Key(order); n.shared[key] == "" {
+		n.shared[key] = fmt.Sprintf("the number %q belongs to order %q too", n.keys.Key(number), n.keys.Key(other))
 	}
 }

@@ -19,11 +19,11 @@ type orderPlanner struct {
 	out        ledger.OrderWriter
 	open       map[int]*orderBuffer // by group of the current sheet
 	free       []*orderBuffer
-	total      int64                   // orders, as far as known
-	done       int64                   // orders
-	shared     map[string][]sheetOrder // orders with rows in several sheets, by key
-	lookAlikes map[int]string          // groups whose number can be mistaken for another, and that number
-	duplicates map[string]string       // orders that share a number with another: why they are held
+	total      int64                        // orders, as far as known
+	done       int64                        // orders
+	shared     map[mapping.Key][]sheetOrder // orders with rows in several sheets
+	lookAlikes map[int]string               // groups whose number can be mistaken for another, and that number
+	duplicates map[mapping.Key]string       // orders that share a number with another: why they are held
 }
 
 // sheetOrder is what one sheet says about an order that is in several.
@@ -35,10 +35,10 @@ type sheetOrder struct {
 
 // planOrders plans the orders of all sheets, each as soon as its last row was read.
 func (p *planner) planOrders(ctx context.Context) error {
-	o := &orderPlanner{planner: p, out: p.ledger.PutOrders(p.run.ID), shared: map[string][]sheetOrder{}}
+	o := &orderPlanner{planner: p, out: p.ledger.PutOrders(p.run.ID), shared: map[mapping.Key][]sheetOrder{}}
 	o.findShared()
 	for _, s := range p.sheets {
-		o.total += int64(s.groups.Len())
+		o.total += int64(s.plan.Groups().Len())
 	}
 	var err error
 	o.duplicates, err = o.findDuplicates(ctx)
@@ -59,10 +59,13 @@ func (p *planner) planOrders(ctx context.Context) error {
 // findShared finds the orders with rows in more than one sheet.
 func (o *orderPlanner) findShared() {
 	for i, s := range o.sheets {
-		for g := range s.groups.Len() {
-			key := s.groups.Key(g)
+		if i == 0 {
+			continue
+		}
+		for g := range s.plan.Groups().Len() {
+			key := s.plan.Groups().Key(g)
 			for _, earlier := range o.sheets[:i] {
-				if _, ok := earlier.groups.Find(key); ok {
+				if _, ok := earlier.plan.Groups().Find(key); ok {
 					o.shared[key] = nil
 				}
 			}
@@ -73,12 +76,13 @@ func (o *orderPlanner) findShared() {
 // planSheet plans the orders of one sheet.
 func (o *orderPlanner) planSheet(ctx context.Context, s *sheetPlanner) error {
 	o.open, o.lookAlikes = map[int]*orderBuffer{}, map[int]string{}
-	for _, set := range s.groups.LookAlikes() {
+	groups := s.plan.Groups()
+	for _, set := range groups.LookAlikes() {
 		for i, g := range set {
-			o.lookAlikes[g] = s.groups.Key(set[(i+1)%len(set)])
+			o.lookAlikes[g] = groups.Key(set[(i+1)%len(set)]).Number
 		}
 	}
-	if s.groups.Apart() > 0 && s.groups.Rows() > partRows {
+	if groups.ScatteredCount() > 0 && groups.Rows() > partRows {
 		return o.planScattered(ctx, s)
 	}
 	return s.eachRow(ctx, func(g int, r *cell.Row) error {
@@ -92,17 +96,17 @@ func (o *orderPlanner) planSheet(ctx context.Context, s *sheetPlanner) error {
 // eachRow reads a sheet's rows from the spool, merged cells filled, each with its group.
 func (s *sheetPlanner) eachRow(ctx context.Context, fn func(group int, r *cell.Row) error) error {
 	s.merges.rewind()
-	i := 0
+	i, groups := 0, s.plan.Groups()
 	err := s.ledger.SpoolRows(ctx, s.run.ID, s.src.N, func(r *cell.Row) error {
-		g := s.groups.Of(i)
+		g := groups.Of(i)
 		i++
 		if s.merges.Needed() {
 			r = s.merges.Fill(r)
 		}
 		return fn(g, r)
 	})
-	if err == nil && i != s.groups.Rows() {
-		return fmt.Errorf("reading the spooled rows of %s: %d of %d came back", s.name(), i, s.groups.Rows())
+	if err == nil && i != groups.Rows() {
+		return fmt.Errorf("reading the spooled rows of %s: %d of %d came back", s.name(), i, groups.Rows())
 	}
 	return err
 }
@@ -112,7 +116,7 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 	b := o.open[g]
 	if b == nil {
 		b = o.newBuffer()
-		b.missing = s.groups.Size(g)
+		b.missing = s.plan.Groups().Size(g)
 		o.open[g] = b
 	}
 	b.add(r, s.src.N)
@@ -120,14 +124,17 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 		return nil
 	}
 	delete(o.open, g)
-	key := s.groups.Key(g)
-	planned := s.binding.Order(key, b.rows)
+	planned := s.plan.Order(g, b.rows)
 	o.run.Rows.Used += int64(len(b.rows))
 	refs := append([]ledger.RowRef(nil), b.refs...)
 	b.reset()
 	o.free = append(o.free, b)
+	var key mapping.Key
+	if len(o.duplicates)+len(o.shared) > 0 {
+		key = s.plan.Groups().Key(g)
+	}
 	if other, ok := o.lookAlikes[g]; ok {
-		s.hold(&planned, refs, problem.New(problem.LookAlike, "value", key, "other", other))
+		s.hold(&planned, refs, problem.New(problem.LookAlike, "value", s.plan.Groups().Key(g).Number, "other", other))
 	} else if why := o.duplicates[key]; why != "" {
 		s.hold(&planned, refs, problem.New(problem.NumberShared, "why", why))
 	}
@@ -141,7 +148,7 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 // addSingle plans a row without an order number: invalid, or an order of its own if numbers are
 // generated.
 func (o *orderPlanner) addSingle(s *sheetPlanner, r *cell.Row) error {
-	planned := s.binding.Order("", []cell.Row{*r})
+	planned := s.plan.Order(mapping.NoGroup, []cell.Row{*r})
 	if planned.Invalid {
 		o.run.Rows.Invalid++
 		return o.out.AddProblems(0, s.locate(planned.Problems))
@@ -158,9 +165,9 @@ func (o *orderPlanner) put(s *sheetPlanner, p mapping.Planned, refs []ledger.Row
 	}
 	if p.Invalid {
 		row.State, row.Message = ledger.Invalid, FirstError(p.Problems)
-	} else if s.binding.Blocked() {
+	} else if s.header.Blocked() {
 		row.State, row.Payload = ledger.Invalid, nil
-		row.Message = "the header row has to be corrected first: " + FirstError(s.binding.Problems())
+		row.Message = "the header row has to be corrected first: " + FirstError(s.header.Problems())
 	}
 	applyAction(&row, p)
 	o.run.Orders++
@@ -200,8 +207,8 @@ const heldAction = "held"
 // hold holds a planned order, with the reason at its first row.
 func (s *sheetPlanner) hold(planned *mapping.Planned, refs []ledger.RowRef, p problem.Problem) {
 	planned.Action, planned.Invalid, planned.Payload = heldAction, true, nil
-	p.Field, p.OrderNumber, p.Value = s.binding.Kind.NumberField(), planned.Number, planned.Number
-	if col, ok := s.binding.Columns.Column(p.Field); ok {
+	p.Field, p.OrderNumber, p.Value = s.header.Kind.NumberField(), planned.Number, planned.Number
+	if col, ok := s.header.Columns.Column(p.Field); ok {
 		p.Cell, p.Header = cell.A1(refs[0].Row, col.Col), col.Header
 	}
 	planned.Problems = append(planned.Problems, p)
@@ -220,8 +227,8 @@ func FirstError(problems []problem.Problem) string {
 // joinShared plans the orders that are in several sheets: one order if they agree, held otherwise.
 func (o *orderPlanner) joinShared() error {
 	for _, s := range o.sheets {
-		for g := range s.groups.Len() {
-			key := s.groups.Key(g)
+		for g := range s.plan.Groups().Len() {
+			key := s.plan.Groups().Key(g)
 			if same := o.shared[key]; len(same) > 0 {
 				delete(o.shared, key)
 				if err := o.join(same); err != nil {

@@ -13,7 +13,6 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
 )
 
@@ -122,12 +121,12 @@ func (p *planner) noSheetError() error {
 
 // setKind sets the run's kind: all sheets of a job have one kind.
 func (p *planner) setKind() error {
-	p.run.Kind = p.sheets[0].binding.Kind
+	p.run.Kind = p.sheets[0].header.Kind
 	for _, s := range p.sheets {
-		if s.binding.Also != "" {
+		if s.header.Also != "" {
 			return &AskKindError{Place: s.name()}
 		}
-		if s.binding.Kind != p.run.Kind {
+		if s.header.Kind != p.run.Kind {
 			return &AskKindError{Place: p.sheets[0].name(), Other: s.name()}
 		}
 	}
@@ -142,14 +141,14 @@ func (p *planner) readFile(ctx context.Context, f *inputFile) error {
 	}
 	defer b.Close() //nolint:errcheck // it was only read
 	for i := range b.Sheets {
-		s := &sheetPlanner{planner: p, book: b, index: i, groups: mapping.NewGroups(), src: ledger.Source{
+		s := &sheetPlanner{planner: p, book: b, index: i, src: ledger.Source{
 			Source: cell.Source{File: filepath.Base(f.path), Sheet: b.Sheets[i].Name, Date1904: b.Date1904, Formats: b.Formats},
 			Path:   f.path, Hash: f.hash, Size: f.info.Size(), Container: b.Container,
 		}}
 		if err := s.read(ctx, p.leftOut(b, i)); err != nil {
 			return err
 		}
-		if s.binding != nil {
+		if s.plan != nil {
 			p.sheets = append(p.sheets, s)
 		}
 	}

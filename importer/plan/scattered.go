@@ -6,6 +6,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
+	"ordersheet/mapping"
 )
 
 const (
@@ -19,16 +20,17 @@ const (
 // rows in the ledger's spool, each part with all rows of some of the orders, so that memory holds one
 // part however large the sheet is.
 func (o *orderPlanner) planScattered(ctx context.Context, s *sheetPlanner) error {
-	partOf, parts := partition(s)
+	groups := s.plan.Groups()
+	partOf, parts := partition(groups)
 	err := o.spoolParts(ctx, s, partOf, parts)
 	for part := 0; part < parts && err == nil; part++ {
 		i := -1
 		err = o.ledger.SpoolRows(ctx, o.run.ID, partSource+part, func(r *cell.Row) error {
 			i++
-			for s.groups.Of(i) < 0 || partOf[s.groups.Of(i)] != uint16(part) {
+			for groups.Of(i) < 0 || partOf[groups.Of(i)] != uint16(part) {
 				i++
 			}
-			return o.add(s, s.groups.Of(i), r)
+			return o.add(s, groups.Of(i), r)
 		})
 		err = errors.Join(err, o.ledger.DropRows(ctx, o.run.ID, partSource+part))
 	}
@@ -36,14 +38,14 @@ func (o *orderPlanner) planScattered(ctx context.Context, s *sheetPlanner) error
 }
 
 // partition assigns each order to a part: orders in sequence, as many as fit into memory.
-func partition(s *sheetPlanner) (partOf []uint16, parts int) {
-	partOf = make([]uint16, s.groups.Len())
+func partition(groups *mapping.Groups) (partOf []uint16, parts int) {
+	partOf = make([]uint16, groups.Len())
 	rows := 0
 	for g := range partOf {
-		if rows > 0 && rows+s.groups.Size(g) > partRows {
+		if rows > 0 && rows+groups.Size(g) > partRows {
 			parts, rows = parts+1, 0
 		}
-		rows += s.groups.Size(g)
+		rows += groups.Size(g)
 		partOf[g] = uint16(parts)
 	}
 	return partOf, parts + 1

@@ -24,15 +24,16 @@ var errNoHeader = errors.New("no header")
 // sheetPlanner reads one sheet into the ledger.
 type sheetPlanner struct {
 	*planner
-	book    *sheet.Book
-	index   int
-	src     ledger.Source
-	binding *mapping.Binding // nil until the header is found
-	head    []cell.Row       // copies of the first rows, until then
-	spool   ledger.SpoolWriter
-	merges  MergeFiller
+	book   *sheet.Book
+	index  int
+	src    ledger.Source
+	head   []cell.Row      // copies of the first rows, until the header is found
+	header *mapping.Header // nil until it is found
+	scan   *mapping.Scan   // until the last row was read
+	plan   *mapping.Plan   // from then on
+	spool  ledger.SpoolWriter
+	merges MergeFiller
 
-	groups  *mapping.Groups   // the order of each spooled row
 	ignored int64             // rows without a value in a mapped column, rows of totals, rows below a table
 	footers []problem.Problem // about the latter two
 }
@@ -59,7 +60,7 @@ func (s *sheetPlanner) read(ctx context.Context, leftOut string) error {
 	}
 	s.spool = s.ledger.Spool(s.run.ID, s.src.N)
 	extent, err := s.book.Read(s.index, func(r *cell.Row) error { return s.row(ctx, r) })
-	if err == nil && s.binding == nil {
+	if err == nil && s.scan == nil {
 		err = s.findHeader(ctx)
 	}
 	if closeErr := s.spool.Close(ctx); err == nil {
@@ -86,9 +87,9 @@ func (s *sheetPlanner) finish(ctx context.Context, extent sheet.Extent) error {
 	s.src.Rows = int64(extent.LastRow - s.src.HeaderRow)
 	s.run.Rows.Read += s.src.Rows
 	s.run.Rows.Ignored += s.ignored
-	s.run.Rows.Blank += s.src.Rows - int64(s.groups.Rows()) - s.ignored
+	s.run.Rows.Blank += s.src.Rows - int64(s.scan.Rows()) - s.ignored
 	var err error
-	if s.src.Columns, err = json.Marshal(s.binding.Columns); err != nil {
+	if s.src.Columns, err = json.Marshal(s.header.Columns); err != nil {
 		return fmt.Errorf("keeping the header: %w", err)
 	}
 	if err := s.ledger.UpdateSource(ctx, s.run.ID, s.src); err != nil {
@@ -98,7 +99,10 @@ func (s *sheetPlanner) finish(ctx context.Context, extent sheet.Extent) error {
 	if extent.HiddenRows > 0 {
 		notes = append(notes, problem.New(problem.HiddenRows, "value", strconv.Itoa(extent.HiddenRows)))
 	}
-	notes = slices.Concat(notes, s.footers, s.binding.Problems(), s.binding.Settle())
+	var found []problem.Problem
+	s.plan, found = s.scan.Finish()
+	s.scan = nil
+	notes = slices.Concat(notes, s.footers, s.header.Problems(), found)
 	if len(notes) == 0 {
 		return nil
 	}
@@ -113,20 +117,12 @@ func (s *sheetPlanner) locate(problems []problem.Problem) []problem.Problem {
 	return problems
 }
 
-// rescan observes the spooled rows again with merged cells filled, since those were known only at the
+// rescan scans the spooled rows again with merged cells filled, since those were known only at the
 // sheet's end.
 func (s *sheetPlanner) rescan(ctx context.Context) error {
-	header := cell.Row{Num: s.src.HeaderRow}
-	for _, h := range s.src.Header {
-		header.Cells = append(header.Cells, cell.Cell{Col: h.Col, Kind: cell.Text, Text: []byte(h.Text)})
-	}
-	b, err := mapping.Bind(s.binding.Kind, &s.src.Source, header, s.Profile)
-	if err != nil {
-		return err
-	}
-	s.binding, s.groups = b, mapping.NewGroups()
+	s.scan = s.header.Scan(&s.src.Source)
 	return s.ledger.SpoolRows(ctx, s.run.ID, s.src.N, func(r *cell.Row) error {
-		s.observe(s.merges.Fill(r))
+		s.scan.Add(s.merges.Fill(r))
 		return nil
 	})
 }
@@ -138,7 +134,7 @@ func (s *sheetPlanner) row(ctx context.Context, r *cell.Row) error {
 			r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
 		}
 	}
-	if s.binding != nil {
+	if s.scan != nil {
 		return s.addRow(ctx, r)
 	}
 	s.head = append(s.head, r.Clone())
@@ -148,20 +144,19 @@ func (s *sheetPlanner) row(ctx context.Context, r *cell.Row) error {
 	return s.findHeader(ctx)
 }
 
-// findHeader binds the header among the first rows and adds the rows below it.
+// findHeader finds the header among the first rows and adds the rows below it.
 func (s *sheetPlanner) findHeader(ctx context.Context) error {
-	i, b := mapping.FindHeaderIn(s.Kind, s.head, s.book.Sheets[s.index].Tables, s.Profile)
-	if b == nil || len(b.Missing()) > 0 {
+	s.header = mapping.FindHeader(s.Kind, s.head, s.book.Sheets[s.index].Tables, s.Profile)
+	if s.header == nil || len(s.header.Missing()) > 0 {
 		return errNoHeader
 	}
-	s.binding, b.Source = b, &s.src.Source
-	header := s.head[i]
-	s.src.HeaderRow = header.Num
-	for _, c := range header.Cells {
+	s.scan = s.header.Scan(&s.src.Source)
+	s.src.HeaderRow = s.header.Row.Num
+	for _, c := range s.header.Row.Cells {
 		s.src.Header = append(s.src.Header, ledger.HeaderCell{Col: c.Col, Text: string(c.Text)})
 	}
 	for j := range s.head {
-		if s.head[j].Num > header.Num {
+		if s.head[j].Num > s.src.HeaderRow {
 			if err := s.addRow(ctx, &s.head[j]); err != nil {
 				return err
 			}
@@ -173,7 +168,7 @@ func (s *sheetPlanner) findHeader(ctx context.Context) error {
 
 // leaveOut keeps a sheet without a header of orders out of the run, with what was found there.
 func (s *sheetPlanner) leaveOut(ctx context.Context) error {
-	s.src.LeftOut, s.binding = s.reasonLeftOut(), nil
+	s.src.LeftOut = s.reasonLeftOut()
 	s.found = append(s.found, fmt.Sprintf("%s: %s", s.name(), s.src.LeftOut))
 	if err := s.ledger.DropRows(ctx, s.run.ID, s.src.N); err != nil {
 		return err
@@ -189,15 +184,15 @@ func (s *sheetPlanner) reasonLeftOut() string {
 	if want > 0 && !slices.ContainsFunc(s.head, func(r cell.Row) bool { return r.Num == want }) {
 		return fmt.Sprintf("row %d can't be the header: it is blank, or not within the first %d rows", want, mapping.HeaderRows)
 	}
-	_, b := mapping.FindHeader(s.Kind, s.head, s.Profile)
-	mapped := b != nil && slices.ContainsFunc(b.Columns, func(c mapping.Column) bool { return c.Path != "" })
+	h := s.header
+	mapped := h != nil && slices.ContainsFunc(h.Columns, func(c mapping.Column) bool { return c.Path != "" })
 	switch {
 	case want > 0 && !mapped:
 		return fmt.Sprintf("row %d isn't a header row of orders", want)
-	case b == nil:
+	case h == nil:
 		return "no header row of orders among its first rows"
 	}
-	missing := b.Missing()
+	missing := h.Missing()
 	if s.partial == nil && len(missing) > 0 {
 		s.partial = &NoSheetError{Path: s.src.Path, Missing: missing}
 	}
@@ -206,8 +201,8 @@ func (s *sheetPlanner) reasonLeftOut() string {
 		columns = append(columns, f.Column)
 	}
 	text := fmt.Sprintf("its header (row %d) looks like %ss, but no column gives %s",
-		b.HeaderRow, b.Kind.Word(), strings.Join(columns, ", "))
-	for _, p := range b.Problems() {
+		h.Row.Num, h.Kind.Word(), strings.Join(columns, ", "))
+	for _, p := range h.Problems() {
 		if p.Severity == problem.Error {
 			text += "; " + p.Cell + ": " + p.Message
 		}
@@ -227,34 +222,24 @@ func (s *sheetPlanner) addRow(ctx context.Context, r *cell.Row) error {
 	if isBlank(r) {
 		return nil
 	}
-	if s.binding.Empty(r) { // a note beside the table, a sum in a column that isn't mapped
+	if why, skip := s.scan.Skip(r); skip {
 		s.ignored++
-		return nil
-	}
-	if p, ok := s.binding.NoOrder(r); ok {
-		s.ignored++
-		if len(s.footers) < maxFooters {
-			s.footers = append(s.footers, p)
+		if why != nil && len(s.footers) < maxFooters {
+			s.footers = append(s.footers, *why)
 		}
 		return nil
 	}
 	if err := s.spool.Append(r); err != nil {
 		return err
 	}
-	if n := s.groups.Rows(); n%progressRows == 0 {
+	if n := s.scan.Rows(); n%progressRows == 0 {
 		s.Observe.Tell(Event{Phase: Reading, File: s.src.File, Sheet: s.src.Sheet, Done: int64(n)})
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
-	s.observe(r)
+	s.scan.Add(r)
 	return nil
-}
-
-// observe shows one row to the binding and to the groups.
-func (s *sheetPlanner) observe(r *cell.Row) {
-	s.binding.Observe(r)
-	s.groups.AddBytes(s.binding.KeyBytes(r))
 }
 
 func isBlank(r *cell.Row) bool {

@@ -18,6 +18,13 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
+// The headers of the columns that the sheet To fix adds.
+const (
+	statusHeader  = mapping.ReportPrefix + "status"
+	problemHeader = mapping.ReportPrefix + "problem"
+	rowHeader     = mapping.ReportPrefix + "row" // of the source
+)
+
 // fixRow is one source row on the sheet To fix.
 type fixRow struct {
 	source, row int
@@ -187,9 +194,9 @@ func (f *fixTable) sheet(ctx context.Context, w *write.Workbook) error {
 	for i, h := range f.headers {
 		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: kinds[i]})
 	}
-	layout.Columns = append(layout.Columns, write.Column{Header: mapping.ReportStatus, Width: 18},
-		write.Column{Header: mapping.ReportProblem, Width: 80},
-		write.Column{Header: mapping.ReportRow, Width: 24, Kind: write.TextColumn})
+	layout.Columns = append(layout.Columns, write.Column{Header: statusHeader, Width: 18},
+		write.Column{Header: problemHeader, Width: 80},
+		write.Column{Header: rowHeader, Width: 24, Kind: write.TextColumn})
 	s, err := w.Sheet(plan.ToFixSheet, layout)
 	if err != nil {
 		return err

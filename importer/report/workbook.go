@@ -10,7 +10,6 @@ import (
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet/write"
-	"ordersheet/mapping"
 )
 
 // WriteWorkbook writes the report as a workbook of four sheets: Summary, Orders, Problems, To fix.
@@ -149,7 +148,7 @@ func (f *fixTable) csv(ctx context.Context, out io.Writer) error {
 	for _, h := range f.headers {
 		header = append(header, write.Text(h))
 	}
-	for _, h := range []string{mapping.ReportStatus, mapping.ReportProblem, mapping.ReportRow} {
+	for _, h := range []string{statusHeader, problemHeader, rowHeader} {
 		header = append(header, write.Text(h))
 	}
 	if err := w.Row(header...); err != nil {

@@ -26,7 +26,7 @@ func (s *Submitter) rejection(o ledger.Order, e *luminous.Error) []problem.Probl
 	var out []problem.Problem
 	for _, f := range e.Fields {
 		p := w.AtField(o, f.Path, problem.New(problem.Rejected, "what", "this", "why", strings.Join(f.Messages, "; ")))
-		_, _, p.Field, _ = mapping.Columns(w.Columns(o)).Col(f.Path)
+		_, p.Field, _ = mapping.Columns(w.Columns(o)).Feeding(f.Path)
 		out = append(out, p)
 	}
 	return out

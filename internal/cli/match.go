@@ -63,7 +63,7 @@ func (a *app) match(path, name string, sheets []importer.Match, out string) (err
 	if fileExists(out) {
 		return fail(Usage, "give another name, or remove it first", "%s already exists", out)
 	}
-	if err := write.ToFile(out, sheets[0].Binding.WriteMapping); err != nil {
+	if err := write.ToFile(out, sheets[0].Header.WriteMapping); err != nil {
 		return fail(FileTrouble, "", "writing the mapping: %w", err)
 	}
 	fmt.Fprintf(a.Stderr, "wrote %s: check it, then import with --mapping %s\n", out, out)

@@ -299,14 +299,14 @@ func TestExportHeadersImport(t *testing.T) {
 			}
 			f := flattener(t, kind, flatten.LineRows, path)
 			header := f.Sheets()[0].Columns[0].Header
-			b, err := mapping.Bind(kind, &cell.Source{}, cell.Row{Num: 1, Cells: []cell.Cell{
+			h, err := mapping.NewHeader(kind, cell.Row{Num: 1, Cells: []cell.Cell{
 				{Kind: cell.Text, Text: []byte(number)}, {Col: 1, Kind: cell.Text, Text: []byte(header)},
 			}}, nil)
 			if err != nil {
 				t.Errorf("%s: %v", header, err)
 				continue
 			}
-			for _, c := range b.Columns {
+			for _, c := range h.Columns {
 				if c.Header == header && c.Path != "" && c.Path != path && !same[path] {
 					t.Errorf("%s: the header %s of %s is mapped to %s", kind, header, path, c.Path)
 				}

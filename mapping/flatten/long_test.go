@@ -22,15 +22,15 @@ func TestLongValuePlaceholder(t *testing.T) {
 		return r
 	}
 	for mode, want := range map[string]string{order.Update: "value_left_as_it_is", order.Create: "value_in_another_file"} {
-		b, err := mapping.Bind(order.SalesOrders, &cell.Source{}, row(1, "order_number", "internal_notes", "customer_notes"), &profile.Profile{Mode: mode})
+		h, err := mapping.NewHeader(order.SalesOrders, row(1, "order_number", "internal_notes", "customer_notes"), &profile.Profile{Mode: mode})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := row(2, "SO-1", placeholder, "short")
-		b.Observe(&r)
-		b.Settle()
-		key := b.Key(&r)
-		p := b.Order(key, []cell.Row{r})
+		s := h.Scan(nil)
+		s.Add(&r)
+		plan, _ := s.Finish()
+		p := plan.Order(0, []cell.Row{r})
 		codes := ""
 		for _, x := range p.Problems {
 			codes += x.Code + " "

@@ -160,13 +160,14 @@ func importFrom(t *rapid.T, path string) mapping.Planned {
 		t.Fatal(err)
 	}
 	src := &cell.Source{File: filepath.Base(path), Formats: book.Formats}
-	b, err := mapping.Bind(order.SalesOrders, src, rows[0], &profile.Profile{Mode: order.Update})
+	h, err := mapping.NewHeader(order.SalesOrders, rows[0], &profile.Profile{Mode: order.Update})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := h.Scan(src)
 	for i := range rows[1:] {
-		b.Observe(&rows[1+i])
+		s.Add(&rows[1+i])
 	}
-	b.Settle()
-	return b.Order(b.Key(&rows[1]), rows[1:])
+	p, _ := s.Finish()
+	return p.Order(0, rows[1:])
 }

@@ -1,0 +1,303 @@
+package mapping
+
+import (
+	"bytes"
+	"strconv"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
+	"ordersheet/internal/problem"
+	"ordersheet/mapping/catalog"
+)
+
+// orderBuilder holds what planning one order needs. It is reused for other orders.
+type orderBuilder struct {
+	h         *compiledHeader
+	src       *cell.Source
+	rows      []cell.Row
+	text      []byte       // of all values
+	order     []orderValue // by column of the order's section
+	lines     records
+	payments  records
+	out       []byte
+	list      []byte
+	absent    []bool // by address: the order doesn't have it
+	generated []byte // the order number that was generated
+	shown     string // the order number for problems
+	problems  []problem.Problem
+	invalid   bool
+	conflict  int  // 1 + the first row whose total differs from an earlier one
+	creating  bool // the payload is a new order: with defaults, without what only an update may have
+	deleting  bool // only the number and the id count
+}
+
+// converted is a converted value: a piece of orderBuilder.text.
+type converted struct {
+	form       form
+	start, end uint32
+}
+
+// orderValue is a value of the order itself, with the cell that it came from.
+type orderValue struct {
+	converted
+	row      int // index of its row
+	cell     *cell.Cell
+	reported bool // another row differs: once is enough
+}
+
+// records are the lines or the payments of an order.
+type records struct {
+	values []converted // for each record, one for each column of the section
+	rows   []int       // the row of each record
+}
+
+func (b *orderBuilder) reset(h *compiledHeader, src *cell.Source, rows []cell.Row) {
+	if cap(b.order) < h.count[orderSection] {
+		b.order = make([]orderValue, h.count[orderSection])
+	}
+	b.order = b.order[:h.count[orderSection]]
+	clear(b.order)
+	b.h, b.src, b.rows, b.shown = h, src, rows, ""
+	b.text, b.generated = b.text[:0], b.generated[:0]
+	b.lines, b.payments = records{b.lines.values[:0], b.lines.rows[:0]}, records{b.payments.values[:0], b.payments.rows[:0]}
+	b.absent = append(b.absent[:0], make([]bool, len(h.address))...)
+	b.problems, b.invalid, b.conflict, b.creating, b.deleting = nil, false, 0, false, false
+}
+
+// takeProblems returns the problems and lets go of the rows.
+func (b *orderBuilder) takeProblems() []problem.Problem {
+	out := b.problems
+	clear(b.order)
+	b.problems, b.rows = nil, nil
+	return out
+}
+
+// addRow adds one row: values of the order, and perhaps a line or a payment.
+func (b *orderBuilder) addRow(i int) {
+	line, payment := -1, -1
+	h := b.h
+	for n := range b.rows[i].Cells {
+		x := &b.rows[i].Cells[n]
+		if x.Col >= len(h.first) {
+			return
+		}
+		at := h.first[x.Col]
+		if at == 0 {
+			continue
+		}
+		for c := &h.columns[at-1]; ; at, c = at+1, &h.columns[at] {
+			switch {
+			case c == h.command, b.deleting && c != h.id && !catalog.IsOrderNumber(c.path): // read before; not needed
+			case c.section == orderSection && h.lineTotals && c == h.total: // checked line by line
+			case c.section == orderSection:
+				b.addOrderCell(c, i, x)
+			case c.section == lineSection:
+				line = b.addRecordCell(&b.lines, line, c, i, x)
+			default:
+				payment = b.addRecordCell(&b.payments, payment, c, i, x)
+			}
+			if !c.next {
+				break
+			}
+		}
+	}
+}
+
+// addRecordCell adds one cell of a line or a payment, which begins with its first value. at is where
+// the values of the row's record begin, -1 if there is none yet.
+func (b *orderBuilder) addRecordCell(r *records, at int, c *column, i int, x *cell.Cell) int {
+	v := b.convert(c, i, x)
+	if v.form == formNone {
+		return at
+	}
+	if at < 0 {
+		at = len(r.values)
+		for range b.h.count[c.section] {
+			r.values = append(r.values, converted{})
+		}
+		r.rows = append(r.rows, i)
+	}
+	r.values[at+c.index] = v
+	return at
+}
+
+// addOrderCell adds one cell of the order itself. All rows of the order must agree or be blank (law
+// 8 in docs/ARCHITECTURE.md).
+func (b *orderBuilder) addOrderCell(c *column, i int, x *cell.Cell) {
+	o := &b.order[c.index]
+	if o.form == formNone {
+		if v := b.convert(c, i, x); v.form != formNone {
+			*o = orderValue{converted: v, row: i, cell: x}
+		}
+		return
+	}
+	if o.reported || x.Kind == o.cell.Kind && x.Format == o.cell.Format && bytes.Equal(x.Text, o.cell.Text) {
+		return
+	}
+	mark := len(b.text)
+	v := b.convert(c, i, x)
+	switch {
+	case v.form == formNone:
+		return
+	case o.form == formInvalid:
+		*o = orderValue{converted: v, row: i, cell: x}
+		return
+	case v.form == formInvalid:
+		return
+	case b.equal(c, o.converted, v):
+	case c == b.h.total: // what this means depends on the lines
+		if b.conflict == 0 {
+			b.conflict = i + 1
+		}
+	default:
+		b.addProblem(c, i, problem.Conflict, "value", b.display(x), "other", b.display(o.cell), "at", cell.A1(b.rows[o.row].Num, o.cell.Col))
+		o.form, o.reported = formInvalid, true
+	}
+	b.text = b.text[:mark]
+}
+
+func (b *orderBuilder) equal(c *column, x, y converted) bool {
+	s, t := b.text[x.start:x.end], b.text[y.start:y.end]
+	if x.form != y.form {
+		return false
+	}
+	if bytes.Equal(s, t) {
+		return true
+	}
+	if c.field.Type != catalog.TagsType || len(s) != len(t) {
+		return false
+	}
+	for len(s) > 0 { // tags are a set
+		end := bytes.IndexByte(s, 0)
+		if !hasItem(t, s[:end]) {
+			return false
+		}
+		s = s[end+1:]
+	}
+	return true
+}
+
+// convert converts a cell, and reports what is wrong with it.
+func (b *orderBuilder) convert(c *column, i int, x *cell.Cell) converted {
+	if v, ok := b.clears(c, i, x); ok {
+		return v
+	}
+	if replacesLongText(x) {
+		if b.creating {
+			b.addProblem(c, i, problem.ValueElsewhere, "value", string(x.Text))
+			return converted{form: formInvalid}
+		}
+		b.addProblem(c, i, problem.ValueKept, "value", string(x.Text))
+		return converted{}
+	}
+	start := len(b.text)
+	out, f, wrong := c.convert(b.h.display, b.text, x)
+	if wrong != nil {
+		b.addProblem(c, i, wrong.code, wrong.args...)
+		if wrong.value != "" {
+			b.problems[len(b.problems)-1].Value = problem.Shorten(wrong.value)
+		}
+		return converted{form: formInvalid}
+	}
+	b.text = out
+	return converted{f, uint32(start), uint32(len(out))}
+}
+
+// display returns what a cell shows.
+func (b *orderBuilder) display(x *cell.Cell) string { return string(b.h.display.Cell(*x)) }
+
+// value returns the text of a value of the order itself.
+func (b *orderBuilder) value(v converted) []byte { return b.text[v.start:v.end] }
+
+// addProblem adds a problem about a column's cell in a row.
+func (b *orderBuilder) addProblem(c *column, i int, code string, args ...string) {
+	b.addProblemAt(b.rows[i].Num, c.col, c.header, c.path, code, args...)
+}
+
+func (b *orderBuilder) addProblemAt(row, col int, header, path, code string, args ...string) {
+	p := problem.New(code, append(args, "header", header, "field", path, "cell", cell.A1(row, col))...)
+	p.OrderNumber = b.shown
+	if b.src != nil {
+		p.File, p.Sheet = b.src.File, b.src.Sheet
+	}
+	b.invalid = b.invalid || p.Severity == problem.Error
+	b.problems = append(b.problems, p)
+}
+
+// keyColumn is where a problem of the whole order is shown that has no cell of its own.
+func (c *compiledHeader) keyColumn() (col int, header string) {
+	if c.key != nil {
+		return c.key.col, c.key.header
+	}
+	return 0, ""
+}
+
+// generateNumber deals with a row without an order number. It reports whether the row can be an
+// order all the same.
+func (b *orderBuilder) generateNumber() bool {
+	h := b.h
+	if len(b.rows) == 0 {
+		return false
+	}
+	if h.key != nil {
+		x := b.rows[0].At(h.key.col)
+		if v := b.convert(h.key, 0, &x); v.form == formInvalid {
+			return false
+		}
+	}
+	col, header := h.keyColumn()
+	row, path := b.rows[0].Num, h.Kind.NumberField()
+	if !h.Profile.Generate {
+		b.addProblemAt(row, col, header, path, problem.NumberMissing)
+		return false
+	}
+	b.generated = appendGenerated(b.generated[:0], b.src, row)
+	b.shown = string(b.generated)
+	b.addProblemAt(row, col, header, path, problem.NumberGenerated, "want", b.shown)
+	return true
+}
+
+// appendGenerated makes an order number: GEN-, a hash of the names of the file and the sheet, and
+// the row. The same row always gets the same number, so that a second import finds the order.
+func appendGenerated(dst []byte, src *cell.Source, row int) []byte {
+	const offset, prime = 2166136261, 16777619 // FNV-1a
+	hash := uint32(offset)
+	if src != nil {
+		for _, c := range []byte(src.File + "\x00" + src.Sheet) {
+			hash = (hash ^ uint32(c)) * prime
+		}
+	}
+	dst = append(dst, "GEN-"...)
+	for shift := 28; shift >= 4; shift -= 4 {
+		dst = append(dst, "0123456789ABCDEF"[hash>>shift&15])
+	}
+	return strconv.AppendInt(append(dst, '-'), int64(row), 10)
+}
+
+// numbers returns the order number, and all numbers of a purchase order.
+func (b *orderBuilder) numbers(key Key) (number string, all []string) {
+	if len(b.generated) > 0 {
+		return b.shown, []string{b.shown}
+	}
+	number = key.Number
+	if b.h.number != nil && (number == "" || b.h.Kind == order.PurchaseOrders) {
+		text, f := b.get(b.h.number, -1)
+		switch f {
+		case formString:
+			all = append(all, string(text))
+		case formList:
+			for len(text) > 0 {
+				end := bytes.IndexByte(text, 0)
+				all = append(all, string(text[:end]))
+				text = text[end+1:]
+			}
+		}
+		if number == "" && len(all) > 0 {
+			number = all[0]
+		}
+	}
+	if len(all) == 0 && number != "" {
+		all = []string{number}
+	}
+	return number, all
+}

@@ -1,0 +1,108 @@
+package mapping
+
+import (
+	"cmp"
+	"hash/maphash"
+	"slices"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ordersheet/mapping/value"
+)
+
+// LookAlikes returns the groups whose order numbers differ but may be taken for one another: 00123
+// and 123, a Cyrillic А for a Latin A, upper and lower case, a space or another dash. Each set has at
+// least two groups. A person must say whether they are one order misspelled, or two.
+func (g *Groups) LookAlikes() [][]int {
+	type entry struct {
+		hash  uint64
+		group uint32
+	}
+	entries, buf, seed := make([]entry, 0, g.Len()), []byte(nil), maphash.MakeSeed()
+	for n := range g.Len() {
+		if !g.keys.ids.has(n) {
+			buf = appendFolded(buf[:0], g.keys.at(n))
+			entries = append(entries, entry{maphash.Bytes(seed, buf), uint32(n)})
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.group, b.group))
+	})
+	var sets [][]int
+	for i, j := 0, 0; i < len(entries); i = j {
+		for j = i; j < len(entries) && entries[j].hash == entries[i].hash; j++ {
+		}
+		if j == i+1 {
+			continue
+		}
+		byText := map[string][]int{} // different texts may have one hash
+		for _, e := range entries[i:j] {
+			text := string(appendFolded(nil, g.keys.at(int(e.group))))
+			byText[text] = append(byText[text], int(e.group))
+		}
+		for _, set := range byText {
+			if len(set) > 1 {
+				sets = append(sets, set)
+			}
+		}
+	}
+	slices.SortFunc(sets, func(a, b []int) int { return a[0] - b[0] })
+	return sets
+}
+
+// appendFolded appends the form of an order number in which look-alikes are equal: compatible
+// characters as one (NFKC), lower case, without spaces and invisible characters, one kind of dash,
+// Latin letters for Cyrillic and Greek ones that look the same, without leading zeros.
+func appendFolded(dst, number []byte) []byte {
+	start := len(dst)
+	if dst, ok := foldASCII(dst, number); ok {
+		return trimZeros(dst, start)
+	}
+	for _, r := range string(norm.NFKC.Bytes(number)) {
+		if value.IsInvisible(r) || unicode.Is(unicode.Cf, r) {
+			continue
+		}
+		if latin, ok := confusables[r]; ok {
+			r = latin
+		} else if unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' {
+			r = '-'
+		}
+		dst = append(dst, string(unicode.ToLower(r))...)
+	}
+	return trimZeros(dst, start)
+}
+
+// foldASCII folds printable ASCII, which most order numbers are.
+func foldASCII(dst, number []byte) ([]byte, bool) {
+	start := len(dst)
+	for _, c := range number {
+		switch {
+		case c >= 0x7f || c < ' ':
+			return dst[:start], false
+		case c == ' ':
+			continue
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst, true
+}
+
+func trimZeros(dst []byte, start int) []byte {
+	n := start
+	for n+1 < len(dst) && dst[n] == '0' {
+		n++
+	}
+	return append(dst[:start], dst[n:]...)
+}
+
+// confusables are the Cyrillic and Greek letters that look like a Latin one in most typefaces
+// (Unicode TR 39), as far as keyboards have them that people switch between.
+var confusables = map[rune]rune{
+	'А': 'a', 'В': 'b', 'Е': 'e', 'К': 'k', 'М': 'm', 'Н': 'h', 'О': 'o', 'Р': 'p', 'С': 'c', 'Т': 't', 'У': 'y', 'Х': 'x', 'І': 'i', 'Ј': 'j', 'Ѕ': 's',
+	'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'к': 'k', 'м': 'm', 'т': 't', 'в': 'b', 'н': 'h',
+	'Α': 'a', 'Β': 'b', 'Ε': 'e', 'Ζ': 'z', 'Η': 'h', 'Ι': 'i', 'Κ': 'k', 'Μ': 'm', 'Ν': 'n', 'Ο': 'o', 'Ρ': 'p', 'Τ': 't', 'Υ': 'y', 'Χ': 'x',
+	'ο': 'o', 'ν': 'v', 'ι': 'i', 'ρ': 'p',
+}
