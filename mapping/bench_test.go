@@ -2,11 +2,12 @@ package mapping_test
 
 import (
 	"fmt"
-	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"slices"
 	"sync/atomic"
 	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 // wideOrder is a sheet of 26 columns as migrations bring it: most of an order's cells stand on each of its rows.

@@ -3,12 +3,13 @@ package mapping_test
 import (
 	"bytes"
 	"errors"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
-	"strings"
-	"testing"
 )
 
 // The commands of a sheet win over the mode; all rows of an order must agree.

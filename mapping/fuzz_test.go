@@ -2,10 +2,11 @@ package mapping_test
 
 import (
 	"encoding/json"
-	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
 	"slices"
 	"testing"
+
+	"ordersheet/internal/cell"
+	"ordersheet/internal/order"
 )
 
 // FuzzOrder puts one cell of any kind into every column in turn. Whatever it holds, the order is invalid with a reason at that cell, or its

@@ -2,12 +2,13 @@ package mapping_test
 
 import (
 	"fmt"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
-	"strings"
-	"testing"
 )
 
 // sparse is a row whose blank texts are no cells.

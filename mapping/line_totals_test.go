@@ -1,10 +1,11 @@
 package mapping_test
 
 import (
-	"ordersheet/internal/order"
-	"ordersheet/mapping/profile"
 	"strings"
 	"testing"
+
+	"ordersheet/internal/order"
+	"ordersheet/mapping/profile"
 )
 
 // A column headed like an order's total often holds the totals of lines.

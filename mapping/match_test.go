@@ -2,15 +2,16 @@ package mapping_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
 	"ordersheet/mapping/profile"
-	"slices"
-	"strings"
-	"testing"
 )
 
 func TestMatch(t *testing.T) {

@@ -1,10 +1,11 @@
 package mapping_test
 
 import (
-	"ordersheet/internal/order"
-	"ordersheet/mapping/profile"
 	"slices"
 	"testing"
+
+	"ordersheet/internal/order"
+	"ordersheet/mapping/profile"
 )
 
 func TestEachNumber(t *testing.T) {

@@ -1,12 +1,13 @@
 package mapping_test
 
 import (
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
-	"strings"
-	"testing"
 )
 
 // TestSheetWithMappingFile reads a sheet as a shop exports it: order cells only on an order's first row, a mapping file that fills the rest.

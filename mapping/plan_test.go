@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"ordersheet/mapping"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"ordersheet/mapping"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"

@@ -2,15 +2,16 @@ package mapping_test
 
 import (
 	"bytes"
+	"os"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
 	"ordersheet/mapping/value"
-	"os"
-	"strings"
-	"testing"
 
 	"ordersheet/mapping/profile"
 

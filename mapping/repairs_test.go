@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"testing"
+
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/profile"
 	"ordersheet/mapping/value"
-	"strings"
-	"testing"
 )
 
 func TestRepairs(t *testing.T) {

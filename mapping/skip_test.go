@@ -1,9 +1,10 @@
 package mapping_test
 
 import (
-	"ordersheet/internal/order"
 	"strings"
 	"testing"
+
+	"ordersheet/internal/order"
 )
 
 func TestRowsOfTotals(t *testing.T) {

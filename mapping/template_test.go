@@ -1,10 +1,11 @@
 package mapping_test
 
 import (
+	"testing"
+
 	"ordersheet/internal/cell"
 	"ordersheet/mapping"
 	"ordersheet/mapping/catalog"
-	"testing"
 )
 
 // A template's own header binds whole, each column to its field, and satisfies its kind.
