@@ -172,6 +172,9 @@ func (s *surface) await(done func() bool) {
 	for end := time.Now().Add(20 * time.Second); !done() && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
+	if !done() {
+		s.t.Error("what the test waits for didn't happen within 20 s")
+	}
 }
 
 func (s *surface) wantState(id int64, want ledger.RunState) {

@@ -35,7 +35,7 @@ func (s Summary) NextSteps() []NextStep {
 	}
 	if n[ledger.NotAttempted] > 0 && sent {
 		steps = append(steps, NextStep{
-			"send " + theOrders(n[ledger.NotAttempted]) + " not attempted",
+			"send " + theOrders(n[ledger.NotAttempted]) + " not sent yet",
 			problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID},
 		})
 	}

@@ -116,5 +116,10 @@ func orderTotal(n int64, parts []string) string {
 	return fmt.Sprintf("orders found: %d = %s", n, strings.Join(parts, " + "))
 }
 
-// outcomeWords is an outcome as prose: not_attempted is "not attempted".
-func outcomeWords(o ledger.State) string { return strings.ReplaceAll(string(o), "_", " ") }
+// outcomeWords returns an outcome as prose: not_attempted is "not sent".
+func outcomeWords(o ledger.State) string {
+	if o == ledger.NotAttempted {
+		return "not sent"
+	}
+	return string(o)
+}

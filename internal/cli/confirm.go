@@ -82,7 +82,7 @@ func (s *session) requireConfirmation() error {
 	if s.yes || s.terminal() {
 		return nil
 	}
-	return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: there is nobody to ask, and --yes wasn't given")
+	return fail(Usage, "look at the plan with --dry-run, then add --yes", "nothing was sent: it takes a terminal or --yes to confirm")
 }
 
 // ask asks a question and reports whether the answer is yes.

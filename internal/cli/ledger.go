@@ -112,7 +112,7 @@ func (a *app) prune(ctx context.Context, l ledger.Ledger, before time.Time, yes 
 	switch {
 	case yes:
 	case !a.terminal():
-		return fail(Usage, "", "nothing was removed: there is nobody to ask, and --yes wasn't given")
+		return fail(Usage, "", "nothing was removed: it takes a terminal or --yes to confirm")
 	case !a.ask(fmt.Sprintf("Remove finished runs and exports that ended before %s?", localTime(before))):
 		return fail(Usage, "", "nothing was removed")
 	}
