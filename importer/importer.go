@@ -14,47 +14,47 @@ import (
 )
 
 type (
-	// AskKindError is plan.AskKindError, for callers outside.
+	// AskKindError says that the headers fit both kinds of orders, so that a person has to choose.
 	AskKindError = plan.AskKindError
-	// Event is plan.Event, for callers outside.
+	// Event is the progress of a step.
 	Event = plan.Event
-	// Input is plan.Input, for callers outside.
+	// Input is a set of opened files to import.
 	Input = plan.Input
-	// Job is plan.Job, for callers outside.
+	// Job is what to plan.
 	Job = plan.Job
-	// NoSheetError is plan.NoSheetError, for callers outside.
+	// NoSheetError says that the files have no sheet of orders, and what they have.
 	NoSheetError = plan.NoSheetError
-	// Observe is plan.Observe, for callers outside.
+	// Observe is called with the progress of a step.
 	Observe = plan.Observe
-	// Options is plan.Options, for callers outside.
+	// Options are the settings that are kept with a run.
 	Options = plan.Options
-	// Phase is plan.Phase, for callers outside.
+	// Phase names a step of a run.
 	Phase = plan.Phase
-	// CheckExisting is compare.CheckExisting, for callers outside.
+	// CheckExisting says whether planned orders are looked up before anything is sent.
 	CheckExisting = compare.CheckExisting
-	// BreakerError is submit.BreakerError, for callers outside.
+	// BreakerError says that most orders failed for one reason.
 	BreakerError = submit.BreakerError
-	// Submitter is submit.Submitter, for callers outside.
+	// Submitter sends the planned orders of one run.
 	Submitter = submit.Submitter
-	// Verify is submit.Verify, for callers outside.
+	// Verify says which orders are read again after they were written.
 	Verify = submit.Verify
-	// Summary is report.Summary, for callers outside.
+	// Summary counts the rows and orders of a run by outcome.
 	Summary = report.Summary
-	// PlanSummary is report.PlanSummary, for callers outside.
+	// PlanSummary counts what a plan would do.
 	PlanSummary = report.PlanSummary
-	// Report is report.Report, for callers outside.
+	// Report writes the report of a run.
 	Report = report.Report
-	// NextStep is report.NextStep, for callers outside.
+	// NextStep is what a person can do after a run.
 	NextStep = report.NextStep
-	// Stats is report.Stats, for callers outside.
+	// Stats are the requests and the time that a run took.
 	Stats = report.Stats
-	// Count is report.Count, for callers outside.
+	// Count is how often something occurs in a plan.
 	Count = report.Count
-	// InspectConfig is inspect.Config, for callers outside.
+	// InspectConfig says how a file is inspected.
 	InspectConfig = inspect.Config
-	// Inspected is inspect.File, for callers outside.
+	// Inspected is what a file holds.
 	Inspected = inspect.File
-	// InspectedSheet is inspect.Sheet, for callers outside.
+	// InspectedSheet is what one sheet of a file holds.
 	InspectedSheet = inspect.Sheet
 )
 

@@ -15,21 +15,21 @@ import (
 )
 
 type (
-	// Book is book.Book, for callers outside.
+	// Book is an open file.
 	Book = book.Book
-	// Sheet is book.Sheet, for callers outside.
+	// Sheet is one sheet of a file.
 	Sheet = book.Sheet
-	// State is book.State, for callers outside.
+	// State says whether a sheet is visible.
 	State = book.State
-	// Extent is book.Extent, for callers outside.
+	// Extent says how much of a sheet was read.
 	Extent = book.Extent
-	// Dialect is book.Dialect, for callers outside.
+	// Dialect is how a delimited file is written.
 	Dialect = book.Dialect
-	// Options is book.Options, for callers outside.
+	// Options say how a file is read.
 	Options = book.Options
-	// Limits is book.Limits, for callers outside.
+	// Limits bound what a file may cost.
 	Limits = book.Limits
-	// UnreadableError is book.UnreadableError, for callers outside.
+	// UnreadableError says why a file can't be read.
 	UnreadableError = book.UnreadableError
 )
 

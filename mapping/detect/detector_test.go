@@ -293,38 +293,47 @@ func writeScores(w *bytes.Buffer, scores map[string]*score) {
 const detectorExports = `
 ### On exports that a spreadsheet opened
 
-A second corpus, made after the detector and by somebody else: %d exports as shops and order systems write them (barcodes with their check digits, ids counted to anywhere,
-sizes, threads, lots, waybills, phones, postal codes of nine countries), each in three forms: as it was exported; opened by the rules by which Excel opens text, and saved
-as a workbook; and saved as text again. Nothing is damaged on purpose: what opening changes is the truth, so one file may be damaged in many columns, or in none. The
-detector was changed after its first meeting with this corpus (it had called sound telephone numbers and customer ids damaged, and missed barcodes, sizes and postal codes);
-these figures are of exports that were made from other seeds afterwards.
+A second corpus was made after the detector, independently of it: %d exports as shops and ERPs
+write them, with barcodes and their check digits, counted ids, sizes, threads, lots, waybills,
+phones, and postal codes of nine countries. Each comes in three forms: as exported; opened by the
+rules by which Excel opens text and saved as a workbook; and saved as text again. Nothing is damaged
+on purpose: whatever opening changes is the truth. The detector was changed after its first run on
+this corpus, in which it had flagged valid phone numbers and customer ids and missed barcodes, sizes
+and postal codes. These figures are of exports made from other seeds afterwards.
 
 | finding | form | found | missed | false | recall | precision | cells |
 |---|---|---|---|---|---|---|---|
 `
 
 const detectorIntro = "<!-- Made by a test from the detector and its corpus: go test ./mapping/detect -run Detector -update. Change those, not this file. -->\n" + `
-# What the spreadsheet did to the data
+# What spreadsheets do to data
 
-` + "`ordersheet inspect FILE` reads a file without an account and finds what spreadsheets, and programs on the way, do to data. Each finding names its column,\n" +
-	"its cells, the evidence and, where there is one, the repair that a mapping file can switch on ([mapping.md](mapping.md#repairs)).\n" + `
-An import warns of what it would otherwise send as if it were sound (` + "`spreadsheet_damage`" + `), in columns that feed a field; what can't be converted it refuses
-anyway.
+After reading this page you know which damage ordersheet finds in a file, how reliably, and what it
+can repair.
 
-A column that feeds a field is judged by the field's type; any other by its header and by what it holds. Amounts, names and notes are never taken
-for identifiers.
+` + "`ordersheet inspect FILE`" + ` needs no account. It finds what spreadsheets and other programs did to the data
+of a file. Each finding has its column, its cells, the evidence and, if there is one, the repair that
+a [mapping file](mapping.md#repairs) can turn on.
 
-| finding | how bad | what was done | repair |
+An import warns (` + "`spreadsheet_damage`" + `) about damaged values that it would otherwise send, in columns
+that feed a field. Values that can't be converted are invalid anyway.
+
+A column that feeds a field is judged by the field's type, any other column by its header and
+content. Amounts, names and notes are never treated as identifiers.
+
+| finding | severity | what happened | repair |
 |---|---|---|---|
 `
 
 const detectorMeasured = `
-## How well it finds them
+## How reliable it is
 
-Measured on a made corpus of %d sheets of 40 to 300 rows and 17 to 18 columns whose damage is known: each kind as a workbook has it (numbers and
-dates as such) and as a delimited file has it (all text), beside sound columns that look alike: codes such as 12E3 and MAR-01, article numbers
-counted from 1, postal codes of four digits beside those of five, terms that end four years later, letters such as Ã in their right place. A finding
-is right when column and kind are right. *Cells*: the share of the damaged cells that it names, less those named in error.
+Measured on a generated corpus of %d sheets with 40 to 300 rows and 17 or 18 columns whose damage is
+known: each kind as it looks in a workbook (numbers and dates as such) and in a delimited file (all
+text), beside intact columns that look similar: codes such as 12E3 and MAR-01, article numbers
+counted from 1, postal codes of four digits among those of five, terms that end four years later,
+and letters such as Ã in their right place. A finding is right if column and kind are right. *Cells*
+is the share of the damaged cells that it names, minus those named wrongly.
 
 | finding | form | found | missed | false | recall | precision | cells |
 |---|---|---|---|---|---|---|---|
@@ -338,13 +347,18 @@ const detectorLimits = `
 `
 
 const detectorHonest = `
-* A column of dates that lies 1,462 days too early as a whole, in a sheet with no other date to compare, looks like the orders of four years ago.
-* Article numbers counted from 1 that happen to end within 2 to 7 percent below 100,000 (or another power of ten; the more numbers, the nearer) look like codes of five
-  digits without their leading zeros, and are reported, unless the header ends in "ID". Codes that don't come as near to the end of their width are missed once all their
-  zeros are gone.
-* A date in a column of codes doesn't tell which code it was: MAR1, 1-3 and 3/1 give the same date. There is no repair.
-* Of an identifier that was cut to 1.23E+11 the lost digits are nowhere in the file.
-* Zeros are missed where nothing is left to show them: numbers that were counted up from 1 and filled with zeros (order numbers, store numbers), numbers whose zeros all
-  were of one length (material numbers), a handful of different codes (customs tariff numbers). Telephone numbers are never judged: they have all lengths.
-* Both corpora are made. They show what the detector does on sheets like these, and are no sample of the world's.
+- If all dates of a column are 1,462 days too early and the sheet has no other dates, they look like
+  orders from four years ago.
+- Article numbers counted from 1 that end 2 to 7 percent below 100,000 (or another power of ten) look
+  like five-digit codes without their leading zeros and are reported, unless the header ends in "ID".
+  Codes that don't come close to the end of their width are missed once all their zeros are gone.
+- A date in a column of codes doesn't show which code it was: MAR1, 1-3 and 3/1 give the same date.
+  There is no repair.
+- The lost digits of an identifier shortened to 1.23E+11 aren't in the file.
+- Lost zeros are missed where nothing is left to show them: numbers counted up from 1 and padded with
+  zeros (order numbers, store numbers), numbers whose zeros were all the same length (material
+  numbers), and columns with few different codes (customs tariff numbers). Phone numbers are never
+  judged, because they have any length.
+- Both corpora are generated. They show what the detector does on sheets like these and aren't a
+  sample of real ones.
 `

@@ -27,21 +27,21 @@ type verdict struct {
 var verdicts = map[string]verdict{
 	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", value.RepairZeros},
 	FoundDigits:    {problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
-	FoundExponent:  {problem.Error, "identifiers were cut down to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", value.RepairExponents},
-	FoundDotZero:   {problem.Warning, "identifiers have got a tail such as .0", "export the column as text, not as a number with decimals", value.RepairDotZero},
-	FoundCodeDate:  {problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; what they were can't be told from the date", 0},
-	FoundShortYear: {problem.Warning, "years have two digits, or got the wrong century from them", "show years with four digits before exporting; 00 to 29 are taken for 2000 to 2029", 0},
-	Found1462:      {problem.Warning, "dates lie 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
-	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognised; the rest stayed text", "import the text file again with the right order of day and month", value.RepairSwapped},
-	FoundMixed:     {problem.Error, "dates written as text follow no one order of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
-	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing has to be done where the column feeds an amount: it is read as a number all the same", value.RepairNumbers},
-	FoundSpaces:    {problem.Warning, "keys hold no-break or invisible spaces, so that they don't match", "replace them with plain spaces", value.RepairSpaces},
-	FoundDashes:    {problem.Warning, "keys hold dashes that only look like a hyphen", "replace them with plain hyphens", value.RepairDashes},
-	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three signs", "open the text file as UTF-8, and save it again", value.RepairMojibake},
-	FoundLost:      {problem.Warning, "characters were lost: they stand as \ufffd", "take the text from its source again", 0},
-	FoundCut:       {problem.Warning, "text was cut off at 32,767 characters, which is all that a cell holds", "take the rest from the source of the data", 0},
+	FoundExponent:  {problem.Error, "identifiers were shortened to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", value.RepairExponents},
+	FoundDotZero:   {problem.Warning, "identifiers end in .0", "export the column as text, not as a number with decimals", value.RepairDotZero},
+	FoundCodeDate:  {problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; the date doesn't show what they were", 0},
+	FoundShortYear: {problem.Warning, "years have two digits, or the wrong century because of that", "show years with four digits before exporting; 00 to 29 are read as 2000 to 2029", 0},
+	Found1462:      {problem.Warning, "dates are 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
+	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognized; the others stayed text", "import the text file again with the right order of day and month", value.RepairSwapped},
+	FoundMixed:     {problem.Error, "dates written as text use different orders of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
+	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing to do if the column feeds an amount: the text is read as a number", value.RepairNumbers},
+	FoundSpaces:    {problem.Warning, "identifiers have no-break or invisible spaces, so they don't match", "replace them with plain spaces", value.RepairSpaces},
+	FoundDashes:    {problem.Warning, "identifiers have dashes that only look like a hyphen", "replace them with plain hyphens", value.RepairDashes},
+	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three characters", "open the text file as UTF-8, and save it again", value.RepairMojibake},
+	FoundLost:      {problem.Warning, "characters were lost and replaced by \ufffd", "take the text from its source again", 0},
+	FoundCut:       {problem.Warning, "text was cut off at 32,767 characters, the most that a cell can hold", "take the rest from the source of the data", 0},
 	FoundFormula:   {problem.Error, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
-	FoundError:     {problem.Error, "cells hold an error value", "correct the formulas, or write the values in their place", 0},
+	FoundError:     {problem.Error, "cells have an error value", "correct the formulas, or replace them with values", 0},
 }
 
 const longNumbers = "a number cell keeps 15 digits, and these have more"
@@ -199,20 +199,20 @@ func (d *Detector) ofCells(s *column) []Finding {
 		code string
 		why  string
 	}{
-		{markError, FoundError, "the cells hold the names of errors"},
-		{markFormula, FoundFormula, "the file holds the formulas and no results"},
-		{markSpaces, FoundSpaces, "the cells hold spaces other than the plain one"},
-		{markDashes, FoundDashes, "the cells hold dashes other than the hyphen"},
-		{markMojibake, FoundMojibake, "read as windows-1252 and written out again, the signs are sound UTF-8"},
-		{markLost, FoundLost, "the cells hold the sign that stands for a character which couldn't be read"},
-		{markCut, FoundCut, "the text is exactly as long as a cell can be"},
+		{markError, FoundError, "the cells have the names of errors"},
+		{markFormula, FoundFormula, "the file has the formulas without results"},
+		{markSpaces, FoundSpaces, "the cells have spaces other than the plain one"},
+		{markDashes, FoundDashes, "the cells have dashes other than the hyphen"},
+		{markMojibake, FoundMojibake, "the characters, encoded as windows-1252, are valid UTF-8"},
+		{markLost, FoundLost, "the cells have the replacement character for text that couldn't be read"},
+		{markCut, FoundCut, "the text has exactly the maximum length of a cell"},
 	} {
 		if p := s.marks[x.mark]; p.n() > 0 {
 			out = append(out, d.finding(s, x.code, p, "%s", x.why))
 		}
 	}
 	if p := s.marks[markTextNumber]; s.numbersAsText(p) {
-		out = append(out, d.finding(s, FoundNumText, p, "text that reads as a number stands in %s of the column, numbers in %s", plural(p.count, "cell"), plural(s.kinds[cell.Number], "cell")))
+		out = append(out, d.finding(s, FoundNumText, p, "%s of the column have text that is a number, %s have numbers", plural(p.count, "cell"), plural(s.kinds[cell.Number], "cell")))
 	}
 	return out
 }
@@ -248,19 +248,19 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 	if p := s.marks[markLongNumber]; p.n() > 0 {
 		out = append(out, d.finding(s, FoundDigits, p, longNumbers))
 	} else if p := s.marks[markLongText]; p.n() > 0 && s.marks[markLongSound].n() == 0 && s.zerosProve(p) {
-		out = append(out, d.finding(s, FoundDigits, p, "all digits behind the 15th are zeros"))
+		out = append(out, d.finding(s, FoundDigits, p, "all digits after the 15th are zeros"))
 	}
 	if p := s.marks[markExponent]; p.n() > 0 {
 		out = append(out, d.finding(s, FoundExponent, p, "text such as 1.23E+11 is how a spreadsheet shows a long number"))
 	} else if w := s.widths; w != nil && w.rounded.count >= 3 && w.rounded.count*5 >= w.long*4 {
-		out = append(out, d.finding(s, FoundExponent, &w.rounded, "the numbers have six digits and zeros behind them, as 1.23457E+11 has when it is read again"))
+		out = append(out, d.finding(s, FoundExponent, &w.rounded, "the numbers have six digits followed by zeros, as 1.23457E+11 does when it is read again"))
 	}
 	if p := s.marks[markDotZero]; p.n() > 0 && s.marks[markDecimal].n()*50 <= p.count {
-		out = append(out, d.finding(s, FoundDotZero, p, "whole numbers end in .0, and hardly any has another fraction"))
+		out = append(out, d.finding(s, FoundDotZero, p, "whole numbers end in .0, and hardly any number has another fraction"))
 	}
 	for _, m := range []mark{markDate, markBareDate, markTitleDate, markTextDate} {
 		if p := s.marks[m]; p.n() > 0 && s.codesBecame(m, p.count, n) {
-			out = append(out, d.finding(s, FoundCodeDate, p, "dates stand in %s of %d in a column of codes or numbers", plural(p.count, "cell"), n))
+			out = append(out, d.finding(s, FoundCodeDate, p, "%s of %d have dates, in a column of codes or numbers", plural(p.count, "cell"), n))
 		}
 	}
 	return out
@@ -353,7 +353,7 @@ func (d *Detector) wrongCentury(s *column) (Finding, bool) {
 	if old.count == 0 || recent*2 < total || s.ends() {
 		return Finding{}, false
 	}
-	return d.finding(s, FoundShortYear, old, "%s before 1950 stand among dates of our days: 30 to 99 are taken for 1930 to 1999", plural(old.count, "date")), true
+	return d.finding(s, FoundShortYear, old, "%s before 1950 are among recent dates: 30 to 99 are read as 1930 to 1999", plural(old.count, "date")), true
 }
 
 // shifted is the finding of dates of another date system.
