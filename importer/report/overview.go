@@ -46,8 +46,12 @@ func (o *overview) write(w *write.Workbook, nameWidth, valueWidth float64) error
 const maxRunNotes = 20
 
 // addRunNotes lists the warnings and notices that are about no single order: a header, a column, a
-// sheet, the run.
-func (r *Report) addRunNotes(o *overview) {
+// sheet, the run. A workbook without a sheet Problems shows here what to do about each.
+func (r *Report) addRunNotes(o *overview, hasProblems bool) {
+	see, moreAt := "see the sheet Problems for what to do", " on the sheet Problems"
+	if !hasProblems {
+		see, moreAt = "", ""
+	}
 	shown, more := 0, 0
 	for _, p := range r.problems {
 		if p.Severity == problem.Error || p.OrderNumber != "" {
@@ -61,17 +65,20 @@ func (r *Report) addRunNotes(o *overview) {
 			o.addBlank()
 			o.rows = append(o.rows, [2]write.Value{
 				write.Text("About the whole file").Style(write.Bold),
-				write.Text("see the sheet Problems for what to do").Style(write.Muted),
+				write.Text(see).Style(write.Muted),
 			})
 		}
 		text := p.Message
 		if at := r.position(p); at != "" {
 			text = at + ": " + text
 		}
+		if !hasProblems && p.Hint != "" {
+			text += "; " + p.Hint
+		}
 		o.addMarked(string(p.Severity), markOfSeverity(p.Severity), shorten(text))
 	}
 	if more > 0 {
-		o.add("", fmt.Sprintf("and %d more on the sheet Problems", more))
+		o.add("", fmt.Sprintf("and %d more%s", more, moreAt))
 	}
 }
 

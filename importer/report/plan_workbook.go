@@ -81,7 +81,7 @@ func (p *planReport) overview() *overview {
 	o.add("rows", rows)
 	o.addBlank()
 	o.add("what next", JoinSteps(PlanNextSteps(p.Summary, p.plan), p.Command))
-	p.addRunNotes(o)
+	p.addRunNotes(o, false)
 	return o
 }
 
@@ -105,7 +105,7 @@ func (p *planReport) addCounts(o *overview) {
 	}
 	held, invalid := "need a person to decide; nothing is sent", "fail a check; nothing is sent"
 	if plan.Undoes(p.Summary.Run) != 0 {
-		held, invalid = p.Summary.meaning(ledger.Held), p.Summary.meaning(ledger.Invalid)
+		held, invalid = "are kept, because somebody has changed them", "can't be undone"
 	}
 	n := p.Summary.Outcomes
 	add("Create", p.plan.Actions[order.Create], write.Good, "don't exist yet and will be created")

@@ -87,7 +87,7 @@ func (r *Report) overview() *overview {
 	o.add("notices", fmt.Sprint(s.Problems[problem.Notice]))
 	o.add("requests", fmt.Sprintf("%d, of which %d were throttled and %d retried",
 		s.Stats.Requests, s.Stats.Throttled, s.Stats.Retries))
-	r.addRunNotes(o)
+	r.addRunNotes(o, true)
 	return o
 }
 
