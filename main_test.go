@@ -174,14 +174,15 @@ var mayImport = map[string][]string{
 	"internal/ledger/block":  {"internal/cell", "internal/ledger"},
 	"internal/ledger/sqlite": {"internal/cell", "internal/problem", "internal/order", "internal/ledger", "internal/ledger/block"},
 
-	"importer":         append([]string{"importer/..."}, belowEngines...),
-	"importer/plan":    belowEngines,
-	"importer/compare": append([]string{"importer/plan"}, belowEngines...),
-	"importer/submit":  append([]string{"importer/plan"}, belowEngines...),
-	"importer/undo":    append([]string{"importer/plan"}, belowEngines...),
-	"importer/report":  append([]string{"importer/plan"}, belowEngines...),
-	"importer/inspect": append([]string{"importer/plan"}, belowEngines...),
-	"exporter":         belowEngines,
+	"importer":          append([]string{"importer/..."}, belowEngines...),
+	"importer/plan":     belowEngines,
+	"importer/compare":  append([]string{"importer/plan"}, belowEngines...),
+	"importer/submit":   append([]string{"importer/plan"}, belowEngines...),
+	"importer/undo":     append([]string{"importer/plan"}, belowEngines...),
+	"importer/report":   append([]string{"importer/plan"}, belowEngines...),
+	"importer/inspect":  append([]string{"importer/plan"}, belowEngines...),
+	"importer/template": append([]string{"importer/plan"}, belowEngines...),
+	"exporter":          belowEngines,
 }
 
 // belowEngines are the packages that importer and exporter stand on.

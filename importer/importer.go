@@ -11,6 +11,7 @@ import (
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
+	"ordersheet/importer/template"
 )
 
 type (
@@ -60,17 +61,15 @@ type (
 
 // Names of the steps, and of what may be asked of a run.
 const (
-	ColumnsSheet  = plan.ColumnsSheet
-	ExamplesSheet = plan.ExamplesSheet
-	Reading       = plan.Reading
-	Checking      = plan.Checking
-	Submitting    = plan.Submitting
-	CheckAuto     = compare.CheckAuto
-	CheckOn       = compare.CheckOn
-	CheckOff      = compare.CheckOff
-	VerifyNone    = submit.VerifyNone
-	VerifySample  = submit.VerifySample
-	VerifyAll     = submit.VerifyAll
+	Reading      = plan.Reading
+	Checking     = plan.Checking
+	Submitting   = plan.Submitting
+	CheckAuto    = compare.CheckAuto
+	CheckOn      = compare.CheckOn
+	CheckOff     = compare.CheckOff
+	VerifyNone   = submit.VerifyNone
+	VerifySample = submit.VerifySample
+	VerifyAll    = submit.VerifyAll
 )
 
 // The steps themselves, and their errors.
@@ -87,4 +86,5 @@ var (
 	JoinSteps      = report.JoinSteps
 	ReadSummary    = report.ReadSummary
 	Undoes         = plan.Undoes
+	WriteTemplate  = template.Write
 )

@@ -21,14 +21,14 @@ type Code int
 
 // The exit codes, by precedence: the first that applies is used.
 const (
-	OK           Code = 0
-	Bug          Code = 70
-	FileTrouble  Code = 74
-	TokenRefused Code = 77
-	Stopped      Code = 75
-	SomeUnknown  Code = 69
-	SomeInvalid  Code = 65
-	Usage        Code = 64
+	OK            Code = 0
+	Bug           Code = 70
+	FileTrouble   Code = 74
+	TokenRejected Code = 77
+	Stopped       Code = 75
+	SomeUnknown   Code = 69
+	SomeInvalid   Code = 65
+	Usage         Code = 64
 )
 
 // exitCodes is the one table of exit codes: help, the README and the tests show it.
@@ -38,7 +38,7 @@ var exitCodes = []struct {
 }{
 	{Bug, "a bug in ordersheet, or the totals don't reconcile; don't trust the report"},
 	{FileTrouble, "a file can't be read or written"},
-	{TokenRefused, "the API token was refused; nothing more was sent"},
+	{TokenRejected, "the API token was rejected; nothing more was sent"},
 	{Stopped, "stopped before the end; can be resumed"},
 	{SomeUnknown, "some outcomes are unknown: Luminous may or may not have these orders"},
 	{SomeInvalid, "some orders are invalid, rejected or held, or an export is incomplete; see the report"},
@@ -176,7 +176,7 @@ func classifyRun(err error) (Code, string) {
 	var notSent *importer.NotSentError
 	switch {
 	case errors.As(err, &api) && api.TokenRejected:
-		return TokenRefused, "create a new token under Settings > API tokens in Luminous; nothing is lost"
+		return TokenRejected, "create a new token under Settings > API tokens in Luminous; nothing is lost"
 	case errors.Is(err, ledger.ErrNewer):
 		return FileTrouble, "install that version, or use another ledger with --ledger; this one was not changed"
 	case ledgerTrouble(err):

@@ -6,12 +6,11 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ordersheet/internal/cell"
+	"ordersheet/importer"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
 
@@ -57,11 +56,8 @@ func (a *app) templateCommand() *cobra.Command {
 				return fail(Usage, "give another name, or remove it first", "%s already exists", out)
 			}
 			kind, _ := order.ParseKind(args[0])
-			fields := catalog.Template(kind)
-			if changes {
-				fields = catalog.ChangeTemplate(kind)
-			}
-			if err := writeTemplate(kind, fields, out); err != nil {
+			err := write.ToFile(out, func(w io.Writer) error { return importer.WriteTemplate(w, kind, changes) })
+			if err != nil {
 				return fail(FileTrouble, "", "writing the template: %w", err)
 			}
 			fmt.Fprintf(a.Stderr, "wrote %s: fill in the first sheet; the others explain the columns and show examples\n", out)
@@ -73,25 +69,4 @@ func (a *app) templateCommand() *cobra.Command {
 		fl.BoolVar(&changes, "changes", false, "columns for changing existing orders instead of those for new ones")
 	})
 	return c
-}
-
-// writeTemplate writes the workbook: a blank sheet to fill in, a sheet that explains each column, a sheet with example rows.
-func writeTemplate(kind order.Kind, fields []catalog.Field, path string) error {
-	return write.ToFile(path, func(out io.Writer) error {
-		w, err := write.NewWorkbook(out)
-		if err != nil {
-			return err
-		}
-		defer w.Abort()
-		if err := templateSheets(kind, fields, w); err != nil {
-			return err
-		}
-		return w.Close()
-	})
-}
-
-// isoDate reads a date as the catalog's examples write it.
-func isoDate(s string) (cell.Civil, bool) {
-	t, err := time.Parse(time.DateOnly, s)
-	return cell.Civil{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}, err == nil
 }
