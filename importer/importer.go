@@ -29,6 +29,8 @@ type (
 	Observe = plan.Observe
 	// Options are the settings that are kept with a run.
 	Options = plan.Options
+	// OptionError says which option has a value that it doesn't take.
+	OptionError = plan.OptionError
 	// Phase names a step of a run.
 	Phase = plan.Phase
 	// CheckExisting says whether planned orders are looked up before anything is sent.

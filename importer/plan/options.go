@@ -3,9 +3,12 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
+	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/order"
 )
 
 // UndoMode is the mode of a run that undoes another.
@@ -49,6 +52,45 @@ const DefaultTimeout = 30 * time.Second
 // DefaultOptions are those of a run that was asked for nothing in particular.
 func DefaultOptions() Options {
 	return Options{Workers: 8, Timeout: DefaultTimeout, Canary: 3, Verify: "sample"}
+}
+
+// OptionError says which option has a value that it doesn't take.
+type OptionError struct {
+	Option string // as its JSON key
+	Takes  string
+	Got    any
+}
+
+// Error names the option, and what it takes.
+func (e *OptionError) Error() string {
+	if text, ok := e.Got.(string); ok {
+		return fmt.Sprintf("%s takes %s, not %q", e.Option, e.Takes, text)
+	}
+	return fmt.Sprintf("%s takes %s, not %v", e.Option, e.Takes, e.Got)
+}
+
+// Check returns an *OptionError for the first option with a value that it doesn't take.
+func (o Options) Check() error {
+	_, isKind := order.ParseKind(o.Kind)
+	for _, c := range []struct {
+		ok            bool
+		option, takes string
+		got           any
+	}{
+		{o.Kind == "" || isKind, "kind", "sales-orders or purchase-orders", o.Kind},
+		{slices.Contains([]string{"", "auto", "on", "off"}, o.Existing), "check_existing", "auto, on or off", o.Existing},
+		{slices.Contains([]string{diff.TagsAsSent, diff.TagsReplaced, diff.TagsAdded}, o.Tags), "tags", "replace or add", o.Tags},
+		{o.Workers >= 1 && o.Workers <= 250, "workers", "1 to 250", o.Workers},
+		{o.Rate >= 0, "rate", "a number of requests a second", o.Rate},
+		{o.SettleWait >= 0, "settle_wait", "a time such as 60s", o.SettleWait},
+		{o.Canary >= 0, "canary", "a number of orders", o.Canary},
+		{slices.Contains([]string{"", "all", "sample", "none"}, o.Verify), "verify", "all, sample or none", o.Verify},
+	} {
+		if !c.ok {
+			return &OptionError{c.option, c.takes, c.got}
+		}
+	}
+	return nil
 }
 
 // OptionsOf returns the options of a run. What the options of an older run don't say is as in
