@@ -22,6 +22,17 @@ import (
 
 // TestMain lets the test program be the process that is killed.
 func TestMain(m *testing.M) {
+	if path := os.Getenv("LEDGER_TEST_OPEN"); path != "" {
+		l, err := sqlite.Open(path)
+		if err == nil {
+			err = l.Close()
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "opening a new ledger:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv("LEDGER_TEST_VICTIM"); path != "" {
 		if err := victim(path); err != nil {
 			fmt.Println("error", err)
