@@ -23,7 +23,6 @@ const (
 // count is the result of comparing the orders that were read with the list's own count. Why says why
 // that wasn't possible.
 type count struct {
-	Done    bool
 	Counted int      // orders of the window by the list
 	Read    int      // orders of the window that were read and still belong to it
 	Late    int      // orders that changed after the window's end
@@ -33,12 +32,9 @@ type count struct {
 
 // counter asks the list how many orders changed in the window, and compares.
 type counter struct {
-	*Job
-	since, until time.Time // until isn't part of it: whether the server's window includes its last second isn't documented
-	known        map[int64]known
-	finder       *lookup.Finder
-	layout       string // of times in filters
-	active       bool   // only active orders are counted, as the feed has it
+	*exportRun
+	until  time.Time // not in the window: whether the server's window includes its last second isn't documented
+	layout string    // of times in filters
 }
 
 // count counts, when the list's filters are shown to work.
@@ -63,7 +59,7 @@ func (c *counter) count(ctx context.Context) (count, error) {
 		case late < 0:
 			return count{Why: fmt.Sprintf("more than %d orders changed while the export ran", latePages*100)}, nil
 		case before == after:
-			return c.compare(ctx, count{Done: true, Counted: after, Read: c.read() - inWindow, Late: late})
+			return c.compare(ctx, count{Counted: after, Read: c.read() - inWindow, Late: late})
 		}
 	}
 	return count{Why: "orders changed faster than they could be counted"}, nil
@@ -83,7 +79,6 @@ func (c *counter) compare(ctx context.Context, n count) (count, error) {
 	if n.Missing = missing; len(missing) > 0 {
 		return n, nil
 	}
-	n.Done = false
 	if n.Late += recent; recent > 0 {
 		n.Why = fmt.Sprintf("%s changed right before the end of the window and appeared only afterwards; the next export begins before that",
 			times(recent, "order", "orders"))
@@ -96,7 +91,7 @@ func (c *counter) compare(ctx context.Context, n count) (count, error) {
 // asking returns a query of the list with the export's filters and more.
 func (c *counter) asking(more ...string) url.Values {
 	q := c.query()
-	if c.active {
+	if c.fromFeed() { // which has active orders only
 		q.Set("status", "Active")
 	}
 	for i := 0; i < len(more); i += 2 {
@@ -106,7 +101,7 @@ func (c *counter) asking(more ...string) url.Values {
 }
 
 func (c *counter) window() url.Values {
-	return c.asking("updated_at[gte]", c.form(c.since), "updated_at[lt]", c.form(c.until))
+	return c.asking("updated_at[gte]", c.form(c.plan.Since), "updated_at[lt]", c.form(c.until))
 }
 
 func (c *counter) form(t time.Time) string { return t.UTC().Format(c.layout) }
@@ -114,14 +109,14 @@ func (c *counter) form(t time.Time) string { return t.UTC().Format(c.layout) }
 func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
 	q = maps.Clone(q)
 	q.Set("per_page", "1")
-	p, err := c.API.List(ctx, c.Kind, q)
+	p, err := c.api.List(ctx, c.Kind, q)
 	return p.Meta.Total, err
 }
 
 // read returns how many orders of the window were read, by the times they had then.
 func (c *counter) read() (n int) {
 	for _, s := range c.known {
-		if s.at >= c.since.Unix() && s.at < c.until.Unix() {
+		if s.at >= c.plan.Since.Unix() && s.at < c.until.Unix() {
 			n++
 		}
 	}
@@ -135,7 +130,7 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	q := url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}
 	for page := 1; ; page++ {
 		q.Set("page", strconv.Itoa(page))
-		p, err := c.API.List(ctx, c.Kind, q)
+		p, err := c.api.List(ctx, c.Kind, q)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -144,7 +139,7 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 			if !met[a.ID] && unixTime(a.UpdatedAt) > c.until.Unix() {
 				all++
 			}
-			if ok && !met[a.ID] && s.at >= c.since.Unix() && s.at < c.until.Unix() {
+			if ok && !met[a.ID] && s.at >= c.plan.Since.Unix() && s.at < c.until.Unix() {
 				inWindow++
 			}
 			met[a.ID] = true
@@ -166,7 +161,7 @@ func (c *counter) missing(ctx context.Context) (out []string, recent int, err er
 	q.Set("sort", "updated_at:asc")
 	for page := 1; len(out) < examples; page++ {
 		q.Set("page", strconv.Itoa(page))
-		p, err := c.API.List(ctx, c.Kind, q)
+		p, err := c.api.List(ctx, c.Kind, q)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -193,12 +188,12 @@ func name(a order.Answer) string {
 // belongs reports whether an order belongs to the window by its own fields, whatever the filters did.
 func (c *counter) belongs(a order.Answer) bool {
 	at := unixTime(a.UpdatedAt)
-	if at < c.since.Unix() || at >= c.until.Unix() {
+	if at < c.plan.Since.Unix() || at >= c.until.Unix() {
 		return false
 	}
 	p := order.Payload(a.Raw)
 	status, _ := p.Text("status")
-	return !c.active || !p.Has("status") || strings.EqualFold(status, "active")
+	return !c.fromFeed() || !p.Has("status") || strings.EqualFold(status, "active")
 }
 
 // prove returns why counting would prove nothing; empty if the filters of the list are shown to work:
@@ -220,7 +215,7 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 	case none > 0:
 		return "the list ignores the filter updated_at[gte]", nil
 	}
-	if c.active {
+	if c.fromFeed() {
 		q := c.asking()
 		q.Set("status", "none-such")
 		other, err := c.total(ctx, q)
@@ -237,11 +232,11 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 // proveKnown looks up one order of the window by the exact time of its change.
 func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 	for id, s := range c.known {
-		if s.at < c.since.Unix() || s.at >= c.until.Unix() {
+		if s.at < c.plan.Since.Unix() || s.at >= c.until.Unix() {
 			continue
 		}
 		at := c.form(time.Unix(s.at, 0))
-		p, err := c.API.List(ctx, c.Kind, c.asking("updated_at[gte]", at, "updated_at[lte]", at))
+		p, err := c.api.List(ctx, c.Kind, c.asking("updated_at[gte]", at, "updated_at[lte]", at))
 		switch {
 		case lookup.NotSupported(err):
 			return "the list can't be filtered by the time of change", nil
@@ -250,7 +245,7 @@ func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 		case slices.ContainsFunc(p.Orders, func(a order.Answer) bool { return a.ID == id }) || p.Meta.Total > len(p.Orders):
 			return "", nil
 		}
-		now, err := c.API.Get(ctx, c.Kind, id)
+		now, err := c.api.Get(ctx, c.Kind, id)
 		if err == nil && unixTime(now.UpdatedAt) != s.at {
 			continue // it changed just now; another one will do
 		}

@@ -1,143 +1,73 @@
 // Package exporter exports orders from Luminous to a file: it finds what changed, reads it, keeps it in
 // the ledger, proves as far as the API allows that nothing is missing, writes the file, and publishes
 // it in one step with a manifest beside it. Only the ledger passes from one step to the next, so a
-// killed export resumes where it was. The package knows no terminal and reports progress through one
-// Observe func. mapping/flatten decides about columns, sheet/write about how cells are written.
+// killed export resumes where it was. The package knows no terminal, names no flag, and reports
+// progress through one Observe func. mapping/flatten decides about columns, sheet/write about how
+// cells are written.
 package exporter
 
 import (
-	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
-	"ordersheet/internal/order"
-	"ordersheet/internal/sheet/write"
-
-	"ordersheet/mapping/profile"
-
-	"ordersheet/mapping/flatten"
+	"ordersheet/internal/problem"
 )
 
 // API is what an export needs of the client. luminous.Client is one.
 type API interface {
 	lookup.API
+	// BaseURL returns the normalized base URL, which is the account.
+	BaseURL() string
 	// Stats returns how many requests were made.
 	Stats() luminous.Stats
 }
 
-// Job is one export as requested.
-type Job struct {
-	Ledger  ledger.Ledger
-	API     API
-	Account string // the normalized base URL
-	Kind    order.Kind
-	Name    string // whose watermark this is; empty is DefaultName
-	Since   Since
-	Filters []Filter
-	Wanted  []Wanted // exactly these orders; nil means all that changed
-	Details Details
-	Shape   flatten.Shape    // empty means flatten.LineRows
-	Columns []string         // as flatten.New takes them; none means the default ones
-	Profile *profile.Profile // a mapping file whose columns are used instead; nil means none
-	Out     Target
-	Overlap time.Duration // how far before the last window's end the next one begins; 0 is 5 minutes
-	Workers int           // orders read at a time; 0 is 8
-	Version string        // of the program, for the manifest
-	Owner   string        // pid@host, for the ledger
-	Now     func() time.Time
-	Observe Observe
+// Ledger is what an export needs of the ledger: the exports themselves, and a lock on each.
+type Ledger interface {
+	ledger.Exports
+	Path() string
+	Acquire(ctx context.Context, run int64, owner string) (release func(), err error)
+	DropRows(ctx context.Context, run int64, source int) error
 }
 
-// Details says whether each order is read by its id.
-type Details int
+// Service makes exports and checks them. Every surface exports through it. Its methods may be called
+// from several goroutines.
+type Service struct{ cfg Config }
 
-// AutoDetails reads orders by id if a chosen column needs it.
-const (
-	AutoDetails Details = iota
-	WithDetails
-	WithoutDetails
-)
+// Config is what a Service is built from.
+type Config struct {
+	// Ledger keeps what was read, and how far the published exports have come. Only Verify works
+	// without one.
+	Ledger Ledger
 
-// Since is where the window of an export begins. The zero Since means all orders.
-type Since struct {
-	Last bool      // where the last published export of the same name ended
-	At   time.Time // otherwise at this time, included; zero means all orders
+	// Owner names this process in the ledger, as pid@host; Version is the program's, for manifests.
+	Owner, Version string
+
+	// Connect returns a client of the account to export from that keeps to the pace of the options.
+	Connect func(Options) (API, error)
+
+	// Stdout is where an export without a file goes; nil is nowhere.
+	Stdout io.Writer
+
+	// Observe is told of the progress; nil is nobody. It must not block for long.
+	Observe func(Event)
+
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
 }
 
-// Filter is a filter of the API's lists: field or field[op], and a value.
-type Filter struct{ Name, Value string }
-
-// ParseFilter reads field=value or field[op]=value.
-func ParseFilter(text string) (Filter, error) {
-	name, value, found := strings.Cut(text, "=")
-	name = strings.TrimSpace(name)
-	switch field, _, _ := strings.Cut(name, "["); {
-	case !found || name == "":
-		return Filter{}, fmt.Errorf("parsing the filter %q: expected field=value or field[op]=value, such as order_status=shipped", text)
-	case field == "updated_at":
-		return Filter{}, fmt.Errorf("parsing the filter %q: use the start time of the export instead", text)
-	case field == "page" || field == "per_page" || field == "sort":
-		return Filter{}, fmt.Errorf("parsing the filter %q: %s isn't a field of an order", text, field)
+// New returns a Service.
+func New(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
-	return Filter{name, value}, nil
-}
-
-// Target is where the rows go and in which format.
-type Target struct {
-	Path      string // of the file; {date}, {since}, {until}, {name} and {kind} are filled in. "-" is Stdout
-	Stdout    io.Writer
-	Format    write.Format        // empty is that of the path's extension
-	Text      write.OutputOptions // Delimiter, BOM and Formulas of it
-	SplitRows int                 // rows a file, but that an order's rows stay together; 0 puts all into one
-	Keep      int                 // published exports of this name that stay in the folder; 0 is all
-	Replace   bool                // a file of that name is replaced, even one that somebody else made
-}
-
-// DefaultName names an export by its kind, columns and filters.
-func (j *Job) DefaultName() string {
-	name := string(j.Kind)
-	if j.Shape == flatten.OrderRows {
-		name += " as sheets"
-	}
-	if len(j.Columns) > 0 {
-		name += ": " + strings.Join(j.Columns, ",")
-	}
-	if j.Profile != nil {
-		name += " by " + j.Profile.Name
-	}
-	if f := j.filters(); f != "" {
-		name += " where " + f
-	}
-	return name
-}
-
-// filters returns the filters as one text.
-func (j *Job) filters() string {
-	all := make([]string, len(j.Filters))
-	for i, f := range j.Filters {
-		all[i] = f.Name + "=" + f.Value
-	}
-	return strings.Join(all, " and ")
-}
-
-func (j *Job) setDefaults() {
-	j.Workers, j.Overlap = cmp.Or(j.Workers, 8), cmp.Or(j.Overlap, overlap)
-	j.Shape = cmp.Or(j.Shape, flatten.LineRows)
-	j.Name = cmp.Or(j.Name, j.DefaultName())
-	if j.Now == nil {
-		j.Now = time.Now
-	}
-}
-
-// fromFeed reports whether the orders come from the feed of changed sales orders, which has no
-// filters.
-func (j *Job) fromFeed() bool {
-	return j.Kind == order.SalesOrders && len(j.Filters) == 0 && j.Wanted == nil
+	return &Service{cfg}
 }
 
 // Event is the progress of an export.
@@ -158,11 +88,83 @@ const (
 	Writing  Phase = "writing"
 )
 
-// Observe is called with the progress. It must not block for long.
-type Observe func(Event)
-
-func (o Observe) tell(e Event) {
-	if o != nil {
-		o(e)
+func (c *Config) tell(e Event) {
+	if c.Observe != nil {
+		c.Observe(e)
 	}
+}
+
+func (c *Config) note(format string, args ...any) {
+	c.tell(Event{Note: fmt.Sprintf(format, args...)})
+}
+
+// UsageError says that something can't be done as requested. Nothing was done.
+type UsageError struct {
+	Err     error
+	Hint    string   // what to do; may be empty
+	Options []string // the options that this is about, such as split_rows
+}
+
+// Error returns the cause.
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Remedies returns the options to change.
+func (e *UsageError) Remedies() (out []problem.Remedy) {
+	for _, o := range e.Options {
+		out = append(out, problem.Remedy{Kind: problem.RunOption, Option: o})
+	}
+	return out
+}
+
+// ErrServer says that answers of the server contradict each other, so that the file would be wrong.
+var ErrServer = errors.New("the server contradicts itself")
+
+// Status says where an export begins.
+type Status struct {
+	Name  string           // whose watermark Last is
+	Last  ledger.Watermark // of the last published export of that name; zero when there is none
+	Since time.Time        // orders that changed at this time or later are exported
+	First bool             // what changed since the last export was asked for, and there is none
+}
+
+// Status says where an export of an account with these options would begin.
+func (s *Service) Status(ctx context.Context, account string, o Options) (Status, error) {
+	o.setDefaults()
+	st := Status{Name: o.Name, Since: beginning()}
+	var err error
+	if st.Last, err = s.cfg.Ledger.Watermark(ctx, account, o.Kind, o.Name); err != nil {
+		return st, err
+	}
+	switch {
+	case o.Wanted != nil:
+	case !o.Since.Last:
+		if !o.Since.At.IsZero() {
+			st.Since = o.Since.At.UTC()
+		}
+	case st.Last.At == "":
+		st.First = true
+	case st.Last.Filters != o.filters():
+		return st, &UsageError{
+			fmt.Errorf("the last export named %q had other filters (%s), so its end says nothing about these orders",
+				o.Name, orNone(st.Last.Filters)),
+			"give it another name, or export all orders", []string{"name", "since"},
+		}
+	default:
+		at, ok := luminous.ParseTime(st.Last.At)
+		if !ok {
+			return st, fmt.Errorf("reading the watermark of %q: %q is not a time", o.Name, st.Last.At)
+		}
+		st.Since = at.Add(-o.Overlap)
+	}
+	return st, nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
 }

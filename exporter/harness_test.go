@@ -74,14 +74,33 @@ func (b *bed) check(err error) {
 // feedColumns need no details.
 var feedColumns = []string{"id", "order_number", "updated_at", "sku", "quantity", "total"}
 
-// job is an export of a kind into a file of the bed's folder.
-func (b *bed) job(kind order.Kind, file string, columns ...string) *exporter.Job {
+// job is an export, and the Service that makes it.
+type job struct {
+	exporter.Config
+	exporter.Options
+}
+
+func (j *job) run(ctx context.Context) (exporter.Manifest, error) {
+	return exporter.New(j.Config).Export(ctx, j.Options)
+}
+
+// job is an export of a kind into a file of the harness' folder.
+func (b *bed) job(kind order.Kind, file string, columns ...string) *job {
 	format, _ := write.FormatOf(file)
-	return &exporter.Job{
-		Ledger: b.ledger, API: b.client, Account: b.client.BaseURL(), Kind: kind, Columns: columns, Version: "test", Owner: "1@elsewhere",
-		Out:     exporter.Target{Path: filepath.Join(b.dir, file), Format: format, Replace: true},
-		Observe: func(e exporter.Event) { b.note(e.Note) },
+	return &job{
+		Config: exporter.Config{
+			Ledger: b.ledger, Version: "test", Owner: "1@elsewhere", Connect: connected(b.client),
+			Observe: func(e exporter.Event) { b.note(e.Note) },
+		},
+		Options: exporter.Options{
+			Kind: kind, Columns: columns, Out: exporter.Target{Path: filepath.Join(b.dir, file), Format: format, Replace: true},
+		},
 	}
+}
+
+// connected always returns the same client.
+func connected(api exporter.API) func(exporter.Options) (exporter.API, error) {
+	return func(exporter.Options) (exporter.API, error) { return api, nil }
 }
 
 func (b *bed) note(text string) {
@@ -90,9 +109,9 @@ func (b *bed) note(text string) {
 	}
 }
 
-func (b *bed) do(j *exporter.Job) exporter.Manifest {
+func (b *bed) do(j *job) exporter.Manifest {
 	b.Helper()
-	m, err := j.Run(context.Background())
+	m, err := j.run(context.Background())
 	b.check(err)
 	return m
 }

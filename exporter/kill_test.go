@@ -44,7 +44,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	j := b.job(order.SalesOrders, "orders.xlsx", feedColumns...)
 	j.Since, j.Details, j.Overlap = exporter.Since{Last: true}, exporter.WithDetails, time.Second
 	m := b.do(j)
-	if v, err := exporter.Verify(path); err != nil || len(v.Wrong) > 0 || m.Proof.Grade != exporter.Counted {
+	if v, err := exporter.New(exporter.Config{}).Verify(path); err != nil || len(v.Wrong) > 0 || m.Proof.Grade != exporter.Counted {
 		t.Errorf("the next export is %s, and verifies with %q, %v", m.Proof.Grade, v.Wrong, err)
 	}
 	if names := b.files(); !slices.Equal(names, []string{"orders.xlsx", "orders.xlsx.manifest.json"}) {
@@ -129,7 +129,7 @@ func (b *bed) wantWhole(path string) string {
 	if mark.At > m.Watermark {
 		b.Errorf("the watermark %s is ahead of the file, which goes to %s", mark.At, m.Watermark)
 	}
-	v, err := exporter.Verify(path)
+	v, err := exporter.New(exporter.Config{}).Verify(path)
 	b.check(err)
 	switch {
 	case len(v.Wrong) > 0 && mark.At < m.Watermark:
@@ -164,7 +164,7 @@ func TestGoesOnWhereItWas(t *testing.T) {
 		limit.Store(all / 2)
 		j = b.job(kind, "parts.csv", "id", "sku", "quantity")
 		j.Name = "parts"
-		if _, err := j.Run(context.Background()); err == nil {
+		if _, err := j.run(context.Background()); err == nil {
 			t.Fatalf("%s: half of the requests were enough", kind)
 		}
 		if names := b.files(); !slices.Equal(names, []string{"whole.csv", "whole.csv.manifest.json"}) {
@@ -173,7 +173,7 @@ func TestGoesOnWhereItWas(t *testing.T) {
 		limit.Store(1 << 40)
 		requests.Store(0)
 		b.reconnect()
-		j.API = b.client
+		j.Connect = connected(b.client)
 		got := b.do(j)
 		if got.Files[0].SHA256 != want.Files[0].SHA256 || got.Sums != want.Sums && !got.Sums.Total.Equal(want.Sums.Total) {
 			t.Errorf("%s: the file that was made in two goes isn't the other: %+v, %+v", kind, got.Files, want.Files)
@@ -202,7 +202,7 @@ func TestCursorThatExpired(t *testing.T) {
 	})
 	broken.Store(true)
 	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
-	if _, err := j.Run(context.Background()); err == nil {
+	if _, err := j.run(context.Background()); err == nil {
 		t.Fatal("the export went through without its second page")
 	}
 	broken.Store(false)

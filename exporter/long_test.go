@@ -30,7 +30,7 @@ func TestLongTextsStandBeside(t *testing.T) {
 	if err != nil || !strings.Contains(string(beside), long) {
 		t.Errorf("the file beside holds %d bytes, %v; want the whole text", len(beside), err)
 	}
-	v, err := exporter.Verify(filepath.Join(b.dir, "orders.xlsx"))
+	v, err := exporter.New(exporter.Config{}).Verify(filepath.Join(b.dir, "orders.xlsx"))
 	if err != nil || len(v.Wrong) > 0 || v.Rows != 3 {
 		t.Errorf("verify: %d rows, %v, %v", v.Rows, v.Wrong, err)
 	}

@@ -41,13 +41,14 @@ func victim(dir, base string) error {
 	if err != nil {
 		return err
 	}
+	service := exporter.New(exporter.Config{
+		Ledger: l, Owner: fmt.Sprintf("%d@%s", os.Getpid(), host), Connect: connected(client),
+	})
 	for {
-		j := &exporter.Job{
-			Ledger: l, API: client, Account: client.BaseURL(), Kind: order.SalesOrders, Since: exporter.Since{Last: true}, Overlap: time.Second,
-			Owner: fmt.Sprintf("%d@%s", os.Getpid(), host), Details: exporter.WithDetails, Columns: feedColumns,
+		m, err := service.Export(context.Background(), exporter.Options{
+			Kind: order.SalesOrders, Since: exporter.Since{Last: true}, Overlap: time.Second, Details: exporter.WithDetails, Columns: feedColumns,
 			Out: exporter.Target{Path: filepath.Join(dir, "orders.xlsx"), Format: write.XLSX, Replace: true},
-		}
-		m, err := j.Run(context.Background())
+		})
 		if err != nil {
 			return err
 		}

@@ -145,7 +145,7 @@ func wantPublished(t *testing.T, b *bed, m exporter.Manifest) {
 	if want := []string{name, name + ".manifest.json"}; !slices.Equal(b.files(), want) {
 		t.Errorf("the folder holds %q, want %q", b.files(), want)
 	}
-	v, err := exporter.Verify(filepath.Join(b.dir, name))
+	v, err := exporter.New(exporter.Config{}).Verify(filepath.Join(b.dir, name))
 	if err != nil || len(v.Wrong) > 0 {
 		t.Errorf("verifying: %v, %v", v.Wrong, err)
 	}
@@ -165,7 +165,7 @@ func TestCircle(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, 30, sandbox.Config{Faults: []sandbox.Fault{{Name: "no_end", P: 1}}}, nil)
 	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
-	if _, err := j.Run(context.Background()); !errors.Is(err, exporter.ErrServer) {
+	if _, err := j.run(context.Background()); !errors.Is(err, exporter.ErrServer) {
 		t.Errorf("got %v, want a server that contradicts itself", err)
 	}
 	if len(b.files()) > 0 {
@@ -191,13 +191,13 @@ func TestVerify(t *testing.T) {
 		"changed":   {append(slices.Clone(whole[:len(whole)-1]), 1), "was changed"},
 	} {
 		b.check(os.WriteFile(path, c.content, 0o600))
-		v, err := exporter.Verify(path)
+		v, err := exporter.New(exporter.Config{}).Verify(path)
 		if said := strings.Join(v.Wrong, "; "); err != nil || (said == "") != (c.says == "") || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %q, %v; want %q", what, said, err, c.says)
 		}
 	}
 	b.check(os.Remove(path))
-	if v, err := exporter.Verify(path); err != nil || len(v.Wrong) != 1 || !strings.Contains(v.Wrong[0], "is missing") {
+	if v, err := exporter.New(exporter.Config{}).Verify(path); err != nil || len(v.Wrong) != 1 || !strings.Contains(v.Wrong[0], "is missing") {
 		t.Errorf("a file that is gone: %q, %v", v.Wrong, err)
 	}
 }

@@ -10,21 +10,18 @@ import (
 
 // prove compares what was read with what the API says about it, and begins the manifest.
 func (w *exportRun) prove(ctx context.Context) (Manifest, error) {
-	stats := &w.collect.progress.Stats
+	stats := &w.progress.Stats
 	m := Manifest{
-		Manifest: 1, Name: w.Name, Kind: w.Kind, Account: w.Account, Version: w.Version, Details: w.plan.Details, Began: w.began.UTC().Truncate(time.Second),
-		NotFound: stats.Missing, Notes: stats.Notes,
+		Manifest: 1, Name: w.Name, Kind: w.Kind, Account: w.account, Version: w.Version, Details: w.plan.Details, Began: w.began.UTC().Truncate(time.Second),
+		Filters: w.filterList(), NotFound: stats.Missing, Notes: stats.Notes,
 		Counts: Counts{Pages: stats.Pages, LateArrivals: stats.Late, Moved: stats.Moved, Repeated: stats.Repeats, Gone: stats.Gone},
-	}
-	for _, f := range w.Filters {
-		m.Filters = append(m.Filters, f.Name+"="+f.Value)
 	}
 	if w.Wanted != nil {
 		m.Proof = w.proofOfWanted()
 		return m, nil
 	}
-	m.Window = Window{w.plan.Since.Format(time.RFC3339), w.collect.progress.Cutoff}
-	w.Observe.tell(Event{Phase: Counting})
+	m.Window = Window{w.plan.Since.Format(time.RFC3339), w.progress.Cutoff}
+	w.tell(Event{Phase: Counting})
 	n, err := w.count(ctx)
 	if err != nil {
 		return m, err
@@ -40,9 +37,9 @@ const quietFor = 10 * time.Minute
 
 // count asks the list how many orders it has in the window.
 func (w *exportRun) count(ctx context.Context) (count, error) {
-	until, ok := luminous.ParseTime(w.collect.progress.Cutoff)
-	if !ok && w.collect.progress.Cutoff != "" {
-		return count{Why: fmt.Sprintf("the end of the window can't be read: %q", w.collect.progress.Cutoff)}, nil
+	until, ok := luminous.ParseTime(w.progress.Cutoff)
+	if !ok && w.progress.Cutoff != "" {
+		return count{Why: fmt.Sprintf("the end of the window can't be read: %q", w.progress.Cutoff)}, nil
 	}
 	switch {
 	case !ok: // an empty list
@@ -50,13 +47,13 @@ func (w *exportRun) count(ctx context.Context) (count, error) {
 	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)): // the newest order of a list belongs to the window, unless others may still appear in its second
 		until = until.Add(time.Second)
 	}
-	c := counter{Job: w.Job, since: w.plan.Since, until: until, known: w.collect.known, active: w.fromFeed(), finder: w.finder}
+	c := counter{exportRun: w, until: until}
 	return c.count(ctx)
 }
 
 // proof grades the export. Only a contradiction makes it suspect.
 func (w *exportRun) proof(n count) Proof {
-	stats := &w.collect.progress.Stats
+	stats := &w.progress.Stats
 	p := Proof{Grade: Counted, Contradictions: stats.Contradictions}
 	if stats.Untold > 0 {
 		p.Contradictions = append(p.Contradictions, fmt.Sprintf("and %d more", stats.Untold))
@@ -105,9 +102,9 @@ func times(n int, one, many string) string {
 
 // proofOfWanted is the proof of an export of chosen orders: each was read, or doesn't exist.
 func (w *exportRun) proofOfWanted() Proof {
-	stats := &w.collect.progress.Stats
+	stats := &w.progress.Stats
 	p := Proof{Grade: Complete, Contradictions: stats.Contradictions}
-	p.add("orders", true, "%d wanted, %d read by id, %s", len(w.Wanted), len(w.collect.known), times(len(stats.Missing), "doesn't exist", "don't exist"))
+	p.add("orders", true, "%d wanted, %d read by id, %s", len(w.Wanted), len(w.known), times(len(stats.Missing), "doesn't exist", "don't exist"))
 	if stats.Compared > 0 {
 		p.add("details", true, "%d compared with the list in number, lines, quantity and total; %d of them changed in between", stats.Compared, stats.Later)
 	}
@@ -120,12 +117,12 @@ func (w *exportRun) proofOfWanted() Proof {
 // kept calls fn for the newest answer of each order, in the order in which they were found.
 func (w *exportRun) kept(ctx context.Context, fn func(raw []byte) error) error {
 	done := int64(0)
-	return w.Ledger.Answers(ctx, w.collect.run, func(n int, a answer) error {
-		if int(w.collect.known[a.ID].n) != n {
+	return w.Ledger.Answers(ctx, w.id, func(n int, a answer) error {
+		if int(w.known[a.ID].n) != n {
 			return nil
 		}
 		if done++; done%1000 == 0 {
-			w.Observe.tell(Event{Phase: Writing, Done: done, Total: int64(len(w.collect.known))})
+			w.tell(Event{Phase: Writing, Done: done, Total: int64(len(w.known))})
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 		return err
 	}
 	m.Published = w.Now().UTC().Truncate(time.Millisecond)
-	m.Requests = w.collect.progress.Requests + w.API.Stats().Requests - w.collect.before
+	m.Requests = w.progress.Requests + w.api.Stats().Requests - w.before
 	mark := w.newMark(m)
 	if mark != nil {
 		m.Watermark = mark.At
@@ -33,7 +33,7 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 		if err := w.print(m); err != nil {
 			return err
 		}
-		return w.Ledger.CloseExport(context.WithoutCancel(ctx), w.collect.run, mark)
+		return w.Ledger.CloseExport(context.WithoutCancel(ctx), w.id, mark)
 	}
 	names := w.places(m)
 	at := m.path + manifestEnding
@@ -44,7 +44,7 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 	if err := w.stage.move(names, filepath.Base(at)); err != nil {
 		return err
 	}
-	if err := w.Ledger.CloseExport(context.WithoutCancel(ctx), w.collect.run, mark); err != nil {
+	if err := w.Ledger.CloseExport(context.WithoutCancel(ctx), w.id, mark); err != nil {
 		return err
 	}
 	if oldErr == nil {
@@ -61,8 +61,8 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 // list read page by page may miss a change that came while it was read, so the next window begins
 // where that reading began.
 func (w *exportRun) newMark(m *Manifest) *ledger.Watermark {
-	end := w.collect.progress.Cutoff
-	if w.collect.progress.Cursor.ByPage && unixTime(end) > w.began.Unix() {
+	end := w.progress.Cutoff
+	if w.progress.Cursor.ByPage && unixTime(end) > w.began.Unix() {
 		end = w.began.UTC().Format(time.RFC3339)
 	}
 	until := unixTime(end)
@@ -98,7 +98,7 @@ func (w *exportRun) print(m *Manifest) error {
 		return fmt.Errorf("printing the export: %w", err)
 	}
 	defer f.Close()
-	if _, err := io.Copy(w.Out.Stdout, f); err != nil {
+	if _, err := io.Copy(w.Stdout, f); err != nil {
 		return fmt.Errorf("printing the export: %w", err)
 	}
 	return nil

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
@@ -19,7 +17,7 @@ import (
 // what is read.
 type cursor struct {
 	Cursor string `json:"cursor,omitempty"`  // feed: of the next page; empty is the first
-	From   string `json:"from,omitempty"`    // list: orders changed at this time or later, as the server wrote it; empty is the window's begin
+	From   string `json:"from,omitempty"`    // list: orders changed since then, as the server wrote it; empty is the window's start
 	Page   int    `json:"page,omitempty"`    // list: page of that, from 1
 	ByPage bool   `json:"by_page,omitempty"` // list: page by page, since the server doesn't sort
 	Late   bool   `json:"late,omitempty"`    // list: once more, for what moved meanwhile
@@ -45,21 +43,21 @@ type reader interface {
 	read(ctx context.Context, at cursor) (batch, error)
 }
 
-// reader chooses how the orders are found.
-func (j *Job) reader(since time.Time, finder *lookup.Finder) reader {
+// newReader chooses how the orders are found.
+func (w *exportRun) newReader() reader {
 	switch {
-	case j.Wanted != nil:
-		return &wantedReader{job: j, finder: finder}
-	case j.fromFeed():
-		return &feedReader{api: j.API, since: since}
+	case w.Wanted != nil:
+		return &wantedReader{exportRun: w}
+	case w.fromFeed():
+		return &feedReader{exportRun: w}
 	}
-	return &listReader{api: j.API, kind: j.Kind, base: j.query(), since: since, finder: finder, overlap: j.Overlap}
+	return &listReader{exportRun: w}
 }
 
-// query is the list's query for the filters that were asked for.
-func (j *Job) query() url.Values {
+// query returns the list's query for the requested filters.
+func (o *Options) query() url.Values {
 	q := url.Values{}
-	for _, f := range j.Filters {
+	for _, f := range o.Filters {
 		q.Add(f.Name, f.Value)
 	}
 	return q
@@ -67,16 +65,16 @@ func (j *Job) query() url.Values {
 
 // feedReader reads the feed of changed sales orders.
 type feedReader struct {
-	api   API
-	since time.Time
-	empty int // pages without an order, one after the other
+	*exportRun
+	empty int // pages without an order in a row
 }
 
-// mostEmpty is how many pages without an order may come before one that says that there is more: a feed of filtered rows may have some.
+// mostEmpty is how many pages without an order the feed may send in a row while it says that there
+// is more: a feed of filtered rows may have some.
 const mostEmpty = 20
 
 func (r *feedReader) read(ctx context.Context, at cursor) (batch, error) {
-	p, err := r.api.Export(ctx, r.since, at.Cursor, 0)
+	p, err := r.api.Export(ctx, r.plan.Since, at.Cursor, 0)
 	if err != nil {
 		return batch{}, err
 	}
@@ -92,17 +90,13 @@ func (r *feedReader) read(ctx context.Context, at cursor) (batch, error) {
 	return batch{orders: p.Orders, next: cursor{Cursor: p.Next}, done: !p.HasMore, cutoff: p.Cutoff, stated: p.Rows}, nil
 }
 
-// listReader reads a list by the time of the last change: from the last order's time on, again and again, so that no page shifts under it while
-// orders change. Orders of that very time come twice. At the end it reads the last few minutes once more, for what moved or came late.
+// listReader reads a list by the time of the last change: each page is requested from the last
+// order's time on, so that no page shifts under it while orders change. Orders of that very time come
+// twice. At the end it reads the last few minutes once more, for what moved or came late.
 type listReader struct {
-	api      API
-	kind     order.Kind
-	base     url.Values // the filters that were asked for
-	since    time.Time
-	finder   *lookup.Finder
-	layout   string // of times in filters; "" if the list can't be asked for the time of change
-	overlap  time.Duration
-	unsorted bool // the server refuses to sort
+	*exportRun
+	layout   string // of times in filters; "" if the list can't be filtered by the time of change
+	unsorted bool   // the server doesn't sort
 	newest   string
 }
 
@@ -117,7 +111,7 @@ func (r *listReader) read(ctx context.Context, at cursor) (batch, error) {
 	}
 	b := batch{stated: -1, late: at.Late, next: at}
 	for _, a := range p.Orders {
-		if unixTime(a.UpdatedAt) >= r.since.Unix() {
+		if unixTime(a.UpdatedAt) >= r.plan.Since.Unix() {
 			b.orders = append(b.orders, a)
 		}
 		if unixTime(a.UpdatedAt) > unixTime(r.newest) {
@@ -125,7 +119,7 @@ func (r *listReader) read(ctx context.Context, at cursor) (batch, error) {
 		}
 	}
 	b.next.Page = max(at.Page, 1) + 1
-	full := p.Meta.PerPage > 0 && len(p.Orders) >= p.Meta.PerPage // then there may be more, whatever the page says
+	full := p.Meta.PerPage > 0 && len(p.Orders) >= p.Meta.PerPage // there may be more, whatever the page says
 	if max(at.Page, 1) >= p.Meta.LastPage && !full || len(p.Orders) == 0 {
 		r.end(&b, at)
 		return b, nil
@@ -135,18 +129,18 @@ func (r *listReader) read(ctx context.Context, at cursor) (batch, error) {
 	return b, nil
 }
 
-// end is for the last page: the last few minutes are read once more, where they can be asked for.
+// end is for the last page: the last few minutes are read once more, where the list can be filtered.
 func (r *listReader) end(b *batch, at cursor) {
 	if !at.Late {
 		b.cutoff = r.newest
 	}
 	newest, ok := luminous.ParseTime(r.newest)
 	if b.done = at.Late || !ok || r.layout == ""; !b.done {
-		b.next = cursor{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.overlap)), filterStamp(r.since))}
+		b.next = cursor{Late: true, ByPage: at.ByPage, From: max(filterStamp(newest.Add(-r.Overlap)), filterStamp(r.plan.Since))}
 	}
 }
 
-// next settles where the page after this one begins.
+// next decides where the page after this one begins.
 func (r *listReader) next(b *batch, at cursor) {
 	const note = "; it was read page by page, which may miss orders that change meanwhile"
 	switch {
@@ -165,10 +159,10 @@ func (r *listReader) next(b *batch, at cursor) {
 	}
 }
 
-// page asks for one page, without an order where the server refuses to sort. Where it can't be asked for the time of change, the order is that
-// of ids, which no change moves.
+// page requests one page, unsorted where the server doesn't sort. Where the list can't be filtered by
+// the time of change, it is sorted by id, which no change moves.
 func (r *listReader) page(ctx context.Context, at cursor) (luminous.Page, error) {
-	q := maps.Clone(r.base)
+	q := r.query()
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))
 	q.Set("sort", "id:asc")
 	if r.layout != "" {
@@ -178,16 +172,16 @@ func (r *listReader) page(ctx context.Context, at cursor) (luminous.Page, error)
 	if r.unsorted {
 		q.Del("sort")
 	}
-	p, err := r.api.List(ctx, r.kind, q)
+	p, err := r.api.List(ctx, r.Kind, q)
 	if lookup.NotSupported(err) && !r.unsorted {
 		r.unsorted = true
 		q.Del("sort")
-		p, err = r.api.List(ctx, r.kind, q)
+		p, err = r.api.List(ctx, r.Kind, q)
 	}
 	return p, err
 }
 
-func (r *listReader) from(at cursor) string { return cmp.Or(at.From, filterStamp(r.since)) }
+func (r *listReader) from(at cursor) string { return cmp.Or(at.From, filterStamp(r.plan.Since)) }
 
 func byID(a, b order.Answer) int { return cmp.Compare(a.ID, b.ID) }
 

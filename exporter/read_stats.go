@@ -2,7 +2,6 @@ package exporter
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -59,14 +58,6 @@ func (w *readStats) repeated(wrong bool) {
 	if wrong {
 		w.Repeats++
 	}
-}
-
-func (w *readStats) gone(j *Job, a order.Answer) {
-	if j.Wanted != nil {
-		w.Missing = append(w.Missing, "id "+strconv.FormatInt(a.ID, 10))
-		return
-	}
-	w.Gone++
 }
 
 func (w *readStats) contradict(format string, args ...any) {

@@ -22,21 +22,6 @@ import (
 // its window would end too long ago.
 const resumeWithin = 12 * time.Hour
 
-// UsageError says that something can't be done as requested.
-type UsageError struct {
-	Err  error
-	Hint string // what to do; may be empty
-}
-
-// Error returns the cause.
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *UsageError) Unwrap() error { return e.Err }
-
-// ErrServer says that answers of the server contradict each other, so that the file would be wrong.
-var ErrServer = errors.New("the server contradicts itself")
-
 // plan decides which orders are read. An interrupted export is only resumed with an equal plan.
 type plan struct {
 	Since   time.Time `json:"since"` // included
@@ -48,41 +33,55 @@ type plan struct {
 
 // exportRun is one export in progress.
 type exportRun struct {
-	*Job
-	began   time.Time // when the export began, even if it was interrupted
-	plan    plan
-	mark    ledger.Watermark // of the last published export of this name
-	collect collector
-	finder  *lookup.Finder
-	rows    *flatten.Flattener
-	stage   *stage
-	target  string // the file's path
+	Config
+	Options
+	api      API
+	account  string
+	mark     ledger.Watermark // of the last published export of this name
+	plan     plan
+	finder   *lookup.Finder
+	rows     *flatten.Flattener
+	id       int64     // of the export in the ledger
+	began    time.Time // when the export began, even if it was interrupted
+	stage    *stage
+	reader   reader
+	progress progress
+	known    map[int64]known
+	before   int64  // requests that the client had made when this began
+	target   string // the file's path
 }
 
-// Run makes the export and publishes it. If the proof finds a contradiction, it publishes under
+// Export makes an export and publishes it. If the proof finds a contradiction, it publishes under
 // .suspect, moves no watermark, and the manifest says so; that is not an error. After an error
-// nothing is published and the watermark stays. What was read is kept, and the same job continues
-// from there.
-func (j *Job) Run(ctx context.Context) (Manifest, error) {
-	j.setDefaults()
-	w := &exportRun{Job: j, finder: lookup.New(lookup.Config{API: j.API, Kind: j.Kind})}
-	if err := w.prepare(ctx); err != nil {
-		return Manifest{}, err
+// nothing is published and the watermark stays. What was read is kept, and an export with the same
+// options continues from there.
+func (s *Service) Export(ctx context.Context, o Options) (m Manifest, err error) {
+	o.setDefaults()
+	w := &exportRun{Config: s.cfg, Options: o}
+	if w.api, err = w.Connect(o); err != nil {
+		return m, err
+	}
+	w.account, w.finder = w.api.BaseURL(), lookup.New(lookup.Config{API: w.api, Kind: o.Kind})
+	st, err := s.Status(ctx, w.account, o)
+	if err != nil {
+		return m, err
+	}
+	if err := w.prepare(st); err != nil {
+		return m, err
 	}
 	release, err := w.open(ctx)
 	if err != nil {
-		return Manifest{}, err
+		return m, err
 	}
 	defer release()
-	if w.stage, err = newStage(j.Out, strings.Join([]string{j.Ledger.Path(), j.Account, string(j.Kind), j.Name}, "\n")); err != nil {
-		return Manifest{}, err
+	if w.stage, err = newStage(w.Out, strings.Join([]string{w.Ledger.Path(), w.account, string(w.Kind), w.Name}, "\n")); err != nil {
+		return m, err
 	}
 	defer w.stage.remove()
 	if err := w.read(ctx); err != nil {
-		return Manifest{}, err
+		return m, err
 	}
-	m, err := w.prove(ctx)
-	if err != nil {
+	if m, err = w.prove(ctx); err != nil {
 		return Manifest{}, err
 	}
 	if err := w.write(ctx, &m); err != nil {
@@ -92,63 +91,30 @@ func (j *Job) Run(ctx context.Context) (Manifest, error) {
 }
 
 // prepare decides what is read.
-func (w *exportRun) prepare(ctx context.Context) (err error) {
+func (w *exportRun) prepare(st Status) (err error) {
 	if w.Profile != nil {
 		w.rows, err = flatten.ForProfile(w.Profile, w.Kind, w.Shape)
 	} else {
 		w.rows, err = flatten.New(w.Kind, w.Shape, w.Columns)
 	}
 	if err != nil {
-		return &UsageError{err, "docs/columns.md lists the columns"}
+		return &UsageError{err, "", []string{"columns"}}
 	}
 	if w.Shape == flatten.OrderRows && w.Out.SplitRows > 0 {
-		return &UsageError{errors.New("sheets of orders, lines and shipments can't be split"), "leave out --split-rows or --rows orders"}
+		return &UsageError{
+			errors.New("sheets of orders, lines and shipments can't be split"), "leave one of these out", []string{"split_rows", "rows"},
+		}
 	}
-	w.plan.Filters, w.plan.Wanted = w.Filters, hashOf(w.Wanted)
+	w.mark = st.Last
+	w.plan = plan{Since: st.Since, First: st.First, Filters: w.Filters, Wanted: hashOf(w.Wanted)}
 	w.plan.Details = w.Details == WithDetails || w.Wanted != nil || w.Details == AutoDetails && w.Kind == order.SalesOrders &&
 		(len(w.Filters) > 0 || len(w.rows.NeedDetails()) > 0)
 	if w.fromFeed() && !w.plan.Details {
 		if err := w.rows.FromFeed(); err != nil {
-			return &UsageError{err, "leave out --details=false, or choose other columns"}
+			return &UsageError{err, "read each order by its id, or choose other columns", []string{"details", "columns"}}
 		}
-	}
-	if w.mark, err = w.Ledger.Watermark(ctx, w.Account, w.Kind, w.Name); err != nil {
-		return err
-	}
-	return w.since()
-}
-
-// since decides where the window begins.
-func (w *exportRun) since() error {
-	w.plan.Since = beginning()
-	switch {
-	case w.Wanted != nil:
-	case !w.Since.Last:
-		if !w.Since.At.IsZero() {
-			w.plan.Since = w.Since.At.UTC()
-		}
-	case w.mark.At == "":
-		w.plan.First = true
-	case w.mark.Filters != w.filters():
-		return &UsageError{
-			fmt.Errorf("the last export named %q had other filters (%s), so its end says nothing about these orders", w.Name, orNone(w.mark.Filters)),
-			"give it another --name, or say --since all",
-		}
-	default:
-		at, ok := luminous.ParseTime(w.mark.At)
-		if !ok {
-			return fmt.Errorf("reading the watermark of %q: %q is not a time", w.Name, w.mark.At)
-		}
-		w.plan.Since = at.Add(-w.Overlap)
 	}
 	return nil
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }
 
 // open resumes the open export of this name if it is the same and not too old, or begins one.
@@ -158,7 +124,7 @@ func (w *exportRun) open(ctx context.Context) (release func(), err error) {
 		return nil, fmt.Errorf("saving the options of the export: %w", err)
 	}
 	for {
-		e, found, err := w.Ledger.OpenExport(ctx, ledger.Run{Kind: w.Kind, Account: w.Account, Options: options}, w.Name)
+		e, found, err := w.Ledger.OpenExport(ctx, ledger.Run{Kind: w.Kind, Account: w.account, Options: options}, w.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +140,6 @@ func (w *exportRun) open(ctx context.Context) (release func(), err error) {
 			}
 			continue
 		}
-		w.began = e.Run.Created
 		return release, w.start(ctx, e, found)
 	}
 }
@@ -186,45 +151,43 @@ func (w *exportRun) owned(err error) error {
 		return err
 	}
 	return &UsageError{
-		fmt.Errorf("process %s has been working on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)), "wait until it ends",
+		fmt.Errorf("process %s has been working on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)),
+		"wait until it ends", nil,
 	}
 }
 
 // start resumes where an interrupted export was, or begins at the beginning.
 func (w *exportRun) start(ctx context.Context, e ledger.Export, found bool) error {
-	w.collect = collector{
-		Job: w.Job, run: e.Run.ID, details: w.plan.Details, reader: w.reader(w.plan.Since, w.finder), known: map[int64]known{}, before: w.API.Stats().Requests,
-	}
+	w.id, w.began, w.reader, w.known, w.before = e.Run.ID, e.Run.Created, w.newReader(), map[int64]known{}, w.api.Stats().Requests
 	if w.plan.First {
 		w.note("no export named %q has been published yet: exporting all orders", w.Name)
 	}
 	if !found || len(e.Progress) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(e.Progress, &w.collect.progress); err != nil {
+	if err := json.Unmarshal(e.Progress, &w.progress); err != nil {
 		return fmt.Errorf("reading the progress of the export: %w", err)
 	}
-	w.note("resuming the interrupted export; %d orders were read before", w.collect.progress.Answers)
-	return w.collect.resume(ctx)
+	w.note("resuming the interrupted export; %d orders were read before", w.progress.Answers)
+	return w.Ledger.Answers(ctx, w.id, func(n int, a ledger.Answer) error {
+		w.known[a.ID] = known{max(w.known[a.ID].at, unixTime(a.UpdatedAt)), int32(n)}
+		return nil
+	})
 }
 
 // read reads all orders. If the server no longer accepts the cursor, reading restarts, once.
 func (w *exportRun) read(ctx context.Context) error {
-	resumed := w.collect.progress.Cursor.Cursor != ""
-	err := w.collect.collect(ctx)
-	if !resumed || !lookup.NotSupported(err) || w.collect.progress.Cursor.Cursor == "" {
+	resumed := w.progress.Cursor.Cursor != ""
+	err := w.collect(ctx)
+	if !resumed || !lookup.NotSupported(err) || w.progress.Cursor.Cursor == "" {
 		return err
 	}
 	w.note("the server no longer accepts the cursor of the interrupted export, which restarts")
-	if err := w.Ledger.DropRows(ctx, w.collect.run, -1); err != nil {
+	if err := w.Ledger.DropRows(ctx, w.id, -1); err != nil {
 		return err
 	}
-	w.collect.progress, w.collect.known = progress{}, map[int64]known{}
-	return w.collect.collect(ctx)
-}
-
-func (w *exportRun) note(format string, args ...any) {
-	w.Observe.tell(Event{Note: fmt.Sprintf(format, args...)})
+	w.progress, w.known = progress{}, map[int64]known{}
+	return w.collect(ctx)
 }
 
 // hashOf returns a hash of the wanted orders; empty for none.
@@ -242,7 +205,7 @@ func hashOf(wanted []Wanted) string {
 // fileName fills in the placeholders of the target's name.
 func (w *exportRun) fileName() string {
 	until := w.began
-	if t, ok := luminous.ParseTime(w.collect.progress.Cutoff); ok {
+	if t, ok := luminous.ParseTime(w.progress.Cutoff); ok {
 		until = t
 	}
 	const compact = "20060102T150405Z"

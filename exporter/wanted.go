@@ -29,13 +29,13 @@ func (w Wanted) String() string {
 // ReadWanted reads from a sheet which orders are wanted: from a column with the header id or Luminous
 // ID, or one with a header of order numbers, in the first row that has one. A sheet of one column needs
 // no header: all its cells are order numbers. An order on several rows is wanted once.
-func ReadWanted(path string, kind order.Kind, o sheet.Options) ([]Wanted, error) {
-	book, err := sheet.Open(path, o)
+func ReadWanted(path string) ([]Wanted, error) {
+	book, err := sheet.Open(path, sheet.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("reading the list of wanted orders: %w", err)
 	}
 	defer book.Close()
-	w := wantedSheet{kind: kind, seen: map[Wanted]bool{}}
+	w := wantedSheet{seen: map[Wanted]bool{}}
 	if _, err := book.Read(0, w.row); err != nil {
 		return nil, fmt.Errorf("reading the list of wanted orders from %s: %w", path, err)
 	}
@@ -44,7 +44,6 @@ func ReadWanted(path string, kind order.Kind, o sheet.Options) ([]Wanted, error)
 
 // wantedSheet collects the orders of a sheet.
 type wantedSheet struct {
-	kind       order.Kind
 	headed     bool
 	id, number int // columns; -1 for none
 	width      int // of the rows above a header
@@ -108,16 +107,16 @@ func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
 func (w *wantedSheet) wanted(path string) ([]Wanted, error) {
 	switch {
 	case w.bad != "":
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s %s", path, w.bad), "put order numbers into a column with the header order_number"}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s %s", path, w.bad), "put order numbers into a column with the header order_number", nil}
 	case !w.headed && w.width > 1:
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s has several columns, and none has the header id or order_number", path), ""}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s has several columns, and none has the header id or order_number", path), "", nil}
 	case !w.headed:
 		for _, one := range w.plain {
 			w.add(one)
 		}
 	}
 	if len(w.all) == 0 {
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s names no order", path), ""}
+		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s names no order", path), "", nil}
 	}
 	return w.all, nil
 }
@@ -137,15 +136,14 @@ const wantedBatch = 200
 
 // wantedReader finds the requested orders. They are read by their ids afterwards.
 type wantedReader struct {
-	job    *Job
-	finder *lookup.Finder
+	*exportRun
 	proven bool
 }
 
 func (r *wantedReader) read(ctx context.Context, at cursor) (batch, error) {
-	end := min(at.Next+wantedBatch, len(r.job.Wanted))
-	b := batch{stated: -1, next: cursor{Next: end}, done: end == len(r.job.Wanted)}
-	asked := r.job.Wanted[at.Next:end]
+	end := min(at.Next+wantedBatch, len(r.Wanted))
+	b := batch{stated: -1, next: cursor{Next: end}, done: end == len(r.Wanted)}
+	asked := r.Wanted[at.Next:end]
 	found, err := r.find(ctx, asked)
 	if err != nil {
 		return batch{}, err
@@ -178,16 +176,16 @@ func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]o
 		return nil, nil
 	}
 	if !r.proven {
-		if err := r.prove(ctx); err != nil {
+		if err := r.proveNumbers(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return r.finder.ByNumbers(ctx, numbers)
 }
 
-// prove makes sure that orders are found by number: a filter that finds nothing would make every
+// proveNumbers makes sure that orders are found by number: a filter that finds nothing would make every
 // order missing. One that is ignored finds them as long as the list isn't long.
-func (r *wantedReader) prove(ctx context.Context) error {
+func (r *wantedReader) proveNumbers(ctx context.Context) error {
 	method, err := r.finder.Prove(ctx)
 	if err != nil {
 		return err
@@ -202,7 +200,7 @@ func (r *wantedReader) prove(ctx context.Context) error {
 	}
 	if r.proven = len(found) > 0; !r.proven {
 		return &UsageError{
-			errors.New("looking up orders by number: the server doesn't find an order that it has just listed by its number"), "name the orders by id",
+			errors.New("looking up orders by number: the server doesn't find an order that it has just listed by its number"), "name the orders by id", nil,
 		}
 	}
 	return nil

@@ -194,7 +194,7 @@ func (o *output) finish() error {
 		return err
 	}
 	if o.Out.Path == "-" && len(o.files) > 1 {
-		return &UsageError{errors.New("stdout takes one file, but this export has several"), "name a file with --out"}
+		return &UsageError{errors.New("stdout takes one file, but this export has several"), "name a file", []string{"out"}}
 	}
 	return nil
 }

@@ -90,9 +90,10 @@ func printError(w io.Writer, err error) Code {
 // withHints gives an error the hint that names commands, where its remedies have some.
 func (a *app) withHints(err error) error {
 	var f *failure
-	var unreadable *sheet.UnreadableError // readingHint names its flags already
+	var unreadable *sheet.UnreadableError // readingHint and usageHint name the flags already
+	var usage *exporter.UsageError
 	remedies := problem.RemediesOf(err)
-	if err == nil || errors.As(err, &f) || errors.As(err, &unreadable) || len(remedies) == 0 {
+	if err == nil || errors.As(err, &f) || errors.As(err, &unreadable) || errors.As(err, &usage) || len(remedies) == 0 {
 		return err
 	}
 	code, hint := classify(err)
@@ -121,7 +122,7 @@ func classify(err error) (Code, string) {
 	case errors.As(err, &f):
 		return f.code, f.hint
 	case errors.As(err, &usage):
-		return Usage, usage.Hint
+		return Usage, usageHint(usage)
 	case errors.Is(err, exporter.ErrServer):
 		return SomeInvalid, "nothing was published, and the next export begins where this one did"
 	case errors.Is(err, ledger.ErrNotFound):

@@ -16,21 +16,17 @@ import (
 	"ordersheet/exporter"
 	"ordersheet/importer"
 	"ordersheet/internal/luminous"
-	"ordersheet/internal/order"
-	"ordersheet/internal/sheet"
-	"ordersheet/internal/sheet/write"
 
 	"ordersheet/mapping/flatten"
 )
 
 // exportFlags say what to export and where to.
 type exportFlags struct {
-	sendFlags                                                       // its pace alone
-	name, since, ids, rows, columns, format, out, delimiter, notify string
-	filters                                                         []string
-	details                                                         *bool // nil when it wasn't given
-	bom, formulas, sandbox                                          bool
-	split, keep                                                     int
+	sendFlags   // its pace alone
+	export      exporter.Options
+	texts       exporter.Texts
+	ids, notify string
+	sandbox     bool
 }
 
 // sandboxOrders is how many orders of each kind a sandbox has that is exported from.
@@ -53,25 +49,26 @@ docs/exporting.md says more, docs/nightly.md how to run it every night.`,
 		Args: oneArg("one word: sales-orders or purchase-orders", "ordersheet export sales-orders"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("details") {
-				f.details = &details
+				f.export.Details = map[bool]exporter.Details{true: exporter.WithDetails, false: exporter.WithoutDetails}[details]
 			}
-			err := a.runExport(c.Context(), args[0], f)
+			f.texts.Kind = args[0]
+			err := a.runExport(c.Context(), f)
 			return a.notified(c.Context(), f.notify, a.exportError(err))
 		},
 	}
 	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVar(&f.out, "out", "", "`FILE` with {date} {since} {until} {name} {kind}, or - (default {kind}-{date})")
-		fl.StringVar(&f.since, "since", "all", "orders changed since `WHEN`: a date or time, last, all")
-		fl.StringArrayVar(&f.filters, "filter", nil, "only orders with `FIELD=VALUE` or FIELD[OP]=VALUE; repeatable")
+		fl.StringVar(&f.texts.Path, "out", "", "`FILE` with {date} {since} {until} {name} {kind}, or - (default {kind}-{date})")
+		fl.StringVar(&f.texts.Since, "since", "all", "orders changed since `WHEN`: a date or time, last, all")
+		fl.StringArrayVar(&f.texts.Filters, "filter", nil, "only orders with `FIELD=VALUE` or FIELD[OP]=VALUE; repeatable")
 		fl.StringVar(&f.ids, "ids", "", "only the orders in `FILE`, by its column id or order_number")
-		fl.StringVar(&f.columns, "columns", "", "`COLUMNS`, comma-separated, or a mapping file (default those of the template)")
-		fl.StringVar(&f.name, "name", "", "`NAME` that --since last refers to (default the kind, columns and filters)")
+		fl.StringVar(&f.texts.Columns, "columns", "", "`COLUMNS`, comma-separated, or a mapping file (default those of the template)")
+		fl.StringVar(&f.export.Name, "name", "", "`NAME` that --since last refers to (default the kind, columns and filters)")
 		fl.BoolVar(&f.sandbox, "sandbox", false, "export from a simulated Luminous API inside this program")
 	})
 	addFlags(c, "File", func(fl *pflag.FlagSet) { f.registerFile(fl, &details) })
 	addFlags(c, "Sending", func(fl *pflag.FlagSet) { f.registerPace(fl, false) })
 	addFlags(c, "Output", func(fl *pflag.FlagSet) {
-		fl.IntVar(&f.keep, "keep", 0, "delete all but the newest `N` exports of this name (default keep all)")
+		fl.IntVar(&f.export.Out.Keep, "keep", 0, "delete all but the newest `N` exports of this name (default keep all)")
 		fl.StringVar(&f.notify, "notify-command", "", "shell `COMMAND` if the export fails; see docs/nightly.md")
 	})
 	return c
@@ -79,17 +76,17 @@ docs/exporting.md says more, docs/nightly.md how to run it every night.`,
 
 // registerFile defines the flags that say what the file looks like.
 func (f *exportFlags) registerFile(fl *pflag.FlagSet, details *bool) {
-	fl.StringVar(&f.format, "format", "", "`FORMAT`: xlsx, csv, tsv, jsonl (default by the extension of --out, else xlsx)")
-	fl.StringVar(&f.rows, "rows", string(flatten.LineRows), "`SHAPE`: lines (as import reads them), orders (a sheet per record)")
+	fl.StringVar(&f.texts.Format, "format", "", "`FORMAT`: xlsx, csv, tsv, jsonl (default by the extension of --out, else xlsx)")
+	fl.StringVar((*string)(&f.export.Shape), "rows", string(flatten.LineRows), "`SHAPE`: lines (as import reads them), orders (a sheet per record)")
 	fl.BoolVar(details, "details", false, "read each order by its id (default when a column needs it)")
-	fl.IntVar(&f.split, "split-rows", 0, "start a new file after `N` rows; an order's rows stay together (default one file)")
-	fl.StringVar(&f.delimiter, "delimiter", "", "field separator `CHAR` of a CSV file, such as ; (default a comma)")
-	fl.BoolVar(&f.bom, "bom", false, "begin CSV and TSV with a byte order mark, for Excel")
-	fl.BoolVar(&f.formulas, "formulas", false, "leave texts that look like formulas as they are in CSV and TSV")
+	fl.IntVar(&f.export.Out.SplitRows, "split-rows", 0, "start a new file after `N` rows; an order's rows stay together (default one file)")
+	fl.StringVar(&f.texts.Delimiter, "delimiter", "", "field separator `CHAR` of a CSV file, such as ; (default a comma)")
+	fl.BoolVar(&f.export.Out.Text.BOM, "bom", false, "begin CSV and TSV with a byte order mark, for Excel")
+	fl.BoolVar(&f.export.Out.Text.Formulas, "formulas", false, "leave texts that look like formulas as they are in CSV and TSV")
 }
 
-func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
-	job, err := a.exportJob(kind, f)
+func (a *app) runExport(ctx context.Context, f exportFlags) error {
+	options, err := a.exportOptions(f)
 	if err != nil {
 		return err
 	}
@@ -98,18 +95,17 @@ func (a *app) runExport(ctx context.Context, kind string, f exportFlags) error {
 		return err
 	}
 	defer s.end()
-	client, err := s.newClient(f.Workers, f.Rate)
-	if err != nil {
-		return err
-	}
-	job.Ledger, job.API, job.Account, job.Owner, job.Version = s.ledger, client, s.account, owner(), version()
-	job.Observe = func(e exporter.Event) {
-		s.progress.observe(importer.Event{Phase: importer.Phase(e.Phase), Note: e.Note, Done: e.Done, Total: e.Total})
-	}
-	m, err := job.Run(s.soft)
+	service := exporter.New(exporter.Config{
+		Ledger: s.ledger, Owner: owner(), Version: version(), Stdout: a.Stdout,
+		Connect: func(o exporter.Options) (exporter.API, error) { return s.newClient(o.Workers, o.Rate) },
+		Observe: func(e exporter.Event) {
+			s.progress.observe(importer.Event{Phase: importer.Phase(e.Phase), Note: e.Note, Done: e.Done, Total: e.Total})
+		},
+	})
+	m, err := service.Export(s.soft, options)
 	s.progress.done()
 	if err != nil {
-		return s.exportFailed(err, len(f.filters) > 0)
+		return s.exportFailed(err, len(options.Filters) > 0)
 	}
 	return s.exported(&m)
 }
@@ -191,108 +187,28 @@ func fileNames(m *exporter.Manifest) string {
 	return firstOf(names, 5)
 }
 
-// exportJob checks the flags and makes the job of them.
-func (a *app) exportJob(kind string, f exportFlags) (*exporter.Job, error) {
-	k, ok := order.ParseKind(kind)
-	if !ok {
-		return nil, fail(Usage, "ordersheet export sales-orders", "export takes sales-orders or purchase-orders, not %q", kind)
-	}
+// exportOptions makes the options of the flags.
+func (a *app) exportOptions(f exportFlags) (o exporter.Options, err error) {
 	if err := f.check(); err != nil {
-		return nil, err
+		return o, err
 	}
-	job := &exporter.Job{Kind: k, Name: f.name, Workers: f.Workers, Shape: flatten.Shape(f.rows)}
-	if f.details != nil {
-		job.Details = map[bool]exporter.Details{true: exporter.WithDetails, false: exporter.WithoutDetails}[*f.details]
-	}
-	var err error
-	for _, text := range f.filters {
-		filter, err := exporter.ParseFilter(text)
-		if err != nil {
-			return nil, fail(Usage, "docs/exporting.md lists the filters; the start time is set with --since", "%w", err)
-		}
-		job.Filters = append(job.Filters, filter)
-	}
-	if job.Since, err = parseSince(f.since); err != nil {
-		return nil, err
+	o = f.export
+	o.Workers, o.Rate = f.Workers, f.Rate
+	if f.texts.Path == "-" && a.global.json {
+		return o, fail(Usage, "name a file with --out", "--json and the export can't both go to stdout")
 	}
 	if f.ids != "" {
-		if len(f.filters) > 0 || f.since != "all" {
-			return nil, fail(Usage, "", "--ids names the orders one by one; it can't be combined with --since or --filter")
-		}
-		if job.Wanted, err = exporter.ReadWanted(f.ids, k, sheet.Options{}); err != nil {
-			return nil, err
+		if o.Wanted, err = exporter.ReadWanted(f.ids); err != nil {
+			return o, err
 		}
 	}
-	if err := a.exportColumns(job, f.columns); err != nil {
-		return nil, err
-	}
-	job.Out, err = a.exportTarget(f)
-	return job, err
-}
-
-// exportColumns reads --columns: a list, or a mapping file.
-func (a *app) exportColumns(job *exporter.Job, columns string) (err error) {
-	switch {
-	case columns == "":
-	case strings.HasSuffix(columns, ".toml") || fileExists(columns):
-		job.Profile, err = a.profile(columns, nil)
-	default:
-		job.Columns = strings.Split(columns, ",")
-	}
-	return err
-}
-
-// parseSince reads where the window begins.
-func parseSince(text string) (exporter.Since, error) {
-	switch text {
-	case "all":
-		return exporter.Since{}, nil
-	case "last":
-		return exporter.Since{Last: true}, nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return exporter.Since{At: t}, nil
+	if c := f.texts.Columns; strings.HasSuffix(c, ".toml") || c != "" && fileExists(c) {
+		f.texts.Columns = ""
+		if o.Profile, err = a.profile(c, nil); err != nil {
+			return o, err
 		}
 	}
-	return exporter.Since{}, fail(Usage, "", "--since takes all, last, or a time such as 2026-01-31, 2026-01-31T22:00:00Z or 2026-01-31T22:00:00-05:00, not %q", text)
-}
-
-// exportTarget returns the file and its format.
-func (a *app) exportTarget(f exportFlags) (exporter.Target, error) {
-	t := exporter.Target{Path: f.out, Stdout: a.Stdout, SplitRows: f.split, Keep: f.keep, Replace: f.out != ""}
-	t.Text.BOM, t.Text.Formulas = f.bom, f.formulas
-	var ok bool
-	switch {
-	case f.format != "":
-		if t.Format, ok = write.ParseFormat(f.format); !ok {
-			return t, fail(Usage, "", "--format takes xlsx, csv, tsv or jsonl, not %q", f.format)
-		}
-	case f.out == "":
-		t.Format = write.XLSX
-	default:
-		if t.Format, ok = write.FormatOf(f.out); !ok {
-			return t, fail(Usage, "name it .xlsx, .csv, .tsv or .jsonl, or give --format", "the extension of %q is not that of a format", f.out)
-		}
-	}
-	if t.Path == "" {
-		t.Path = "{kind}-{date}." + string(t.Format)
-	}
-	if t.Path == "-" && a.global.json {
-		return t, fail(Usage, "name a file with --out", "--json and the export can't both go to stdout")
-	}
-	if f.split < 0 || f.keep < 0 {
-		return t, fail(Usage, "", "--split-rows and --keep take whole numbers from 0")
-	}
-	if f.delimiter == "" {
-		return t, nil
-	}
-	o, err := (&readFlags{delimiter: f.delimiter}).options()
-	if err != nil || o.Delimiter > 127 || o.Delimiter == '"' || t.Format != write.CSV {
-		return t, fail(Usage, "", "--delimiter takes one character of a CSV file, such as ;, not %q", f.delimiter)
-	}
-	t.Text.Delimiter = byte(o.Delimiter)
-	return t, nil
+	return o, o.Parse(f.texts)
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -306,7 +222,7 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func (a *app) verify(path string) error {
-	v, err := exporter.Verify(path)
+	v, err := exporter.New(exporter.Config{}).Verify(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fail(FileTrouble, "the manifest of an export is beside it and ends in .manifest.json", "%w", err)
 	}

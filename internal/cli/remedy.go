@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ordersheet/exporter"
 	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
@@ -82,4 +83,18 @@ func readingHint(e *sheet.UnreadableError) string {
 		}
 	}
 	return strings.Join(hints, "; ")
+}
+
+// exportPages say which page of the documentation describes an option of an export.
+var exportPages = map[string]string{
+	"columns": "docs/columns.md lists the columns", "filter": "docs/exporting.md lists the filters",
+}
+
+// usageHint returns what to do about an export that can't be made as requested, with its flags.
+func usageHint(e *exporter.UsageError) string {
+	p := problem.Problem{Hint: e.Hint, Remedies: e.Remedies()}
+	if e.Hint == "" && len(e.Options) > 0 {
+		p.Hint = cmp.Or(exportPages[e.Options[0]], "correct it")
+	}
+	return p.Advice(remedyCommand)
 }

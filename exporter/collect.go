@@ -24,17 +24,6 @@ type progress struct {
 	Requests int64     `json:"requests"` // of earlier processes
 }
 
-// collector reads all orders of an export into the ledger.
-type collector struct {
-	*Job
-	run      int64
-	details  bool
-	reader   reader
-	progress progress
-	known    map[int64]known
-	before   int64 // requests that the client had made when this began
-}
-
 // known is what is known about an order that was read.
 type known struct {
 	at int64 // its last change, in seconds since 1970
@@ -42,8 +31,8 @@ type known struct {
 }
 
 // collect continues reading until all orders have been read.
-func (c *collector) collect(ctx context.Context) error {
-	if c.progress.Done {
+func (w *exportRun) collect(ctx context.Context) error {
+	if w.progress.Done {
 		return nil
 	}
 	fetching, stop := context.WithCancel(ctx)
@@ -52,12 +41,12 @@ func (c *collector) collect(ctx context.Context) error {
 	batches := make(chan batch, 1) // the next page is requested while the orders of this one are read
 	g.Go(func() error {
 		defer close(batches)
-		return c.fetch(fetching, c.progress.Cursor, batches)
+		return w.fetch(fetching, w.progress.Cursor, batches)
 	})
 	g.Go(func() error { // if a further page can't be read, those that were read are kept anyway
 		defer stop()
 		for b := range batches {
-			if err := c.keep(ctx, b); err != nil {
+			if err := w.keep(ctx, b); err != nil {
 				return err
 			}
 		}
@@ -67,9 +56,9 @@ func (c *collector) collect(ctx context.Context) error {
 }
 
 // fetch reads one page after another.
-func (c *collector) fetch(ctx context.Context, at cursor, batches chan<- batch) error {
+func (w *exportRun) fetch(ctx context.Context, at cursor, batches chan<- batch) error {
 	for {
-		b, err := c.reader.read(ctx, at)
+		b, err := w.reader.read(ctx, at)
 		if err != nil {
 			return err
 		}
@@ -90,99 +79,99 @@ func (c *collector) fetch(ctx context.Context, at cursor, batches chan<- batch) 
 const keptAtOnce = 500
 
 // keep reads the orders of a page in full, if that was requested, and keeps them.
-func (c *collector) keep(ctx context.Context, b batch) error {
-	again := c.progress.Within // after an interruption: the page was checked before
+func (w *exportRun) keep(ctx context.Context, b batch) error {
+	again := w.progress.Within // after an interruption: the page was checked before
 	if !again {
-		c.progress.Stats.page(b)
+		w.progress.Stats.page(b)
 	}
-	fresh := c.fresh(b.orders, again)
+	fresh := w.fresh(b.orders, again)
 	if !again {
-		c.progress.Stats.filters(c.Filters, fresh)
+		w.progress.Stats.filters(w.Filters, fresh)
 	}
 	if b.late {
-		c.progress.Stats.Late += len(fresh)
+		w.progress.Stats.Late += len(fresh)
 	}
-	if c.progress.Cutoff == "" {
-		c.progress.Cutoff = b.cutoff
+	if w.progress.Cutoff == "" {
+		w.progress.Cutoff = b.cutoff
 	}
-	for c.details && len(fresh) > keptAtOnce {
-		c.progress.Cursor, c.progress.Within = b.at, true
-		if err := c.add(ctx, fresh[:keptAtOnce]); err != nil {
+	for w.plan.Details && len(fresh) > keptAtOnce {
+		w.progress.Cursor, w.progress.Within = b.at, true
+		if err := w.add(ctx, fresh[:keptAtOnce]); err != nil {
 			return err
 		}
 		fresh = fresh[keptAtOnce:]
 	}
-	c.progress.Cursor, c.progress.Within, c.progress.Done = b.next, false, b.done
-	return c.add(ctx, fresh)
+	w.progress.Cursor, w.progress.Within, w.progress.Done = b.next, false, b.done
+	return w.add(ctx, fresh)
 }
 
 // add reads orders and keeps them together with the progress.
-func (c *collector) add(ctx context.Context, orders []order.Answer) error {
-	answers, err := c.answers(ctx, orders)
+func (w *exportRun) add(ctx context.Context, orders []order.Answer) error {
+	answers, err := w.answers(ctx, orders)
 	if err != nil {
 		return err
 	}
-	first := c.progress.Answers + 1
+	first := w.progress.Answers + 1
 	for i, a := range answers {
-		c.known[a.ID] = known{c.known[a.ID].at, int32(first + i)}
+		w.known[a.ID] = known{w.known[a.ID].at, int32(first + i)}
 	}
-	c.progress.Answers += len(answers)
-	if err := c.save(ctx, first, answers); err != nil {
+	w.progress.Answers += len(answers)
+	if err := w.save(ctx, first, answers); err != nil {
 		return err
 	}
-	c.Observe.tell(Event{Phase: Reading, Done: int64(c.progress.Answers), Total: int64(len(c.Wanted))})
+	w.tell(Event{Phase: Reading, Done: int64(w.progress.Answers), Total: int64(len(w.Wanted))})
 	return nil
 }
 
-func (c *collector) save(ctx context.Context, first int, answers []ledger.Answer) error {
-	kept := c.progress
-	kept.Requests += c.API.Stats().Requests - c.before
+func (w *exportRun) save(ctx context.Context, first int, answers []ledger.Answer) error {
+	kept := w.progress
+	kept.Requests += w.api.Stats().Requests - w.before
 	b, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("saving the progress of the export: %w", err)
 	}
-	return c.Ledger.KeepAnswers(ctx, c.run, first, answers, b)
+	return w.Ledger.KeepAnswers(ctx, w.id, first, answers, b)
 }
 
 // fresh returns the orders of a page that are new or have changed since they were read, each once.
 // again means that the page was read before.
-func (c *collector) fresh(orders []order.Answer, again bool) []order.Answer {
+func (w *exportRun) fresh(orders []order.Answer, again bool) []order.Answer {
 	out := make([]order.Answer, 0, len(orders))
 	for _, a := range orders {
 		at := unixTime(a.UpdatedAt)
-		was, ok := c.known[a.ID]
+		was, ok := w.known[a.ID]
 		switch {
 		case !ok:
 		case at > was.at:
-			c.progress.Stats.Moved++
+			w.progress.Stats.Moved++
 		default:
-			c.progress.Stats.repeated(c.fromFeed() && !again)
+			w.progress.Stats.repeated(w.fromFeed() && !again)
 			continue
 		}
-		c.known[a.ID] = known{at, was.n}
+		w.known[a.ID] = known{at, was.n}
 		out = append(out, a)
 	}
 	return out
 }
 
 // answers returns the orders as they are kept: those of the page, or each read by its id.
-func (c *collector) answers(ctx context.Context, orders []order.Answer) ([]ledger.Answer, error) {
+func (w *exportRun) answers(ctx context.Context, orders []order.Answer) ([]ledger.Answer, error) {
 	full := orders
-	if c.details {
+	if w.plan.Details {
 		var err error
-		if full, err = c.byID(ctx, orders); err != nil {
+		if full, err = w.byID(ctx, orders); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]ledger.Answer, 0, len(full))
 	for i, a := range full {
 		if a.ID == 0 { // deleted meanwhile
-			delete(c.known, orders[i].ID)
-			c.progress.Stats.gone(c.Job, orders[i])
+			delete(w.known, orders[i].ID)
+			w.gone(orders[i])
 			continue
 		}
-		if c.details && len(orders[i].Raw) > 0 {
-			if err := c.progress.Stats.compare(orders[i], a, c.fromFeed(), c.edge()); err != nil {
+		if w.plan.Details && len(orders[i].Raw) > 0 {
+			if err := w.progress.Stats.compare(orders[i], a, w.fromFeed(), w.edge()); err != nil {
 				return nil, err
 			}
 		}
@@ -193,22 +182,22 @@ func (c *collector) answers(ctx context.Context, orders []order.Answer) ([]ledge
 
 // edge returns the second from which an order of a page may have changed again unnoticed: the end of
 // the feed's window, when its first page was made; for a list, shortly before now.
-func (c *collector) edge() int64 {
-	if c.fromFeed() {
-		return unixTime(c.progress.Cutoff)
+func (w *exportRun) edge() int64 {
+	if w.fromFeed() {
+		return unixTime(w.progress.Cutoff)
 	}
-	return c.Now().Unix() - 2
+	return w.Now().Unix() - 2
 }
 
 // byID reads orders in full, several at a time, and returns them in the same order. A deleted one has
 // no id.
-func (c *collector) byID(ctx context.Context, orders []order.Answer) ([]order.Answer, error) {
+func (w *exportRun) byID(ctx context.Context, orders []order.Answer) ([]order.Answer, error) {
 	full := make([]order.Answer, len(orders))
 	g, ctx := errgroup.WithContext(ctx) // an order that can't be read ends the run: an incomplete file is worthless
-	g.SetLimit(c.Workers)
+	g.SetLimit(w.Workers)
 	for i := range orders {
 		g.Go(func() error {
-			a, err := c.API.Get(ctx, c.Kind, orders[i].ID)
+			a, err := w.api.Get(ctx, w.Kind, orders[i].ID)
 			var api *luminous.Error
 			switch {
 			case errors.As(err, &api) && api.Status == 404 && !api.NotAPI:
@@ -216,7 +205,7 @@ func (c *collector) byID(ctx context.Context, orders []order.Answer) ([]order.An
 			case err != nil:
 				return err
 			case a.ID != orders[i].ID:
-				return fmt.Errorf("reading %s %d: %w: it answered with order %d", c.Kind.Word(), orders[i].ID, ErrServer, a.ID)
+				return fmt.Errorf("reading %s %d: %w: it answered with order %d", w.Kind.Word(), orders[i].ID, ErrServer, a.ID)
 			}
 			full[i] = a
 			return nil
@@ -225,11 +214,12 @@ func (c *collector) byID(ctx context.Context, orders []order.Answer) ([]order.An
 	return full, g.Wait()
 }
 
-// resume finds out from the kept answers what has been read.
-func (c *collector) resume(ctx context.Context) error {
-	c.known = make(map[int64]known, c.progress.Answers)
-	return c.Ledger.Answers(ctx, c.run, func(n int, a ledger.Answer) error {
-		c.known[a.ID] = known{max(c.known[a.ID].at, unixTime(a.UpdatedAt)), int32(n)}
-		return nil
-	})
+// gone counts an order that no longer existed when it was read by its id.
+func (w *exportRun) gone(a order.Answer) {
+	stats := &w.progress.Stats
+	if w.Wanted != nil {
+		stats.Missing = append(stats.Missing, Wanted{ID: a.ID}.String())
+		return
+	}
+	stats.Gone++
 }
