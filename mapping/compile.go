@@ -112,8 +112,7 @@ func (c *compiledHeader) addColumns() {
 		}
 		m.repairs &= value.RepairsFor(m.field.Type)
 		x := column{
-			mappedColumn: m, section: sectionOf(m.path),
-			order: value.ParseDateOrder(strings.ToLower(string(m.dateOrder))), separator: value.ParseSeparator(string(m.decimal)),
+			mappedColumn: m, section: sectionOf(m.path), order: m.dateOrder, separator: m.decimal,
 		}
 		if x.repairs != 0 {
 			x.repaired = newRepairCounts(x.width == 0 && !catalog.IsOrderNumber(x.path))
@@ -211,7 +210,7 @@ func (n *node) child(name string) *node {
 			return c
 		}
 	}
-	c := &node{name: name, key: append(value.AppendJSON(nil, []byte(name)), ':'), canonical: append(value.AppendQuoted(nil, []byte(name)), ':')}
+	c := &node{name: name, key: append(appendString(nil, []byte(name), false), ':'), canonical: append(appendString(nil, []byte(name), true), ':')}
 	n.children = append(n.children, c)
 	return c
 }

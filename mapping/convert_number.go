@@ -16,9 +16,9 @@ func (c *column) number(d value.Display, dst []byte, x cell.Cell, text []byte) (
 	switch x.Kind {
 	case cell.Number:
 		if x.Format != 0 && c.field.Type != catalog.CustomType && d.Format(x).Class == cell.Percent {
-			return dst, bad(problem.NumberPercent, value.Percentage(text), "field", c.path)
+			return dst, bad(problem.NumberPercent, percentage(text), "field", c.path)
 		}
-		out, ok := value.AppendNumber(dst, text)
+		out, ok := cell.AppendDecimal(dst, text)
 		if !ok {
 			return dst, bad(problem.NumberInvalid, text, "want", c.example())
 		}
@@ -117,4 +117,13 @@ func (c *column) integer(d value.Display, dst []byte, x cell.Cell, text []byte) 
 		dst = append(dst, trimmed...)
 	}
 	return dst, c.checkMinimum(d, dst[start:], x)
+}
+
+// percentage writes a fraction as its percentage: 0.15 is 15%.
+func percentage(text []byte) []byte {
+	d, err := decimal.NewFromString(string(text))
+	if err != nil {
+		return text
+	}
+	return []byte(d.Shift(2).Round(10).String() + "%")
 }

@@ -68,7 +68,7 @@ func (c *column) text(d value.Display, dst []byte, x cell.Cell, text []byte) ([]
 		if value.WholeDigits(text) > 15 {
 			return dst, bad(problem.IDTooLong, text)
 		}
-		out, ok := value.AppendNumber(dst, text)
+		out, ok := cell.AppendDecimal(dst, text)
 		if !ok {
 			return dst, bad(problem.NumberInvalid, text, "want", c.example())
 		}
@@ -77,14 +77,13 @@ func (c *column) text(d value.Display, dst []byte, x cell.Cell, text []byte) ([]
 			dst = value.PadZeros(dst, start, d.Format(x).Zeros)
 		}
 	case cell.Date:
-		date, ok := cell.FromSerial(text, d.Source.Date1904)
-		switch {
-		case c.field.Type == catalog.IDText || c.field.Type == catalog.ListType:
+		if c.field.Type == catalog.IDText || c.field.Type == catalog.ListType {
 			return dst, bad(problem.IDFromDate, d.Date(text))
-		case !ok:
+		}
+		if _, ok := cell.FromSerial(text, d.Source.Date1904); !ok {
 			return dst, bad(problem.DateInvalid, text, "want", c.dateExample())
 		}
-		dst = value.AppendDateTime(dst, date)
+		dst = append(dst, d.Date(text)...)
 	default:
 		dst = append(dst, text...)
 	}

@@ -86,7 +86,7 @@ func dateReadings(d *value.Date, possible value.DateReadings) []string {
 		set &= possible
 	}
 	var dates, words, longs []string
-	for _, o := range value.DateOrderWords {
+	for _, o := range value.DateOrders {
 		if set&o.Order == 0 {
 			continue
 		}

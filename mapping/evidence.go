@@ -130,7 +130,7 @@ func (e *evidence) narrow(row int, text []byte, possible, fit uint8) uint8 {
 func readingsDiffer(d *value.Date, set value.DateReadings) bool {
 	var first cell.Civil
 	n := 0
-	for _, o := range value.DateOrderWords {
+	for _, o := range value.DateOrders {
 		if set&o.Order == 0 {
 			continue
 		}

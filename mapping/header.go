@@ -36,8 +36,8 @@ type mappedColumn struct {
 	path         string // with its label for a custom field
 	field        *catalog.Field
 	valueMapping *profile.ValueMapping // nil for none
-	dateOrder    value.DateOrder       // empty is inferred from the column's values
-	decimal      byte                  // 0 is inferred from the column's values
+	dateOrder    value.DateReadings    // 0 is inferred from the column's values
+	decimal      value.Separators      // 0 is inferred from the column's values
 	repairs      value.Repairs
 	width        int // digits of an identifier that gets its zeros back; 0 is inferred
 }

@@ -7,8 +7,6 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"ordersheet/mapping/value"
 )
 
 // LookAlikes returns the groups whose order numbers differ but may be taken for one another: 00123
@@ -60,12 +58,12 @@ func appendFolded(dst, number []byte) []byte {
 		return trimZeros(dst, start)
 	}
 	for _, r := range string(norm.NFKC.Bytes(number)) {
-		if value.IsInvisible(r) || unicode.Is(unicode.Cf, r) {
+		if unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) || r < ' ' {
 			continue
 		}
 		if latin, ok := confusables[r]; ok {
 			r = latin
-		} else if unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' {
+		} else if unicode.Is(unicode.Pd, r) || r == '\u2212' {
 			r = '-'
 		}
 		dst = append(dst, string(unicode.ToLower(r))...)

@@ -212,7 +212,7 @@ func (m *matcher) finish() {
 		if c.repairs == 0 {
 			c.repairs = p.Repair
 		}
-		if c.dateOrder == "" {
+		if c.dateOrder == 0 {
 			c.dateOrder = p.DateOrder
 		}
 		if c.decimal == 0 {

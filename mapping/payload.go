@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"slices"
+	"strconv"
+	"unicode/utf8"
 
 	"ordersheet/mapping/catalog"
-	"ordersheet/mapping/value"
 )
 
 // get returns the value of a leaf for a line or payment (at is -1 for the order): the constant, else
@@ -100,13 +102,10 @@ func (b *orderBuilder) addItems(items []byte) {
 const fingerprintVersion = "1:"
 
 // payload returns the order as JSON, in the order of the catalog, and its fingerprint.
-func (b *orderBuilder) payload() (json []byte, fingerprint string) {
-	json = bytes.Clone(b.write(false))
+func (b *orderBuilder) payload() (text []byte, fingerprint string) {
+	text = bytes.Clone(b.write(false))
 	sum := sha256.Sum256(b.write(true))
-	var text [len(fingerprintVersion) + 2*sha256.Size]byte
-	n := copy(text[:], fingerprintVersion)
-	hex.Encode(text[n:], sum[:])
-	return json, string(text[:])
+	return text, fingerprintVersion + hex.EncodeToString(sum[:])
 }
 
 // write returns the payload as JSON, or in the canonical form: with sorted names, a comma after each
@@ -150,11 +149,25 @@ func (b *orderBuilder) appendNode(dst []byte, n *node, at int, canonical bool) (
 	return dst, false
 }
 
+// appendString appends a JSON string, or in the canonical form a Go string.
 func appendString(dst, text []byte, canonical bool) []byte {
-	if canonical {
-		return value.AppendQuoted(dst, text)
+	ascii, plain := true, true
+	for _, c := range text {
+		ascii = ascii && c < 0x7f
+		plain = plain && c >= ' ' && c != '"' && c != '\\'
 	}
-	return value.AppendJSON(dst, text)
+	switch {
+	case plain && (ascii || !canonical && utf8.Valid(text)): // nearly all
+		dst = append(append(dst, '"'), text...)
+		return append(dst, '"')
+	case canonical:
+		return strconv.AppendQuote(dst, string([]rune(string(text))))
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(string(text)) // of a string it can't fail
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
 // appendObject appends the children of a node that have a value.
@@ -214,7 +227,7 @@ func appendList(dst, items []byte, canonical, set bool) []byte {
 		names := bytes.Split(items[:len(items)-1], []byte{0})
 		slices.SortFunc(names, bytes.Compare)
 		for _, name := range names {
-			dst = append(value.AppendQuoted(dst, name), ',')
+			dst = append(appendString(dst, name, true), ',')
 		}
 		return append(dst, ']')
 	}

@@ -179,8 +179,8 @@ func TestColumnEvidence(t *testing.T) {
 		{"day first is proven below", profile.Profile{}, []string{"03/04/2024", "25/12/2024"}, "", "2024-04-03 2024-12-25"},
 		{"month first is proven above", profile.Profile{}, []string{"12/25/2024", "03/04/2024"}, "", "2024-12-25 2024-03-04"},
 		{"two readings remain", profile.Profile{}, []string{"2024-01-01", "03/04/2024", "04/05/2024"}, "error date_ambiguous B3", "2024-01-01 date_ambiguous date_ambiguous"},
-		{"the file says", profile.Profile{Reading: profile.Reading{DateOrder: value.DMY}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
-		{"the file says, other letters", profile.Profile{Reading: profile.Reading{DateOrder: value.MDY}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
+		{"the file says", profile.Profile{Reading: profile.Reading{DateOrder: value.DayFirst}}, []string{"03/04/2024", "13/13/2024"}, "", "2024-04-03 date_invalid"},
+		{"the file says, other letters", profile.Profile{Reading: profile.Reading{DateOrder: value.MonthFirst}}, []string{"03/04/2024", "25/12/2024"}, "", "2024-03-04 date_invalid"},
 		{"contradiction", profile.Profile{}, []string{"03/04/2024", "25/12/2024", "12/25/2024"}, "error date_mixed B4", "date_mixed date_mixed date_mixed"},
 		{"no difference", profile.Profile{}, []string{"05/05/2024", "06/06/2024"}, "", "2024-05-05 2024-06-06"},
 		{"date cells need no evidence", profile.Profile{}, []string{"@45306", "2024-01-16"}, "", "2024-01-15 2024-01-16"},
@@ -238,7 +238,7 @@ func outcomes(plans []mapping.Planned, name string) string {
 func TestDecimalEvidence(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		decimal byte
+		decimal value.Separators
 		taxes   []string
 		settled string
 		want    string
@@ -247,8 +247,8 @@ func TestDecimalEvidence(t *testing.T) {
 		{"comma is proven", 0, []string{"1,234", "12,5"}, "", "1.234 12.5"},
 		{"comma is proven by points", 0, []string{"1,234", "1.234,50"}, "", "1.234 1234.5"},
 		{"two readings remain", 0, []string{"1,234", "12"}, "error decimal_ambiguous B2", "decimal_ambiguous 12"},
-		{"the file says point", '.', []string{"1,234", "12,5"}, "", "1234 number_invalid"},
-		{"the file says comma", ',', []string{"1,234", "12,5"}, "", "1.234 12.5"},
+		{"the file says point", value.Point, []string{"1,234", "12,5"}, "", "1234 number_invalid"},
+		{"the file says comma", value.Comma, []string{"1,234", "12,5"}, "", "1.234 12.5"},
 		{"contradiction", 0, []string{"12.5", "12,5", "7"}, "error decimal_mixed B3", "decimal_mixed decimal_mixed 7"},
 		{"numbers need no evidence", 0, []string{"#1234.5", "12,5"}, "", "1234.5 12.5"},
 		{"currencies", 0, []string{"$5.00", "$6.50"}, "notice currency_stripped B2", "5 6.5"},

@@ -54,10 +54,10 @@ func TestSet(t *testing.T) {
 	}
 	read, _ := profile.ByField(order.SalesOrders, p.Formats, "ship_date")
 	dates := read.DateOrder
-	if dates == "" {
+	if dates == 0 {
 		dates = p.DateOrder
 	}
-	if dates != value.YMD || p.TotalCheck != profile.TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
+	if dates != value.YearFirst || p.TotalCheck != profile.TotalOff || p.Mode != order.Delete || p.Clear != "*" || p.ReplacePayments {
 		t.Errorf("settings by Set: %v, %v, %v, %v, %v", dates, p.TotalCheck, p.Mode, p.Clear, p.ReplacePayments)
 	}
 	for a, want := range map[string]string{

@@ -213,29 +213,27 @@ func (s *column) high(row int, text []byte) {
 	if s.role != idRole && s.role != wordRole && (s.role != anyRole || len(text) > longest) {
 		return
 	}
-	spaces, dashes, others := false, false, false
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		i += n
-		switch {
-		case r < utf8.RuneSelf:
-		case value.IsOddSpace(r) || value.IsZeroWidth(r):
-			spaces = true
-		case value.IsOddDash(r):
-			dashes = true
-		default:
-			others = true
-		}
+	others, repairs := false, value.Repairs(0)
+	for _, r := range string(text) {
+		repair := value.RepairOf(r)
+		repairs |= repair
+		others = others || r >= utf8.RuneSelf && repair == 0
 	}
 	if s.role == anyRole && (others || !bytes.ContainsAny(text, "0123456789")) {
 		return // words, perhaps with the spaces and dashes of good typesetting
 	}
-	if spaces {
+	if repairs&value.RepairSpaces != 0 {
 		s.found(markSpaces).add(row, text)
 	}
-	if dashes && s.role != wordRole {
+	if repairs&value.RepairDashes != 0 && s.role != wordRole {
 		s.found(markDashes).add(row, text)
 	}
+}
+
+// repairedBy reports whether a repair changes a text.
+func repairedBy(r value.Repairs, text []byte) bool {
+	_, done := r.ApplyText(cell.Cell{Kind: cell.Text, Text: text}, 0)
+	return done != 0
 }
 
 // mojibaked says that a text holds letters which were read in the wrong charset. Only the characters that begin such a sequence are looked
@@ -243,7 +241,7 @@ func (s *column) high(row int, text []byte) {
 func mojibaked(text []byte) bool {
 	for i := 0; i+1 < len(text); i++ {
 		if text[i] == 0xc3 && (text[i+1] >= 0x82 && text[i+1] <= 0xb4) { // U+00C2 to U+00F4, what UTF-8 begins with
-			return !bytes.Equal(value.FixMojibake(text), text)
+			return repairedBy(value.RepairMojibake, text)
 		}
 	}
 	return false
@@ -279,7 +277,7 @@ func (s *column) oddNumber(row int, text []byte, f shape) {
 			s.found(markExponent).add(row, text)
 		}
 	case f.letter == 0 && f.signs == 1 && bytes.IndexByte(t, '.') > 0 && s.role == idRole:
-		if len(value.TrimDotZero(t)) < len(t) {
+		if repairedBy(value.RepairDotZero, t) {
 			s.found(markDotZero).add(row, text)
 		} else {
 			s.found(markDecimal).count++
@@ -300,18 +298,15 @@ func plainDate(t []byte, d *value.Date) bool {
 
 // titleDate knows 1-Mar, 01-Mar and Mar-01 as spreadsheets show such dates: codes people write have other capitals.
 func titleDate(t []byte) bool {
-	a, b, ok := bytes.Cut(t, []byte{'-'})
-	if !ok || len(a) == 0 || len(b) == 0 {
+	day, month, _ := bytes.Cut(t, []byte{'-'})
+	if value.AllDigits(month) {
+		day, month = month, day
+	}
+	if len(day) > 2 || !value.AllDigits(day) || len(month) != 3 || month[0] < 'A' || month[0] > 'Z' || month[1] < 'a' || month[2] < 'a' {
 		return false
 	}
-	if value.IsDigit(rune(b[0])) {
-		a, b = b, a
-	}
-	if len(a) > 2 || !value.AllDigits(a) || len(b) != 3 || b[0] < 'A' || b[0] > 'Z' || b[1] < 'a' || b[2] < 'a' {
-		return false
-	}
-	m, n := value.MonthName(b)
-	return m > 0 && n == 3 && value.Atoi(a) <= 31
+	_, ok := value.ParseDate(append(bytes.Clone(t), "-2000"...))
+	return ok
 }
 
 // number looks at a number cell.

@@ -133,8 +133,8 @@ func (e *export) code(text string, at func(y, m, d int) (val, time.Time, bool)) 
 }
 
 func monthOf(name string) int {
-	m, _ := value.MonthName([]byte(strings.ToLower(name)))
-	return m
+	d, _ := value.ParseDate([]byte("1 " + name + " 2000"))
+	return d.Date.Month
 }
 
 // saved is what a spreadsheet writes for a cell into a text file.

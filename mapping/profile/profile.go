@@ -45,10 +45,10 @@ type Profile struct {
 
 // Reading says how values are read. Zero fields are worked out from the column's values.
 type Reading struct {
-	DateOrder value.DateOrder
-	Decimal   byte          // '.' or ','
-	Repair    value.Repairs // what is repaired before a value is read
-	Width     int           // digits of an identifier that gets its leading zeros back; only for a single field
+	DateOrder value.DateReadings // one of them
+	Decimal   value.Separators   // one of them
+	Repair    value.Repairs      // what is repaired before a value is read
+	Width     int                // digits of an identifier that gets its leading zeros back; only for a single field
 }
 
 // DefaultClear is the word that empties a field.

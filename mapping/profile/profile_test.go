@@ -42,7 +42,7 @@ func TestParse(t *testing.T) {
 	text := func(s string) Constant { return Constant{s, cell.Text} }
 	want := &Profile{
 		Name: "m.toml", Kind: order.SalesOrders, Sheets: []string{"January", "February"}, HeaderRow: 3, Ignore: []string{"Margin", "Row"},
-		Reading: Reading{DateOrder: value.DMY, Decimal: ',', Repair: value.RepairsGiven | value.RepairSpaces | value.RepairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
+		Reading: Reading{DateOrder: value.DayFirst, Decimal: value.Comma, Repair: value.RepairsGiven | value.RepairSpaces | value.RepairDashes}, TagSeparator: "|", NumberSeparator: ";", FillDown: true, Generate: true, TotalCheck: TotalWarn,
 		Mode: order.Upsert, Clear: "-", ReplacePayments: true, Historical: true,
 		Columns: map[string][]string{
 			"Order Ref": {"order_number"}, "Client": {"bill_to.name", "ship_to.name"}, "Artikel": {"sku"}, "bill_to.street1": {"bill_to.street2"},
@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 		},
 		Defaults: map[string]Constant{"order_status": text("pending"), "order_date": text("2026-01-31"), "bill_to.country": text("US")},
 		Formats: map[string]Reading{
-			"ship_date": {DateOrder: value.MDY, Repair: value.RepairsGiven}, "items.unit_price": {Decimal: '.'}, "sku": {Repair: value.RepairsGiven | value.RepairZeros, Width: 8},
+			"ship_date": {DateOrder: value.MonthFirst, Repair: value.RepairsGiven}, "items.unit_price": {Decimal: value.Point}, "sku": {Repair: value.RepairsGiven | value.RepairZeros, Width: 8},
 		},
 		ValueMappings: map[string]*ValueMapping{
 			"order_status": {

@@ -71,11 +71,14 @@ func (p *Profile) setOption(key, text string) error {
 	}
 	switch key {
 	case "date_order":
-		p.DateOrder = value.DateOrder(strings.ToUpper(text))
-		return want(p.DateOrder == value.DMY || p.DateOrder == value.MDY || p.DateOrder == value.YMD, `"dmy", "mdy" or "ymd"`)
+		at := slices.IndexFunc(value.DateOrders[:], func(o value.DateOrder) bool { return strings.EqualFold(o.Word, text) })
+		if at >= 0 {
+			p.DateOrder = value.DateOrders[at].Order
+		}
+		return want(at >= 0, `"dmy", "mdy" or "ymd"`)
 	case "decimal_separator":
-		p.Decimal = text[0]
-		return want(text == "." || text == ",", `"." or ","`)
+		p.Decimal = map[string]value.Separators{".": value.Point, ",": value.Comma}[text]
+		return want(p.Decimal != 0, `"." or ","`)
 	case "tag_separator":
 		p.TagSeparator = text
 		return want(separators(text), `signs such as ";" or "|"`)

@@ -146,10 +146,8 @@ func (p *Profile) writeSettings(t *tomlWriter) {
 }
 
 func (w *tomlWriter) reading(r Reading) {
-	w.text("date_order", strings.ToLower(string(r.DateOrder)))
-	if r.Decimal != 0 {
-		w.text("decimal_separator", string(rune(r.Decimal)))
-	}
+	w.text("date_order", r.DateOrder.String())
+	w.text("decimal_separator", r.Decimal.String())
 	if r.Repair != 0 {
 		w.line("repair = %s", tomlTexts(r.Repair.Words()))
 	}

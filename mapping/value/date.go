@@ -3,6 +3,7 @@ package value
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"ordersheet/internal/cell"
@@ -19,41 +20,44 @@ const (
 	AnyDateOrder = DayFirst | MonthFirst | YearFirst
 )
 
-// DateOrderWords lists the readings with the words of the mapping file.
-var DateOrderWords = [...]struct {
+// DateOrder describes one reading.
+type DateOrder struct {
 	Order DateReadings
-	Word  string
+	Word  string // of the mapping file
 	Long  string
-}{
+}
+
+// DateOrders lists the readings.
+var DateOrders = [...]DateOrder{
 	{DayFirst, "dmy", "day, month, year"},
 	{MonthFirst, "mdy", "month, day, year"},
 	{YearFirst, "ymd", "year, month, day"},
 }
 
-// ParseDateOrder reads the word of the mapping file; "" and unknown words give 0.
-func ParseDateOrder(word string) DateReadings {
-	for _, o := range DateOrderWords {
-		if o.Word == word {
-			return o.Order
+// String returns the mapping file's word for one reading.
+func (r DateReadings) String() string {
+	for _, o := range DateOrders {
+		if o.Order == r {
+			return o.Word
 		}
 	}
-	return 0
+	return ""
 }
 
-// Date is a date as text shows it: either one date for sure, or three numbers that need an order.
+// Date is a date in text: one day, or three numbers that need an order.
 type Date struct {
-	Fixed bool       // date holds it
+	Fixed bool       // Date holds it
 	Date  cell.Civil // Seconds is not kept: a time of day is never sent
-	parts [3]int     // the numbers as written, when not fixed
+	parts [3]int     // the numbers as written, unless it is fixed
 	Width [3]int     // how many digits each was written with: 1, 2 or 4
 	Time  bool       // a time of day follows
 	Short bool       // the year has two digits
 }
 
-// Readings is the set of orders in which three numbers are a date that exists.
+// Readings returns the orders in which the three numbers are a date that exists.
 func (d *Date) Readings() DateReadings {
 	var set DateReadings
-	for _, o := range DateOrderWords {
+	for _, o := range DateOrders {
 		if _, ok := d.In(o.Order); ok {
 			set |= o.Order
 		}
@@ -81,10 +85,11 @@ func (d *Date) In(order DateReadings) (cell.Civil, bool) {
 		year = fullYear(year)
 	}
 	c := cell.Civil{Year: year, Month: d.parts[mi], Day: d.parts[di]}
-	return c, Valid(c)
+	return c, valid(c)
 }
 
-// fullYear gives a year of two digits its century as Excel does: 00 to 29 lie in this one, 30 to 99 in the last.
+// fullYear adds the century to a year of two digits as Excel does: 00 to 29 are in this century, 30
+// to 99 in the last.
 func fullYear(y int) int {
 	if y < 30 {
 		return 2000 + y
@@ -92,37 +97,24 @@ func fullYear(y int) int {
 	return 1900 + y
 }
 
-// Valid reports whether a date exists, in the years 1900 to 9999.
-func Valid(c cell.Civil) bool {
-	return c.Year >= 1900 && c.Year <= 9999 && c.Month >= 1 && c.Month <= 12 && c.Day >= 1 && c.Day <= daysIn(c.Year, c.Month)
+// valid reports whether a date exists, in the years 1900 to 9999.
+func valid(c cell.Civil) bool {
+	t := time.Date(c.Year, time.Month(c.Month), c.Day, 0, 0, 0, 0, time.UTC)
+	return c.Year >= 1900 && c.Year <= 9999 && int(t.Month()) == c.Month && t.Day() == c.Day
 }
 
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
-// ParseDate takes apart a date written as text: ISO 8601 dates and date-times, eight digits, three numbers with / . - or spaces between, and
-// dates with the name of a month. ok is false when it is none of these; the date may still not exist (readings then gives 0).
+// ParseDate reads a date written as text: ISO 8601 dates and date-times, eight digits, three numbers
+// with / . - or spaces between them, and dates with the name of a month. ok is false if it is none
+// of these. The date may still not exist: Readings is 0 then.
 func ParseDate(s []byte) (d Date, ok bool) {
 	s = bytes.TrimSpace(s)
 	if len(s) < 6 || len(s) > 64 {
 		return d, false
 	}
 	if len(s) == 8 && AllDigits(s) {
-		d.Fixed = true
-		d.Date = cell.Civil{Year: Atoi(s[:4]), Month: Atoi(s[4:6]), Day: Atoi(s[6:])}
-		return d, Valid(d.Date)
+		return fixed(cell.Civil{Year: Atoi(s[:4]), Month: Atoi(s[4:6]), Day: Atoi(s[6:])})
 	}
-	if s[0] < '0' || s[0] > '9' || hasLetterDate(s) {
+	if !isDigit(rune(s[0])) || hasMonthName(s) {
 		return namedDate(s)
 	}
 	rest, ok := d.numbers(s)
@@ -132,20 +124,21 @@ func ParseDate(s []byte) (d Date, ok bool) {
 	if d.Width[0] == 4 { // no one writes year, day, month
 		d.Fixed = true
 		d.Date = cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
-		return d, Valid(d.Date) && d.Width[1] < 4 && d.Width[2] < 4
+		return d, valid(d.Date) && d.Width[1] < 4 && d.Width[2] < 4
 	}
 	d.Short = d.Width[2] == 2
 	return d, d.Width[1] < 4
 }
 
-// numbers reads the three numbers at the start of s and returns what follows.
+func fixed(c cell.Civil) (d Date, ok bool) {
+	return Date{Fixed: true, Date: c}, valid(c)
+}
+
+// numbers reads the three numbers at the beginning of s and returns what follows.
 func (d *Date) numbers(s []byte) (rest []byte, ok bool) {
-	var sep byte
+	var separator byte
 	for i := range d.parts {
-		n := 0
-		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-			n++
-		}
+		n := digitsAt(s)
 		if n != 1 && n != 2 && n != 4 {
 			return nil, false
 		}
@@ -154,39 +147,42 @@ func (d *Date) numbers(s []byte) (rest []byte, ok bool) {
 		if i == 2 {
 			break
 		}
-		if len(s) == 0 || s[0] != '/' && s[0] != '.' && s[0] != '-' && s[0] != ' ' || i == 1 && s[0] != sep {
+		if len(s) == 0 || strings.IndexByte("/.- ", s[0]) < 0 || i == 1 && s[0] != separator {
 			return nil, false
 		}
-		sep, s = s[0], s[1:]
-		if len(s) > 0 && s[0] == ' ' && sep != ' ' { // 31. 12. 2024
-			s = s[1:]
+		separator, s = s[0], s[1:]
+		if separator != ' ' { // 31. 12. 2024
+			s = bytes.TrimPrefix(s, []byte{' '})
 		}
 	}
 	return s, true
 }
 
-// clock checks that what follows a date is a time of day, or nothing.
+// digitsAt counts the digits at the beginning of s.
+func digitsAt(s []byte) int {
+	n := 0
+	for n < len(s) && isDigit(rune(s[n])) {
+		n++
+	}
+	return n
+}
+
+// clock reports whether what follows a date is a time of day, or nothing.
 func (d *Date) clock(s []byte) bool {
 	if len(s) == 1 && s[0] == '.' || len(s) == 0 { // 31.12.2024.
 		return true
 	}
-	if s[0] != ' ' && s[0] != 'T' && s[0] != 't' && s[0] != ',' {
+	rest := bytes.TrimLeft(s, " ,Tt")
+	if len(rest) == len(s) {
 		return false
 	}
-	s = bytes.TrimLeft(s, " ,Tt")
 	d.Time = true
-	n := 0
-	for n < len(s) && (s[n] >= '0' && s[n] <= '9' || s[n] == ':' || s[n] == '.') {
-		n++
-	}
-	if !timeOfDay(s[:n]) {
-		return false
-	}
-	return zone(bytes.TrimSpace(s[n:]))
+	zone := bytes.TrimLeft(rest, "0123456789:.")
+	return isTimeOfDay(rest[:len(rest)-len(zone)]) && isZone(zone)
 }
 
-// timeOfDay accepts 9:05, 09:05:59 and 09:05:59.123; a lone hour isn't a time.
-func timeOfDay(s []byte) bool {
+// isTimeOfDay accepts 9:05, 09:05:59 and 09:05:59.123; a lone hour isn't a time.
+func isTimeOfDay(s []byte) bool {
 	limits := [...]int{24, 59, 60}
 	s, _, _ = bytes.Cut(s, []byte{'.'})
 	n := 0
@@ -199,8 +195,8 @@ func timeOfDay(s []byte) bool {
 	return n >= 2
 }
 
-// zone accepts what may follow a time of day: AM or PM, Z, UTC, an offset, or several of them.
-func zone(s []byte) bool {
+// isZone accepts what may follow a time of day: AM or PM, Z, UTC, an offset, or several of them.
+func isZone(s []byte) bool {
 	for word := range bytes.FieldsSeq(s) {
 		switch w := string(bytes.ToUpper(word)); w {
 		case "AM", "PM", "A.M.", "P.M.", "Z", "UTC", "GMT":
@@ -213,42 +209,36 @@ func zone(s []byte) bool {
 	return true
 }
 
-// hasLetterDate says that a letter stands among the first parts, where only a month's name can be.
-func hasLetterDate(s []byte) bool {
-	for i, c := range s {
-		switch {
-		case c >= '0' && c <= '9' || c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
-		case c == ':':
-			return false
-		case c == 'T' || c == 't':
-			return !(i >= 8 && i+1 < len(s) && s[i-1] >= '0' && s[i-1] <= '9' && s[i+1] >= '0' && s[i+1] <= '9')
-		default:
-			return true
-		}
+// hasMonthName reports whether there is a letter where only the name of a month can be.
+func hasMonthName(s []byte) bool {
+	i := bytes.IndexFunc(s, func(r rune) bool { return !isDigit(r) && !strings.ContainsRune(" -/.,", r) })
+	switch {
+	case i < 0 || s[i] == ':':
+		return false
+	case s[i]|0x20 == 't': // of 2024-01-31T10:15
+		return !(i >= 8 && i+1 < len(s) && isDigit(rune(s[i-1])) && isDigit(rune(s[i+1])))
 	}
-	return false
+	return true
 }
 
-// namedDate reads a date with a month's name: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday, 15. Januar 2024 10:00.
+// namedDate reads a date with the name of a month: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday,
+// 15. Januar 2024 10:00.
 func namedDate(s []byte) (d Date, ok bool) {
 	count, month := 0, 0
 	for len(s) > 0 && (month == 0 || count < 2) {
 		switch c := s[0]; {
-		case IsDigit(rune(c)):
-			n := 1
-			for n < len(s) && IsDigit(rune(s[n])) {
-				n++
-			}
+		case isDigit(rune(c)):
+			n := digitsAt(s)
 			if count == 2 || n > 4 || n == 3 {
 				return d, false
 			}
 			d.parts[count], d.Width[count] = Atoi(s[:n]), n
 			count++
 			s = dropOrdinal(s[n:])
-		case c == ' ' || c == '-' || c == '/' || c == '.' || c == ',':
+		case strings.IndexByte(" -/.,", c) >= 0:
 			s = s[1:]
 		default:
-			m, n := MonthName(s)
+			m, n := monthName(s)
 			if n == 0 || m > 0 && month > 0 {
 				return d, false
 			}
@@ -261,7 +251,8 @@ func namedDate(s []byte) (d Date, ok bool) {
 	return d, d.named(month)
 }
 
-// named puts a month's name and two numbers together: the year is the one with four digits, else the last.
+// named puts the month and the two numbers together: the year is the one with four digits, otherwise
+// the last.
 func (d *Date) named(month int) bool {
 	day, year := 0, 1
 	if d.Width[0] == 4 {
@@ -272,46 +263,45 @@ func (d *Date) named(month int) bool {
 	if d.Short {
 		d.Date.Year = fullYear(d.parts[year])
 	}
-	return d.Width[year] > 1 && d.Width[day] < 4 && Valid(d.Date)
+	return d.Width[year] > 1 && d.Width[day] < 4 && valid(d.Date)
 }
 
-// MonthName reads the word at the start of s: the month that it names, or 0 for a weekday or a filler. n is its length, 0 for any other word.
-func MonthName(s []byte) (month, n int) {
-	for n < len(s) && (s[n] >= 0x80 || s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z') {
+// monthName reads the word at the beginning of s: the month that it names, or 0 for a weekday or a
+// filler. n is its length, 0 for any other word.
+func monthName(s []byte) (month, n int) {
+	for n < len(s) && (s[n] >= 0x80 || isLetter(s[n])) {
 		n++
 	}
 	word := string(bytes.ToLower(s[:n]))
-	month, named := months[word]
-	if !named && !weekdayOrFiller(word) {
+	month, known := months[word]
+	switch word {
+	case "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "de", "of", "den", "le",
+		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday":
+		known = true
+	}
+	if !known {
 		return 0, 0
 	}
 	return month, n
 }
 
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
 // dropOrdinal drops the ending of 1st, 2nd, 3rd, 4th.
 func dropOrdinal(s []byte) []byte {
-	if len(s) >= 2 {
-		switch string(bytes.ToLower(s[:2])) {
-		case "st", "nd", "rd", "th":
-			if len(s) == 2 || s[2]|0x20 < 'a' || s[2]|0x20 > 'z' {
-				return s[2:]
-			}
-		}
+	if len(s) < 2 || len(s) > 2 && isLetter(s[2]) {
+		return s
+	}
+	switch string(bytes.ToLower(s[:2])) {
+	case "st", "nd", "rd", "th":
+		return s[2:]
 	}
 	return s
 }
 
-func weekdayOrFiller(word string) bool {
-	switch word {
-	case "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "de", "of", "den", "le",
-		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday":
-		return true
-	}
-	return false
-}
-
-// months knows the names of months, in full and as they are usually cut, in English, German, French, Spanish, Italian, Portuguese and
-// Dutch. No name means two months in two of these languages.
+// months has the names of months, in full and as they are usually abbreviated, in English, German,
+// French, Spanish, Italian, Portuguese and Dutch. No name means two months in two of these
+// languages.
 var months = map[string]int{
 	"january": 1, "jan": 1, "januar": 1, "jänner": 1, "janvier": 1, "janv": 1, "enero": 1, "ene": 1, "gennaio": 1, "gen": 1, "janeiro": 1, "januari": 1,
 	"february": 2, "feb": 2, "februar": 2, "février": 2, "fevrier": 2, "févr": 2, "fev": 2, "febrero": 2, "febbraio": 2, "fevereiro": 2, "februari": 2,
@@ -327,26 +317,7 @@ var months = map[string]int{
 	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "décembre": 12, "decembre": 12, "déc": 12, "diciembre": 12, "dic": 12, "dicembre": 12, "dezembro": 12,
 }
 
-// AllDigits reports whether s consists of ASCII digits and isn't empty.
-func AllDigits(s []byte) bool {
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return len(s) > 0
-}
-
-// Atoi reads digits that are known to be few.
-func Atoi(s []byte) int {
-	n := 0
-	for _, c := range s {
-		n = n*10 + int(c-'0')
-	}
-	return n
-}
-
-// AppendDate writes a date as the API takes it.
+// AppendDate appends a date as the API takes it.
 func AppendDate(dst []byte, c cell.Civil) []byte {
 	two := func(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
 	dst = append(two(two(dst, c.Year/100), c.Year%100), '-')
@@ -354,17 +325,7 @@ func AppendDate(dst []byte, c cell.Civil) []byte {
 	return two(dst, c.Day)
 }
 
-// AppendDateTime writes a date cell as text for a field that takes any text: the date, and the time of day when there is one.
-func AppendDateTime(dst []byte, c cell.Civil) []byte {
-	dst = AppendDate(dst, c)
-	if c.Seconds == 0 {
-		return dst
-	}
-	t := time.Date(2000, 1, 1, 0, 0, c.Seconds, 0, time.UTC)
-	return t.AppendFormat(dst, " 15:04:05")
-}
-
-// LongDate writes a date for a sentence: 3 April 2024.
+// LongDate writes out a date for a sentence: 3 April 2024.
 func LongDate(c cell.Civil) string {
 	return strconv.Itoa(c.Day) + " " + time.Month(c.Month).String() + " " + strconv.Itoa(c.Year)
 }

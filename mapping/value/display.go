@@ -1,7 +1,7 @@
 package value
 
 import (
-	"bytes"
+	"time"
 
 	"ordersheet/internal/cell"
 )
@@ -55,5 +55,9 @@ func (d Display) Date(serial []byte) []byte {
 	if !ok {
 		return serial
 	}
-	return bytes.TrimSpace(AppendDateTime(nil, date))
+	out := AppendDate(nil, date)
+	if date.Seconds != 0 {
+		out = time.Unix(int64(date.Seconds), 0).UTC().AppendFormat(out, " 15:04:05")
+	}
+	return out
 }

@@ -2,16 +2,17 @@ package value
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
-	"ordersheet/internal/cell"
-
 	"github.com/shopspring/decimal"
 	"golang.org/x/text/currency"
+
+	"ordersheet/internal/cell"
 )
 
-// Separators is a set of readings of a number that is written as text: which sign stands before its decimals.
+// Separators is a set of readings of a number in text: which character separates its decimals.
 type Separators uint8
 
 // The readings of a number.
@@ -21,39 +22,31 @@ const (
 	AnySeparator = Point | Comma
 )
 
-// Sign is the character of one reading.
-func (s Separators) Sign() byte {
-	if s == Comma {
-		return ','
+// String returns the character of one reading, as a mapping file names it.
+func (s Separators) String() string {
+	switch s {
+	case Point:
+		return "."
+	case Comma:
+		return ","
 	}
-	return '.'
+	return ""
 }
 
-// ParseSeparator reads the mapping file's decimal separator; anything else gives 0.
-func ParseSeparator(word string) Separators {
-	switch word {
-	case ".", "point":
-		return Point
-	case ",", "comma":
-		return Comma
-	}
-	return 0
-}
+// maxDigits bounds the digits of an amount. No money has more, and exact arithmetic stays cheap.
+const maxDigits = 30
 
-// mostDigits bounds the digits of an amount; no money has more, and exact arithmetic stays cheap.
-const mostDigits = 30
-
-// Number is a number as text shows it: its sign, its currency, and its digits with their separators.
+// Number is a number in text.
 type Number struct {
 	Body     []byte // digits, separators, perhaps an exponent
 	neg      bool
 	Percent  bool
 	Currency []byte     // the sign or word that was stripped
-	Readings Separators // in which of the readings body is a number
+	Readings Separators // in which Body is a number
 	Plain    bool       // both readings give the same value
 }
 
-// ParseNumber takes apart a number written as text. ok is false when it is none in any reading.
+// ParseNumber reads a number written as text. ok is false if it isn't one in any reading.
 func ParseNumber(s []byte) (n Number, ok bool) {
 	n.Body = s
 	if n.quick() {
@@ -62,21 +55,17 @@ func ParseNumber(s []byte) (n Number, ok bool) {
 	if !n.strip() {
 		return n, false
 	}
-	n.Plain = true
-	for _, c := range n.Body {
-		if c == '.' || c == ',' {
-			n.Plain = false
-		}
-	}
+	n.Plain = !bytes.ContainsAny(n.Body, ".,")
 	for _, sep := range [...]Separators{Point, Comma} {
-		if grouped(n.Body, sep.Sign()) {
+		if n.isNumber(sep) {
 			n.Readings |= sep
 		}
 	}
 	return n, n.Readings != 0
 }
 
-// quick knows the plainest numbers: digits with at most one point or comma that can't stand for thousands.
+// quick reads the plainest numbers: digits with at most one point or comma that can't separate
+// thousands.
 func (n *Number) quick() bool {
 	at := -1
 	for i, c := range n.Body {
@@ -104,12 +93,12 @@ func (n *Number) quick() bool {
 	return true
 }
 
-// strip takes signs, brackets, currencies and percent off both ends until only the body is left.
+// strip removes signs, brackets, currencies and percent signs from both ends until only the body is
+// left.
 func (n *Number) strip() bool {
 	s, signs := n.Body, 0
 	for {
-		s = TrimSpace(s)
-		if len(s) == 0 {
+		if s = TrimSpace(s); len(s) == 0 {
 			return false
 		}
 		if s[0] == '(' && s[len(s)-1] == ')' {
@@ -119,7 +108,7 @@ func (n *Number) strip() bool {
 		first, fn := utf8.DecodeRune(s)
 		last, ln := utf8.DecodeLastRune(s)
 		switch {
-		case IsDigit(first) && IsDigit(last):
+		case isDigit(first) && isDigit(last):
 			n.Body = s
 			return signs <= 1
 		case first == '-' || first == '−' || first == '+':
@@ -131,63 +120,46 @@ func (n *Number) strip() bool {
 		case first == '%':
 			s, n.Percent = s[fn:], true
 		default:
-			w, atEnd := currencyAt(s)
-			if w == 0 || n.Currency != nil {
-				return n.lone(s) && signs <= 1
+			rest := n.stripCurrency(s)
+			if rest == nil { // .5 and 5. begin or end with the decimal separator
+				n.Body = s
+				separated := isSeparator(first) && isDigit(last) || isDigit(first) && isSeparator(last)
+				return separated && signs <= 1
 			}
-			if atEnd {
-				n.Currency, s = s[len(s)-w:], s[:len(s)-w]
-			} else {
-				n.Currency, s = s[:w], s[w:]
-			}
+			s = rest
 		}
 	}
 }
 
-// lone accepts a body that begins or ends with its decimal separator: .5 and 5.
-func (n *Number) lone(s []byte) bool {
-	first, last := s[0], s[len(s)-1]
-	n.Body = s
-	return (first == '.' || first == ',') && IsDigit(rune(last)) || IsDigit(rune(first)) && (last == '.' || last == ',') && len(s) > 1
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func isSeparator(r rune) bool { return r == '.' || r == ',' }
+
+// stripCurrency removes a currency sign or word from either end of s; nil if there is none, or a
+// second one.
+func (n *Number) stripCurrency(s []byte) []byte {
+	if n.Currency != nil {
+		return nil
+	}
+	inCurrency := func(r rune) bool { return unicode.Is(unicode.Sc, r) || unicode.IsLetter(r) }
+	rest := bytes.TrimLeftFunc(s, inCurrency)
+	if w := len(s) - len(rest); w > 0 && len(rest) > 0 && isCurrency(s[:w]) {
+		if bytes.HasPrefix(rest, []byte(". ")) { // kr. 5
+			w++
+		}
+		n.Currency = s[:w]
+		return s[w:]
+	}
+	rest = bytes.TrimRightFunc(bytes.TrimSuffix(s, []byte{'.'}), inCurrency)
+	if w := len(rest); w > 0 && w < len(s) && isCurrency(s[w:]) {
+		n.Currency = s[w:]
+		return rest
+	}
+	return nil
 }
 
-// IsDigit reports whether r is an ASCII digit.
-func IsDigit(r rune) bool { return r >= '0' && r <= '9' }
-
-// currencyAt finds a currency sign or word at either end of s and returns how many bytes it takes.
-func currencyAt(s []byte) (width int, atEnd bool) {
-	n := 0
-	for n < len(s) {
-		r, w := utf8.DecodeRune(s[n:])
-		if !currencyPart(r) {
-			break
-		}
-		n += w
-	}
-	if n > 0 && n < len(s) && isCurrency(s[:n]) {
-		if bytes.HasPrefix(s[n:], []byte(". ")) { // kr. 5
-			n++
-		}
-		return n, false
-	}
-	n = len(s)
-	for n > 0 {
-		r, w := utf8.DecodeLastRune(s[:n])
-		if !currencyPart(r) && !(r == '.' && n == len(s)) {
-			break
-		}
-		n -= w
-	}
-	if n > 0 && n < len(s) && isCurrency(s[n:]) {
-		return len(s) - n, true
-	}
-	return 0, false
-}
-
-func currencyPart(r rune) bool { return unicode.Is(unicode.Sc, r) || unicode.IsLetter(r) }
-
-// isCurrency knows the signs of Unicode's class Sc, alone or after a letter or two (US$), the codes of ISO 4217, and the words that stand on
-// price lists.
+// isCurrency knows the signs of Unicode's class Sc, alone or with a letter or two (US$), the codes
+// of ISO 4217, and the words that price lists use.
 func isCurrency(s []byte) bool {
 	if r, _ := utf8.DecodeLastRune(s); unicode.Is(unicode.Sc, r) {
 		return utf8.RuneCount(s) <= 3
@@ -206,142 +178,104 @@ func isCurrency(s []byte) bool {
 	return err == nil
 }
 
-// grouped says that body is a number when dec stands before its decimals: digits in groups of three (or, with commas, the Indian two)
-// between one kind of thousands separator, then perhaps decimals, then perhaps an exponent.
-func grouped(body []byte, dec byte) bool {
-	whole, rest, hasDec := bytes.Cut(body, []byte{dec})
-	if i := bytes.IndexAny(rest, "eE"); i >= 0 {
-		if !exponent(rest[i+1:]) {
-			return false
-		}
-		rest = rest[:i]
-	} else if i := bytes.IndexAny(whole, "eE"); i >= 0 {
-		if hasDec || !exponent(whole[i+1:]) {
-			return false
-		}
-		whole = whole[:i]
+// parts splits the body in one reading. Each part is without its separator.
+func (n *Number) parts(sep Separators) (whole, decimals, exponent []byte) {
+	whole = n.Body
+	if i := bytes.IndexAny(whole, "eE"); i >= 0 {
+		whole, exponent = whole[:i], whole[i+1:]
 	}
-	for _, c := range rest {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	if len(whole) == 0 {
-		return len(rest) > 0
-	}
-	return thousands(whole)
+	whole, decimals, _ = bytes.Cut(whole, []byte(sep.String()))
+	return whole, decimals, exponent
 }
 
-func exponent(s []byte) bool {
-	if len(s) > 0 && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
-	}
-	return AllDigits(s) && len(s) <= 2
-}
-
-// thousands checks the groups of a whole number's digits.
-func thousands(s []byte) bool {
-	var sizes [16]int
-	groups, size, sep, zero := 0, 0, rune(0), s[0] == '0'
-	for len(s) > 0 {
-		r, w := utf8.DecodeRune(s)
-		s = s[w:]
-		if IsDigit(r) {
-			size++
-			continue
-		}
-		if !thousandsSign(r) || sep != 0 && r != sep || size == 0 || groups == len(sizes)-1 {
+// isNumber reports whether the body is a number in one reading: groups of three digits (or, with
+// commas, the Indian two) between one kind of thousands separator, decimals, an exponent.
+func (n *Number) isNumber(sep Separators) bool {
+	whole, decimals, exponent := n.parts(sep)
+	if exponent != nil {
+		digits := bytes.TrimLeft(exponent, "+-")
+		if len(exponent)-len(digits) > 1 || len(digits) > 2 || !AllDigits(digits) {
 			return false
 		}
-		sep, sizes[groups], size, groups = r, size, 0, groups+1
 	}
-	if groups == 0 {
-		return size > 0
+	switch {
+	case len(decimals) > 0 && !AllDigits(decimals):
+		return false
+	case len(whole) == 0:
+		return len(decimals) > 0
 	}
-	if size != 3 || sizes[0] > 3 || zero { // no one groups behind a zero
+	return isGrouped(whole)
+}
+
+// isGrouped checks the groups of a whole number's digits.
+func isGrouped(whole []byte) bool {
+	at := bytes.IndexFunc(whole, func(r rune) bool { return !isDigit(r) })
+	if at < 0 {
+		return true
+	}
+	separator, size := utf8.DecodeRune(whole[at:])
+	switch separator {
+	case '.', ',', ' ', '\'', '\u2019', '\u00a0', '\u202f', '\u2009', '\u2007', '_', '٬':
+	default:
 		return false
 	}
-	three, two := true, sep == ',' && sizes[0] <= 2
-	for _, n := range sizes[1:groups] {
-		three, two = three && n == 3, two && n == 2
+	if at == 0 || at > 3 || whole[0] == '0' { // no one groups behind a zero
+		return false
+	}
+	groups := bytes.Split(whole[at+size:], whole[at:at+size])
+	three, two := true, separator == ',' && at <= 2
+	for i, g := range groups {
+		last := i == len(groups)-1
+		three, two = three && len(g) == 3, two && (len(g) == 2 && !last || len(g) == 3 && last)
+		if !AllDigits(g) {
+			return false
+		}
 	}
 	return three || two
 }
 
-func thousandsSign(r rune) bool {
-	switch r {
-	case '.', ',', ' ', '\'', '\u2019', '\u00a0', '\u202f', '\u2009', '\u2007', '_', '٬':
-		return true
-	}
-	return false
-}
-
-// AppendDecimal writes the number in one reading: sign, digits, point, digits; no needless zeros. ok is false when it has too many digits.
+// AppendDecimal appends the number in one reading, without needless zeros. ok is false if it has too
+// many digits.
 func (n *Number) AppendDecimal(dst []byte, sep Separators) (out []byte, ok bool) {
-	start := len(dst)
+	whole, decimals, exponent := n.parts(sep)
+	if !AllDigits(whole) { // thousands separators
+		whole = bytes.Map(func(r rune) rune {
+			if isDigit(r) {
+				return r
+			}
+			return -1
+		}, whole)
+	}
+	if exponent != nil {
+		return n.appendExponent(dst, string(whole)+"."+string(decimals)+"e"+string(exponent))
+	}
+	if len(whole)+len(decimals) > maxDigits {
+		return dst, false
+	}
+	whole, decimals = bytes.TrimLeft(whole, "0"), bytes.TrimRight(decimals, "0")
+	if len(whole)+len(decimals) == 0 {
+		return append(dst, '0'), true
+	}
 	if n.neg {
 		dst = append(dst, '-')
 	}
-	first, dec, digits := len(dst), sep.Sign(), 0
-	for _, c := range n.Body {
-		switch {
-		case c >= '0' && c <= '9':
-			digits++
-			dst = append(dst, c)
-		case c == dec:
-			dst = append(dst, '.')
-		case c == 'e' || c == 'E':
-			return n.withExponent(dst[:start], sep)
-		}
+	if len(whole) == 0 {
+		dst = append(dst, '0')
 	}
-	if digits > mostDigits {
-		return dst[:start], false
+	dst = append(dst, whole...)
+	if len(decimals) > 0 {
+		dst = append(append(dst, '.'), decimals...)
 	}
-	return tidyDecimal(dst, start, first), true
+	return dst, true
 }
 
-// tidyDecimal takes needless zeros off the number whose sign may stand at start and whose digits start at first.
-func tidyDecimal(dst []byte, start, first int) []byte {
-	whole := bytes.IndexByte(dst[first:], '.')
-	if whole >= 0 {
-		for dst[len(dst)-1] == '0' {
-			dst = dst[:len(dst)-1]
-		}
-		if dst[len(dst)-1] == '.' {
-			dst = dst[:len(dst)-1]
-		} else if whole == 0 {
-			dst = append(dst, 0)
-			copy(dst[first+1:], dst[first:])
-			dst[first] = '0'
-		}
-	}
-	zeros := 0
-	for first+zeros+1 < len(dst) && dst[first+zeros] == '0' && dst[first+zeros+1] != '.' {
-		zeros++
-	}
-	dst = append(dst[:first], dst[first+zeros:]...)
-	if len(dst) == first || len(dst) == first+1 && dst[first] == '0' {
-		return append(dst[:start], '0')
-	}
-	return dst
-}
-
-func (n *Number) withExponent(dst []byte, sep Separators) ([]byte, bool) {
-	text := make([]byte, 0, len(n.Body)+1)
-	if n.neg {
-		text = append(text, '-')
-	}
-	for _, c := range n.Body {
-		switch {
-		case c == sep.Sign():
-			text = append(text, '.')
-		case c < 0x80 && c != ',' && c != '.' && c != ' ' && c != '\'' && c != '_':
-			text = append(text, c)
-		}
-	}
-	d, err := decimal.NewFromString(string(text))
-	if err != nil || d.Exponent() < -mostDigits || d.NumDigits()+max(0, int(d.Exponent())) > mostDigits {
+func (n *Number) appendExponent(dst []byte, text string) ([]byte, bool) {
+	d, err := decimal.NewFromString(text)
+	if err != nil || d.Exponent() < -maxDigits || d.NumDigits()+max(0, int(d.Exponent())) > maxDigits {
 		return dst, false
+	}
+	if n.neg {
+		d = d.Neg()
 	}
 	return append(dst, d.String()...), true
 }
@@ -350,17 +284,57 @@ func (n *Number) withExponent(dst []byte, sep Separators) ([]byte, bool) {
 func AppendUnambiguous(dst []byte, c cell.Cell) (out []byte, ok bool) {
 	switch c.Kind {
 	case cell.Number:
-		return AppendNumber(dst, c.Text)
+		return cell.AppendDecimal(dst, c.Text)
 	case cell.Text:
 		n, ok := ParseNumber(TrimSpace(c.Text))
-		readings := n.Readings
 		if n.Plain {
-			readings = Point
+			n.Readings = Point
 		}
-		if !ok || n.Percent || readings == AnySeparator {
+		if !ok || n.Percent || n.Readings == AnySeparator {
 			return dst, false
 		}
-		return n.AppendDecimal(dst, readings)
+		return n.AppendDecimal(dst, n.Readings)
 	}
 	return dst, false
 }
+
+// PadZeros gives the whole number that begins at start its leading zeros, up to width digits.
+func PadZeros(dst []byte, start, width int) []byte {
+	lacks := width - (len(dst) - start)
+	if lacks <= 0 || !AllDigits(dst[start:]) {
+		return dst
+	}
+	return slices.Insert(dst, start, bytes.Repeat([]byte{'0'}, lacks)...)
+}
+
+// WholeDigits counts the digits before the point of a number's text.
+func WholeDigits(text []byte) int {
+	whole, _, _ := bytes.Cut(bytes.TrimPrefix(text, []byte{'-'}), []byte{'.'})
+	if !AllDigits(whole) || bytes.ContainsAny(text, "eE") {
+		out, _ := cell.AppendDecimal(nil, text)
+		whole, _, _ = bytes.Cut(bytes.TrimPrefix(out, []byte{'-'}), []byte{'.'})
+	}
+	return len(whole)
+}
+
+// AllDigits reports whether s consists of ASCII digits and isn't empty.
+func AllDigits(s []byte) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+// Atoi returns the value of digits that are known to be few.
+func Atoi(s []byte) int {
+	n := 0
+	for _, c := range s {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// HasLeadingZero reports whether a text begins with a zero that a number would lose.
+func HasLeadingZero(t []byte) bool { return len(t) > 1 && t[0] == '0' && isDigit(rune(t[1])) }

@@ -42,11 +42,11 @@ func (r Repairs) ApplyText(c cell.Cell, width int) (out cell.Cell, done Repairs)
 			text, done = t, done|repair
 		}
 	}
-	apply(RepairMojibake, FixMojibake)
-	apply(RepairSpaces, PlainSpaces)
-	apply(RepairDashes, PlainDashes)
-	apply(RepairExponents, ExpandExponent)
-	apply(RepairDotZero, TrimDotZero)
+	apply(RepairMojibake, fixMojibake)
+	apply(RepairSpaces, plainSpaces)
+	apply(RepairDashes, plainDashes)
+	apply(RepairExponents, expandExponent)
+	apply(RepairDotZero, trimDotZero)
 	apply(RepairZeros, func(t []byte) []byte {
 		if t = TrimSpace(t); width == 0 || len(t) >= width || !AllDigits(t) {
 			return text

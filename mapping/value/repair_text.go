@@ -2,20 +2,42 @@ package value
 
 import (
 	"bytes"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
-// PlainSpaces makes odd spaces plain, drops what shows nothing, and joins runs of spaces.
-func PlainSpaces(text []byte) []byte {
+// RepairOf returns the repair that a character calls for: RepairSpaces, RepairDashes, or 0. Spaces
+// are those of Unicode's class Zs but the plain one, and characters without a width.
+func RepairOf(r rune) Repairs {
+	switch {
+	case r < utf8.RuneSelf:
+		return 0
+	case isZeroWidth(r), unicode.Is(unicode.Zs, r):
+		return RepairSpaces
+	case r >= '\u2010' && r <= '\u2015', r == '\u2212', r == '\u2043', r == '\ufe58', r == '\ufe63', r == '\uff0d':
+		return RepairDashes
+	}
+	return 0
+}
+
+func isZeroWidth(r rune) bool {
+	switch r {
+	case '\u200b', '\u2060', '\ufeff', '\u180e', '\u00ad', '\u200e', '\u200f':
+		return true
+	}
+	return false
+}
+
+// plainSpaces replaces other spaces with plain ones, drops characters without a width, and joins
+// runs of spaces.
+func plainSpaces(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, r := range string(text) {
 		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			out = append(out, byte(r))
-		case IsZeroWidth(r):
-		case r == ' ' || IsOddSpace(r):
+		case isZeroWidth(r):
+		case r == ' ' || RepairOf(r) == RepairSpaces:
 			if len(out) == 0 || out[len(out)-1] != ' ' {
 				out = append(out, ' ')
 			}
@@ -26,46 +48,27 @@ func PlainSpaces(text []byte) []byte {
 	return out
 }
 
-// IsZeroWidth reports whether a character is invisible.
-func IsZeroWidth(r rune) bool {
-	switch r {
-	case '\u200b', '\u2060', '\ufeff', '\u180e', '\u00ad', '\u200e', '\u200f':
-		return true
-	}
-	return false
-}
-
-// IsOddSpace knows the spaces of Unicode's class Zs but the plain one.
-func IsOddSpace(r rune) bool {
-	return r == '\u00a0' || r == '\u1680' || r >= '\u2000' && r <= '\u200a' || r == '\u202f' || r == '\u205f' || r == '\u3000'
-}
-
-// PlainDashes turns signs that look like a hyphen into one.
-func PlainDashes(text []byte) []byte {
+// plainDashes replaces characters that look like a hyphen with one.
+func plainDashes(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
-		if IsOddDash(r) {
+		if RepairOf(r) == RepairDashes {
 			return '-'
 		}
 		return r
 	}, text)
 }
 
-// IsOddDash reports whether a character only looks like a hyphen.
-func IsOddDash(r rune) bool {
-	return r >= '\u2010' && r <= '\u2015' || r == '\u2212' || r == '\u2043' || r == '\ufe58' || r == '\ufe63' || r == '\uff0d'
-}
-
-// TrimDotZero takes .0 off a whole number.
-func TrimDotZero(text []byte) []byte {
-	t := TrimSpace(text)
-	whole, decimals, ok := bytes.Cut(t, []byte{'.'})
+// trimDotZero removes .0 from a whole number.
+func trimDotZero(text []byte) []byte {
+	whole, decimals, ok := bytes.Cut(TrimSpace(text), []byte{'.'})
 	if !ok || !AllDigits(whole) || len(decimals) == 0 || len(bytes.Trim(decimals, "0")) > 0 {
 		return text
 	}
 	return whole
 }
 
-// ParseExponent takes apart a text such as 4.00638E+12: how many digits it shows, and how many it stood for.
+// ParseExponent reads a text such as 4.00638E+12: how many digits it shows, and how many the number
+// has.
 func ParseExponent(t []byte) (shown, meant int, ok bool) {
 	i := bytes.IndexAny(t, "eE")
 	if i < 1 || i+3 > len(t) || t[i+1] != '+' || !AllDigits(t[i+2:]) || len(t)-i > 5 {
@@ -78,8 +81,8 @@ func ParseExponent(t []byte) (shown, meant int, ok bool) {
 	return 1 + len(decimals), 1 + Atoi(t[i+2:]), true
 }
 
-// ExpandExponent writes an identifier with an exponent in full if it shows all its digits.
-func ExpandExponent(text []byte) []byte {
+// expandExponent writes an identifier with an exponent in full if it shows all its digits.
+func expandExponent(text []byte) []byte {
 	t := TrimSpace(text)
 	shown, meant, ok := ParseExponent(t)
 	if !ok || shown != meant {
@@ -89,8 +92,9 @@ func ExpandExponent(text []byte) []byte {
 	return bytes.ReplaceAll(t[:i], []byte{'.'}, nil)
 }
 
-// FixMojibake puts text right that is UTF-8 once read as windows-1252, piece by piece: a cell may hold sound letters beside.
-func FixMojibake(text []byte) []byte {
+// fixMojibake repairs text that is UTF-8 but was read as windows-1252. It does so piece by piece,
+// since a cell may hold other letters too.
+func fixMojibake(text []byte) []byte {
 	var out, raw []byte
 	done, start := 0, -1
 	flush := func(end int) {
@@ -124,6 +128,3 @@ func FixMojibake(text []byte) []byte {
 	}
 	return append(out, text[done:]...)
 }
-
-// HasLeadingZero says that a text of digits begins with a zero that a number would lose.
-func HasLeadingZero(t []byte) bool { return len(t) > 1 && t[0] == '0' && IsDigit(rune(t[1])) }

@@ -1,5 +1,5 @@
-// Package value reads one text or number as one typed value: dates, numbers, identifiers, and repairs of what spreadsheets do to them. It
-// knows no column.
+// Package value reads one text or number as one typed value: dates, numbers, identifiers. It also
+// repairs what spreadsheets do to them. It knows no column.
 package value
 
 import (
@@ -9,7 +9,8 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file asks for it.
+// Repairs is a set of repairs of what spreadsheets do to data. None is made unless a mapping file
+// asks for it.
 type Repairs uint16
 
 // The repairs, in the order of AllRepairs.
@@ -24,7 +25,7 @@ const (
 	RepairPlus1462
 	RepairMinus1462
 	RepairSwapped
-	RepairsGiven Repairs = 1 << 15 // the mapping file speaks of repairs here, if only to switch them off
+	RepairsGiven Repairs = 1 << 15 // the mapping file names repairs here, if only to switch them off
 )
 
 // AllRepairs lists the words of the mapping file and what each repair does.
@@ -47,7 +48,7 @@ var AllRepairs = [...]struct {
 // MaxWidth bounds the digits of an identifier that gets its leading zeros back.
 const MaxWidth = 40
 
-// RepairByWord is the repair of a word.
+// RepairByWord returns the repair with a word of the mapping file.
 func RepairByWord(word string) (Repairs, error) {
 	words := make([]string, len(AllRepairs))
 	for i, r := range AllRepairs {
@@ -70,7 +71,7 @@ func (r Repairs) Words() []string {
 	return out
 }
 
-// RepairsFor are the repairs that make sense for a field's type.
+// RepairsFor returns the repairs that make sense for a field's type.
 func RepairsFor(t catalog.Type) Repairs {
 	const text = RepairSpaces | RepairMojibake
 	switch t {

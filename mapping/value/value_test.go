@@ -3,6 +3,7 @@ package value_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -71,7 +72,7 @@ func TestReadNumber(t *testing.T) {
 				t.Errorf("%q doesn't fit", in)
 			}
 			if string(got) != text {
-				t.Errorf("readNumber(%q) with %c: %q, want %q", in, sep.Sign(), got, text)
+				t.Errorf("readNumber(%q) with %v: %q, want %q", in, sep, got, text)
 			}
 		}
 	}
@@ -114,8 +115,8 @@ func FuzzReadDate(f *testing.F) {
 		if !ok {
 			return
 		}
-		for _, o := range value.DateOrderWords {
-			if c, ok := d.In(o.Order); ok && !value.Valid(c) {
+		for _, o := range value.DateOrders {
+			if c, ok := d.In(o.Order); ok && time.Date(c.Year, time.Month(c.Month), c.Day, 0, 0, 0, 0, time.UTC).Day() != c.Day {
 				t.Errorf("readDate(%q) gives %v, which isn't a date", in, c)
 			}
 		}
@@ -146,16 +147,6 @@ func FuzzReadNumber(f *testing.F) {
 			if d, err := decimal.NewFromString(string(got)); err != nil || d.String() != string(got) {
 				t.Errorf("readNumber(%q) gives %q, want the plain decimal %s (%v)", in, got, d, err)
 			}
-		}
-	})
-}
-
-func FuzzAppendJSON(f *testing.F) {
-	f.Add([]byte("a\"\\\n\x01é\xff"))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		var got string
-		if err := json.Unmarshal(value.AppendJSON(nil, in), &got); err != nil || got != string([]rune(string(in))) {
-			t.Errorf("appendJSON(%q) reads back as %q (%v)", in, got, err)
 		}
 	})
 }
