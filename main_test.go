@@ -40,7 +40,14 @@ import (
 	"ordersheet/internal/sheet"
 )
 
+// storiesAtOnce is how many stories run in parallel, on any number of processors: they mostly wait for
+// processes and timeouts.
+const storiesAtOnce = "6"
+
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", storiesAtOnce); err != nil {
+		log.Fatal(err)
+	}
 	testscript.Main(m, map[string]func(){"ordersheet": main})
 }
 
@@ -380,7 +387,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		server.Start()
 	}
-	ts.Defer(func() { storyOf(ts).writes.open(1 << 30); server.Close(); b.Close() })
+	ts.Defer(func() { storyOf(ts).writes.open(1 << 30); b.Close(); server.Close() }) // Close ends waiting requests
 	storyOf(ts).sandbox = b
 	ts.Setenv("BASE", server.URL+sandbox.Prefix)
 	ts.Setenv("LUMINOUS_BASE_URL", server.URL+sandbox.Prefix)
