@@ -111,7 +111,7 @@ func TestApplyingAgainWritesNothing(t *testing.T) {
 		b.compare(set)
 		s := b.start()
 		s.Verify = submit.VerifyAll
-		if err := s.Do(context.Background(), context.Background()); err != nil {
+		if err := submit.Run(context.Background(), context.Background(), s); err != nil {
 			rt.Fatalf("the run ended with %v", err)
 		}
 		for i, o := range b.orders() {

@@ -341,7 +341,7 @@ func TestReadBackStopsTheRun(t *testing.T) {
 			s := b.start()
 			s.Verify = submit.VerifySample
 			s.Workers = 1
-			err := s.Do(context.Background(), context.Background())
+			err := submit.Run(context.Background(), context.Background(), s)
 			if (err != nil) != c.stops {
 				t.Errorf("the run ended with %v", err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
@@ -110,7 +111,7 @@ func sendOn(t *testing.T, set func(*disk)) (*harness, error, *disk) {
 	s := b.start()
 	s.Workers = 2
 	set(d)
-	return b, s.Do(context.Background(), context.Background()), d
+	return b, submit.Run(context.Background(), context.Background(), s), d
 }
 
 // nextProcess opens the ledger as the next process finds it.

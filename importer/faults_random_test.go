@@ -200,10 +200,10 @@ func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandb
 		if s.stop > 0 && try == 0 {
 			time.AfterFunc(s.stop, stop)
 		}
-		sub := submit.Submitter{
+		sub := submit.Config{
 			Journal: book, API: client, Run: books.Run, Sources: books.Sources, Workers: s.workers, SettleWait: settleWait, Canary: 1, NoBreaker: true,
 		}
-		err = sub.Do(soft, ctx)
+		err = submit.Run(soft, ctx, sub)
 		stop()
 		let()
 		if err == nil {

@@ -121,7 +121,7 @@ func testSoftStop(t *testing.T) {
 		return ""
 	}}, 1)
 	s := b.start()
-	if err := s.Do(soft, context.Background()); !errors.Is(err, submit.ErrStopped) {
+	if err := submit.Run(soft, context.Background(), s); !errors.Is(err, submit.ErrStopped) {
 		t.Errorf("the run ended with %v, want %v", err, submit.ErrStopped)
 	}
 	states := b.states()
@@ -147,7 +147,7 @@ func testHardStop(t *testing.T) {
 		return ""
 	}}, 1)
 	s := b.start()
-	if err := s.Do(hard, hard); err == nil {
+	if err := submit.Run(hard, hard, s); err == nil {
 		t.Error("a run that was left ended without an error")
 	}
 	b.finish()

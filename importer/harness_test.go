@@ -196,7 +196,7 @@ func numbers(n int) []string {
 }
 
 // start takes the run as a process would.
-func (h *harness) start() submit.Submitter {
+func (h *harness) start() submit.Config {
 	h.Helper()
 	ctx := context.Background()
 	if h.release != nil {
@@ -218,7 +218,7 @@ func (h *harness) start() submit.Submitter {
 	}))
 	books, err := report.ReadSummary(ctx, h.ledger, h.run.ID)
 	h.check(err)
-	return submit.Submitter{
+	return submit.Config{
 		Journal: h.ledger, API: h.client, Run: books.Run, Sources: books.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
 	}
 }
@@ -227,7 +227,7 @@ func (h *harness) start() submit.Submitter {
 func (h *harness) submit() error {
 	h.Helper()
 	s := h.start()
-	return s.Do(context.Background(), context.Background())
+	return submit.Run(context.Background(), context.Background(), s)
 }
 
 // finish resumes the run until nothing is left to do.

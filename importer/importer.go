@@ -37,8 +37,8 @@ type (
 	CheckExisting = compare.CheckExisting
 	// BreakerError says that most orders failed for one reason.
 	BreakerError = submit.BreakerError
-	// Submitter sends the planned orders of one run.
-	Submitter = submit.Submitter
+	// SubmitConfig says which orders are sent, and how.
+	SubmitConfig = submit.Config
 	// Verify says which orders are read again after they were written.
 	Verify = submit.Verify
 	// Summary counts the rows and orders of a run by outcome.
@@ -87,6 +87,7 @@ var (
 	PlanTotals     = report.PlanTotals
 	JoinSteps      = report.JoinSteps
 	ReadSummary    = report.ReadSummary
+	Submit         = submit.Run
 	Undoes         = plan.Undoes
 	WriteTemplate  = template.Write
 )

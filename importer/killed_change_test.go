@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -68,7 +69,7 @@ func testKilledChanges(t *testing.T, kind order.Kind, at int64) {
 	journal := &killedJournal{Ledger: b.ledger}
 	journal.left.Store(at)
 	s.Journal = journal
-	err := s.Do(context.Background(), context.Background())
+	err := submit.Run(context.Background(), context.Background(), s)
 	if err != nil && !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}

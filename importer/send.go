@@ -150,12 +150,11 @@ func (t *task) send(soft, hard context.Context, sum Summary) error {
 		return err
 	}
 	o := t.options
-	sub := submit.Submitter{
+	runErr := submit.Run(soft, hard, submit.Config{
 		Journal: t.cfg.Ledger, API: t.api, Run: t.run, Sources: sum.Sources, Workers: o.Workers,
 		SettleWait: settleWait(o), Canary: o.Canary, Verify: submit.Verify(o.Verify), NoBreaker: o.NoBreaker,
 		Total: sum.Outcomes[ledger.NotAttempted], Observe: t.cfg.Observe,
-	}
-	runErr := sub.Do(soft, hard)
+	})
 	stats, err := t.stats(sum.Stats, started)
 	if err != nil {
 		return errors.Join(runErr, err)

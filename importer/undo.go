@@ -79,8 +79,9 @@ func (s *Service) planUndo(soft, hard context.Context, id int64, change func(*Op
 		return nil, err
 	}
 	t := &task{Service: s, options: undone.options, api: undone.api}
-	u := undo.Undo{Ledger: s.cfg.Ledger, API: t.api, Run: undone.run, Options: t.options, Observe: s.cfg.Observe}
-	t.run, err = u.Plan(soft)
+	t.run, err = undo.Plan(soft, undo.Config{
+		Ledger: s.cfg.Ledger, API: t.api, Run: undone.run, Options: t.options, Observe: s.cfg.Observe,
+	})
 	release := func() {}
 	switch {
 	case soft.Err() != nil:

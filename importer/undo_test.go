@@ -32,8 +32,8 @@ func (b *harness) planUndo(status string) {
 	}
 	done, err := b.ledger.GetRun(ctx, b.run.ID)
 	b.check(err)
-	u := undo.Undo{Ledger: b.ledger, API: b.client, Run: done, Options: plan.Options{Status: status}}
-	if n := b.writes(func() { b.run, err = u.Plan(ctx) }); n != 0 {
+	cfg := undo.Config{Ledger: b.ledger, API: b.client, Run: done, Options: plan.Options{Status: status}}
+	if n := b.writes(func() { b.run, err = undo.Plan(ctx, cfg) }); n != 0 {
 		b.Errorf("planning to take back wrote %d times", n)
 	}
 	b.check(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ordersheet/importer/submit"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
 )
@@ -52,7 +53,7 @@ func measureWindow(b *testing.B, latency time.Duration) {
 	bed.plan(all...)
 	bed.compare(nil)
 	s := bed.start()
-	bed.check(s.Do(context.Background(), context.Background()))
+	bed.check(submit.Run(context.Background(), context.Background(), s))
 	slices.Sort(open)
 	b.ReportMetric(float64(open[len(open)/2])/1e6, "median-ms")
 	b.ReportMetric(float64(open[len(open)*99/100])/1e6, "p99-ms")

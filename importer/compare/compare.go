@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
 	"ordersheet/internal/ledger"
@@ -58,6 +56,7 @@ type Config struct {
 // comparer is one comparison in progress.
 type comparer struct {
 	Config
+	cells     plan.CellLocator
 	finder    *lookup.Finder
 	listing   ledger.Listing // nil unless the list of all orders was read
 	rules     diff.Rules
@@ -73,17 +72,13 @@ type claimant struct {
 	number string
 }
 
-const (
-	groupSize      = 500 // orders that are read from the ledger at once
-	defaultWorkers = 4   // a page takes the server longer than us
-)
-
 // Run compares all planned orders. unchecked says why plain creates weren't looked up; empty when they
 // were, or weren't meant to be.
 func Run(ctx context.Context, cfg Config) (unchecked string, err error) {
 	c := &comparer{
-		Config: cfg, finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
-		rules: plan.RulesOf(cfg.Run.Kind), claimants: map[int64]claimant{},
+		Config: cfg, cells: plan.CellLocator{Kind: cfg.Run.Kind, Sources: cfg.Sources},
+		finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
+		rules:  plan.RulesOf(cfg.Run.Kind), claimants: map[int64]claimant{},
 	}
 	c.rules.Tags, c.rules.ReplacePayments = cfg.Tags, cfg.ReplacePayments
 	actions, err := c.Ledger.CountActions(ctx, cfg.Run.ID, c.state())
@@ -117,26 +112,11 @@ func (c *comparer) state() ledger.State {
 }
 
 func (c *comparer) compareAll(ctx context.Context, all bool) error {
-	var group []ledger.Order
-	flush := func() error {
-		err := c.compareGroup(ctx, group, all)
-		group = group[:0]
-		return err
-	}
 	filter := ledger.Filter{States: []ledger.State{c.state()}, Full: true}
-	err := c.Ledger.Orders(ctx, c.Run.ID, filter, func(o *ledger.Order) error {
-		if c.Refresh && o.Payload == nil {
-			return nil // held because of the sheet
-		}
-		if group = append(group, *o); len(group) < groupSize {
-			return nil
-		}
-		return flush()
+	compares := func(o *ledger.Order) bool { return !c.Refresh || o.Payload != nil } // else it is held because of the sheet
+	return plan.EachGroup(ctx, c.Ledger, c.Run.ID, filter, compares, func(orders []ledger.Order) error {
+		return c.compareGroup(ctx, orders, all)
 	})
-	if err != nil {
-		return err
-	}
-	return flush()
 }
 
 // reopen makes a run a plan again if any order that was compared again is to be sent now.
@@ -150,25 +130,17 @@ func (c *comparer) reopen(ctx context.Context) error {
 
 // compareGroup compares some orders, a page of the API's list at a time, and records the decisions.
 func (c *comparer) compareGroup(ctx context.Context, orders []ledger.Order, all bool) error {
-	pages := slices.Collect(slices.Chunk(orders, luminous.PerPage))
-	found := make([][]ledger.Decision, len(pages))
-	pool, poolCtx := errgroup.WithContext(ctx)
-	pool.SetLimit(defaultWorkers)
-	if c.Workers > 0 {
-		pool.SetLimit(c.Workers)
+	page := func(ctx context.Context, orders []ledger.Order) ([]ledger.Decision, error) {
+		decisions, err := c.comparePage(ctx, orders, all)
+		if err != nil {
+			return nil, fmt.Errorf("looking up existing orders: %w", err)
+		}
+		return decisions, nil
 	}
-	for i, page := range pages {
-		pool.Go(func() (err error) {
-			if found[i], err = c.comparePage(poolCtx, page, all); err != nil {
-				err = fmt.Errorf("looking up existing orders: %w", err)
-			}
-			return err
-		})
-	}
-	if err := pool.Wait(); err != nil {
+	decisions, err := plan.InParallel(ctx, orders, luminous.PerPage, c.Workers, page)
+	if err != nil {
 		return err
 	}
-	decisions := slices.Concat(found...)
 	c.holdDuplicates(orders, decisions)
 	c.done += int64(len(orders))
 	c.Observe.Tell(plan.Event{Phase: plan.Checking, Done: c.done})

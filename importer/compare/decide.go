@@ -59,7 +59,7 @@ func (c *comparer) decideCreate(d ledger.Decision, o ledger.Order, k ledger.KeyR
 			return d, true, err
 		}
 		var s ledger.Settlement
-		c.locator().SettleExisting(&s, o, existing[0])
+		c.cells.SettleExisting(&s, o, existing[0])
 		d.State, d.ID, d.ConfirmedTotal, d.Message, d.Problems = s.State, s.ID, s.ConfirmedTotal, s.Message, s.Problems
 		if s.State == ledger.Created {
 			d.State, d.Message = ledger.Unchanged, alreadyExists(s.ID, k)
@@ -124,7 +124,7 @@ func (c *comparer) decideMissing(d *ledger.Decision, o ledger.Order, k ledger.Ke
 	case action == order.Upsert && !o.Change.ByID:
 		d.Action, d.Message = order.Create, ""
 		if len(o.IfCreated) > 0 {
-			d.State, d.Message, d.Problems = ledger.Invalid, "it doesn't exist yet, and it can't be created: "+plan.FirstError(o.IfCreated), c.locator().InSource(o, o.IfCreated)
+			d.State, d.Message, d.Problems = ledger.Invalid, "it doesn't exist yet, and it can't be created: "+plan.FirstError(o.IfCreated), c.cells.InSource(o, o.IfCreated)
 		}
 	case len(deleted) > 0:
 		c.hold(d, o, problem.New(problem.NotFound, "why", fmt.Sprintf("%s; one that had it was deleted (id %d)", name, deleted[0].ID)))
@@ -213,7 +213,7 @@ func (c *comparer) decideChange(ctx context.Context, d *ledger.Decision, o ledge
 
 // unsupported returns what an update can't do, each at its cell.
 func (c *comparer) unsupported(o ledger.Order, update diff.Update) []problem.Problem {
-	w := c.locator()
+	w := c.cells
 	var out []problem.Problem
 	for _, s := range update.ReadOnly {
 		hint := ""
@@ -245,16 +245,11 @@ func orBlank(s string) string {
 	return s
 }
 
-// locator finds the cells of an order.
-func (c *comparer) locator() plan.CellLocator {
-	return plan.CellLocator{Run: c.Run, Sources: c.Sources}
-}
-
 // hold holds an order, so that a person decides.
 func (c *comparer) hold(d *ledger.Decision, o ledger.Order, p problem.Problem) {
 	p.Value = o.Number
 	d.State, d.Message = ledger.Held, p.Message
-	d.Problems = []problem.Problem{c.locator().AtOrder(o, p)}
+	d.Problems = []problem.Problem{c.cells.AtOrder(o, p)}
 }
 
 func createdThenGone(k ledger.KeyRecord) problem.Problem {
@@ -264,6 +259,6 @@ func createdThenGone(k ledger.KeyRecord) problem.Problem {
 // holdAmbiguous holds an order whose number several existing orders have.
 func (c *comparer) holdAmbiguous(d *ledger.Decision, o ledger.Order, found []order.Answer) {
 	var s ledger.Settlement
-	c.locator().HoldAmbiguous(&s, o, found)
+	c.cells.HoldAmbiguous(&s, o, found)
 	d.State, d.Message, d.Problems = s.State, s.Message, s.Problems
 }

@@ -14,7 +14,7 @@ import (
 
 // CellLocator finds the cells that an order of a run came from.
 type CellLocator struct {
-	Run     ledger.Run
+	Kind    order.Kind
 	Sources []ledger.Source
 }
 
@@ -25,7 +25,7 @@ func Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 func (l CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
 	p = l.AtOrder(o, p)
 	p.Value = order.Payload(o.Payload).At(path)
-	col, item, ok := mapping.LocateColumn(l.Run.Kind, l.Columns(o), path)
+	col, item, ok := mapping.LocateColumn(l.Kind, l.Columns(o), path)
 	if !ok {
 		return p
 	}
@@ -46,7 +46,7 @@ func (l CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem 
 	p.OrderNumber = o.Number
 	if src, ok := l.source(o); ok {
 		p.File, p.Sheet = src.File, src.Sheet
-		col, _, ok := mapping.LocateColumn(l.Run.Kind, ColumnsOf(src), l.Run.Kind.NumberField())
+		col, _, ok := mapping.LocateColumn(l.Kind, ColumnsOf(src), l.Kind.NumberField())
 		if ok && p.Cell == "" {
 			p.Cell, p.Header = cell.A1(o.Rows[0].Row, col.Col), col.Header
 		}

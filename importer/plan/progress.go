@@ -1,7 +1,5 @@
 package plan
 
-import "time"
-
 // Event is the progress of a step. Which fields are set depends on the phase.
 type Event struct {
 	Phase      Phase
@@ -36,15 +34,4 @@ func (o Observe) Tell(e Event) {
 	if o != nil {
 		o(e)
 	}
-}
-
-// Clock is the time of day; nil is time.Now.
-type Clock func() time.Time
-
-// Now returns the time.
-func (c Clock) Now() time.Time {
-	if c == nil {
-		return time.Now()
-	}
-	return c()
 }

@@ -18,7 +18,7 @@ func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
 		`{"custom_fields":{"order_status":"cancelled"}}`:     ledger.OrderPlanned,
 		`{"order_status":null,"customer_notes":"cancelled"}`: ledger.OrderPlanned,
 	} {
-		s := Submitter{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second}
+		s := newSubmitter(Config{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second})
 		r := result{order: ledger.Order{Payload: []byte(payload)}}
 		r.Lookups = requiredAbsences - 1
 		s.settleAbsent(&r, lookup.Result{ActiveOnly: true}, time.Unix(1000, 0))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,41 +27,38 @@ const freshFor = 2 * time.Second
 // change makes one attempt at updating or deleting an existing order. It reads the order again
 // right before the write, and holds it if a field to be written changed since the plan: the API has
 // no conditional write.
-func (s *Submitter) change(ctx context.Context, o ledger.Order) result {
-	r := result{order: o}
-	r.Seq, r.State, r.ID = o.Seq, ledger.OrderPlanned, o.ID
-	for within := freshFor; ; within *= 2 {
-		again := s.changeOnce(ctx, &r, within)
-		if !again {
-			return r
-		}
+func (s *submitter) change(ctx context.Context, r *result) {
+	r.ID = r.order.ID
+	for within := freshFor; s.changeOnce(ctx, r, within); {
+		within *= 2
 	}
 }
 
+// tried reports whether the order was sent before.
+func (r *result) tried() bool { return r.isLookup || r.order.Attempts > 0 || r.Sent > 0 }
+
 // changeOnce reads the order and writes it. again reports whether nothing was sent and the order
 // has to be read again first.
-func (s *Submitter) changeOnce(ctx context.Context, r *result, within time.Duration) (again bool) {
+func (s *submitter) changeOnce(ctx context.Context, r *result, within time.Duration) (again bool) {
 	c := *r.order.Change
 	a, err := s.read(ctx, &c)
-	if err != nil {
-		s.notRead(ctx, r, err)
-		return false
+	var compared diff.Progress
+	if err == nil {
+		compared, err = s.rules.ThreeWay(&c, a.Raw)
 	}
-	stand, err := s.rules.ThreeWay(&c, a.Raw)
-	tried := r.order.Attempts > 0 || r.Sent > 0
 	switch {
 	case err != nil:
 		s.notRead(ctx, r, err)
-	case s.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted && r.order.Action != order.Delete && !slices.Contains(stand.Done, "order_status"):
-		s.settleGone(r, tried)
-	case len(stand.Edited) > 0:
-		s.holdStale(r, stand.Edited)
-	case len(stand.Pending)+len(stand.NotShown) == 0:
-		s.settleDone(r, tried)
+	case s.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted && r.order.Action != order.Delete && !slices.Contains(compared.Done, "order_status"):
+		s.settleGone(r)
+	case len(compared.Edited) > 0:
+		s.holdStale(r, compared.Edited)
+	case len(compared.Pending)+len(compared.NotShown) == 0:
+		s.settleDone(r)
 	default:
 		c.UpdatedAt = a.UpdatedAt
-		todo := without(c, stand.Done)
-		if len(stand.Done) > 0 && !tried { // somebody else did a part of it: that part isn't ours to undo
+		todo := without(c, compared.Done)
+		if len(compared.Done) > 0 && !r.tried() { // somebody else did a part of it: that part isn't ours to undo
 			c = todo
 			r.Change = &c
 		}
@@ -71,7 +69,7 @@ func (s *Submitter) changeOnce(ctx context.Context, r *result, within time.Durat
 
 // read reads an order that is to be changed, or may have been changed. Fields of the plan that its
 // own page omits come from the list.
-func (s *Submitter) read(ctx context.Context, c *order.Change) (order.Answer, error) {
+func (s *submitter) read(ctx context.Context, c *order.Change) (order.Answer, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, c.ID)
 	if err != nil {
 		return a, err
@@ -123,34 +121,25 @@ func dropped(object json.RawMessage, names []string) json.RawMessage {
 	if json.Unmarshal(object, &m) != nil {
 		return nil
 	}
-	for _, n := range names {
-		delete(m, n)
-	}
-	if len(m) == 0 {
-		return nil
-	}
+	maps.DeleteFunc(m, func(name string, _ json.RawMessage) bool { return slices.Contains(names, name) })
 	b, err := json.Marshal(m)
-	if err != nil {
+	if err != nil || len(m) == 0 {
 		return nil
 	}
 	return b
 }
 
 // notRead settles an order that couldn't be read before its write: nothing was sent.
-func (s *Submitter) notRead(ctx context.Context, r *result, err error) {
-	var e *luminous.Error
-	if !errors.As(err, &e) {
-		e = &luminous.Error{Message: err.Error()}
-	}
+func (s *submitter) notRead(ctx context.Context, r *result, err error) {
+	e := apiError(err)
 	r.Message, r.signature, r.nonAPI = "it couldn't be read before its write: "+describe(e), e.Signature, e.NotAPI
+	r.stop = stopCause(ctx, err)
 	switch {
 	case e.Status == http.StatusNotFound:
-		s.settleGone(r, r.order.Attempts > 0 || r.Sent > 0)
-	case e.Outcome == luminous.NotSent || e.Stop || ctx.Err() != nil:
-		if e.Stop || ctx.Err() != nil {
-			r.stop = stopCause(ctx, err)
-		}
-	case e.Outcome == luminous.Rejected && (r.order.Attempts > 0 || r.Sent > 0):
+		r.stop = nil
+		s.settleGone(r)
+	case e.Outcome == luminous.NotSent || r.stop != nil:
+	case e.Outcome == luminous.Rejected && r.tried():
 		s.holdAmbiguous(r, r.Message+"; an earlier attempt may have changed it")
 	case e.Outcome == luminous.Rejected:
 		r.State, r.HTTPStatus, r.Problems = ledger.Rejected, e.Status, s.rejection(r.order, e)
@@ -160,7 +149,7 @@ func (s *Submitter) notRead(ctx context.Context, r *result, err error) {
 }
 
 // compareAgain returns the remedy that compares the run's held orders again.
-func (s *Submitter) compareAgain() problem.Remedy {
+func (s *submitter) compareAgain() problem.Remedy {
 	if n := plan.Undoes(s.Run); n != 0 {
 		return problem.Remedy{Kind: problem.UndoRun, Run: n}
 	}
@@ -168,47 +157,49 @@ func (s *Submitter) compareAgain() problem.Remedy {
 }
 
 // holdUnreadable holds an order that couldn't be read several times in a row.
-func (s *Submitter) holdUnreadable(r *result) {
-	r.State = ledger.Held
-	r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.Stale, "value", r.order.Number, "why", r.Message).
-		With("nothing was written; compare the order again", s.compareAgain()))}
+func (s *submitter) holdUnreadable(r *result) {
+	s.settle(r, ledger.Held, problem.Stale, r.Message, "nothing was written; compare the order again", s.compareAgain())
 }
 
 // settleGone settles an order that no longer exists.
-func (s *Submitter) settleGone(r *result, tried bool) {
+func (s *submitter) settleGone(r *result) {
 	id := r.order.Change.ID
 	r.signature, r.nonAPI = "", false
 	switch {
-	case r.order.Action == order.Delete && tried:
-		r.State, r.Message = ledger.Deleted, "the answer was lost; confirmed by looking the order up"
+	case r.order.Action == order.Delete && r.tried():
+		r.State, r.Message = ledger.Deleted, confirmedByLookup
 	case r.order.Action == order.Delete:
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("already gone when it was read again (id %d)", id)
 	default:
-		r.State, r.Message = ledger.Held, fmt.Sprintf("it had the id %d when it was planned, and no longer exists", id)
-		r.Problems = []problem.Problem{s.locator().AtOrder(r.order, problem.New(problem.NotFound, "value", r.order.Number, "why", r.Message).
-			With("to create it again, import it as NEW"))}
+		s.settle(r, ledger.Held, problem.NotFound, fmt.Sprintf("it had the id %d when it was planned, and no longer exists", id),
+			"to create it again, import it as NEW")
 	}
 }
 
 // settleDone settles an order that is already as wanted without this attempt.
-func (s *Submitter) settleDone(r *result, tried bool) {
-	if !tried {
+func (s *submitter) settleDone(r *result) {
+	if !r.tried() {
 		r.State, r.Message = ledger.Unchanged, fmt.Sprintf("already up to date when it was read again (id %d)", r.order.Change.ID)
 		return
 	}
-	r.Message = "the answer was lost; confirmed by looking the order up"
-	if r.State = ledger.Updated; r.order.Action == order.Delete {
-		r.State = ledger.Deleted
+	r.State, r.Message = writtenState(r.order), confirmedByLookup
+}
+
+// writtenState is the outcome of a change that was processed.
+func writtenState(o ledger.Order) ledger.State {
+	if o.Action == order.Delete {
+		return ledger.Deleted
 	}
+	return ledger.Updated
 }
 
 // holdStale holds an order because somebody changed a field to be written.
-func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
+func (s *submitter) holdStale(r *result, moved []diff.Difference) {
 	var parts []string
 	for _, m := range moved {
 		parts = append(parts, fmt.Sprintf("%s was %s, now it is %s", m.Path, orBlank(m.Want), orBlank(m.Actual)))
 		why := "somebody changed this order since it was planned: " + parts[len(parts)-1]
-		p := s.locator().AtField(r.order, m.Path, problem.New(problem.Stale, "field", m.Path, "why", why).With("", s.compareAgain()))
+		p := s.cells.AtField(r.order, m.Path, problem.New(problem.Stale, "field", m.Path, "why", why).With("", s.compareAgain()))
 		p.Value, p.Expected = m.Actual, m.Want
 		r.Problems = append(r.Problems, p)
 	}
@@ -217,7 +208,7 @@ func (s *Submitter) holdStale(r *result, moved []diff.Difference) {
 
 // write sends the change. again reports whether nothing was sent and the order has to be read again
 // first.
-func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
+func (s *submitter) write(ctx context.Context, r *result, c, todo order.Change, now order.Answer, within time.Duration) (again bool) {
 	var answer order.Answer
 	var err error
 	switch {
@@ -231,7 +222,7 @@ func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, 
 		partly = partly || todo.Body != nil
 		err = s.API.PutTags(ctx, c.ID, todo.Tags.Names, todo.Tags.Add, within)
 	}
-	r.LastByte = s.Now.Now()
+	r.LastByte = time.Now()
 	if err == nil && answer.ID != 0 && answer.ID != c.ID {
 		err = fmt.Errorf("order %d was written, the server answered with order %d", c.ID, answer.ID)
 	}
@@ -247,51 +238,38 @@ func (s *Submitter) write(ctx context.Context, r *result, c, todo order.Change, 
 }
 
 // notWritten settles a write without a good answer.
-func (s *Submitter) notWritten(ctx context.Context, r *result, c order.Change, err error, partly bool) (again bool) {
+func (s *submitter) notWritten(ctx context.Context, r *result, c order.Change, err error, partly bool) (again bool) {
 	e := r.recordError(err)
-	switch {
-	case e.Outcome == luminous.NotSent:
-		if !e.Stop && !e.TokenRejected && ctx.Err() == nil {
-			return true
-		}
-		r.stop = stopCause(ctx, err)
-	case e.Status == http.StatusNotFound && e.Outcome == luminous.Rejected:
-		s.settleGone(r, r.order.Attempts > 0 || r.Sent > 0)
-	case e.Outcome == luminous.Rejected:
-		r.Sent++
-		r.State, r.Problems = ledger.Rejected, s.rejection(r.order, e)
-		if partly {
-			r.State, r.Message = ledger.Held, "the order was updated, but its tags were rejected: "+r.Message
-		}
-	default:
-		r.Sent++
-		r.State, r.NextLookup, r.Change = ledger.Unresolved, s.firstLookup(r.LastByte), &c
-		if e.Stop {
-			r.stop = err
-		}
+	if e.Status == http.StatusNotFound && e.Outcome == luminous.Rejected {
+		s.settleGone(r)
+		return false
 	}
-	return false
+	s.settleError(ctx, r, e)
+	switch {
+	case r.State == ledger.Rejected && partly:
+		r.State, r.Message = ledger.Held, "the order was updated, but its tags were rejected: "+r.Message
+	case r.State == ledger.Unresolved:
+		r.Change = &c
+	}
+	return e.Outcome == luminous.NotSent && r.stop == nil
 }
 
 // settleChanged settles an order that the API says it wrote.
-func (s *Submitter) settleChanged(r *result, a order.Answer) {
+func (s *submitter) settleChanged(r *result, a order.Answer) {
 	r.ID, r.HTTPStatus, r.Message, r.signature, r.nonAPI = r.order.Change.ID, http.StatusOK, "", "", false
 	if a.Total.Valid {
 		r.ConfirmedTotal = a.Total.Decimal.String()
 	}
-	r.State = ledger.Updated
-	if r.order.Action == order.Delete {
-		r.State = ledger.Deleted
-		if s.Run.Kind == order.SalesOrders {
-			r.Message = r.order.Change.RemovedStatus() + ": a sales order can't be deleted"
-		}
+	r.State = writtenState(r.order)
+	if r.State == ledger.Deleted && s.Run.Kind == order.SalesOrders {
+		r.Message = r.order.Change.RemovedStatus() + ": a sales order can't be deleted"
 	}
 }
 
 // put sends the body of an update: only what changes or, if a purchase order's PUT requires its
 // required fields, those with their current values too (the API's page can be read both ways). They
 // include all lines, so the order is read again before.
-func (s *Submitter) put(ctx context.Context, r *result, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
+func (s *submitter) put(ctx context.Context, r *result, c order.Change, now order.Answer, within time.Duration) (order.Answer, error) {
 	if !r.fullPut && !s.strict.Load() {
 		a, err := s.API.Update(ctx, s.Run.Kind, c.ID, c.Body, within)
 		var e *luminous.Error

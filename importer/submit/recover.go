@@ -4,12 +4,10 @@ import (
 	"context"
 	"time"
 
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 )
-
-// recoverGroup is how many orders one transaction recovers.
-const recoverGroup = 500
 
 // Recover prepares a run that ended early for being resumed. Orders that a dead process had claimed
 // are looked up, those with an unknown outcome once more, and those that weren't attempted are
@@ -20,34 +18,22 @@ func Recover(ctx context.Context, l ledger.Ledger, run ledger.Run, timeout time.
 		return err
 	}
 	now := time.Now()
-	var group []ledger.Settlement
-	flush := func() error {
-		if len(group) == 0 {
-			return nil
-		}
-		_, err := l.Advance(ctx, run.ID, group, 0)
-		group = group[:0]
-		return err
-	}
 	again := ledger.Filter{States: []ledger.State{ledger.Unresolved, ledger.Unknown, ledger.NotAttempted}}
-	err := l.Orders(ctx, run.ID, again, func(o *ledger.Order) error {
-		s := ledger.Settlement{Seq: o.Seq, State: ledger.OrderPlanned, Message: o.Message}
-		if o.State != ledger.NotAttempted {
-			s.State, s.Lookups, s.NextLookup, s.Resolved = ledger.Unresolved, o.Lookups, now, problem.OutcomeUnknown
-			if o.ClaimedAt.After(o.LastByte) {
-				s.LastByte, s.Lookups = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
+	return plan.EachGroup(ctx, l, run.ID, again, nil, func(orders []ledger.Order) error {
+		settled := make([]ledger.Settlement, len(orders))
+		for i, o := range orders {
+			s := ledger.Settlement{Seq: o.Seq, State: ledger.OrderPlanned, Message: o.Message}
+			if o.State != ledger.NotAttempted {
+				s.State, s.Lookups, s.NextLookup, s.Resolved = ledger.Unresolved, o.Lookups, now, problem.OutcomeUnknown
+				if o.ClaimedAt.After(o.LastByte) {
+					s.LastByte, s.Lookups = latestLastByte(o.ClaimedAt.Add(timeout), run.OwnerBeat, now), 0
+				}
 			}
+			settled[i] = s
 		}
-		group = append(group, s)
-		if len(group) < recoverGroup {
-			return nil
-		}
-		return flush()
-	})
-	if err != nil {
+		_, err := l.Advance(ctx, run.ID, settled, 0)
 		return err
-	}
-	return flush()
+	})
 }
 
 // latestLastByte is the latest time at which a request can have ended whose end nobody recorded. A

@@ -3,6 +3,7 @@
 package submit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,41 +20,22 @@ import (
 	"ordersheet/internal/order"
 )
 
-// stopCause returns why an order that wasn't sent ends the run.
-func stopCause(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return ErrStopped
-	}
-	return err
-}
-
-// Submitter sends the planned orders of one confirmed run, looks up those whose outcome is unknown,
-// and settles each with an outcome.
-type Submitter struct {
+// Config says which orders are sent, and how.
+type Config struct {
 	Journal Journal
 	API     API
-	Run     ledger.Run
-	Sources []ledger.Source // of the run, to point from an API error to a cell
+	Run     ledger.Run      // held by this process (ledger.Acquire)
+	Sources []ledger.Source // of the run, to point from an API error to a cell; nil: to no cell
 	Workers int             // orders in flight at most; 0 is 8
 
-	// SettleWait is how long after a request's last byte an order may still appear; 0 is a minute. No request is assumed to commit later.
+	// SettleWait is how long after a request's last byte an order may still appear; 0 is a minute.
+	// No request is assumed to commit later.
 	SettleWait time.Duration
-	Canary     int    // how many orders go one by one before the rest; 0 is none
-	Verify     Verify // which orders are read again after they were written; "" is none
-	NoBreaker  bool   // go on even when most orders fail for one and the same reason
-
-	Total   int64 // planned orders, for Observe
-	Observe plan.Observe
-	Now     plan.Clock
-
-	inFlight atomic.Int32
-	halted   atomic.Bool
-	began    time.Time // when this process began to send
-	finder   *lookup.Finder
-	earlier  sync.Once // the ledger was asked for an order of an earlier process
-	rules    diff.Rules
-	strict   atomic.Bool // PUT wants its required fields
-	probed   sync.Map    // what was written and read again of those fields of which nobody knows whether an update replaces them
+	Canary     int          // how many orders are sent one by one before the rest; 0 is none
+	Verify     Verify       // which orders are read again after they were written; "" is none
+	NoBreaker  bool         // continue even when most orders fail for the same reason
+	Total      int64        // planned orders, for Observe; 0 when it isn't known
+	Observe    plan.Observe // nil is nobody
 }
 
 // API is what submitting needs of the client. luminous.Client is one.
@@ -87,13 +69,6 @@ const (
 // ErrStopped means that a run ended before all its orders were tried. It can be resumed.
 var ErrStopped = errors.New("stopped before the end")
 
-// groupDelay is how long a settled order may wait for others to be committed with it. It delays the
-// ledger a little, never a worker, and saves many commits.
-const groupDelay = 2 * time.Millisecond
-
-// pausePoll is how often a paused run checks whether it may continue.
-const pausePoll = 500 * time.Millisecond
-
 // task is what a worker does next: send one order, or look some up.
 type task struct {
 	orders   []ledger.Order
@@ -108,59 +83,29 @@ type result struct {
 	isLookup   bool
 	lookupErr  error  // why the look-up failed
 	unreadable bool   // the order couldn't be read before its write, so nothing was sent
-	fullPut    bool   // a PUT of what changes was refused since it lacks what is required
+	fullPut    bool   // a PUT of what changes was rejected, since it lacks what is required
 	stop       error  // ends the run when not nil
 	signature  string // of a failure, for the breaker
 	nonAPI     bool   // something else than the API answered
 }
 
-// journalLoop is the state of one Do. Only the goroutine that talks to the ledger uses it.
-type journalLoop struct {
-	*Submitter
-	tasks      chan task
-	results    chan []result
-	unresolved lookupQueue // outcome unknown, to be looked up
-	group      []ledger.Settlement
-	sending    int           // orders that are with workers to be sent
-	lookingUp  int           // look-ups that are with workers
-	arrived    [2]int        // results that came during each of the last two commits
-	tries      map[int64]int // of orders put back: how often this process sent them or tried to
-	fails      map[int64]int // look-ups of an order that failed in a row
-	done       int64         // orders with their final word
-	more       bool          // the ledger may hold planned orders
-	cause      error         // why no new order is taken
-	paused     bool          // asked for from another terminal: no new order is taken until it is taken back
-	guard      breaker
-}
-
-// Do sends and settles until no planned order is left, soft ends, or something stops the run: a
-// rejected token, a server that can't be reached, a ledger that can't be written, a failure that
-// most orders share. An order that fails is not an error: it is settled with its outcome. When soft
-// ends, tasks in flight are finished first; when hard ends they are aborted, and their orders have
-// to be looked up.
-func (s *Submitter) Do(soft, hard context.Context) error {
-	if s.Workers <= 0 {
-		s.Workers = 8
-	}
-	if s.SettleWait <= 0 {
-		s.SettleWait = time.Minute
-	}
+// Run sends the planned orders of a confirmed run, looks up those whose outcome is unknown, and settles
+// each, until no planned order is left, soft ends, or something stops the run: a rejected token, a
+// server that can't be reached, a ledger that can't be written, a failure that most orders share. An
+// order that fails is not an error: it is settled with its outcome. When soft ends, tasks in flight
+// are finished first; when hard ends they are aborted, and their orders have to be looked up.
+func Run(soft, hard context.Context, cfg Config) error {
+	cfg.Workers = cmp.Or(max(cfg.Workers, 0), 8)
+	cfg.SettleWait = cmp.Or(max(cfg.SettleWait, 0), time.Minute)
 	l := &journalLoop{
-		Submitter: s, tasks: make(chan task, 4*s.Workers), results: make(chan []result, 4*s.Workers), more: true,
-		tries: map[int64]int{}, fails: map[int64]int{}, guard: breaker{canary: s.Canary, off: s.NoBreaker},
+		submitter: newSubmitter(cfg), tasks: make(chan task, 4*cfg.Workers), results: make(chan []result, 4*cfg.Workers), more: true,
+		tries: map[int64]int{}, fails: map[int64]int{}, guard: breaker{canary: cfg.Canary, off: cfg.NoBreaker},
 	}
-	s.rules = plan.RulesOf(s.Run.Kind)
-	s.began = s.Now.Now()
-	started := s.began
-	if !s.Run.Started.IsZero() {
-		started = s.Run.Started
-	}
-	s.finder = lookup.New(lookup.Config{API: s.API, Kind: s.Run.Kind, Since: started.Add(-clockSkew), Spacing: s.SettleWait / 64})
 	pool, poolCtx := errgroup.WithContext(hard)
-	for range s.Workers { // one goroutine a worker: --workers bounds what is in flight
+	for range cfg.Workers { // one goroutine a worker: Workers bounds what is in flight
 		pool.Go(func() error {
 			for t := range l.tasks {
-				l.results <- s.work(poolCtx, t)
+				l.results <- l.work(poolCtx, t)
 			}
 			return nil
 		})
@@ -173,249 +118,72 @@ func (s *Submitter) Do(soft, hard context.Context) error {
 	return errors.Join(err, pool.Wait())
 }
 
-// load reads the orders that an earlier process left with an unknown outcome.
-func (l *journalLoop) load(ctx context.Context) error {
-	const all = 1 << 30
-	pending, err := l.Journal.PendingLookups(ctx, l.Run.ID, l.Now.Now().AddDate(1, 0, 0), all)
-	if err != nil {
-		return fmt.Errorf("reading the ledger: %w", err)
-	}
-	for i := range pending {
-		l.unresolved.add(pending[i])
-	}
-	return nil
+// submitter is what the workers of one run share.
+type submitter struct {
+	Config
+	cells  plan.CellLocator
+	finder *lookup.Finder
+	rules  diff.Rules
+	began  time.Time // when this process began to send
+
+	inFlight atomic.Int32
+	halted   atomic.Bool
+	earlier  sync.Once   // the ledger was asked for an order of an earlier process
+	strict   atomic.Bool // PUT requires its required fields
+	probed   sync.Map    // fields that were written and read again to see whether an update replaces them
 }
 
-// run is the journal: it commits settlements in groups and claims ahead, at most one waiting order
-// per worker, so that no worker waits for a commit.
-func (l *journalLoop) run(soft, hard context.Context) error {
-	for {
-		if err := l.commit(soft, hard); err != nil {
-			return err
-		}
-		ended := l.cause != nil || soft.Err() != nil
-		switch {
-		case ended:
-			l.halted.Store(true) // what is claimed and waits for a worker goes back to planned
-		case !l.paused:
-			l.lookUpDue()
-		}
-		busy := l.sending+l.lookingUp > 0
-		if !busy && len(l.group) == 0 && (ended || !l.more && len(l.unresolved) == 0) {
-			return l.verdict()
-		}
-		if busy || !ended && (l.paused || !l.more) {
-			l.collect(soft, ended)
-		}
+func newSubmitter(cfg Config) *submitter {
+	s := &submitter{
+		Config: cfg, cells: plan.CellLocator{Kind: cfg.Run.Kind, Sources: cfg.Sources},
+		rules: plan.RulesOf(cfg.Run.Kind), began: time.Now(),
 	}
-}
-
-// verdict returns why the run ended before its last order.
-func (l *journalLoop) verdict() error {
-	if l.cause != nil {
-		return l.cause
+	started := s.began
+	if !cfg.Run.Started.IsZero() {
+		started = cfg.Run.Started
 	}
-	if l.more || len(l.unresolved) > 0 {
-		return ErrStopped
-	}
-	return nil
-}
-
-// commit writes the group and claims as many orders as workers can take. It also writes what
-// happened when the run is ending.
-func (l *journalLoop) commit(soft, hard context.Context) error {
-	want := 0
-	if l.more && l.cause == nil && !l.paused && soft.Err() == nil {
-		want = l.guard.capacity(2*l.Workers-l.sending+l.expectedFree(), l.sending)
-	}
-	if want == 0 && len(l.group) == 0 && !l.paused {
-		return nil
-	}
-	taken, err := l.Journal.Advance(context.WithoutCancel(hard), l.Run.ID, l.group, want)
-	if err != nil {
-		l.halted.Store(true)
-		l.drain()
-		return errors.Join(l.cause, fmt.Errorf("writing the ledger: %w", err))
-	}
-	l.arrived = [2]int{l.arrived[1], len(l.results)}
-	for _, s := range l.group {
-		switch {
-		case s.State.Final():
-			l.done++
-		case s.State == ledger.OrderPlanned:
-			l.more = true
-		}
-	}
-	l.done += int64(len(taken.Conflicts))
-	if want > 0 && len(taken.Claimed)+len(taken.Conflicts) == 0 {
-		l.more = hasPlanned(l.group)
-	}
-	l.group = l.group[:0]
-	for i := range taken.Claimed {
-		l.sending++
-		l.tasks <- task{orders: taken.Claimed[i : i+1 : i+1], canary: l.guard.sent < l.guard.canary}
-	}
-	l.paused = taken.Asked == AskPause
-	if taken.Asked == AskStop {
-		l.end(fmt.Errorf("%w, as asked from another terminal; orders that exist are kept", ErrStopped))
-	}
-	l.Observe.Tell(plan.Event{
-		Phase: plan.Submitting, Done: l.done, Total: l.Total, InFlight: int(l.inFlight.Load()), Unresolved: len(l.unresolved), Paused: l.paused,
-	})
-	return nil
-}
-
-// end stops claiming. The first cause is the one that is returned.
-func (l *journalLoop) end(cause error) {
-	if l.cause == nil && cause != nil {
-		l.cause = cause
-		l.halted.Store(true)
-	}
-}
-
-// hasPlanned reports whether a group puts orders back to be sent again.
-func hasPlanned(group []ledger.Settlement) bool {
-	for _, s := range group {
-		if s.State == ledger.OrderPlanned {
-			return true
-		}
-	}
-	return false
-}
-
-// collect waits for the results of one task and takes those that arrive shortly after, up to one
-// per worker, into the next group: the longer commits take, the larger the groups. With nothing in
-// flight it waits until the next look-up is due.
-func (l *journalLoop) collect(soft context.Context, ended bool) {
-	wait := l.unresolved.untilNext(l.Now.Now())
-	switch {
-	case ended:
-		wait = time.Hour
-	case l.paused:
-		wait = pausePoll
-	}
-	due := time.NewTimer(wait)
-	defer due.Stop()
-	select {
-	case r := <-l.results:
-		l.addResults(r)
-	case <-due.C:
-		return
-	case <-done(soft, l.sending+l.lookingUp):
-		return
-	}
-	timer := time.NewTimer(groupDelay)
-	defer timer.Stop()
-	for n := 1; n < l.Workers && l.sending > 0 || len(l.results) > 0; n++ {
-		select {
-		case r := <-l.results:
-			l.addResults(r)
-		case <-timer.C:
-			return
-		}
-	}
-}
-
-// done is soft's end while nothing is in flight; what is in flight is waited for.
-func done(soft context.Context, busy int) <-chan struct{} {
-	if busy > 0 {
-		return nil
-	}
-	return soft.Done()
-}
-
-// addResults adds the results of one task to the group.
-func (l *journalLoop) addResults(results []result) {
-	if results[0].isLookup {
-		l.lookingUp--
-	} else {
-		l.sending--
-	}
-	for i := range results {
-		r := &results[i]
-		l.countAttempts(r)
-		l.group = append(l.group, r.Settlement)
-		switch r.State {
-		case ledger.Unresolved:
-			l.unresolved.add(pendingOrder(r))
-		case ledger.Created:
-			l.finder.Remember(r.order.Number, l.Now.Now())
-		}
-		l.end(r.stop)
-		if i == 0 || !r.isLookup { // what befalls a look-up befalls it once, however many orders it was for
-			l.end(l.guard.record(r))
-		}
-	}
-}
-
-// countAttempts counts attempts and failed look-ups of an order, and ends those that happened too
-// often.
-func (l *journalLoop) countAttempts(r *result) {
-	seq := r.Seq
-	if r.lookupErr != nil {
-		l.fails[seq]++
-		l.retryLookup(r, l.fails[seq])
-	} else if r.isLookup {
-		delete(l.fails, seq)
-	}
-	if r.State != ledger.OrderPlanned || r.stop != nil || l.cause != nil {
-		return
-	}
-	l.tries[seq]++
-	switch n := l.tries[seq]; {
-	case n <= maxResends:
-	case r.isLookup:
-		l.settleUnknown(r, fmt.Sprintf("it was sent %d times, and %s later it still didn't exist", n, l.SettleWait))
-	case r.unreadable:
-		l.holdUnreadable(r)
-	default:
-		r.stop = fmt.Errorf("%w: order %s couldn't be sent %d times in a row: %s", ErrStopped, r.order.Number, n, r.Message)
-	}
-}
-
-// drain waits for the tasks in flight after the ledger was lost. Their claims are in it, so the
-// next process looks them up.
-func (l *journalLoop) drain() {
-	for ; l.sending+l.lookingUp > 0; l.sending-- {
-		<-l.results
-	}
+	s.finder = lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind, Since: started.Add(-clockSkew), Spacing: cfg.SettleWait / 64})
+	return s
 }
 
 // work does one task.
-func (s *Submitter) work(ctx context.Context, t task) []result {
+func (s *submitter) work(ctx context.Context, t task) []result {
+	out := make([]result, len(t.orders))
+	for i, o := range t.orders {
+		out[i] = newResult(o, t.isLookup)
+	}
 	if s.halted.Load() {
-		return putBack(t)
+		return out
 	}
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
-	if t.isLookup {
-		return s.lookUp(ctx, t.orders)
-	}
-	var r result
-	switch o := t.orders[0]; {
-	case o.Action == order.Create:
-		r = s.send(ctx, o)
-	case o.Change == nil || o.Change.ID == 0:
-		r = result{order: o}
-		r.Seq = o.Seq
-		s.holdAmbiguous(&r, fmt.Sprintf("its action %s was never compared with existing orders", o.Action))
+	switch isCreate := t.orders[0].Action == order.Create; {
+	case t.isLookup && isCreate:
+		s.lookUpCreated(ctx, out)
+	case t.isLookup:
+		s.lookUpChanged(ctx, out)
 	default:
-		r = s.change(ctx, o)
-	}
-	s.verify(ctx, &r, t.canary)
-	return []result{r}
-}
-
-// putBack leaves orders as they were before their task.
-func putBack(t task) []result {
-	out := make([]result, len(t.orders))
-	for i, o := range t.orders {
-		r := &out[i]
-		r.order, r.isLookup = o, t.isLookup
-		r.Seq, r.State, r.Lookups, r.Message = o.Seq, ledger.OrderPlanned, o.Lookups, o.Message
-		if t.isLookup {
-			r.State, r.NextLookup = ledger.Unresolved, o.NextLookup
+		r := &out[0]
+		r.Lookups, r.Message = 0, ""
+		switch c := r.order.Change; {
+		case isCreate:
+			s.create(ctx, r)
+		case c == nil || c.ID == 0:
+			s.holdAmbiguous(r, fmt.Sprintf("its action %s was never compared with existing orders", r.order.Action))
+		default:
+			s.change(ctx, r)
 		}
+		s.verify(ctx, r, t.canary)
 	}
 	return out
+}
+
+// newResult leaves an order as it was before its task.
+func newResult(o ledger.Order, isLookup bool) result {
+	r := result{order: o, isLookup: isLookup}
+	r.Seq, r.State, r.Lookups, r.Message = o.Seq, ledger.OrderPlanned, o.Lookups, o.Message
+	if isLookup {
+		r.State, r.LastByte, r.NextLookup = ledger.Unresolved, o.LastByte, o.NextLookup
+	}
+	return r
 }

@@ -33,7 +33,7 @@ const sampleEvery = 100
 // verify reads an order back that was just written. A field that isn't as wanted is a warning at
 // its cell; in a canary order, or the first one to write what the API's pages leave open, it also
 // stops the run.
-func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
+func (s *submitter) verify(ctx context.Context, r *result, canary bool) {
 	if s.Verify == "" || s.Verify == VerifyNone || r.State != ledger.Created && r.State != ledger.Updated && r.State != ledger.Deleted {
 		return
 	}
@@ -43,7 +43,7 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 	}
 	differences, err := s.readBack(ctx, r)
 	if err != nil {
-		r.Problems = append(r.Problems, s.locator().AtOrder(r.order, problem.New(problem.NotReadBack, "value", r.order.Number, "why", err.Error())))
+		r.Problems = append(r.Problems, s.cells.AtOrder(r.order, problem.New(problem.NotReadBack, "value", r.order.Number, "why", err.Error())))
 		return
 	}
 	if len(differences) == 0 {
@@ -54,7 +54,7 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 		parts = append(parts, d.String())
 		p := problem.New(problem.ReadBackDiffers, "field", d.Path, "why", d.String())
 		p.Expected = d.Want
-		r.Problems = append(r.Problems, s.locator().AtField(r.order, d.Path, p))
+		r.Problems = append(r.Problems, s.cells.AtField(r.order, d.Path, p))
 	}
 	text := strings.Join(parts, "; ")
 	switch {
@@ -68,7 +68,7 @@ func (s *Submitter) verify(ctx context.Context, r *result, canary bool) {
 // firstOfItsKind returns the field that an order is the first of this run to update, out of those
 // of which the API's pages don't say whether an update replaces them or adds to them; empty when
 // there is none.
-func (s *Submitter) firstOfItsKind(o ledger.Order) string {
+func (s *submitter) firstOfItsKind(o ledger.Order) string {
 	if o.Action != order.Update || o.Change == nil {
 		return ""
 	}
@@ -83,7 +83,7 @@ func (s *Submitter) firstOfItsKind(o ledger.Order) string {
 }
 
 // readBack compares an order with what was wanted.
-func (s *Submitter) readBack(ctx context.Context, r *result) ([]diff.Difference, error) {
+func (s *submitter) readBack(ctx context.Context, r *result) ([]diff.Difference, error) {
 	a, err := s.API.Get(ctx, s.Run.Kind, r.ID)
 	var e *luminous.Error
 	if errors.As(err, &e) && e.Status == http.StatusNotFound {
@@ -104,7 +104,7 @@ func (s *Submitter) readBack(ctx context.Context, r *result) ([]diff.Difference,
 }
 
 // mismatches returns what about a changed order isn't as wanted.
-func (s *Submitter) mismatches(r *result, a order.Answer) (out []diff.Difference, err error) {
+func (s *submitter) mismatches(r *result, a order.Answer) (out []diff.Difference, err error) {
 	c := r.order.Change
 	if r.Change != nil {
 		c = r.Change

@@ -22,12 +22,12 @@ const (
 )
 
 // decide plans how to reverse what the run did to one order.
-func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, exists bool) (t undoItem, err error) {
+func (p *planner) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, a order.Answer, exists bool) (t undoItem, err error) {
 	t.Order = ledger.Order{Number: o.Number, Numbers: o.Numbers, Action: order.Update, ID: o.ID, Items: o.Items, State: ledger.OrderPlanned}
 	if o.State == ledger.Created {
 		t.Action = order.Delete
 	}
-	run := u.Run.ID
+	run := p.Run.ID
 	switch {
 	case k.ClaimRun != 0 && k.ClaimRun != run:
 		t.irreversible("", fmt.Sprintf("run %d has been working on this order since %s", k.ClaimRun, plan.Day(k.ClaimedAt)),
@@ -37,7 +37,7 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 			"resume that run first, to look it up", problem.Remedy{Kind: problem.ResumeRun, Run: run})
 	case o.State == ledger.Held:
 		t.irreversible("", fmt.Sprintf("run %d sent something, then held it: %s", run, o.Message), "look at it in Luminous")
-	case o.State == ledger.Deleted && u.Run.Kind == order.PurchaseOrders:
+	case o.State == ledger.Deleted && p.Run.Kind == order.PurchaseOrders:
 		t.irreversible("", "a deleted purchase order can't be restored with its id, its payments and what was received",
 			"if it is needed, import it again as NEW")
 	case !exists && o.State == ledger.Created:
@@ -45,23 +45,23 @@ func (u *Undo) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecord, 
 	case !exists:
 		t.irreversible("", fmt.Sprintf("it had the id %d, and is gone", o.ID), "look for it in Luminous")
 	case o.State == ledger.Created:
-		err = u.remove(ctx, &t, o, k, a)
+		err = p.remove(ctx, &t, o, k, a)
 	case o.Change == nil:
 		t.irreversible("", "the ledger doesn't have its previous values", "look at it in Luminous")
 	default:
-		err = u.restore(&t, o, a)
+		err = p.restore(&t, o, a)
 	}
 	return t, err
 }
 
 // remove plans to cancel or delete an order that the run created, unless somebody has changed it since.
-func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
-	status := u.undoneStatus()
+func (p *planner) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
+	status := p.undoneStatus()
 	if a.Status == status {
 		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already %s (id %d)", status, a.ID)
 		return nil
 	}
-	later, undone, err := u.writtenSince(ctx, k)
+	later, undone, err := p.writtenSince(ctx, k)
 	if err != nil {
 		return err
 	}
@@ -70,21 +70,21 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 		return nil
 	}
 	grace := min(max(o.LastByte.Sub(o.ClaimedAt), leastGrace), mostGrace)
-	edits, edited, err := u.rules.EditedSince(o.Payload, a.Raw, o.ConfirmedTotal, grace)
+	edits, edited, err := p.rules.EditedSince(o.Payload, a.Raw, o.ConfirmedTotal, grace)
 	if err != nil {
 		return err
 	}
 	for _, d := range edits {
-		u.keepEdit(t, d)
+		p.keepEdit(t, d)
 	}
 	if edited && len(edits) == 0 && !later { // else this program edited it, and reversed that
 		t.keep("updated_at", a.UpdatedAt, "", fmt.Sprintf("somebody changed it since: Luminous says that it was changed at %s, after run %d had created it, "+
-			"but not what was changed", a.UpdatedAt, u.Run.ID), "look at it in Luminous; a sheet of order numbers imported with the mode delete removes such orders")
+			"but not what was changed", a.UpdatedAt, p.Run.ID), "look at it in Luminous; a sheet of order numbers imported with the mode delete removes such orders")
 	}
 	if len(t.problems) > 0 {
 		return nil
 	}
-	change, err := u.rules.Removal(a.Raw)
+	change, err := p.rules.Removal(a.Raw)
 	if err != nil {
 		return err
 	}
@@ -99,44 +99,44 @@ func (u *Undo) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledge
 }
 
 // undoneStatus is the status of a created order after the undo.
-func (u *Undo) undoneStatus() string {
-	if u.Run.Kind == order.SalesOrders && u.Options.Status != "" {
-		return u.Options.Status
+func (p *planner) undoneStatus() string {
+	if p.Run.Kind == order.SalesOrders && p.Options.Status != "" {
+		return p.Options.Status
 	}
-	return u.Run.Kind.RemovedStatus()
+	return p.Run.Kind.RemovedStatus()
 }
 
 // writtenSince reports whether a later run wrote an order, and whether that run was an undo.
-func (u *Undo) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, undone bool, err error) {
-	if k.Run <= u.Run.ID || k.Outcome == ledger.Unchanged {
+func (p *planner) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, undone bool, err error) {
+	if k.Run <= p.Run.ID || k.Outcome == ledger.Unchanged {
 		return false, false, nil
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	undone, known := u.undoRuns[k.Run]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	undone, known := p.undoRuns[k.Run]
 	if !known {
-		r, err := u.Ledger.GetRun(ctx, k.Run)
+		r, err := p.Ledger.GetRun(ctx, k.Run)
 		if err != nil {
 			return false, false, err
 		}
 		undone = r.Mode == plan.UndoMode
-		u.undoRuns[k.Run] = undone
+		p.undoRuns[k.Run] = undone
 	}
 	return true, undone, nil
 }
 
 // restore plans to give an order that the run changed its previous values.
-func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
-	if u.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted {
+func (p *planner) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
+	if p.Run.Kind == order.PurchaseOrders && a.Status == order.Deleted {
 		t.irreversible("", fmt.Sprintf("it is deleted (id %d)", a.ID), "look at it in Luminous")
 		return nil
 	}
-	back, err := u.rules.Undo(o.Change, a.Raw)
+	back, err := p.rules.Undo(o.Change, a.Raw)
 	if err != nil {
 		return err
 	}
 	for _, d := range back.Conflicts {
-		u.keepEdit(t, d)
+		p.keepEdit(t, d)
 	}
 	for _, l := range back.Irreversible {
 		t.irreversible(l.Path, l.Why, "if it matters, change it in Luminous")
@@ -144,15 +144,15 @@ func (u *Undo) restore(t *undoItem, o *ledger.Order, a order.Answer) error {
 	switch {
 	case back.Sends():
 		t.State, t.Message = ledger.OrderPlanned, ""
-		for _, p := range t.problems { // whoever reads what changes also reads what doesn't
-			back.Notes = append(back.Notes, p.Message)
+		for _, left := range t.problems { // whoever reads what changes also reads what doesn't
+			back.Notes = append(back.Notes, left.Message)
 		}
-		if u.Run.Kind == order.SalesOrders && back.RemovedStatus() == order.Cancelled { // as before the run
+		if p.Run.Kind == order.SalesOrders && back.RemovedStatus() == order.Cancelled { // as before the run
 			t.Action = order.Delete
 		}
 		t.setChange(back.Change, a)
 	case len(t.problems) == 0:
-		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already as it was before run %d (id %d)", u.Run.ID, a.ID)
+		t.State, t.Message = ledger.Unchanged, fmt.Sprintf("already as it was before run %d (id %d)", p.Run.ID, a.ID)
 	}
 	return nil
 }
@@ -167,11 +167,11 @@ func (t *undoItem) setChange(c order.Change, a order.Answer) {
 }
 
 // keepEdit keeps a field that somebody changed.
-func (u *Undo) keepEdit(t *undoItem, d diff.Difference) {
-	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", u.Run.ID, quoteValue(d.Want), quoteValue(d.Actual))
+func (p *planner) keepEdit(t *undoItem, d diff.Difference) {
+	field, what := d.Path, fmt.Sprintf("run %d wrote %s, now it is %s", p.Run.ID, quoteValue(d.Want), quoteValue(d.Actual))
 	switch {
 	case d.Want == "" && t.Action == order.Delete:
-		what = fmt.Sprintf("run %d didn't write it, now it is %s", u.Run.ID, quoteValue(d.Actual))
+		what = fmt.Sprintf("run %d didn't write it, now it is %s", p.Run.ID, quoteValue(d.Actual))
 	case d.Why != "":
 		what = d.Why
 	}

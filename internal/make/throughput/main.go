@@ -192,9 +192,9 @@ func submit(path, file, base string, workers int) (rate float64, bodies []byte, 
 		return 0, nil, err
 	}
 	defer client.Close()
-	sub := &importer.Submitter{Journal: l, API: client, Run: run, Workers: workers, NoBreaker: true}
+	cfg := importer.SubmitConfig{Journal: l, API: client, Run: run, Workers: workers, NoBreaker: true}
 	start := time.Now()
-	if err := sub.Do(ctx, ctx); err != nil {
+	if err := importer.Submit(ctx, ctx, cfg); err != nil {
 		return 0, nil, err
 	}
 	took := time.Since(start)

@@ -166,9 +166,9 @@ func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency t
 	if err != nil {
 		return r, err
 	}
-	sub := importer.Submitter{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
+	cfg := importer.SubmitConfig{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
 	began, spent := time.Now(), processTime()
-	if err := sub.Do(ctx, ctx); err != nil {
+	if err := importer.Submit(ctx, ctx, cfg); err != nil {
 		return r, err
 	}
 	r.speed = float64(orders) / time.Since(began).Seconds()
