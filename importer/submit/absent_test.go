@@ -21,7 +21,7 @@ func TestFeedProvesAbsenceOfActiveOrders(t *testing.T) {
 		s := newSubmitter(Config{Run: ledger.Run{Kind: order.SalesOrders}, SettleWait: time.Second})
 		r := result{order: ledger.Order{Payload: []byte(payload)}}
 		r.Lookups = requiredAbsences - 1
-		s.settleAbsent(&r, lookup.Result{ActiveOnly: true}, time.Unix(1000, 0))
+		s.settleAbsent(&r, lookup.Result{ActiveOnly: true}, s.began.Add(time.Hour))
 		if r.State != want {
 			t.Errorf("%s: state %q, want %q", payload, r.State, want)
 		}
