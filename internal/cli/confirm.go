@@ -19,8 +19,7 @@ import (
 func (s *session) confirmRun(ctx context.Context, sum importer.Summary) error {
 	s.progress.done()
 	if sum.Run.State != ledger.Planned {
-		fmt.Fprintf(s.Stderr, "run %d was stopped: %d to look up, %d to send\n",
-			sum.Run.ID, sum.Outcomes[ledger.Unknown], sum.Outcomes[ledger.NotAttempted])
+		s.say("run %d was stopped: %d to look up, %d to send", sum.Run.ID, sum.Outcomes[ledger.Unknown], sum.Outcomes[ledger.NotAttempted])
 		return s.confirm(fmt.Sprintf("Continue run %d in %s?", sum.Run.ID, s.account))
 	}
 	if err := s.printWholePlan(ctx, sum); err != nil {

@@ -12,7 +12,6 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/luminous"
-	"ordersheet/internal/problem"
 	"ordersheet/internal/sheet"
 )
 
@@ -87,110 +86,91 @@ func printError(w io.Writer, err error) Code {
 	return code
 }
 
-// withHints gives an error the hint that names commands, where its remedies have some.
-func (a *app) withHints(err error) error {
-	var f *failure
-	var unreadable *sheet.UnreadableError // readingHint and usageHint name the flags already
-	var usage *exporter.UsageError
-	remedies := problem.RemediesOf(err)
-	if err == nil || errors.As(err, &f) || errors.As(err, &unreadable) || errors.As(err, &usage) || len(remedies) == 0 {
-		return err
-	}
-	code, hint := classify(err)
-	for i, r := range remedies {
-		command := a.commandFor(r)
-		switch {
-		case command == "":
-			continue
-		case hint != "":
-			hint += "; or: "
-		case i == 0:
-			hint = remedyText(r)
-		}
-		hint += command
-	}
-	return &failure{code, err, hint}
-}
-
 // classify returns the exit code of an error, and what to do about it.
 func classify(err error) (Code, string) {
 	var f *failure
-	var usage *exporter.UsageError
-	var notAllowed *importer.NotAllowedError
-	var owned *ledger.OwnedError
-	switch {
-	case errors.As(err, &f):
+	if errors.As(err, &f) {
 		return f.code, f.hint
-	case errors.As(err, &usage):
-		return Usage, usageHint(usage)
-	case errors.Is(err, exporter.ErrServer):
-		return SomeInvalid, "nothing was published, and the next export begins where this one did"
-	case errors.Is(err, ledger.ErrNotFound):
-		return Usage, listRuns
-	case errors.Is(err, importer.ErrWrongAccount):
-		return Usage, "give that account's address and token"
-	case errors.As(err, &notAllowed):
-		return Usage, ""
-	case errors.Is(err, importer.ErrPlanChanged):
-		return Usage, "nothing was sent; plan the file again with: ordersheet plan FILE"
-	case errors.As(err, &owned):
-		return Usage, "wait until it ends"
 	}
-	if code, hint, ok := classifyInput(err); ok {
-		return code, hint
-	}
-	return classifyRun(err)
-}
-
-// classifyInput classifies what is wrong with the files.
-func classifyInput(err error) (Code, string, bool) {
-	var noSheet *importer.NoSheetError
-	var unreadable *sheet.UnreadableError
-	var path *fs.PathError
-	var link *os.LinkError // of a rename
-	var kind *importer.AskKindError
-	switch {
-	case errors.As(err, &kind) && kind.Other != "":
-		return Usage, "import them one after the other, or read one kind only with --kind sales-orders or --kind purchase-orders", true
-	case errors.As(err, &kind):
-		return Usage, "give --kind sales-orders or --kind purchase-orders", true
-	case errors.As(err, &noSheet):
-		return SomeInvalid, missingHint(noSheet), true
-	case errors.As(err, &unreadable):
-		return FileTrouble, readingHint(unreadable), true
-	case ledgerTrouble(err):
-		return 0, "", false
-	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
-		return FileTrouble, "is the name spelled right, and is the file in this folder?", true
-	case errors.As(err, &link):
-		return FileTrouble, "is the file open in another program? close it and give the same command again", true
-	case errors.As(err, &path):
-		return FileTrouble, "", true
-	}
-	return 0, "", false
-}
-
-// classifyRun classifies what ends a run early.
-func classifyRun(err error) (Code, string) {
-	var api *luminous.Error
-	var breaker *importer.BreakerError
-	var notSent *importer.NotSentError
-	switch {
-	case errors.As(err, &api) && api.TokenRejected:
-		return TokenRejected, "create a new token under Settings > API tokens in Luminous; nothing is lost"
-	case errors.Is(err, ledger.ErrNewer):
-		return FileTrouble, "install that version, or use another ledger with --ledger; this one was not changed"
-	case ledgerTrouble(err):
-		return FileTrouble, ""
-	case errors.As(err, &notSent) && errors.Is(err, importer.ErrStopped):
-		return Stopped, "give the same command again"
-	case errors.Is(err, context.Canceled), errors.As(err, &api), errors.As(err, &breaker), errors.Is(err, importer.ErrStopped):
-		if errors.As(err, &notSent) {
-			return Stopped, "is the address right? if it is, give the same command again later"
+	for _, c := range causes {
+		if hint, ok := c.matches(err); ok {
+			return c.code, hint
 		}
-		return Stopped, ""
 	}
 	return Bug, ""
+}
+
+// causes are what ends a command: the first that an error matches says its exit code and its hint.
+var causes = []struct {
+	code    Code
+	matches func(error) (hint string, ok bool)
+}{
+	{Usage, as(func(e *exporter.UsageError) (string, bool) { return usageHint(e), true })},
+	{SomeInvalid, is("nothing was published, and the next export begins where this one did", exporter.ErrServer)},
+	{Usage, is(listRuns, ledger.ErrNotFound)},
+	{Usage, is("give that account's address and token", importer.ErrWrongAccount)},
+	{Usage, as(func(*importer.NotAllowedError) (string, bool) { return "", true })},
+	{Usage, is("nothing was sent; plan the file again with: ordersheet plan FILE", importer.ErrPlanChanged)},
+	{Usage, as(func(*ledger.OwnedError) (string, bool) { return "wait until it ends", true })},
+	{Usage, as(func(e *importer.AskKindError) (string, bool) {
+		if e.Other != "" {
+			return "import them one after the other, or read one kind only with --kind sales-orders or --kind purchase-orders", true
+		}
+		return "give --kind sales-orders or --kind purchase-orders", true
+	})},
+	{SomeInvalid, as(func(e *importer.NoSheetError) (string, bool) { return missingHint(e), true })},
+	{FileTrouble, as(func(e *sheet.UnreadableError) (string, bool) { return readingHint(e), true })},
+	{TokenRejected, as(func(e *luminous.Error) (string, bool) {
+		return "create a new token under Settings > API tokens in Luminous; nothing is lost", e.TokenRejected
+	})},
+	{FileTrouble, is("install that version, or use another ledger with --ledger; this one was not changed", ledger.ErrNewer)},
+	{FileTrouble, is("", ledger.ErrNotWritable, ledger.ErrFull, ledger.ErrVanished, ledger.ErrBusy, ledger.ErrDamaged)},
+	{FileTrouble, as(func(*os.LinkError) (string, bool) { // of a rename
+		return "is the file open in another program? close it and give the same command again", true
+	})},
+	{FileTrouble, as(func(e *fs.PathError) (string, bool) {
+		if errors.Is(e, fs.ErrNotExist) {
+			return "is the name spelled right, and is the file in this folder?", true
+		}
+		return "", true
+	})},
+	{Stopped, as(func(e *importer.NotSentError) (string, bool) {
+		if errors.Is(e, importer.ErrStopped) {
+			return "give the same command again", true
+		}
+		return "is the address right? if it is, give the same command again later", endsEarly(e)
+	})},
+	{Stopped, func(err error) (string, bool) { return "", endsEarly(err) }},
+}
+
+// is matches errors that are one of targets.
+func is(hint string, targets ...error) func(error) (string, bool) {
+	return func(err error) (string, bool) {
+		for _, t := range targets {
+			if errors.Is(err, t) {
+				return hint, true
+			}
+		}
+		return "", false
+	}
+}
+
+// as matches errors of a type, as far as hint agrees.
+func as[T error](hint func(T) (string, bool)) func(error) (string, bool) {
+	return func(err error) (string, bool) {
+		var e T
+		if errors.As(err, &e) {
+			return hint(e)
+		}
+		return "", false
+	}
+}
+
+// endsEarly reports whether an error ends a run early that can be resumed.
+func endsEarly(err error) bool {
+	var api *luminous.Error
+	var breaker *importer.BreakerError
+	return errors.Is(err, context.Canceled) || errors.Is(err, importer.ErrStopped) || errors.As(err, &api) || errors.As(err, &breaker)
 }
 
 // missingHint says how to give the required fields that no column feeds.
@@ -209,16 +189,4 @@ func missingHint(e *importer.NoSheetError) string {
 		hint = "give all orders one value with" + set + "; or " + hint
 	}
 	return hint
-}
-
-// ledgerTrouble reports whether the ledger can't be read or written.
-func ledgerTrouble(err error) bool {
-	for _, e := range []error{
-		ledger.ErrNotWritable, ledger.ErrFull, ledger.ErrVanished, ledger.ErrBusy, ledger.ErrDamaged, ledger.ErrNewer,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }

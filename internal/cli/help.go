@@ -26,18 +26,12 @@ var flagGroups = []string{"Everyday", "File", "Existing orders", "Sending", "Out
 // groupAnnotation is the annotation of a flag that names its group.
 const groupAnnotation = "group"
 
-// addFlags lets add define flags, and puts them into a group.
-func addFlags(c *cobra.Command, group string, add func(*pflag.FlagSet)) {
-	add(c.Flags())
-	groupFlags(c.Flags(), group)
-}
-
-// groupFlags puts the flags that have no group yet into one.
-func groupFlags(fl *pflag.FlagSet, group string) {
+// group puts the flags that have no group yet into one.
+func group(fl *pflag.FlagSet, title string) {
 	fl.SortFlags = false
 	fl.VisitAll(func(f *pflag.Flag) {
 		if f.Annotations[groupAnnotation] == nil {
-			f.Annotations = map[string][]string{groupAnnotation: {group}}
+			f.Annotations = map[string][]string{groupAnnotation: {title}}
 		}
 	})
 }

@@ -2,26 +2,17 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 )
 
-// importFlags say what to read and how to send it.
-type importFlags struct {
-	sendFlags
-	planFlags
-	dryRun, sandbox bool
-}
-
 func (a *app) importCommand() *cobra.Command {
-	var f importFlags
+	f := newRunFlags()
+	var dry, sandbox bool
 	c := &cobra.Command{
 		Use: "import FILE...", GroupID: "import",
 		Short: "create or change orders from the rows of CSV and Excel files",
@@ -35,42 +26,38 @@ says what happened to each order and each cell. To look at a plan first and carr
   ordersheet import orders.xlsx --company acme      the real thing; the token is in LUMINOUS_API_KEY
   ordersheet import a.csv b.csv --mapping shop.toml --set channel_id=4
   ordersheet import statuses.xlsx --mode update     change existing orders`,
-		Args: someArgs("no file was given", "ordersheet import orders.xlsx"),
+		Args: someFiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			started := time.Now()
-			if err := f.sendFlags.check(); err != nil {
-				return err
-			}
-			job, err := a.job(args, f.planFlags)
+			job, err := a.job(args, f)
 			if err != nil {
 				return err
 			}
-			f.change(a)(&job.Options)
-			if f.dryRun && !f.sandbox {
-				return a.dryRun(c.Context(), job, started)
+			account := (*session).given
+			if sandbox {
+				account = simulated(0)
+			} else if dry {
+				account = (*session).anyAccount
 			}
-			return a.runImport(c.Context(), job, f, started)
+			return a.with(c.Context(), f.yes, account, func(s *session) error {
+				job.Account = s.account
+				if dry {
+					return s.dryRun(job)
+				}
+				return s.importFiles(job, a.change(c.Flags()))
+			})
 		},
 	}
-	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.BoolVar(&f.dryRun, "dry-run", false, "check and report, send nothing at all")
-		fl.BoolVar(&f.sandbox, "sandbox", false, "send to a simulated Luminous API inside this program")
-	})
-	f.sendFlags.register(c)
-	f.planFlags.register(c)
+	fl := c.Flags()
+	fl.BoolVar(&dry, "dry-run", false, "check and report, send nothing at all")
+	fl.BoolVar(&sandbox, "sandbox", false, "send to a simulated Luminous API inside this program")
+	f.registerSend(fl, false)
+	f.registerPlan(fl)
 	return c
 }
 
-func (a *app) runImport(ctx context.Context, job importer.Job, f importFlags, started time.Time) error {
-	s, err := a.openNew(ctx, f.yes, f.sandbox, 0)
-	if err != nil {
-		return err
-	}
-	defer s.end()
-	job.Account = s.account
-	if f.dryRun {
-		return s.dryRun(job, started)
-	}
+// importFiles plans the files of a job and sends their orders, or resumes the run over the same files
+// that ended early.
+func (s *session) importFiles(job importer.Job, change func(*importer.Options)) error {
 	in, err := importer.OpenInput(job)
 	if err != nil {
 		return err
@@ -81,8 +68,7 @@ func (a *app) runImport(ctx context.Context, job importer.Job, f importFlags, st
 	case err != nil:
 		return err
 	case ok:
-		res, err := s.Resume(s.soft, s.hard, run.ID, f.change(a))
-		return s.finish(res, err, started)
+		return s.finish(s.Resume(s.soft, s.hard, run.ID, change))
 	}
 	if run, err = s.Plan(s.soft, in); err != nil {
 		return err
@@ -91,45 +77,7 @@ func (a *app) runImport(ctx context.Context, job importer.Job, f importFlags, st
 	if err := s.requireConfirmation(); err != nil { // before anything is requested
 		return err
 	}
-	res, err := s.Send(s.soft, s.hard, run.ID)
-	return s.finish(res, err, started)
-}
-
-// dryRun plans a job for an account that may be missing.
-func (a *app) dryRun(ctx context.Context, job importer.Job, started time.Time) error {
-	s := a.newSession(ctx, false)
-	defer s.end()
-	var path string
-	var err error
-	if job.Account, err = a.dryAccount(); err == nil {
-		path, err = a.ledgerPath()
-	}
-	if err == nil {
-		err = s.openLedger(path)
-	}
-	if err != nil {
-		return err
-	}
-	return s.dryRun(job, started)
-}
-
-// dryRun plans a job and writes the report, without a single request.
-func (s *session) dryRun(job importer.Job, started time.Time) error {
-	run, err := s.planFiles(job)
-	if err != nil {
-		return err
-	}
-	sum, err := s.Summary(s.hard, run.ID)
-	if err != nil {
-		return err
-	}
-	s.printPlan(sum)
-	fmt.Fprintln(s.Stderr, "dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, "+
-		"and whether order numbers are taken")
-	if sum.Actions[order.Update]+sum.Actions[order.Upsert]+sum.Actions[order.Delete] > 0 {
-		fmt.Fprintln(s.Stderr, "existing orders were not read, so this doesn't say what would change; ordersheet plan does")
-	}
-	return s.report(sum, nil, started)
+	return s.finish(s.Send(s.soft, s.hard, run.ID))
 }
 
 // planFiles plans the files of a job.
@@ -143,15 +91,81 @@ func (s *session) planFiles(job importer.Job) (ledger.Run, error) {
 	return s.Plan(s.soft, in)
 }
 
+// dryRun plans a job and writes the report, without a single request.
+func (s *session) dryRun(job importer.Job) error {
+	run, err := s.planFiles(job)
+	if err != nil {
+		return err
+	}
+	sum, err := s.Summary(s.hard, run.ID)
+	if err != nil {
+		return err
+	}
+	s.printPlan(sum)
+	s.say("dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, " +
+		"and whether order numbers are taken")
+	if sum.Actions[order.Update]+sum.Actions[order.Upsert]+sum.Actions[order.Delete] > 0 {
+		s.say("existing orders were not read, so this doesn't say what would change; ordersheet plan does")
+	}
+	return s.report(sum, nil)
+}
+
 // finish ends a command: it reports how a run was carried out, unless err says that it wasn't.
-func (s *session) finish(r importer.Result, err error, started time.Time) error {
+func (s *session) finish(r importer.Result, err error) error {
 	s.progress.done()
 	switch {
 	case err != nil:
 		return err
 	case r.Elsewhere != "":
-		fmt.Fprintf(s.Stderr, "the run continues in process %s\n", r.Elsewhere)
+		s.say("the run continues in process %s", r.Elsewhere)
 		return nil
 	}
-	return s.report(r.Summary, r.Err, started)
+	return s.report(r.Summary, r.Err)
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	return a.carryOutCommand(&cobra.Command{
+		Use: "apply RUN", GroupID: "changes", Args: oneRun,
+		Short: "carry out a plan exactly as it was shown",
+		Long: `apply carries out a plan made by "ordersheet plan": no other order, no other field. Right before an
+order is changed it is read again, and held if somebody has changed the fields that would be
+written. A plan that was already applied, or that is no longer as it was shown, is refused.`,
+	}, (*importer.Service).Apply)
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	return a.carryOutCommand(&cobra.Command{
+		Use: "resume [RUN]", GroupID: "runs", Args: atMostOneRun,
+		Short: "continue a run that was stopped or killed; its file isn't needed",
+		Long: `resume continues a confirmed run that ended early: it looks up the orders whose outcome is unknown,
+then sends the rest. It needs only the ledger, and does as the run was started unless a flag says
+otherwise. Without a number it takes the newest run that was stopped or killed, else the newest with
+unknown outcomes. A run that was paused from another terminal continues there.`,
+	}, (*importer.Service).Resume)
+}
+
+// carryOutCommand makes a command that carries out a run of the ledger.
+func (a *app) carryOutCommand(
+	c *cobra.Command,
+	step func(s *importer.Service, soft, hard context.Context, id int64, change func(*importer.Options)) (importer.Result, error),
+) *cobra.Command {
+	f := newRunFlags()
+	f.registerSend(c.Flags(), true)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := checkOptions(f.Options); err != nil {
+			return err
+		}
+		return a.with(c.Context(), f.yes, nil, func(s *session) error {
+			id := int64(0)
+			if len(args) > 0 {
+				id = runNumber(args[0])
+			} else if run, err := s.NewestOpen(s.hard); err != nil {
+				return err
+			} else {
+				id = run.ID
+			}
+			return s.finish(step(s.Service, s.soft, s.hard, id, a.change(c.Flags())))
+		})
+	}
+	return c
 }

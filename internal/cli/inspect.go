@@ -1,83 +1,167 @@
 package cli
 
 import (
-	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
+	"ordersheet/mapping"
 	"ordersheet/mapping/profile"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
+	f := newRunFlags()
 	var only string
-	var m mappingFlags
-	var f readFlags
 	c := &cobra.Command{
-		Use: "inspect FILE", GroupID: "import",
+		Use: "inspect FILE", GroupID: "import", Args: oneFile,
 		Short: "show what a file holds, what its columns feed, and what looks damaged",
 		Long: `inspect reads a file to its end and needs no account. It shows the sheets, the field that each
 column feeds, the types of the cells, what a spreadsheet did to the data (lost zeros, codes turned
 into dates, wrong charsets) with the repair that a mapping file can switch on, and which orders an
 import would find invalid.`,
 		Example: "  ordersheet inspect orders.xlsx\n  ordersheet inspect orders.csv --json",
-		Args:    oneArg("one file", "ordersheet inspect orders.xlsx"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			b, kind, p, err := a.openBook(args[0], f, m)
-			if err != nil {
-				return err
-			}
-			defer b.Close() //nolint:errcheck // it was only read
-			return a.inspect(args[0], b, importer.InspectConfig{Kind: kind, Profile: p, Sheet: only, Today: today()})
+			return f.read(args[0], func(b *sheet.Book, kind order.Kind, p *profile.Profile) error {
+				y, m, d := time.Now().Date()
+				cfg := importer.InspectConfig{Kind: kind, Profile: p, Sheet: only, Today: cell.Civil{Year: y, Month: int(m), Day: d}}
+				seen, err := importer.New(importer.Config{}).Inspect(b, cfg)
+				if err != nil {
+					return err
+				}
+				if only != "" && !slices.ContainsFunc(seen.Sheets, func(s importer.InspectedSheet) bool { return s.Read }) {
+					return fail(Usage, "list the sheets with: ordersheet inspect "+args[0], "%s has no sheet %q with cells", b.Name, only)
+				}
+				return a.show(seen, func() error { return printInspected(a.Stdout, seen) })
+			})
 		},
 	}
-	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVar(&only, "sheet", "", "read only the sheet `NAME`, hidden or not (default every visible sheet)")
-		m.register(fl)
-	})
-	addFlags(c, "File", f.register)
+	fl := c.Flags()
+	fl.StringVar(&only, "sheet", "", "read only the sheet `NAME`, hidden or not (default every visible sheet)")
+	f.registerMapping(fl)
+	group(fl, "Everyday")
+	f.readFlags.register(fl)
 	return c
 }
 
-// openBook opens a file and reads what the flags say about it.
-func (a *app) openBook(path string, f readFlags, m mappingFlags) (b *sheet.Book, kind order.Kind, p *profile.Profile, err error) {
-	var o sheet.Options
-	if kind, err = m.orderKind(); err != nil {
-		return nil, "", nil, err
+func (a *app) matchCommand() *cobra.Command {
+	f := newRunFlags()
+	var out string
+	c := &cobra.Command{
+		Use: "match FILE", GroupID: "import", Args: oneFile,
+		Short:   "show which field each header feeds, how sure that is, and what is missing",
+		Example: "  ordersheet match orders.csv -o orders.toml     write it as a mapping file, to be edited",
+		RunE: func(_ *cobra.Command, args []string) error {
+			return f.read(args[0], func(b *sheet.Book, kind order.Kind, p *profile.Profile) error {
+				sheets, err := importer.New(importer.Config{}).Match(b, kind, p)
+				switch {
+				case err != nil:
+					return err
+				case len(sheets) == 0:
+					return fail(SomeInvalid, "list the known headers with: ordersheet fields sales-orders",
+						"%s has no row that looks like a header of orders", args[0])
+				}
+				err = a.show(map[string]any{"file": b.Name, "sheets": sheets}, func() error { return a.printMatch(sheets) })
+				if err != nil || out == "" {
+					return err
+				}
+				if err := a.writeNew(out, "mapping", sheets[0].Header.WriteMapping); err != nil {
+					return err
+				}
+				a.say("wrote %s: check it, then import with --mapping %s", out, out)
+				return nil
+			})
+		},
 	}
-	if p, err = a.profile(m.mapping, m.set); err != nil {
-		return nil, "", nil, err
-	}
-	if o, err = f.options(); err != nil {
-		return nil, "", nil, err
-	}
-	if b, err = sheet.Open(path, o); err != nil {
-		return nil, "", nil, readingError(path, err)
-	}
-	return b, kind, p, nil
+	fl := c.Flags()
+	fl.StringVarP(&out, "out", "o", "", "write the result as a mapping file, `FILE`.toml")
+	f.registerMapping(fl)
+	group(fl, "Everyday")
+	f.readFlags.register(fl)
+	return c
 }
 
-func today() cell.Civil {
-	y, m, d := time.Now().Date()
-	return cell.Civil{Year: y, Month: int(m), Day: d}
+// cellsCommand prints every cell of a file as the reader sees it. It is hidden: it is for tests of the
+// reader and for questions about a file.
+func (a *app) cellsCommand() *cobra.Command {
+	var f readFlags
+	c := &cobra.Command{
+		Use: "cells FILE", Short: "print every cell of a file as JSON lines", Hidden: true, Args: oneFile,
+		RunE: func(_ *cobra.Command, args []string) error {
+			o, err := f.options()
+			if err != nil {
+				return err
+			}
+			return readingError(args[0], sheet.DumpCells(args[0], o, a.Stdout))
+		},
+	}
+	f.register(c.Flags())
+	return c
 }
 
-func (a *app) inspect(path string, b *sheet.Book, cfg importer.InspectConfig) error {
-	f, err := importer.New(importer.Config{}).Inspect(b, cfg)
+// read opens a file, and hands it on with what the flags say about it.
+func (f *runFlags) read(path string, do func(*sheet.Book, order.Kind, *profile.Profile) error) error {
+	if err := checkOptions(f.Options); err != nil {
+		return err
+	}
+	kind, _ := order.ParseKind(f.Kind)
+	p, err := profileOf(f.Mapping, f.Set)
+	if err != nil {
+		return err
+	}
+	o, err := f.readFlags.options()
+	if err != nil {
+		return err
+	}
+	b, err := sheet.Open(path, o)
 	if err != nil {
 		return readingError(path, err)
 	}
-	if cfg.Sheet != "" && !slices.ContainsFunc(f.Sheets, func(s importer.InspectedSheet) bool { return s.Read }) {
-		return fail(Usage, "list the sheets with: ordersheet inspect "+path, "%s has no sheet %q with cells", b.Name, cfg.Sheet)
+	defer b.Close() //nolint:errcheck // it was only read
+	return readingError(path, do(b, kind, p))
+}
+
+// readingError says which file an error is about, unless it says so itself.
+func readingError(path string, err error) error {
+	var unreadable *sheet.UnreadableError
+	var missing *fs.PathError
+	var said *failure
+	if err == nil || errors.As(err, &unreadable) || errors.As(err, &missing) || errors.As(err, &said) {
+		return err
 	}
-	if a.global.json {
-		return json.NewEncoder(a.Stdout).Encode(f)
+	return fail(FileTrouble, "", "reading %s: %w", path, err)
+}
+
+func (a *app) printMatch(sheets []importer.Match) error {
+	w := table(a.Stdout)
+	for _, m := range sheets {
+		name := m.Sheet
+		if name == "" {
+			name = "the file"
+		}
+		fmt.Fprintf(w, "%s: header in row %d, %s\nCOLUMN\tHEADER\tFEEDS\tHOW\tSURE\n", name, m.Row, m.Kind)
+		for _, c := range m.Columns {
+			feeds, sure := c.Path, fmt.Sprintf("%.0f%%", 100*c.Score)
+			if feeds == "" || c.How == mapping.ByLikeness {
+				feeds, sure = "nothing", ""
+			}
+			how := string(c.How)
+			if len(c.Others) > 0 {
+				how += fmt.Sprintf(" (could be %s)", strings.Join(c.Others, ", "))
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", cell.ColName(c.Col), c.Header, feeds, how, sure)
+		}
+		for _, missing := range m.Missing {
+			fmt.Fprintf(w, "missing: no column feeds %s\n", missing)
+		}
 	}
-	return printInspected(a.Stdout, f)
+	return w.Flush()
 }

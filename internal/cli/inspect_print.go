@@ -63,9 +63,7 @@ func containerWords(f *importer.Inspected) string {
 func printNotes(w io.Writer, notes []problem.Problem) {
 	for _, n := range notes {
 		fmt.Fprintf(w, "  %s: %s\n", n.Severity, n.Message)
-		if advice := n.Advice(remedyCommand); advice != "" {
-			fmt.Fprintf(w, "    -> %s\n", advice)
-		}
+		printAdvice(w, &n)
 	}
 }
 
@@ -198,9 +196,7 @@ func printProblems(w io.Writer, s *importer.InspectedSheet) {
 			fmt.Fprintf(w, " (%s)", p.Cell)
 		}
 		fmt.Fprintln(w)
-		if advice := p.Advice(remedyCommand); advice != "" {
-			fmt.Fprintf(w, "    -> %s\n", advice)
-		}
+		printAdvice(w, &p.Problem)
 	}
 }
 

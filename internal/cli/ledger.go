@@ -1,17 +1,13 @@
 package cli
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 )
 
@@ -25,7 +21,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 	info := &cobra.Command{
 		Use: "info", Short: "show the size of the ledger and the runs in it", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withService(func(_ *importer.Service, l ledger.Ledger) error { return a.ledgerInfo(c.Context(), l) })
+			return a.with(c.Context(), false, nil, (*session).ledgerInfo)
 		},
 	}
 	prune := &cobra.Command{
@@ -40,29 +36,23 @@ twice. prune shows what would be removed and asks first.`,
 			if err != nil {
 				return err
 			}
-			return a.withService(func(_ *importer.Service, l ledger.Ledger) error {
-				return a.prune(c.Context(), l, time.Now().Add(-age), yes)
-			})
+			return a.with(c.Context(), yes, nil, func(s *session) error { return s.prune(time.Now().Add(-age)) })
 		},
 	}
-	addFlags(prune, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVar(&older, "older", "", "`AGE` of the runs to remove, such as 400d or 36h (required)")
-		fl.BoolVar(&yes, "yes", false, "don't ask before removing")
-	})
+	prune.Flags().StringVar(&older, "older", "", "`AGE` of the runs to remove, such as 400d or 36h (required)")
+	prune.Flags().BoolVar(&yes, "yes", false, "don't ask before removing")
+	group(prune.Flags(), "Everyday")
 	c.AddCommand(info, prune)
 	return c
 }
 
 // parseAge reads an age in days, such as 400d, or as a duration.
 func parseAge(text string) (time.Duration, error) {
-	var age time.Duration
-	var err error
+	age, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		var n int
 		n, err = strconv.Atoi(days)
 		age = time.Duration(n) * 24 * time.Hour
-	} else {
-		age, err = time.ParseDuration(text)
 	}
 	if err != nil || age <= 0 {
 		return 0, fail(Usage, "ordersheet ledger prune --older 400d", "--older takes an age such as 400d or 36h, not %q", text)
@@ -70,8 +60,8 @@ func parseAge(text string) (time.Duration, error) {
 	return age, nil
 }
 
-func (a *app) ledgerInfo(ctx context.Context, l ledger.Ledger) error {
-	info, err := l.Info(ctx)
+func (s *session) ledgerInfo() error {
+	info, err := s.ledger.Info(s.hard)
 	if err != nil {
 		return err
 	}
@@ -80,24 +70,24 @@ func (a *app) ledgerInfo(ctx context.Context, l ledger.Ledger) error {
 		runs += n
 	}
 	unfinished := runs - info.Runs[ledger.Finished]
-	if a.global.json {
-		return json.NewEncoder(a.Stdout).Encode(map[string]any{
-			"ledger": info.Path, "bytes": info.Bytes, "reclaimable": info.Reclaimable, "runs": runs, "unfinished": unfinished,
-			"states": info.Runs, "exports": info.Exports, "orders": info.Orders, "numbers": info.Numbers,
-		})
-	}
-	fmt.Fprintf(a.Stdout, "ledger: %s, %s\nunused: %s\n", info.Path, megabytes(info.Bytes), megabytes(info.Reclaimable))
-	fmt.Fprintf(a.Stdout, "runs: %d, %d of them unfinished\nexports: %d\norders: %d\norder numbers: %d\n", runs, unfinished, info.Exports,
-		info.Orders, info.Numbers)
-	if !info.Oldest.IsZero() {
-		fmt.Fprintf(a.Stdout, "oldest run: %s\nnewest run: %s\n", localTime(info.Oldest), localTime(info.Newest))
-	}
-	return nil
+	return s.show(map[string]any{
+		"ledger": info.Path, "bytes": info.Bytes, "reclaimable": info.Reclaimable, "runs": runs, "unfinished": unfinished,
+		"states": info.Runs, "exports": info.Exports, "orders": info.Orders, "numbers": info.Numbers,
+	}, func() error {
+		w := s.Stdout
+		fmt.Fprintf(w, "ledger: %s, %s\nunused: %s\n", info.Path, megabytes(info.Bytes), megabytes(info.Reclaimable))
+		fmt.Fprintf(w, "runs: %d, %d of them unfinished\nexports: %d\n", runs, unfinished, info.Exports)
+		fmt.Fprintf(w, "orders: %d\norder numbers: %d\n", info.Orders, info.Numbers)
+		if !info.Oldest.IsZero() {
+			fmt.Fprintf(w, "oldest run: %s\nnewest run: %s\n", localTime(info.Oldest), localTime(info.Newest))
+		}
+		return nil
+	})
 }
 
 // prune removes the finished runs that ended before a time.
-func (a *app) prune(ctx context.Context, l ledger.Ledger, before time.Time, yes bool) error {
-	runs, err := l.Runs(ctx)
+func (s *session) prune(before time.Time) error {
+	runs, err := s.ledger.Runs(s.hard)
 	if err != nil {
 		return err
 	}
@@ -108,30 +98,30 @@ func (a *app) prune(ctx context.Context, l ledger.Ledger, before time.Time, yes 
 			orders += r.Orders
 		}
 	}
-	fmt.Fprintf(a.Stderr, "finished before %s: %s with %s\n", localTime(before), count(int64(old), "run"), count(orders, "order"))
+	s.say("finished before %s: %s with %s", localTime(before), count(old, "run"), count(orders, "order"))
 	switch {
-	case yes:
-	case !a.terminal():
+	case s.yes:
+	case !s.terminal():
 		return fail(Usage, "", "nothing was removed: it takes a terminal or --yes to confirm")
-	case !a.ask(fmt.Sprintf("Remove finished runs and exports that ended before %s?", localTime(before))):
+	case !s.ask(fmt.Sprintf("Remove finished runs and exports that ended before %s?", localTime(before))):
 		return fail(Usage, "", "nothing was removed")
 	}
-	size, err := l.Info(ctx)
+	size, err := s.ledger.Info(s.hard)
 	if err != nil {
 		return err
 	}
-	n, err := l.Prune(ctx, before)
+	n, err := s.ledger.Prune(s.hard, before)
 	if err == nil && n > 0 {
-		err = l.Vacuum(ctx)
+		err = s.ledger.Vacuum(s.hard)
 	}
 	if err != nil {
 		return err
 	}
-	now, err := l.Info(ctx)
+	now, err := s.ledger.Info(s.hard)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stderr, "removed %s, imports and exports; %s came back to the disk\n", count(int64(n), "run"), megabytes(max(size.Bytes-now.Bytes, 0)))
+	s.say("removed %s, imports and exports; %s came back to the disk", count(n, "run"), megabytes(max(size.Bytes-now.Bytes, 0)))
 	return nil
 }
 

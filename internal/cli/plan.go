@@ -1,14 +1,10 @@
 package cli
 
 import (
-	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
@@ -16,8 +12,7 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	var f planFlags
-	var send sendFlags
+	f := newRunFlags()
 	var out string
 	var refresh int64
 	c := &cobra.Command{
@@ -33,42 +28,48 @@ changed since the plan.`,
 		Example: `  ordersheet plan statuses.xlsx --mode update        writes statuses.plan.xlsx
   ordersheet apply 12                                carries it out
   ordersheet plan --refresh 12                       plans the held orders of run 12 again`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			switch {
-			case refresh != 0 && len(args) > 0:
-				return fail(Usage, "", "--refresh plans the orders of a run again; it takes no file")
 			case refresh < 0:
 				return fail(Usage, listRuns, "--refresh takes the number of a run, not %d", refresh)
-			case refresh == 0 && len(args) == 0:
-				return fail(Usage, "ordersheet plan orders.xlsx", "no file was given")
+			case refresh == 0:
+				return someFiles(c, args)
+			case len(args) > 0:
+				return fail(Usage, "", "--refresh plans the orders of a run again; it takes no file")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			started := time.Now()
-			if err := send.check(); err != nil {
-				return err
-			}
 			if err := checkPlanName(out); err != nil {
 				return err
-			}
-			if refresh != 0 {
-				return a.refresh(c.Context(), refresh, f.changeFlags, out, started)
 			}
 			job, err := a.job(args, f)
 			if err != nil {
 				return err
 			}
-			send.change(a)(&job.Options)
-			return a.plan(c.Context(), job, out, started)
+			if refresh != 0 {
+				return a.with(c.Context(), false, nil, func(s *session) error {
+					sum, err := s.Refresh(s.soft, refresh, a.change(c.Flags()))
+					return s.showPlan(sum, err, out)
+				})
+			}
+			return a.with(c.Context(), false, (*session).given, func(s *session) error {
+				job.Account = s.account
+				run, err := s.planFiles(job)
+				if err != nil {
+					return err
+				}
+				sum, err := s.Compare(s.soft, run.ID)
+				return s.showPlan(sum, err, out)
+			})
 		},
 	}
-	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVarP(&out, "out", "o", "", "where the workbook goes, `FILE`.xlsx (default NAME.plan.xlsx)")
-		fl.Int64Var(&refresh, "refresh", 0, "plan the held orders of this `RUN` again (default none)")
-	})
-	f.register(c)
-	addFlags(c, "Sending", func(fl *pflag.FlagSet) { send.registerPace(fl, false) })
+	fl := c.Flags()
+	fl.StringVarP(&out, "out", "o", "", "where the workbook goes, `FILE`.xlsx (default NAME.plan.xlsx)")
+	fl.Int64Var(&refresh, "refresh", 0, "plan the held orders of this `RUN` again (default none)")
+	f.registerPlan(fl)
+	bindPace(fl, &f.Options, false)
+	group(fl, "Sending")
 	return c
 }
 
@@ -80,44 +81,12 @@ func checkPlanName(out string) error {
 	return nil
 }
 
-func (a *app) plan(ctx context.Context, job importer.Job, out string, started time.Time) error {
-	s, err := a.openNew(ctx, false, false, 0)
-	if err != nil {
-		return err
-	}
-	defer s.end()
-	job.Account = s.account
-	run, err := s.planFiles(job)
-	if err != nil {
-		return err
-	}
-	sum, err := s.Compare(s.soft, run.ID)
-	if err != nil {
-		return err
-	}
-	return s.showPlan(sum, out, started)
-}
-
-// refresh plans the held orders of a run again.
-func (a *app) refresh(ctx context.Context, id int64, f changeFlags, out string, started time.Time) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	s, err := a.openKept(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer s.end()
-	sum, err := s.Refresh(s.soft, id, f.change())
-	if err != nil {
-		return err
-	}
-	return s.showPlan(sum, out, started)
-}
-
-// showPlan prints a plan, writes its workbook, and ends the command.
-func (s *session) showPlan(sum importer.Summary, out string, started time.Time) error {
+// showPlan prints a plan, writes its workbook, and ends the command; err says that there is no plan.
+func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 	s.progress.done()
+	if err != nil {
+		return err
+	}
 	p, err := s.PlanSummary(s.hard, sum.Run.ID)
 	if err != nil {
 		return err
@@ -125,11 +94,19 @@ func (s *session) showPlan(sum importer.Summary, out string, started time.Time) 
 	s.printPlan(sum)
 	s.printChanges(sum.Run, p)
 	path, writeErr := s.savePlan(sum, out)
-	s.printPlanEnd(sum, p, path, writeErr)
-	if s.global.json {
-		if err := s.printPlanJSON(sum, p, path, started); err != nil {
-			return err
-		}
+	if n := sum.Problems[problem.Error]; n > 0 {
+		s.say("problems: %s, each with its reason in the plan", count(n, "error"))
+	}
+	_, rows := sum.Totals()
+	s.say("%s\n%s", importer.PlanTotals(sum, p), rows)
+	if writeErr == nil {
+		s.say("plan: %s (run %d)", path, sum.Run.ID)
+	}
+	if !s.printApply(sum.Run.ID, p) {
+		s.say("nothing was sent, and there is nothing to send")
+	}
+	if err := s.printPlanJSON(sum, p, path); err != nil {
+		return err
 	}
 	switch {
 	case !sum.Reconciles():
@@ -142,59 +119,10 @@ func (s *session) showPlan(sum importer.Summary, out string, started time.Time) 
 	return nil
 }
 
-// printPlanEnd prints the totals of a plan and what to do with it.
-func (s *session) printPlanEnd(sum importer.Summary, p importer.PlanSummary, path string, writeErr error) {
-	w := s.Stderr
-	if n := sum.Problems[problem.Error]; n > 0 {
-		fmt.Fprintf(w, "problems: %s, each with its reason in the plan\n", count(n, "error"))
-	}
-	_, rows := sum.Totals()
-	fmt.Fprintf(w, "%s\n%s\n", importer.PlanTotals(sum, p), rows)
-	if writeErr == nil {
-		fmt.Fprintf(w, "plan: %s (run %d)\n", path, sum.Run.ID)
-	}
+// printApply says how to carry out a plan; false when it would send nothing.
+func (s *session) printApply(run int64, p importer.PlanSummary) bool {
 	if p.Sends() > 0 {
-		fmt.Fprintf(w, "nothing was sent; carry out exactly this plan with: %s\n", s.commandForRun(problem.ApplyRun, sum.Run.ID))
-		return
+		s.say("nothing was sent; carry out exactly this plan with: %s", s.commandForRun(problem.ApplyRun, run))
 	}
-	fmt.Fprintln(w, "nothing was sent, and there is nothing to send")
-}
-
-func (a *app) applyCommand() *cobra.Command {
-	var f sendFlags
-	c := &cobra.Command{
-		Use: "apply RUN", GroupID: "changes",
-		Short: "carry out a plan exactly as it was shown",
-		Long: `apply carries out a plan made by "ordersheet plan": no other order, no other field. Right before an
-order is changed it is read again, and held if somebody has changed the fields that would be
-written. A plan that was already applied, or that is no longer as it was shown, is refused.`,
-		Args: oneRun,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.carryOut(c.Context(), args[0], &f, (*importer.Service).Apply)
-		},
-	}
-	f.register(c)
-	return c
-}
-
-// carryOut carries out a run of the ledger, by apply or by resume.
-func (a *app) carryOut(
-	ctx context.Context, arg string, f *sendFlags,
-	step func(s *importer.Service, soft, hard context.Context, id int64, change func(*importer.Options)) (importer.Result, error),
-) error {
-	started := time.Now()
-	id, err := runNumber(arg)
-	if err == nil {
-		err = f.check()
-	}
-	if err != nil {
-		return err
-	}
-	s, err := a.openKept(ctx, f.yes)
-	if err != nil {
-		return err
-	}
-	defer s.end()
-	r, err := step(s.Service, s.soft, s.hard, id, f.change(a))
-	return s.finish(r, err, started)
+	return p.Sends() > 0
 }

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -25,12 +27,10 @@ var remedies = map[problem.RemedyKind]struct{ command, text string }{
 // none.
 func remedyCommand(r problem.Remedy) string {
 	switch r.Kind {
-	case problem.SetConstant:
-		return fmt.Sprintf("--set %s=%s", r.Field, cmp.Or(r.Value, "VALUE"))
-	case problem.MappingOption:
-		return fmt.Sprintf("--set %s=%s", r.Option, cmp.Or(r.Value, "VALUE"))
+	case problem.SetConstant, problem.MappingOption:
+		return fmt.Sprintf("--set %s=%s", cmp.Or(r.Field, r.Option), cmp.Or(r.Value, "VALUE"))
 	case problem.RunOption:
-		flag := "--" + strings.ReplaceAll(r.Option, "_", "-")
+		flag := flagOf(r.Option)
 		if r.Value != "" {
 			flag += " " + strconv.Quote(r.Value)
 		}
@@ -42,7 +42,31 @@ func remedyCommand(r problem.Remedy) string {
 	return ""
 }
 
-func remedyText(r problem.Remedy) string { return remedies[r.Kind].text }
+// mappingLine returns what to write into the mapping file to carry out a remedy; empty when it isn't
+// done there.
+func mappingLine(r problem.Remedy) string {
+	switch r.Kind {
+	case problem.MapColumn:
+		return fmt.Sprintf("in the mapping file: [columns] %q = %q", r.Header, cmp.Or(r.Field, "FIELD"))
+	case problem.IgnoreColumn:
+		return fmt.Sprintf("in the mapping file: ignore = [%q]", r.Header)
+	case problem.MapValue:
+		return fmt.Sprintf("in the mapping file: [values.%q] %q = \"VALUE\"", r.Field, r.Value)
+	}
+	return ""
+}
+
+// printAdvice prints what to do about a problem, one way a line.
+func printAdvice(w io.Writer, p *problem.Problem) {
+	if advice := p.Advice(remedyCommand); advice != "" {
+		fmt.Fprintf(w, "    -> %s\n", oneLine(advice))
+	}
+	for _, r := range p.Remedies {
+		if line := mappingLine(r); line != "" {
+			fmt.Fprintf(w, "    -> %s\n", oneLine(line))
+		}
+	}
+}
 
 // commandFor returns the command line that carries out a remedy, with the flags that this command
 // needed to find the ledger and the token.
@@ -64,6 +88,30 @@ func (a *app) commandFor(r problem.Remedy) string {
 
 func (a *app) commandForRun(kind problem.RemedyKind, run int64) string {
 	return a.commandFor(problem.Remedy{Kind: kind, Run: run})
+}
+
+// withHints gives an error the hint that names commands, where its remedies have some.
+func (a *app) withHints(err error) error {
+	var f *failure
+	var unreadable *sheet.UnreadableError // readingHint and usageHint name the flags already
+	var usage *exporter.UsageError
+	if err == nil || errors.As(err, &f) || errors.As(err, &unreadable) || errors.As(err, &usage) {
+		return err
+	}
+	code, hint := classify(err)
+	for i, r := range problem.RemediesOf(err) {
+		command := a.commandFor(r)
+		switch {
+		case command == "":
+			continue
+		case hint != "":
+			hint += "; or: "
+		case i == 0:
+			hint = remedies[r.Kind].text
+		}
+		hint += command
+	}
+	return &failure{code, err, hint}
 }
 
 // readingHint returns what to do about a file that can't be read, with the flags that may help.

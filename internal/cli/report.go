@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
@@ -19,45 +18,45 @@ import (
 )
 
 // report writes the report of a run that was carried out, prints the totals, and returns the exit code.
-func (s *session) report(sum importer.Summary, runErr error, started time.Time) error {
+func (s *session) report(sum importer.Summary, runErr error) error {
 	o, err := importer.OptionsOf(sum.Run)
 	if err != nil {
 		return err
 	}
 	path, reportErr := s.saveReport(sum, o.Report)
-	s.printSummary(sum, path, reportErr)
 	if reportErr != nil {
 		path = ""
 	}
-	if s.global.json {
-		if err := s.printJSON(sum, path, started); err != nil {
-			return err
-		}
+	if err := s.printSummary(sum, path); err != nil {
+		return err
 	}
 	return s.verdict(sum, runErr, reportErr)
 }
 
 // reportAgain writes the report of a run once more; an empty path is the usual one.
-func (s *session) reportAgain(sum importer.Summary, path string, started time.Time) error {
-	path, err := s.saveReport(sum, path)
+func (s *session) reportAgain(run int64, path string) error {
+	sum, err := s.Summary(s.hard, run)
+	if err != nil {
+		return err
+	}
+	path, err = s.saveReport(sum, path)
 	if err != nil {
 		return fail(FileTrouble, "", "the report was not written: %w", err)
 	}
-	s.printSummary(sum, path, nil)
-	if s.global.json {
-		if err := s.printJSON(sum, path, started); err != nil {
-			return err
-		}
-	}
-	if !sum.Reconciles() {
+	err = s.printSummary(sum, path)
+	if err == nil && !sum.Reconciles() {
 		return exitWith(Bug)
 	}
-	return nil
+	return err
 }
 
 // verdict returns the exit code of a run, and what to do next.
 func (s *session) verdict(sum importer.Summary, runErr, reportErr error) error {
 	n := sum.Outcomes
+	exist := count(n[ledger.Unknown], "order") + " exist"
+	if n[ledger.Unknown] == 1 {
+		exist += "s"
+	}
 	switch {
 	case !sum.Reconciles():
 		return exitWith(Bug)
@@ -78,7 +77,7 @@ func (s *session) verdict(sum importer.Summary, runErr, reportErr error) error {
 		return &failure{code, runErr, hint + "continue with: " + s.commandForRun(problem.ResumeRun, sum.Run.ID)}
 	case n[ledger.Unknown] > 0:
 		return fail(SomeUnknown, "search for them in Luminous, or look them up again with: "+s.commandForRun(problem.ResumeRun, sum.Run.ID),
-			"outcome unknown: could not confirm whether %s in Luminous; the report has the details", exist(n[ledger.Unknown]))
+			"outcome unknown: could not confirm whether %s in Luminous; the report has the details", exist)
 	case n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || sum.Run.Rows.Invalid > 0:
 		return exitWith(SomeInvalid)
 	case importer.Undoes(sum.Run) != 0 && sum.Problems[problem.Error] > 0: // something was kept or can't be undone
@@ -105,9 +104,10 @@ func reportFiles(path string) []string {
 	return []string{base + ".orders.csv", base + ".problems.csv", base + ".to-fix.csv"}
 }
 
-// checkReportName refuses a name whose extension is of neither form of a report.
+// checkReportName refuses a name whose extension is of neither form of a report; empty is the usual
+// name.
 func checkReportName(path string) error {
-	if isCSV(path) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
+	if path == "" || isCSV(path) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
 		return nil
 	}
 	return fail(Usage, "name it FILE.xlsx, or FILE.csv for three files", "a report is a workbook or CSV, and %q isn't the name of one", path)
@@ -143,7 +143,7 @@ func (s *session) saveReport(sum importer.Summary, path string) (string, error) 
 	}
 	s.remember(ctx, path, sum.Run.ID)
 	if replace && path != asked {
-		fmt.Fprintf(s.Stderr, "%s is open in another program, so it was not replaced and the report has another name\n", asked)
+		s.say("%s is open in another program, so it was not replaced and the report has another name", asked)
 	}
 	return path, nil
 }

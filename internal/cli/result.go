@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
-	"io"
 	"time"
 
 	"ordersheet/importer"
@@ -10,7 +8,7 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// result is the one JSON object of a run. docs/json.md describes it.
+// result is what the JSON objects of all runs and plans have. docs/json.md describes them.
 type result struct {
 	Run            int64            `json:"run"`
 	Kind           string           `json:"kind"`
@@ -19,32 +17,29 @@ type result struct {
 	Orders         map[string]int64 `json:"orders"`
 	Problems       map[string]int64 `json:"problems"`
 	Requests       int64            `json:"requests"`
-	Throttled      int64            `json:"throttled"`
-	Retries        int64            `json:"retries"`
 	ElapsedSeconds float64          `json:"elapsed_seconds"`
-	Report         string           `json:"report"`
 	Balanced       bool             `json:"balanced"`
-	Undo           *undoResult      `json:"undo,omitempty"`
+}
+
+// runResult is the one JSON object of a run.
+type runResult struct {
+	result
+	Throttled int64       `json:"throttled"`
+	Retries   int64       `json:"retries"`
+	Report    string      `json:"report"`
+	Undo      *undoResult `json:"undo,omitempty"`
 }
 
 // planResult is the one JSON object of a plan. docs/changing-orders.md describes it.
 type planResult struct {
-	Run            int64            `json:"run"`
-	Kind           string           `json:"kind"`
-	Account        string           `json:"account"`
-	Sources        []sourceResult   `json:"sources"`
-	Rows           rowResult        `json:"rows"`
-	Orders         map[string]int64 `json:"orders"`
-	Fields         []importer.Count `json:"fields"`
-	Lines          []importer.Count `json:"lines"`
-	Channels       []importer.Count `json:"channels"`
-	Notes          []importer.Count `json:"notes"`
-	Warnings       []string         `json:"warnings"`
-	Problems       map[string]int64 `json:"problems"`
-	Requests       int64            `json:"requests"`
-	ElapsedSeconds float64          `json:"elapsed_seconds"`
-	Plan           string           `json:"plan"`
-	Balanced       bool             `json:"balanced"`
+	result
+	Account  string           `json:"account"`
+	Fields   []importer.Count `json:"fields"`
+	Lines    []importer.Count `json:"lines"`
+	Channels []importer.Count `json:"channels"`
+	Notes    []importer.Count `json:"notes"`
+	Warnings []string         `json:"warnings"`
+	Plan     string           `json:"plan"`
 }
 
 type sourceResult struct {
@@ -71,13 +66,29 @@ type undoResult struct {
 	Cannot int   `json:"cannot"` // fields or orders that can't be undone
 }
 
-func (s *session) printJSON(sum importer.Summary, report string, started time.Time) error {
+// resultOf returns what is the same for runs and plans. The zero Summary is for a command that ended
+// before it had one.
+func (a *app) resultOf(sum importer.Summary) result {
 	r := result{
-		Run: sum.Run.ID, Kind: string(sum.Run.Kind), Sources: sourceResults(sum), Rows: rowResult(sum.Run.Rows),
-		Orders: outcomeCounts(sum), Problems: problemCounts(sum),
-		Requests: sum.Stats.Requests, Throttled: sum.Stats.Throttled, Retries: sum.Stats.Retries,
-		ElapsedSeconds: secondsSince(started), Balanced: sum.Reconciles(),
+		Run: sum.Run.ID, Kind: string(sum.Run.Kind), Sources: []sourceResult{}, Rows: rowResult(sum.Run.Rows),
+		Orders: map[string]int64{"found": sum.Run.Orders},
+		Problems: map[string]int64{
+			"errors": sum.Problems[problem.Error], "warnings": sum.Problems[problem.Warning], "notices": sum.Problems[problem.Notice],
+		},
+		Requests: sum.Stats.Requests, ElapsedSeconds: float64(time.Since(a.started).Milliseconds()) / 1000,
+		Balanced: sum.Reconciles(),
 	}
+	for _, src := range sum.Sources {
+		r.Sources = append(r.Sources, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.LeftOut})
+	}
+	for _, o := range importer.Outcomes() {
+		r.Orders[string(o)] = sum.Outcomes[o]
+	}
+	return r
+}
+
+func (s *session) printRunJSON(sum importer.Summary, report string) error {
+	r := runResult{result: s.resultOf(sum), Throttled: sum.Stats.Throttled, Retries: sum.Stats.Retries}
 	if report != "" {
 		r.Report = reportFiles(report)[0]
 	}
@@ -88,50 +99,19 @@ func (s *session) printJSON(sum importer.Summary, report string, started time.Ti
 		}
 		r.Undo = &undoResult{undone, len(changed.Problems), len(irreversible.Problems)}
 	}
-	return json.NewEncoder(s.Stdout).Encode(r)
+	return s.show(r, nothing)
 }
 
-func (s *session) printPlanJSON(sum importer.Summary, p importer.PlanSummary, path string, started time.Time) error {
+func (s *session) printPlanJSON(sum importer.Summary, p importer.PlanSummary, path string) error {
 	r := planResult{
-		Run: sum.Run.ID, Kind: string(sum.Run.Kind), Account: sum.Run.Account,
-		Sources: sourceResults(sum), Rows: rowResult(sum.Run.Rows), Orders: outcomeCounts(sum),
+		result: s.resultOf(sum), Account: sum.Run.Account, Plan: path,
 		Fields: p.Fields, Lines: p.Lines, Channels: p.Channels, Notes: p.Notes,
-		Warnings: append([]string{}, p.Warnings(sum.Run.Kind)...), Problems: problemCounts(sum),
-		Requests: s.client.Stats().Requests, ElapsedSeconds: secondsSince(started), Plan: path, Balanced: sum.Reconciles(),
+		Warnings: append([]string{}, p.Warnings(sum.Run.Kind)...),
 	}
+	r.Requests = s.client.Stats().Requests
 	delete(r.Orders, string(ledger.NotAttempted)) // counted by what is to be done
 	for _, action := range []string{"create", "update", "delete"} {
 		r.Orders[action] = p.Actions[action]
 	}
-	return json.NewEncoder(s.Stdout).Encode(r)
+	return s.show(r, nothing)
 }
-
-// printFailure prints the one JSON object of a command that ended before it had a result.
-func printFailure(w io.Writer, code Code) error {
-	r := result{Sources: []sourceResult{}, Orders: outcomeCounts(importer.Summary{}), Problems: problemCounts(importer.Summary{}), Balanced: code != Bug}
-	return json.NewEncoder(w).Encode(r)
-}
-
-func outcomeCounts(sum importer.Summary) map[string]int64 {
-	out := map[string]int64{"found": sum.Run.Orders}
-	for _, o := range importer.Outcomes() {
-		out[string(o)] = sum.Outcomes[o]
-	}
-	return out
-}
-
-func problemCounts(sum importer.Summary) map[string]int64 {
-	return map[string]int64{
-		"errors": sum.Problems[problem.Error], "warnings": sum.Problems[problem.Warning], "notices": sum.Problems[problem.Notice],
-	}
-}
-
-func sourceResults(sum importer.Summary) []sourceResult {
-	out := []sourceResult{}
-	for _, src := range sum.Sources {
-		out = append(out, sourceResult{src.File, src.Sheet, src.Hash, src.HeaderRow, src.Rows, src.LeftOut})
-	}
-	return out
-}
-
-func secondsSince(t time.Time) float64 { return float64(time.Since(t).Milliseconds()) / 1000 }

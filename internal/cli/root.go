@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +32,9 @@ type Env struct {
 // app is what every command needs: the environment and the global flags.
 type app struct {
 	Env
-	global globals
+	Stdout  *counter
+	global  globals
+	started time.Time
 }
 
 type globals struct {
@@ -42,22 +45,26 @@ type globals struct {
 
 // Main runs one command and returns the exit code for the process.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env}
+	a := &app{Env: env, Stdout: &counter{Writer: env.Stdout}, started: time.Now()}
 	cobra.EnableCommandSorting = false
 	cobra.MousetrapHelpText = "" // cobra would refuse a workbook that is dragged onto the program
 	defer a.keepWindow()
-	out := &counter{Writer: env.Stdout}
-	a.Stdout = out
 	root := a.root()
-	err := a.execute(ctx, root)
-	err = a.withHints(err)
+	err := a.withHints(a.execute(ctx, root))
 	code := printError(env.Stderr, err)
-	if err != nil && out.n == 0 && (a.global.json || slices.Contains(env.Args, "--json")) {
-		if err := printFailure(out, code); err != nil {
+	if err != nil && a.Stdout.n == 0 && (a.global.json || slices.Contains(env.Args, "--json")) {
+		if err := a.printFailure(code); err != nil {
 			code = printError(env.Stderr, err)
 		}
 	}
 	return int(code)
+}
+
+// printFailure prints the one JSON object of a command that ended before it had a result.
+func (a *app) printFailure(code Code) error {
+	r := runResult{result: a.resultOf(importer.Summary{})}
+	r.ElapsedSeconds, r.Balanced = 0, code != Bug
+	return json.NewEncoder(a.Stdout).Encode(r)
 }
 
 // execute runs the command. A panic becomes an error, since Go's own exit code for it would be 2.
@@ -94,12 +101,6 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// printed reports whether anything was written to stdout.
-func (a *app) printed() bool {
-	c, ok := a.Stdout.(*counter)
-	return ok && c.n > 0
-}
-
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ordersheet",
@@ -127,14 +128,17 @@ Exit codes; if several apply, the first is used:
 	f.StringVar(&a.global.ledger, "ledger", "", "`FILE` that keeps all runs (default ordersheet/ledger.db in your state folder)")
 	f.DurationVar(&a.global.timeout, "timeout", importer.DefaultOptions().Timeout, "longest time to wait for an answer")
 	f.BoolVar(&a.global.json, "json", false, "print exactly one JSON object to stdout")
-	groupFlags(f, "Global")
+	group(f, "Global")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fail(Usage, "see "+c.CommandPath()+" --help", "%w", err)
 	})
 	root.AddCommand(
 		a.importCommand(), a.inspectCommand(), a.matchCommand(), a.fieldsCommand(), a.templateCommand(),
 		a.planCommand(), a.applyCommand(), a.undoCommand(),
-		a.statusCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(), a.pauseCommand(), a.stopCommand(), a.ledgerCommand(),
+		a.statusCommand(), a.runsCommand(), a.reportCommand(), a.resumeCommand(),
+		a.askCommand("pause", "make a run wait until it is resumed", (*importer.Service).Pause),
+		a.askCommand("stop", "end a run that another process is working on; created orders stay", (*importer.Service).Stop),
+		a.ledgerCommand(),
 		a.exportCommand(), a.verifyCommand(),
 		a.sandboxCommand(), a.cellsCommand())
 	setHelp(root)

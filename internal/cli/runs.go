@@ -2,16 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
@@ -22,8 +18,8 @@ func (a *app) runsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "runs", Short: "list the runs in the ledger, newest first", GroupID: "runs", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withService(func(s *importer.Service, _ ledger.Ledger) error {
-				sums, err := s.Runs(c.Context())
+			return a.with(c.Context(), false, nil, func(s *session) error {
+				sums, err := s.Runs(s.hard)
 				if err != nil {
 					return err
 				}
@@ -52,9 +48,9 @@ func newRunLine(sum importer.Summary) runLine {
 			line.Files = append(line.Files, s.File)
 		}
 	}
-	for _, w := range importer.Outcomes() {
-		if sum.Outcomes[w] > 0 {
-			line.Orders[string(w)] = sum.Outcomes[w]
+	for outcome, n := range sum.Outcomes {
+		if n > 0 {
+			line.Orders[string(outcome)] = n
 		}
 	}
 	return line
@@ -65,32 +61,31 @@ func (a *app) printRuns(sums []importer.Summary) error {
 	for _, sum := range sums {
 		lines = append(lines, newRunLine(sum))
 	}
-	if a.global.json {
-		return json.NewEncoder(a.Stdout).Encode(map[string]any{"runs": lines})
-	}
-	if len(lines) == 0 {
-		fmt.Fprintln(a.Stderr, "no runs yet")
-		return nil
-	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tEXIST\tDELETED\tSKIPPED\tINVALID\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
-	for i, r := range lines {
-		n := sums[i].Outcomes
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d", r.Run, r.Created.Local().Format("2006-01-02 15:04"), r.State, r.Kind, r.Orders["found"])
-		for _, n := range []int64{
-			n[ledger.Created] + n[ledger.Updated] + n[ledger.Unchanged], n[ledger.Deleted], n[ledger.Skipped],
-			n[ledger.Invalid], n[ledger.Rejected], n[ledger.Held], n[ledger.Unknown], n[ledger.NotAttempted],
-		} {
-			fmt.Fprintf(w, "\t%d", n)
+	return a.show(map[string]any{"runs": lines}, func() error {
+		if len(lines) == 0 {
+			a.say("no runs yet")
+			return nil
 		}
-		fmt.Fprintf(w, "\t%s\n", strings.Join(r.Files, ", "))
-	}
-	return w.Flush()
+		w := table(a.Stdout)
+		fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tEXIST\tDELETED\tSKIPPED\tINVALID\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
+		for i, r := range lines {
+			n := sums[i].Outcomes
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d", r.Run, r.Created.Local().Format("2006-01-02 15:04"), r.State, r.Kind, r.Orders["found"])
+			for _, n := range []int64{
+				n[ledger.Created] + n[ledger.Updated] + n[ledger.Unchanged], n[ledger.Deleted], n[ledger.Skipped],
+				n[ledger.Invalid], n[ledger.Rejected], n[ledger.Held], n[ledger.Unknown], n[ledger.NotAttempted],
+			} {
+				fmt.Fprintf(w, "\t%d", n)
+			}
+			fmt.Fprintf(w, "\t%s\n", strings.Join(r.Files, ", "))
+		}
+		return w.Flush()
+	})
 }
 
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "status [RUN|FILE]", GroupID: "runs",
+		Use: "status [RUN|FILE]", GroupID: "runs", Args: takes(0, 1, "one run or one file", listRuns, nil),
 		Short: "show how far a run is, and what to do next",
 		Long: `status shows how many orders of a run have an outcome, whether a process is working on it, and what
 to do next. The run is given by its number, or by a file (the newest run that read a file with the
@@ -98,19 +93,13 @@ same content); without either it is the newest run.`,
 		Example: `  ordersheet status                 the newest run
   ordersheet status 12              run 12
   ordersheet status orders.xlsx     has this file been imported?`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return fail(Usage, listRuns, "status takes one run or one file, not %d", len(args))
-			}
-			return nil
-		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withService(func(s *importer.Service, l ledger.Ledger) error {
-				id, err := findRun(c.Context(), s, l.Path(), args)
+			return a.with(c.Context(), false, nil, func(s *session) error {
+				id, err := s.findRun(args)
 				if err != nil {
 					return err
 				}
-				st, err := s.Status(c.Context(), id)
+				st, err := s.Status(s.hard, id)
 				if err != nil {
 					return err
 				}
@@ -121,15 +110,15 @@ same content); without either it is the newest run.`,
 }
 
 // findRun finds a run by its number, by a file that it read, or the newest.
-func findRun(ctx context.Context, s *importer.Service, ledgerPath string, args []string) (int64, error) {
+func (s *session) findRun(args []string) (int64, error) {
 	if len(args) == 0 {
-		id, err := s.Newest(ctx)
+		id, err := s.Newest(s.hard)
 		if err == nil && id == 0 {
-			err = fail(Usage, "", "%s has no run yet", ledgerPath)
+			err = fail(Usage, "", "%s has no run yet", s.path)
 		}
 		return id, err
 	}
-	if n, err := strconv.ParseInt(args[0], 10, 64); err == nil && !fileExists(args[0]) {
+	if n := runNumber(args[0]); n != 0 && !fileExists(args[0]) {
 		return n, nil
 	}
 	sum, err := fileHash(args[0])
@@ -139,9 +128,9 @@ func findRun(ctx context.Context, s *importer.Service, ledgerPath string, args [
 	case err != nil:
 		return 0, fail(FileTrouble, "", "reading %s: %w", args[0], err)
 	}
-	id, err := s.NewestOf(ctx, sum)
+	id, err := s.NewestOf(s.hard, sum)
 	if err == nil && id == 0 {
-		err = fail(Usage, listRuns, "no run in %s has read a file with the content of %s", ledgerPath, args[0])
+		err = fail(Usage, listRuns, "no run in %s has read a file with the content of %s", s.path, args[0])
 	}
 	return id, err
 }
@@ -175,57 +164,56 @@ func (a *app) printStatus(st importer.Status) error {
 	if st.Busy {
 		out.Process, out.Since, out.Asked = run.Owner, timeOrNil(run.OwnerSince), run.Asked
 	}
-	if a.global.json {
-		return json.NewEncoder(a.Stdout).Encode(out)
-	}
-	lines := []string{
-		fmt.Sprintf("run %d: %s, %s from %s", run.ID, run.State, run.Kind.Word()+"s", strings.Join(out.Files, ", ")),
-		"account: " + run.Account, "planned: " + localTime(run.Created),
-	}
-	if out.Started != nil {
-		lines = append(lines, "sending began: "+localTime(run.Started))
-	}
-	if out.Ended != nil {
-		lines = append(lines, "ended: "+localTime(run.Ended))
-	}
-	if st.Busy {
-		lines = append(lines, fmt.Sprintf("process %s has been working on it since %s", run.Owner, localTime(run.OwnerSince)))
-	}
-	orders, rows := st.Totals()
-	lines = append(lines, orders, rows)
-	if out.Problems > 0 {
-		lines = append(lines, "problems: "+count(out.Problems, "error"))
-	}
-	_, err := fmt.Fprintln(a.Stdout, strings.Join(append(lines, "next: "+out.Next), "\n"))
-	return err
+	return a.show(out, func() error {
+		var b strings.Builder
+		line := func(when bool, format string, args ...any) {
+			if when {
+				fmt.Fprintf(&b, format+"\n", args...)
+			}
+		}
+		line(true, "run %d: %s, %ss from %s", run.ID, run.State, run.Kind.Word(), strings.Join(out.Files, ", "))
+		line(true, "account: %s\nplanned: %s", run.Account, localTime(run.Created))
+		line(out.Started != nil, "sending began: %s", localTime(run.Started))
+		line(out.Ended != nil, "ended: %s", localTime(run.Ended))
+		line(st.Busy, "process %s has been working on it since %s", run.Owner, localTime(run.OwnerSince))
+		orders, rows := st.Totals()
+		line(true, "%s\n%s", orders, rows)
+		line(out.Problems > 0, "problems: %s", count(out.Problems, "error"))
+		line(true, "next: %s", out.Next)
+		_, err := fmt.Fprint(a.Stdout, b.String())
+		return err
+	})
 }
-
-func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 func (a *app) reportCommand() *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use: "report RUN", Short: "write the report of a run again, from the ledger", GroupID: "runs", Args: oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := runNumber(args[0])
-			if err == nil && out != "" {
-				err = checkReportName(out)
-			}
-			if err != nil {
+			if err := checkReportName(out); err != nil {
 				return err
 			}
-			return a.withService(func(s *importer.Service, l ledger.Ledger) error {
-				started := time.Now()
-				sum, err := s.Summary(c.Context(), id)
-				if err != nil {
-					return err
+			return a.with(c.Context(), false, nil, func(s *session) error { return s.reportAgain(runNumber(args[0]), out) })
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "where it goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
+	group(c.Flags(), "Everyday")
+	return c
+}
+
+// askCommand makes a command that asks the process that works on a run for something.
+func (a *app) askCommand(verb, short string, ask func(*importer.Service, context.Context, int64) (string, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " RUN", Short: short, GroupID: "runs", Args: oneRun,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.with(c.Context(), false, nil, func(s *session) error {
+				id := runNumber(args[0])
+				owner, err := ask(s.Service, s.hard, id)
+				if err == nil {
+					s.say("asked run %d to %s (process %s)", id, verb, owner)
 				}
-				return (&session{app: a, Service: s, ledger: l, hard: c.Context()}).reportAgain(sum, out, started)
+				return err
 			})
 		},
 	}
-	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.StringVarP(&out, "out", "o", "", "where it goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
-	})
-	return c
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/internal/sandbox"
 )
@@ -45,27 +43,26 @@ fifth. POST:NAME=... affects only that method, WRITE:NAME=... all but GET. The f
 			if clients.Seed = c.Seed; clients.Edits < 0 || clients.Creates < 0 {
 				return fail(Usage, "", "--edit-rate and --create-rate take a number of writes a second, not %v", min(clients.Edits, clients.Creates))
 			}
-			return a.serveSandbox(cmd.Context(), addr, c, orders, clients)
+			return a.runSandbox(cmd.Context(), addr, c, orders, clients)
 		},
 	}
-	addFlags(cmd, "Everyday", func(f *pflag.FlagSet) {
-		f.StringVar(&addr, "addr", "127.0.0.1:8080", "`ADDRESS` to serve on; port 0 takes a free one")
-		f.IntVar(&orders, "orders", 0, "orders of each kind that exist from the beginning")
-		f.StringVar(&c.Token, "token", "", "the only `TOKEN` that is accepted (default any)")
-		f.BoolVar(&c.AnySKU, "any-sku", false, "accept every SKU and product id, not only those in the catalog")
-	})
-	addFlags(cmd, "Faults", func(f *pflag.FlagSet) {
-		f.StringArrayVar(&faults, "fault", nil, "inject a fault, `NAME=PROBABILITY`; repeatable")
-		f.Uint64Var(&c.Seed, "seed", 0, "seed of the faults; the same seed gives the same faults")
-		f.Float64Var(&c.Rate, "rate", 0, "requests a second that are accepted; more get a 429 (default unlimited)")
-		f.DurationVar(&c.Latency, "latency", 0, "time that each request waits")
-		f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
-		f.StringVar(&c.Duplicates, "duplicates", "422", "`ANSWER` to a repeated order number: 422, 409, accept")
-		f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "list filter `NAME` that has no effect; repeatable")
-		f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order needs date, supplier, items")
-		f.Float64Var(&clients.Edits, "edit-rate", 0, "orders a second that other users edit")
-		f.Float64Var(&clients.Creates, "create-rate", 0, "orders a second that other users create")
-	})
+	f := cmd.Flags()
+	f.StringVar(&addr, "addr", "127.0.0.1:8080", "`ADDRESS` to serve on; port 0 takes a free one")
+	f.IntVar(&orders, "orders", 0, "orders of each kind that exist from the beginning")
+	f.StringVar(&c.Token, "token", "", "the only `TOKEN` that is accepted (default any)")
+	f.BoolVar(&c.AnySKU, "any-sku", false, "accept every SKU and product id, not only those in the catalog")
+	group(f, "Everyday")
+	f.StringArrayVar(&faults, "fault", nil, "inject a fault, `NAME=PROBABILITY`; repeatable")
+	f.Uint64Var(&c.Seed, "seed", 0, "seed of the faults; the same seed gives the same faults")
+	f.Float64Var(&c.Rate, "rate", 0, "requests a second that are accepted; more get a 429 (default unlimited)")
+	f.DurationVar(&c.Latency, "latency", 0, "time that each request waits")
+	f.DurationVar(&c.LateCommit, "late-commit", 0, "how long after its answer a late fault commits (default 2s)")
+	f.StringVar(&c.Duplicates, "duplicates", "422", "`ANSWER` to a repeated order number: 422, 409, accept")
+	f.StringArrayVar(&c.IgnoreFilters, "ignore-filter", nil, "list filter `NAME` that has no effect; repeatable")
+	f.BoolVar(&c.StrictPut, "strict-put", false, "PUT of a purchase order needs date, supplier, items")
+	f.Float64Var(&clients.Edits, "edit-rate", 0, "orders a second that other users edit")
+	f.Float64Var(&clients.Creates, "create-rate", 0, "orders a second that other users create")
+	group(f, "Faults")
 	return cmd
 }
 
@@ -77,8 +74,16 @@ func faultHelp() string {
 	return b.String()
 }
 
-// newSandbox makes a sandbox that has so many orders of each kind.
-func newSandbox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
+// sandboxServer serves a sandbox on this machine.
+type sandboxServer struct {
+	*sandbox.Sandbox
+	base   string // URL of the API
+	server *http.Server
+	ended  chan error
+}
+
+// serveSandbox serves a sandbox that has so many orders of each kind.
+func serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int) (*sandboxServer, error) {
 	box, err := sandbox.New(c)
 	if err != nil {
 		return nil, fail(Usage, "", "%w", err)
@@ -89,41 +94,46 @@ func newSandbox(c sandbox.Config, orders int) (*sandbox.Sandbox, error) {
 		}
 	}
 	box.Decorate()
-	return box, nil
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
+	}
+	s := &sandboxServer{
+		box, "http://" + listener.Addr().String() + sandbox.Prefix,
+		&http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second}, make(chan error, 1),
+	}
+	go func() { s.ended <- s.server.Serve(listener) }()
+	return s, nil
 }
 
-func (a *app) serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, clients sandbox.Clients) error {
-	box, err := newSandbox(c, orders)
+// stop ends the server.
+func (s *sandboxServer) stop() error {
+	err := s.server.Close()
+	s.Close()
+	return err
+}
+
+// runSandbox serves a sandbox until a signal comes.
+func (a *app) runSandbox(ctx context.Context, addr string, c sandbox.Config, orders int, clients sandbox.Clients) error {
+	s, err := serveSandbox(ctx, addr, c, orders)
 	if err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
-	}
-	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second}
-	base := "http://" + listener.Addr().String() + sandbox.Prefix
-	fmt.Fprintln(a.Stdout, "serving at "+base)
+	fmt.Fprintln(a.Stdout, "serving at "+s.base)
 	if c.Token == "" {
-		fmt.Fprintln(a.Stderr, "any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url "+base)
+		a.say("any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url %s", s.base)
 	}
 	clientsDone := make(chan struct{})
-	go func() { defer close(clientsDone); box.SimulateClients(ctx, clients) }()
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { defer close(clientsDone); s.SimulateClients(ctx, clients) }()
 	select {
 	case <-ctx.Done():
 	case <-a.Signals:
-	case err := <-failed:
+	case err := <-s.ended:
 		return fail(FileTrouble, "", "serving the sandbox: %w", err)
 	}
-	err = server.Close()
-	box.Close()
+	err = s.stop()
 	<-clientsDone
-	st := box.Stats()
-	fmt.Fprintf(a.Stderr, "served %d requests: %d orders were created; other users wrote %d times\n", st.Requests, st.Created, st.ClientWrites)
-	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
-		err = errors.Join(err, serveErr)
-	}
+	st := s.Stats()
+	a.say("served %d requests: %d orders were created; other users wrote %d times", st.Requests, st.Created, st.ClientWrites)
 	return err
 }

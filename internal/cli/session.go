@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,12 +14,13 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// session is what a command that carries runs works with.
+// session is what a command that needs the ledger works with.
 type session struct {
 	*app
 	*importer.Service
-	yes      bool // don't ask
-	mustAsk  bool // don't connect unless a question can be answered
+	yes      bool   // don't ask
+	mustAsk  bool   // don't connect unless a question can be answered
+	path     string // of the ledger
 	ledger   ledger.Ledger
 	client   *luminous.Client // nil until a step connects
 	account  string           // that orders go to
@@ -35,16 +33,29 @@ type session struct {
 	beforeAsking func(importer.Summary) error // shows more of a plan; nil is nothing
 }
 
-// newSession handles signals; it has no account and no ledger yet.
-func (a *app) newSession(ctx context.Context, yes bool) *session {
+// with opens a session, carries a command out, and closes the session. account says which account it is
+// for before anything else happens; nil is that of the run, which the ledger keeps.
+func (a *app) with(ctx context.Context, yes bool, account, do func(*session) error) error {
 	s := &session{app: a, yes: yes, progress: a.newProgress()}
+	defer func() {
+		s.progress.done()
+		for i := len(s.close) - 1; i >= 0; i-- {
+			s.close[i]()
+		}
+	}()
 	s.soft, s.hard = s.signals(ctx)
-	return s
-}
-
-// openLedger opens the ledger and makes the Service.
-func (s *session) openLedger(path string) (err error) {
-	if s.ledger, err = sqlite.Open(path); err != nil {
+	if account != nil {
+		if err := account(s); err != nil {
+			return err
+		}
+	}
+	var err error
+	if s.path == "" {
+		if s.path, err = a.ledgerPath(); err != nil {
+			return err
+		}
+	}
+	if s.ledger, err = sqlite.Open(s.path); err != nil {
 		return err
 	}
 	s.close = append(s.close, func() { _ = s.ledger.Close() }) // everything that counts is committed
@@ -52,47 +63,44 @@ func (s *session) openLedger(path string) (err error) {
 		Ledger: s.ledger, Owner: owner(), Connect: s.connect, Confirm: s.confirmRun, MayList: s.mayList,
 		Observe: s.progress.observe,
 	})
-	return nil
+	return do(s)
 }
 
-// openKept opens a session for a run that exists: its account is the one that the ledger keeps.
-func (a *app) openKept(ctx context.Context, yes bool) (*session, error) {
-	s := a.newSession(ctx, yes)
-	path, err := a.ledgerPath()
-	if err == nil {
-		err = s.openLedger(path)
+// given takes the account of a new run from flags and settings.
+func (s *session) given() (err error) {
+	if s.account, s.token, err = s.accountAndToken(""); err != nil {
+		return err
 	}
-	if err != nil {
-		s.end()
-		return nil, err
-	}
-	return s, nil
+	return checkToken(s.token)
 }
 
-// openNew opens a session for a new run or an export. With simulated it starts a sandbox that has fill
-// orders of each kind.
-func (a *app) openNew(ctx context.Context, yes, simulated bool, fill int) (*session, error) {
-	s := a.newSession(ctx, yes || simulated)
-	var path string
-	var err error
-	if simulated {
-		s.token = "sandbox"
-		if s.account, err = s.startSandbox(fill); err == nil {
-			path, err = s.sandboxLedger()
+// anyAccount is for a dry run, which needs no account.
+func (s *session) anyAccount() (err error) {
+	s.account, err = s.dryAccount()
+	return err
+}
+
+// simulated starts a sandbox that has fill orders of each kind. It forgets its orders, so its runs are
+// kept only where --ledger says.
+func simulated(fill int) func(*session) error {
+	return func(s *session) error {
+		server, err := serveSandbox(s.hard, "127.0.0.1:0", sandbox.Config{AnySKU: true}, fill)
+		if err != nil {
+			return err
 		}
-	} else if s.account, s.token, err = a.accountAndToken(""); err == nil {
-		if err = checkToken(s.token); err == nil {
-			path, err = a.ledgerPath()
+		s.yes, s.account, s.token = true, server.base, "sandbox"
+		s.close = append(s.close, func() { _ = server.stop() })
+		if s.global.ledger != "" {
+			return nil
 		}
+		dir, err := os.MkdirTemp("", "ordersheet-sandbox-")
+		if err != nil {
+			return fail(FileTrouble, "", "creating a folder for the ledger: %w", err)
+		}
+		s.path = filepath.Join(dir, "ledger.db")
+		s.close = append(s.close, func() { _ = os.RemoveAll(dir) })
+		return nil
 	}
-	if err == nil {
-		err = s.openLedger(path)
-	}
-	if err != nil {
-		s.end()
-		return nil, err
-	}
-	return s, nil
 }
 
 func checkToken(token string) error {
@@ -101,14 +109,6 @@ func checkToken(token string) error {
 	}
 	return fail(Usage, "create one under Settings > API tokens in Luminous and put it into LUMINOUS_API_KEY, "+
 		"or into a file named with --api-key-file", "there is no API token")
-}
-
-// end closes everything, in reverse order.
-func (s *session) end() {
-	s.progress.done()
-	for i := len(s.close) - 1; i >= 0; i-- {
-		s.close[i]()
-	}
 }
 
 // connect makes the client for a run.
@@ -144,50 +144,6 @@ func (s *session) newClient(workers int, rate float64) (*luminous.Client, error)
 	return c, nil
 }
 
-// startSandbox serves a simulated Luminous API on a free port of this machine.
-func (s *session) startSandbox(fill int) (base string, err error) {
-	box, err := newSandbox(sandbox.Config{AnySKU: true}, fill)
-	if err != nil {
-		return "", err
-	}
-	listener, err := new(net.ListenConfig).Listen(s.hard, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("starting the sandbox: %w", err)
-	}
-	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
-	go server.Serve(listener) //nolint:errcheck // ends with Close
-	s.close = append(s.close, func() { server.Close() })
-	return "http://" + listener.Addr().String() + sandbox.Prefix, nil
-}
-
-// sandboxLedger returns the ledger of a command with --sandbox. The sandbox forgets its orders, so its
-// runs are kept only where --ledger says.
-func (s *session) sandboxLedger() (string, error) {
-	if s.global.ledger != "" {
-		return s.ledgerPath()
-	}
-	dir, err := os.MkdirTemp("", "ordersheet-sandbox-")
-	if err != nil {
-		return "", fail(FileTrouble, "", "creating a folder for the ledger: %w", err)
-	}
-	s.close = append(s.close, func() { _ = os.RemoveAll(dir) })
-	return filepath.Join(dir, "ledger.db"), nil
-}
-
-// withService opens the ledger for a command that makes no request.
-func (a *app) withService(do func(*importer.Service, ledger.Ledger) error) (err error) {
-	path, err := a.ledgerPath()
-	if err != nil {
-		return err
-	}
-	l, err := sqlite.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	return do(importer.New(importer.Config{Ledger: l}), l)
-}
-
 // owner names this process in the ledger.
 func owner() string {
 	host, err := os.Hostname()
@@ -204,26 +160,23 @@ const finishWithin = 30 * time.Second
 func (s *session) signals(ctx context.Context) (soft, hard context.Context) {
 	hard, leave := context.WithCancel(ctx)
 	soft, stop := context.WithCancel(hard)
-	finished := make(chan struct{})
-	s.close = append(s.close, func() { close(finished); leave() })
+	s.close = append(s.close, leave)
 	go func() {
-		var late <-chan time.Time
-		for i, cancel := range []context.CancelFunc{stop, leave} {
-			select {
-			case <-finished:
-				return
-			case <-late:
-			case <-s.Signals:
-				if i == 0 {
-					s.progress.say("stopping: orders in flight finish first, for at most %v; press Ctrl-C again to leave at once", finishWithin)
-				}
-			}
-			if i == 1 {
-				s.progress.say("leaving at once")
-			}
-			cancel()
-			late = time.After(finishWithin)
+		select {
+		case <-hard.Done():
+			return
+		case <-s.Signals:
 		}
+		s.progress.say("stopping: orders in flight finish first, for at most %v; press Ctrl-C again to leave at once", finishWithin)
+		stop()
+		select {
+		case <-hard.Done():
+			return
+		case <-s.Signals:
+		case <-time.After(finishWithin):
+		}
+		s.progress.say("leaving at once")
+		leave()
 	}()
 	return soft, hard
 }

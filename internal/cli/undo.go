@@ -3,28 +3,21 @@ package cli
 import (
 	"context"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
-	"ordersheet/internal/problem"
 )
 
-// undoFlags say how a run is undone.
-type undoFlags struct {
-	sendFlags
-	status, out string
-	planOnly    bool
-}
-
 func (a *app) undoCommand() *cobra.Command {
-	var f undoFlags
+	f := newRunFlags()
+	var out string
+	var planOnly bool
 	c := &cobra.Command{
-		Use: "undo RUN", GroupID: "changes",
+		Use: "undo RUN", GroupID: "changes", Args: oneRun,
 		Short: "reverse what a run did, except where somebody has changed it since",
 		Long: `undo reads each order that the run created or changed, and plans to reverse that: sales orders that
 the run created are cancelled, purchase orders that it created are deleted, and fields that it
@@ -35,118 +28,93 @@ undone.`,
 		Example: `  ordersheet undo 12                            shows what would be undone, asks, does it
   ordersheet undo 12 --plan-only -o undo.xlsx   look first; ordersheet apply carries it out later
   ordersheet undo 12 --status on_hold           puts sales orders that run 12 created on hold`,
-		Args: oneRun,
-		RunE: func(c *cobra.Command, args []string) error { return a.undo(c.Context(), args[0], &f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			err := checkOptions(f.Options)
+			if err == nil {
+				err = checkPlanName(out)
+			}
+			if err != nil {
+				return err
+			}
+			change := func(o *importer.Options) {
+				a.change(c.Flags())(o)
+				o.Status = f.Status
+			}
+			return a.with(c.Context(), f.yes, nil, func(s *session) error {
+				return s.undo(runNumber(args[0]), change, out, planOnly)
+			})
+		},
 	}
-	f.register(c)
-	addFlags(c, "Everyday", func(fl *pflag.FlagSet) {
-		fl.BoolVar(&f.planOnly, "plan-only", false, "plan and show, change nothing; ordersheet apply carries it out later")
-		fl.StringVarP(&f.out, "out", "o", "", "write the plan as a workbook too, `FILE`.xlsx")
-		fl.StringVar(&f.status, "status", "", "order_status for sales orders that the run created (default cancelled)")
-	})
+	fl := c.Flags()
+	f.registerSend(fl, false)
+	fl.BoolVar(&planOnly, "plan-only", false, "plan and show, change nothing; ordersheet apply carries it out later")
+	fl.StringVarP(&out, "out", "o", "", "write the plan as a workbook too, `FILE`.xlsx")
+	fl.StringVar(&f.Status, "status", "", "order_status for sales orders that the run created (default cancelled)")
+	group(fl, "Everyday")
 	return c
 }
 
-func (a *app) undo(ctx context.Context, arg string, f *undoFlags) error {
-	started := time.Now()
-	id, err := runNumber(arg)
-	if err == nil {
-		err = f.check()
-	}
-	if err == nil {
-		err = checkPlanName(f.out)
-	}
-	if err != nil {
-		return err
-	}
-	s, err := a.openKept(ctx, f.yes)
-	if err != nil {
-		return err
-	}
-	defer s.end()
-	change := func(o *importer.Options) {
-		f.change(a)(o)
-		o.Status = f.status
-	}
+// undo undoes a run, or only plans that.
+func (s *session) undo(id int64, change func(*importer.Options), out string, planOnly bool) error {
 	run, err := s.Run(s.hard, id)
 	if err != nil {
 		return err
 	}
 	path := ""
 	s.beforeAsking = func(sum importer.Summary) (err error) {
-		path, err = s.printUndone(run, sum, f.out)
+		if run.State != ledger.Finished {
+			s.say("warning: run %d was stopped before its end; this undoes only what it sent, so don't resume it afterwards", id)
+		}
+		if out == "" {
+			return nil
+		}
+		if path, err = s.savePlan(sum, out); err != nil {
+			return fail(FileTrouble, "", "the plan's workbook was not written: %w", err)
+		}
+		s.say("plan: %s (run %d)", path, sum.Run.ID)
+		return nil
+	}
+	if !planOnly {
+		s.mustAsk = true
+		return s.finish(s.Undo(s.soft, s.hard, id, change))
+	}
+	sum, err := s.PlanUndo(s.soft, id, change)
+	if err != nil {
 		return err
 	}
-	if f.planOnly {
-		sum, err := s.PlanUndo(s.soft, id, change)
-		if err != nil {
-			return err
-		}
-		s.progress.done()
-		if err := s.printWholePlan(s.hard, sum); err != nil {
-			return err
-		}
-		if err := s.beforeAsking(sum); err != nil {
-			return err
-		}
-		return s.endPlannedUndo(sum, path, started)
+	s.progress.done()
+	if err := s.printWholePlan(s.hard, sum); err != nil {
+		return err
 	}
-	s.mustAsk = true
-	r, err := s.Undo(s.soft, s.hard, id, change)
-	return s.finish(r, err, started)
-}
-
-// printUndone warns of what isn't part of an undo, and writes its plan if that was asked for.
-func (s *session) printUndone(run ledger.Run, sum importer.Summary, out string) (path string, err error) {
-	if run.State != ledger.Finished {
-		fmt.Fprintf(s.Stderr, "warning: run %d was stopped before its end; this undoes only what it sent, so don't resume it afterwards\n", run.ID)
+	if err := s.beforeAsking(sum); err != nil {
+		return err
 	}
-	if out == "" {
-		return "", nil
-	}
-	if path, err = s.savePlan(sum, out); err != nil {
-		return "", fail(FileTrouble, "", "the plan's workbook was not written: %w", err)
-	}
-	fmt.Fprintf(s.Stderr, "plan: %s (run %d)\n", path, sum.Run.ID)
-	return path, nil
-}
-
-// endPlannedUndo ends a command that planned an undo and didn't carry it out.
-func (s *session) endPlannedUndo(sum importer.Summary, path string, started time.Time) error {
 	p, err := s.PlanSummary(s.hard, sum.Run.ID)
 	if err != nil {
 		return err
 	}
-	if p.Sends() > 0 {
-		fmt.Fprintf(s.Stderr, "nothing was sent; carry out exactly this plan with: %s\n", s.commandForRun(problem.ApplyRun, sum.Run.ID))
-	}
-	if s.global.json {
-		if err := s.printPlanJSON(sum, p, path, started); err != nil {
-			return err
-		}
+	s.printApply(sum.Run.ID, p)
+	if err := s.printPlanJSON(sum, p, path); err != nil {
+		return err
 	}
 	return s.verdict(sum, nil, nil)
 }
 
 // printUndo prints what an undo would reverse, what it keeps, and what can't be undone.
 func (s *session) printUndo(ctx context.Context, sum importer.Summary, p importer.PlanSummary) error {
-	w := s.Stderr
-	fmt.Fprintf(w, "undo of run %d: it may have written %s\n", importer.Undoes(sum.Run), count(sum.Run.Orders, sum.Run.Kind.Word()))
+	s.say("undo of run %d: it may have written %s", importer.Undoes(sum.Run), count(sum.Run.Orders, sum.Run.Kind.Word()))
 	if n := sum.Outcomes[ledger.Unchanged]; n > 0 {
-		fmt.Fprintf(w, "already as before: %s\n", count(n, "order"))
+		s.say("already as before: %s", count(n, "order"))
 	}
 	if p.Sends() > 0 {
-		parts := ""
+		var parts []string
 		if n := p.Actions[order.Delete]; n > 0 {
-			parts = fmt.Sprintf("%d to %s", n, importer.Verb(sum.Run.Kind, order.Delete))
+			parts = append(parts, fmt.Sprintf("%d to %s", n, importer.Verb(sum.Run.Kind, order.Delete)))
 		}
 		if n := p.Actions[order.Update]; n > 0 {
-			if parts != "" {
-				parts += ", "
-			}
-			parts += fmt.Sprintf("%d to restore", n)
+			parts = append(parts, fmt.Sprintf("%d to restore", n))
 		}
-		fmt.Fprintf(w, "will be reversed: %s: %s\n", count(p.Sends(), "order"), parts)
+		s.say("will be reversed: %s: %s", count(p.Sends(), "order"), strings.Join(parts, ", "))
 		s.printTouched(p)
 	}
 	changed, irreversible, err := s.UndoLeft(ctx, sum.Run.ID)
@@ -164,11 +132,11 @@ func (s *session) printLeft(title string, left importer.UndoLeft) {
 	if n == 0 {
 		return
 	}
-	fmt.Fprintf(s.Stderr, "%s: %d, in %s\n", title, n, count(int64(left.Orders), "order"))
+	s.say("%s: %d, in %s", title, n, count(int64(left.Orders), "order"))
 	for _, p := range left.Problems[:min(n, mostShown)] {
-		fmt.Fprintf(s.Stderr, "  %s: %s\n", p.OrderNumber, p.Message)
+		s.say("  %s: %s", p.OrderNumber, p.Message)
 	}
 	if n > mostShown {
-		fmt.Fprintf(s.Stderr, "  and %d more, all in the report\n", n-mostShown)
+		s.say("  and %d more, all in the report", n-mostShown)
 	}
 }
