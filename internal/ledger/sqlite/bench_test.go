@@ -13,6 +13,8 @@ import (
 	"ordersheet/internal/order"
 )
 
+const account = "https://x.example/external/api/v1"
+
 // payload is about as long as a real sales order of three lines.
 func payload(i int) []byte {
 	return fmt.Appendf(nil, `{"order_number":"SO-%07d","order_status":"open","order_date":"2026-%02d-%02d","customer_po_number":"PO%d",`+
@@ -38,7 +40,7 @@ func filled(tb testing.TB, path string, n int) (*sqlite.Ledger, int64) {
 	l, err := sqlite.Open(path)
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, l.Close()) })
-	run, err := l.NewRun(ctx, ledger.Run{Kind: order.SalesOrders, Account: "https://x.example/external/api/v1"})
+	run, err := l.NewRun(ctx, ledger.Run{Kind: order.SalesOrders, Account: account})
 	check(tb, err)
 	w := l.PutOrders(run)
 	for i := range n {
@@ -203,8 +205,8 @@ func BenchmarkOpen(b *testing.B) {
 	})
 }
 
-// BenchmarkMillion is a run of a million orders, half of them settled: what resuming and reporting it cost before the first order is sent
-// or shown.
+// BenchmarkMillion is a run of a million orders, half of them settled: what resuming and reporting
+// it cost before the first order is sent or shown.
 func BenchmarkMillion(b *testing.B) {
 	const n = 1_000_000
 	ctx := context.Background()
@@ -259,7 +261,7 @@ func BenchmarkMillion(b *testing.B) {
 			numbers[i] = planned(i * 7 % n).Number
 		}
 		for range b.N {
-			_, err := l.KeyInfo(ctx, "https://x.example/external/api/v1", order.SalesOrders, numbers)
+			_, err := l.KeyInfo(ctx, account, order.SalesOrders, numbers)
 			check(b, err)
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(numbers)), "ns/number")

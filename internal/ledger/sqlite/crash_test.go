@@ -101,8 +101,9 @@ func setOwner(tb testing.TB, path string, run int64, owner string, beat time.Tim
 	check(tb, db.Close())
 }
 
-// TestKilledWhileWriting kills a process that claims and settles, at random moments, again and again. What Advance had returned must stand
-// in the ledger, and the next process gets the run at once.
+// TestKilledWhileWriting kills a process that claims and settles, at random moments, again and
+// again. What Advance had returned must stand in the ledger, and the next process gets the run at
+// once.
 func TestKilledWhileWriting(t *testing.T) {
 	const cycles = 6
 	path := confirmed(t, 4000)
@@ -118,8 +119,8 @@ func TestKilledWhileWriting(t *testing.T) {
 	t.Logf("%d kills, %d calls, %d settled orders", cycles, told.calls, len(told.settled))
 }
 
-// TestBrokenDisk lets writes fail in the middle of one claim after another. The call says so, and the ledger holds what was returned before
-// and nothing else.
+// TestBrokenDisk lets writes fail in the middle of one claim after another. The call says so, and
+// the ledger holds what was returned before and nothing else.
 func TestBrokenDisk(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // has no such limit
@@ -207,8 +208,8 @@ func (d *told) compare(t *testing.T, when, path string) {
 	check(t, l.Close())
 }
 
-// runVictim runs the process, kills it a moment after it has begun so many calls, and returns what it said, and the error with which it
-// ended by itself.
+// runVictim runs the process, kills it a moment after it has begun so many calls, and returns what
+// it said, and the error with which it ended by itself.
 func runVictim(t *testing.T, path, limit string, calls int) (said []string, failure string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])

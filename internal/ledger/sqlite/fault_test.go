@@ -13,8 +13,9 @@ import (
 	"ordersheet/internal/order"
 )
 
-// TestDiskFull lets the file grow no further at one size after another: whatever the call that fails, nothing of it stands, all that was
-// returned before stands, and with room again the run goes on.
+// TestDiskFull lets the file grow no further at one size after another: whatever the call that
+// fails, nothing of it stands, all that was returned before stands, and with room again the run
+// goes on.
 func TestDiskFull(t *testing.T) {
 	ctx := context.Background()
 	l, err := Open(filepath.Join(t.TempDir(), "ledger.db"))
@@ -93,7 +94,8 @@ func limitPages(t *testing.T, l *Ledger, extra int64) {
 	}
 }
 
-// TestStatementsKeepTheirValues proves the rewriting of $n on a statement that names its values out of order and twice.
+// TestStatementsKeepTheirValues proves the rewriting of $n on a statement that names its values out
+// of order and twice.
 func TestStatementsKeepTheirValues(t *testing.T) {
 	l, err := Open(memory)
 	if err != nil {

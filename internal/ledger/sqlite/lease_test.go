@@ -2,75 +2,43 @@ package sqlite_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/sqlite"
+	"ordersheet/internal/order"
 )
 
-// self names a process as owners are named.
-func self(tb testing.TB, pid int) string {
+// plan makes a confirmed run of these orders and locks it.
+func plan(tb testing.TB, l *sqlite.Ledger, orders ...ledger.Order) (run int64, release func()) {
 	tb.Helper()
-	host, err := os.Hostname()
+	ctx := context.Background()
+	run, err := l.NewRun(ctx, ledger.Run{Kind: order.SalesOrders, Account: account})
 	check(tb, err)
-	return fmt.Sprintf("%d@%s", pid, host)
+	w := l.PutOrders(run)
+	for _, o := range orders {
+		_, err := w.Add(o, nil)
+		check(tb, err)
+	}
+	check(tb, w.Close(ctx))
+	check(tb, l.UpdateRun(ctx, run, func(r *ledger.Run) { r.State = ledger.Confirmed }))
+	release, err = l.Acquire(ctx, run, "1@elsewhere")
+	check(tb, err)
+	tb.Cleanup(release)
+	return run, release
 }
 
-func TestOneProcessHasARun(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	one, two := reopen(t, path), reopen(t, path)
-	run, release := plan(t, one, some("A")...)
-	var owned *ledger.OwnedError
-	for _, l := range []*sqlite.Ledger{one, two} {
-		if _, err := l.Acquire(ctx, run, "2@elsewhere"); !errors.As(err, &owned) || owned.Owner != "1@elsewhere" || owned.Since.IsZero() ||
-			!strings.Contains(err.Error(), "process 1@elsewhere has been working on run 1 since ") {
-			t.Fatalf("a second process got the run: %v", err)
-		}
+// some returns orders with these numbers.
+func some(numbers ...string) (all []ledger.Order) {
+	for i, n := range numbers {
+		o := planned(i)
+		o.Number = n
+		all = append(all, o)
 	}
-	r, err := two.GetRun(ctx, run)
-	check(t, err)
-	if r.Owner != "1@elsewhere" || !r.OwnerSince.Equal(owned.Since) {
-		t.Errorf("the run belongs to %s since %s", r.Owner, r.OwnerSince)
-	}
-	other, _ := plan(t, two, some("B")...) // other runs go on
-	if got := advance(t, two, other, 1); len(got.Claimed) != 1 {
-		t.Error("another run stands still")
-	}
-	release()
-	release()
-	again, err := two.Acquire(ctx, run, "2@elsewhere")
-	check(t, err)
-	defer again()
-	if _, err := two.Acquire(ctx, 99, "2@elsewhere"); !errors.Is(err, ledger.ErrNotFound) {
-		t.Errorf("a run that isn't there was taken: %v", err)
-	}
-}
-
-func TestRunOfADeadProcessIsFree(t *testing.T) {
-	ctx := context.Background()
-	dead := exec.Command(os.Args[0], "-test.run", "^$")
-	check(t, dead.Run())
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	one, two := reopen(t, path), reopen(t, path)
-	run, release := plan(t, one, some("A")...)
-	release()
-	_, err := one.Acquire(ctx, run, self(t, dead.Process.Pid))
-	check(t, err)
-	again, err := two.Acquire(ctx, run, self(t, os.Getpid()))
-	check(t, err)
-	defer again()
-	if _, err := one.Advance(ctx, run, nil, 1); !errors.Is(err, ledger.ErrNotHeld) {
-		t.Errorf("the one that lost the run may still claim: %v", err)
-	}
+	return all
 }
 
 func TestLeaseLapses(t *testing.T) {

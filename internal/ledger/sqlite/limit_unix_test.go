@@ -10,7 +10,8 @@ import (
 	"syscall"
 )
 
-// limitFiles makes every write beyond LEDGER_TEST_LIMIT bytes after the log's present end fail, as a disk does that breaks at some point.
+// limitFiles makes every write beyond LEDGER_TEST_LIMIT bytes after the log's present end fail, as
+// a disk does that breaks at some point.
 func limitFiles(path string) error {
 	limit := os.Getenv("LEDGER_TEST_LIMIT")
 	if limit == "" {

@@ -115,3 +115,33 @@ func TestKilledWhileCreating(t *testing.T) {
 		t.Error("no process was killed in time: nothing was tested")
 	}
 }
+
+// TestOpenBringsVersion1UpToDate opens a ledger that the program's first version made.
+func TestOpenBringsVersion1UpToDate(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	first, err := os.ReadFile("migrations/00001_ledger.sql")
+	check(t, err)
+	_, up, _ := strings.Cut(string(first), "-- +goose Up")
+	db, err := sql.Open("sqlite", path)
+	check(t, err)
+	for _, s := range []string{
+		up, `CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL,
+			tstamp TIMESTAMP DEFAULT (datetime('now')))`,
+		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1)`,
+		`INSERT INTO run (kind, account, state, mode, created, started, ended, input_hash, mapping_hash, rows_read, rows_used, rows_blank, rows_ignored,
+			rows_refused, orders, sealed) VALUES ('sales-orders', 'a', 'finished', 'create', 1, 2, 3, 'in', 'by', 0, 0, 0, 0, 0, 0, '')`,
+	} {
+		_, err := db.Exec(s)
+		check(t, err)
+	}
+	check(t, db.Close())
+	l := reopen(t, path)
+	if runs, err := l.Runs(ctx); err != nil || len(runs) != 1 || runs[0].InputHash != "in" {
+		t.Errorf("the runs of an older ledger are %v (%v)", runs, err)
+	}
+	run, _ := plan(t, l, some("A", "B")...)
+	if got, err := l.Advance(ctx, run, nil, 9); err != nil || len(got.Claimed) != 2 {
+		t.Errorf("a ledger that was brought up to date claims %d orders (%v), want 2", len(got.Claimed), err)
+	}
+}

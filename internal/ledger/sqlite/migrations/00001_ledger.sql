@@ -1,9 +1,8 @@
--- Times are milliseconds since 1970 in UTC, 0 for none. An order's id is its run * 2^32 + its seq, so that the orders of a run lie side
--- by side in the order in which they are claimed.
+-- The first tables. schema.sql has those of today and says what they hold.
 
 -- +goose Up
 CREATE TABLE run (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: order_key remembers runs that were pruned
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
     kind          TEXT    NOT NULL,
     account       TEXT    NOT NULL,
     state         TEXT    NOT NULL,
@@ -23,8 +22,8 @@ CREATE TABLE run (
     orders        INTEGER NOT NULL,
     stats         BLOB,
     sealed        TEXT    NOT NULL,
-    owner         TEXT    NOT NULL DEFAULT '', -- pid@host of the process that works on it
-    owner_token   TEXT    NOT NULL DEFAULT '', -- that process's secret: another process with the same pid is another
+    owner         TEXT    NOT NULL DEFAULT '',
+    owner_token   TEXT    NOT NULL DEFAULT '',
     owner_since   INTEGER NOT NULL DEFAULT 0,
     owner_beat    INTEGER NOT NULL DEFAULT 0,
     asked         TEXT    NOT NULL DEFAULT ''
@@ -42,8 +41,8 @@ CREATE TABLE source (
     left_out   TEXT    NOT NULL,
     header_row INTEGER NOT NULL,
     rows_read  INTEGER NOT NULL,
-    facts      BLOB,   -- JSON: date system, number formats, merges, header texts
-    columns    BLOB,   -- JSON: what each column was bound to
+    facts      BLOB,
+    columns    BLOB,
     PRIMARY KEY (run, n)
 );
 
@@ -52,7 +51,7 @@ CREATE TABLE spool (
     source    INTEGER NOT NULL,
     first_row INTEGER NOT NULL,
     last_row  INTEGER NOT NULL,
-    data      BLOB    NOT NULL, -- a sealed block of rows
+    data      BLOB    NOT NULL,
     PRIMARY KEY (run, source, first_row)
 );
 
@@ -75,8 +74,8 @@ CREATE TABLE planned_order (
 CREATE INDEX planned_order_aside ON planned_order (next_look) WHERE state = 'aside';
 
 CREATE TABLE plan_block (
-    id   INTEGER PRIMARY KEY, -- of its first order
-    data BLOB NOT NULL        -- a sealed block of payloads with their fingerprints and the rows they came from
+    id   INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
 );
 
 CREATE TABLE key_scope (
@@ -89,10 +88,10 @@ CREATE TABLE key_scope (
 CREATE TABLE order_key (
     scope       INTEGER NOT NULL,
     number      TEXT    NOT NULL,
-    claim_run   INTEGER NOT NULL, -- 0: nobody has it now
+    claim_run   INTEGER NOT NULL,
     claim_seq   INTEGER NOT NULL,
     claimed     INTEGER NOT NULL,
-    run         INTEGER NOT NULL DEFAULT 0, -- that reached outcome
+    run         INTEGER NOT NULL DEFAULT 0,
     seq         INTEGER NOT NULL DEFAULT 0,
     outcome     TEXT    NOT NULL DEFAULT '',
     api_id      INTEGER NOT NULL DEFAULT 0,
@@ -103,9 +102,9 @@ CREATE TABLE order_key (
 
 CREATE TABLE attempt (
     id       INTEGER PRIMARY KEY,
-    order_id INTEGER NOT NULL, -- planned_order.id
+    order_id INTEGER NOT NULL,
     at       INTEGER NOT NULL,
-    took     INTEGER NOT NULL, -- microseconds
+    took     INTEGER NOT NULL,
     what     TEXT    NOT NULL,
     outcome  TEXT    NOT NULL,
     status   INTEGER NOT NULL,
@@ -115,8 +114,8 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_order ON attempt (order_id);
 
 CREATE TABLE problem (
-    id           INTEGER PRIMARY KEY, -- run * 2^32 + a rising number
-    order_id     INTEGER NOT NULL,    -- planned_order.id; run * 2^32 for a problem of the run itself
+    id           INTEGER PRIMARY KEY,
+    order_id     INTEGER NOT NULL,
     severity     TEXT    NOT NULL,
     code         TEXT    NOT NULL,
     file         TEXT    NOT NULL,

@@ -1,9 +1,9 @@
 -- +goose Up
 CREATE TABLE export (
-    run      INTEGER PRIMARY KEY, -- its row in run has the account, the kind, what was asked, the state and who works on it
+    run      INTEGER PRIMARY KEY,
     name     TEXT NOT NULL,
-    open     INTEGER NOT NULL,    -- 1 until it was published or given up
-    progress BLOB                 -- JSON, the caller's: how far the reading has come; written together with the answers
+    open     INTEGER NOT NULL,
+    progress BLOB
 );
 
 CREATE INDEX export_open ON export (name) WHERE open;
@@ -12,8 +12,8 @@ CREATE TABLE watermark (
     account TEXT    NOT NULL,
     kind    TEXT    NOT NULL,
     name    TEXT    NOT NULL,
-    mark    TEXT    NOT NULL, -- the end of the window that was published, as the server wrote it
-    filters TEXT    NOT NULL, -- what the export left out by filters; a mark says nothing about orders that they kept out
+    mark    TEXT    NOT NULL,
+    filters TEXT    NOT NULL,
     run     INTEGER NOT NULL,
     at      INTEGER NOT NULL,
     PRIMARY KEY (account, kind, name)

@@ -2,4 +2,5 @@
 
 -- +goose Up
 ALTER TABLE problem ADD COLUMN remedies TEXT NOT NULL DEFAULT ''; -- JSON list; empty for none
-UPDATE problem SET code = 'total_of_answer_differs' WHERE code = 'total_differs' AND severity = 'warning';
+UPDATE problem SET code = 'total_of_answer_differs'
+WHERE code = 'total_differs' AND severity = 'warning';
