@@ -12,9 +12,7 @@ import (
 
 const (
 	firstWindow = 2                      // requests in flight at the start
-	maxSpeedup  = 2500.0                 // requests/s that the speed may gain per second, so few requests hit a limit
-	longRound   = 250 * time.Millisecond // a round of two answers or more lasts no longer than this
-	shortRound  = 100 * time.Millisecond // of additive growth: one more request in flight per round
+	round       = 200 * time.Millisecond // in which the window grows once, so that few requests hit a limit
 	firstDelay  = 500 * time.Millisecond // backoff after a refusal without a requested wait; doubles
 	maxDelay    = 30 * time.Second
 	maxRefusals = 12 // in a row before giving up, however short the requested waits
@@ -29,23 +27,23 @@ const (
 type Governor struct {
 	cfg Config
 
-	mu          sync.Mutex
-	window      float64
-	doubling    bool // no refusal yet
-	windowFull  bool // the window held a request back in this round
-	roundStart  time.Time
-	roundGrants int
-	inFlight    int
-	waiting     []*waiter
-	timer       *time.Timer // calls pump when the next waiter's time comes
-	pauseUntil  time.Time
-	events      int           // refusals so far; refusals of requests sent before the last one belong to it
-	row         int           // refusals without a success in between
-	ownDelay    time.Duration // own backoff in this row
-	quota       int           // requests that the server says are left; -1 if it doesn't say
-	pace        pacer
-	throttled   int64
-	answered    bool // the server has answered at least once
+	mu           sync.Mutex
+	window       float64
+	doubling     bool // no refusal yet
+	windowFull   bool // the window held a request back in this round
+	roundStart   time.Time
+	roundAnswers float64
+	inFlight     int
+	waiting      []*waiter
+	timer        *time.Timer // calls pump when the next waiter's time comes
+	pauseUntil   time.Time
+	events       int           // refusals so far; refusals of requests sent before the last one belong to it
+	row          int           // refusals without a success in between
+	ownDelay     time.Duration // own backoff in this row
+	quota        int           // requests that the server says are left; -1 if it doesn't say
+	pace         pacer
+	throttled    int64
+	answered     bool // the server has answered at least once
 }
 
 type waiter struct {
@@ -61,6 +59,7 @@ func New(cfg Config) *Governor {
 	cfg.MaxWait = cmp.Or(cfg.MaxWait, 10*time.Minute)
 	return &Governor{
 		cfg: cfg, window: min(firstWindow, float64(cfg.Workers)), doubling: true, quota: -1, pace: pacer{fixed: cfg.Rate},
+		roundStart: time.Now(),
 	}
 }
 
@@ -225,34 +224,23 @@ func (g *Governor) Release(t Ticket, r Result) error {
 func (g *Governor) grow(t Ticket, now time.Time) {
 	g.row, g.ownDelay = 0, 0
 	g.pace.granted(now, t.events < g.events)
-	if g.roundStart.IsZero() {
-		g.roundStart = now
-	}
-	g.roundGrants++
-	if float64(g.roundGrants) < g.window || now.Sub(g.roundStart) < g.roundTime(now) {
+	g.roundAnswers++
+	if g.roundAnswers < g.window || now.Sub(g.roundStart) < round {
 		return
 	}
-	if g.windowFull {
-		if g.doubling {
-			g.window *= 2
-		} else {
-			g.window += max(1, float64(now.Sub(g.roundStart)/shortRound))
-		}
-		g.window = min(g.window, float64(g.cfg.Workers))
+	switch {
+	case !g.windowFull:
+	case g.doubling:
+		g.window *= 2
+	default:
+		g.window += max(1, float64(now.Sub(g.roundStart)/round))
 	}
+	g.window = min(g.window, float64(g.cfg.Workers))
 	g.newRound(now)
 }
 
-func (g *Governor) newRound(now time.Time) { g.roundStart, g.roundGrants, g.windowFull = now, 0, false }
-
-// roundTime returns the minimum length of a round. Doubling the window may double the speed, so the
-// time grows with the speed.
-func (g *Governor) roundTime(now time.Time) time.Duration {
-	if !g.doubling {
-		return shortRound
-	}
-	speed := float64(g.roundGrants) / max(now.Sub(g.roundStart).Seconds(), 0.001)
-	return min(longRound, time.Duration(speed/maxSpeedup*float64(time.Second)))
+func (g *Governor) newRound(now time.Time) {
+	g.roundStart, g.roundAnswers, g.windowFull = now, 0, false
 }
 
 // slowDown sets a pause, the longer of the requested one and the governor's own, and halves the

@@ -35,22 +35,16 @@ func (h *history) extend(now time.Time) {
 	if h.width == 0 {
 		h.reset(now)
 	}
-	i := max(0, int(now.Sub(h.origin)/h.width))
-	for i >= maxBins {
-		half := (len(h.bins) + 1) / 2
-		for k := range half {
-			h.bins[k] = h.bins[2*k]
-			if 2*k+1 < len(h.bins) {
-				h.bins[k] += h.bins[2*k+1]
-			}
+	bins := max(0, int(now.Sub(h.origin)/h.width)) + 1
+	for ; bins > maxBins; bins = int(now.Sub(h.origin)/h.width) + 1 {
+		h.bins = append(h.bins, make([]float64, len(h.bins)%2)...)
+		for k := range len(h.bins) / 2 {
+			h.bins[k] = h.bins[2*k] + h.bins[2*k+1]
 		}
-		h.bins = h.bins[:half]
+		h.bins = h.bins[:len(h.bins)/2]
 		h.width *= 2
-		i = int(now.Sub(h.origin) / h.width)
 	}
-	if n := i + 1 - len(h.bins); n > 0 {
-		h.bins = append(h.bins, make([]float64, n)...)
-	}
+	h.bins = append(h.bins, make([]float64, max(0, bins-len(h.bins)))...)
 }
 
 func (h *history) total() float64 {
@@ -73,46 +67,18 @@ func (h *history) after(t time.Time) float64 {
 	return sum
 }
 
-// minRate returns the smallest refill rate at which a bucket of this size, empty at the origin,
-// could have granted all that was granted.
-func (h *history) minRate(size float64) float64 {
-	low, high := 0.0, 1.0
-	for !h.possible(high, size) && high < 1e6 {
-		low, high = high, high*2
+// refill returns the smallest refill rate at which a bucket of this size, empty at the origin and
+// now, could have granted all that was granted: in no time before now was more granted than the
+// bucket holds and gets back meanwhile. The moments within a bin aren't known, hence one grant and
+// the slack.
+func (h *history) refill(size float64) float64 {
+	rate, sum, elapsed := 0.0, 0.0, 0.0
+	for _, n := range slices.Backward(h.bins) {
+		sum += n
+		elapsed += h.width.Seconds()
+		rate = max(rate, min((sum-1)/(elapsed+slack), (sum-size)/elapsed))
 	}
-	for range 40 {
-		if mid := (low + high) / 2; h.possible(mid, size) {
-			high = mid
-		} else {
-			low = mid
-		}
-	}
-	return high
-}
-
-// possible reports whether a bucket that was empty at the origin could have granted what was
-// granted. A bin may overdraw it by one, since the moment of a grant within the bin isn't known.
-func (h *history) possible(rate, size float64) bool {
-	dt := h.width.Seconds()
-	size = max(size, rate*dt, rate*slack)
-	level := 0.0
-	for _, n := range h.bins {
-		if level = min(size, level+rate*dt) - n; level < -1 {
-			return false
-		}
-	}
-	return true
-}
-
-// need returns how many tokens a bucket must hold to lose none while it refills at this rate.
-func (h *history) need(rate float64) float64 {
-	tokens, most := 0.0, 0.0
-	for _, n := range h.bins {
-		tokens += rate * h.width.Seconds()
-		most = max(most, tokens)
-		tokens -= n
-	}
-	return most
+	return max(rate, sum/elapsed)
 }
 
 // drawdown returns how large a bucket that was full at the origin must have been, if it refills at

@@ -1,7 +1,6 @@
 package pace
 
 import (
-	"math"
 	"time"
 )
 
@@ -41,7 +40,6 @@ type pacer struct {
 	emptied  time.Time // the last refusal
 	pauseEnd time.Time // of the last refusal
 	first    history   // grants before the first refusal
-	last     stretch   // between the last two refusals
 	since    history   // grants since the last refusal
 
 	early   int  // refusals at a pace below the measured rate, less the others
@@ -141,7 +139,7 @@ func (p *pacer) refused(now time.Time, wait time.Duration) {
 	case p.rate == 0:
 		p.estimate(now, wait)
 	default:
-		p.measure(now)
+		p.measure()
 		if p.early > maxEarly || p.useless() {
 			p.resets++
 			*p = pacer{since: p.since, resets: p.resets, ignore: ignoreFirst << min(p.resets, 8)}
@@ -191,24 +189,15 @@ func (p *pacer) estimate(now time.Time, wait time.Duration) {
 }
 
 // measure computes the rate from the grants since the last refusal.
-func (p *pacer) measure(now time.Time) {
-	elapsed := max(now.Sub(p.emptied).Seconds(), 0.01)
-	n := p.since.total()
-	s := stretch{mean: n / elapsed, pause: p.pauseEnd.Sub(p.emptied).Seconds() / elapsed}
-	s.need = p.since.need(s.mean)
+func (p *pacer) measure() {
 	if !p.measured {
 		// The first stretch began with a full bucket: its size follows from the rate, and the rate
 		// from its size.
 		for range 8 {
-			p.burst = max(1, p.first.drawdown(p.since.minRate(p.burst)))
+			p.burst = max(1, p.first.drawdown(p.since.refill(p.burst)))
 		}
 	}
-	rate := p.since.minRate(p.burst)
-	if saved := s.mean * s.pause * elapsed; rate > 1.1*s.mean && s.agrees(p.last, saved) {
-		rate, p.burst = s.mean, max(p.burst, saved)
-	}
-	p.last = s
-	p.update(max(rate, minRate), n)
+	p.update(max(p.since.refill(p.burst), minRate), p.since.total())
 }
 
 // update blends a measurement of n grants into the rate. A bucket isn't empty before the pace
@@ -233,22 +222,4 @@ func (p *pacer) update(rate, n float64) {
 		}
 	}
 	p.rate = max(rate, minFactor*p.rate)
-}
-
-// stretch describes the time between two refusals.
-type stretch struct {
-	mean  float64 // grants per second
-	pause float64 // the share of it in which nothing was sent
-	need  float64 // the size of a bucket that refills at the mean and loses nothing
-}
-
-// agrees reports whether two stretches have the same mean although one was mostly a pause and the
-// other wasn't. Then the pauses were saved in full, and the mean is the rate. saved is what the
-// bucket saved in the last pause.
-func (s stretch) agrees(other stretch, saved float64) bool {
-	if other.mean == 0 || math.Abs(s.mean-other.mean) > 0.05*s.mean {
-		return false
-	}
-	differ := max(s.pause, other.pause) > 1.5*min(s.pause, other.pause)
-	return differ && max(s.need, other.need) < 1.5*saved
 }
