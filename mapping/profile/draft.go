@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -42,10 +41,7 @@ func (d *Draft) Encode(w io.Writer) error {
 		}
 	}
 	d.Profile.writeValues(&t)
-	if _, err := w.Write(t.Bytes()); err != nil {
-		return fmt.Errorf("writing a mapping file: %w", err)
-	}
-	return nil
+	return t.writeTo(w, "a mapping file")
 }
 
 // writeColumns writes [columns], and [letters] for the columns whose header is repeated or empty.

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -26,27 +27,42 @@ func (w *tomlWriter) text(key, value string) {
 	}
 }
 
-// Quote formats a text as a TOML basic string.
+// texts writes a list unless it is empty.
+func (w *tomlWriter) texts(key string, list []string) {
+	if len(list) > 0 {
+		w.line("%s = %s", key, tomlTexts(list))
+	}
+}
+
+// flag writes key = "value" if the setting is on.
+func (w *tomlWriter) flag(key string, on bool, value string) {
+	if on {
+		w.text(key, value)
+	}
+}
+
+// number writes a number unless it is 0.
+func (w *tomlWriter) number(key string, n int) {
+	if n > 0 {
+		w.line("%s = %d", key, n)
+	}
+}
+
+// writeTo writes the finished text.
+func (w *tomlWriter) writeTo(out io.Writer, what string) error {
+	if _, err := out.Write(w.Bytes()); err != nil {
+		return fmt.Errorf("writing %s: %w", what, err)
+	}
+	return nil
+}
+
+// Quote formats a text as a TOML basic string: JSON's escapes are TOML's.
 func Quote(s string) string {
 	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // of a string it can't fail
+	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007F`)
 }
 
 func tomlTexts(list []string) string {
@@ -72,10 +88,7 @@ func (p *Profile) Encode(w io.Writer) error {
 	t.table("columns", p.Columns, p.HeaderOrder)
 	t.table("letters", p.Letters, nil)
 	p.writeValues(&t)
-	if _, err := w.Write(t.Bytes()); err != nil {
-		return fmt.Errorf("writing a mapping file: %w", err)
-	}
-	return nil
+	return t.writeTo(w, "a mapping file")
 }
 
 // Files writes the contents of the value mapping files that the mapping file names. Encode writes
@@ -92,10 +105,7 @@ func (p *Profile) Files(w io.Writer) error {
 			t.line("%q %q", from, c.values[from])
 		}
 	}
-	if _, err := w.Write(t.Bytes()); err != nil {
-		return fmt.Errorf("writing value mappings: %w", err)
-	}
-	return nil
+	return t.writeTo(w, "value mappings")
 }
 
 // table writes columns in the order given, or alphabetically.
@@ -116,33 +126,21 @@ func (w *tomlWriter) table(name string, columns map[string][]string, headers []s
 func (p *Profile) writeSettings(t *tomlWriter) {
 	t.line("version = %d", Version)
 	t.text("kind", string(p.Kind))
-	if len(p.Sheets) > 0 {
-		t.line("sheets = %s", tomlTexts(p.Sheets))
-	}
-	if p.HeaderRow > 0 {
-		t.line("header_row = %d", p.HeaderRow)
-	}
-	if len(p.Ignore) > 0 {
-		t.line("ignore = %s", tomlTexts(p.Ignore))
-	}
+	t.texts("sheets", p.Sheets)
+	t.number("header_row", p.HeaderRow)
+	t.texts("ignore", p.Ignore)
 	t.reading(p.Reading)
 	t.text("tag_separator", p.TagSeparator)
 	t.text("number_separator", p.NumberSeparator)
 	if p.FillDown {
 		t.line("fill_down = true")
 	}
-	if p.Generate {
-		t.text("number", "generate")
-	}
+	t.flag("number", p.Generate, "generate")
 	t.text("total_check", string(p.TotalCheck))
 	t.text("mode", p.Mode)
 	t.text("clear", p.Clear)
-	if p.ReplacePayments {
-		t.text("payments", "replace")
-	}
-	if p.Historical {
-		t.text("profile", "historical")
-	}
+	t.flag("payments", p.ReplacePayments, "replace")
+	t.flag("profile", p.Historical, "historical")
 }
 
 func (w *tomlWriter) reading(r Reading) {
@@ -151,9 +149,7 @@ func (w *tomlWriter) reading(r Reading) {
 	if r.Repair != 0 {
 		w.line("repair = %s", tomlTexts(r.Repair.Words()))
 	}
-	if r.Width > 0 {
-		w.line("width = %d", r.Width)
-	}
+	w.number("width", r.Width)
 }
 
 // writeValues writes constants, defaults, formats and value mappings.
@@ -177,9 +173,7 @@ func (p *Profile) writeValues(t *tomlWriter) {
 		c := p.ValueMappings[key]
 		t.line("\n[values.%s]", Quote(key))
 		t.text("file", c.File)
-		if c.Strict {
-			t.text("unknown", "refuse")
-		}
+		t.flag("unknown", c.Strict, "refuse")
 		if c.File == "" {
 			t.line("[values.%s.values]", Quote(key))
 			for _, from := range slices.Sorted(maps.Keys(c.values)) {
