@@ -15,10 +15,9 @@ type orderBuilder struct {
 	h         *compiledHeader
 	src       *cell.Source
 	rows      []cell.Row
-	text      []byte       // of all values
-	order     []orderValue // by column of the order's section
-	lines     records
-	payments  records
+	text      []byte            // of all values
+	order     []orderValue      // by column of the order's section
+	records   [sections]records // the lines and the payments
 	out       []byte
 	list      []byte
 	absent    []bool // by address: the order doesn't have it
@@ -59,7 +58,10 @@ func (b *orderBuilder) reset(h *compiledHeader, src *cell.Source, rows []cell.Ro
 	clear(b.order)
 	b.h, b.src, b.rows, b.shown = h, src, rows, ""
 	b.text, b.generated = b.text[:0], b.generated[:0]
-	b.lines, b.payments = records{b.lines.values[:0], b.lines.rows[:0]}, records{b.payments.values[:0], b.payments.rows[:0]}
+	for i := range b.records {
+		r := &b.records[i]
+		r.values, r.rows = r.values[:0], r.rows[:0]
+	}
 	b.absent = append(b.absent[:0], make([]bool, len(h.address))...)
 	b.problems, b.invalid, b.conflict, b.creating, b.deleting = nil, false, 0, false, false
 }
@@ -74,7 +76,7 @@ func (b *orderBuilder) takeProblems() []problem.Problem {
 
 // addRow adds one row: values of the order, and perhaps a line or a payment.
 func (b *orderBuilder) addRow(i int) {
-	line, payment := -1, -1
+	begin := [sections]int{-1, -1, -1}
 	h := b.h
 	for n := range b.rows[i].Cells {
 		x := &b.rows[i].Cells[n]
@@ -88,13 +90,11 @@ func (b *orderBuilder) addRow(i int) {
 		for c := &h.columns[at-1]; ; at, c = at+1, &h.columns[at] {
 			switch {
 			case c == h.command, b.deleting && c != h.id && !catalog.IsOrderNumber(c.path): // read before; not needed
-			case c.section == orderSection && h.lineTotals && c == h.total: // checked line by line
+			case h.lineTotals && c == h.total: // checked line by line
 			case c.section == orderSection:
 				b.addOrderCell(c, i, x)
-			case c.section == lineSection:
-				line = b.addRecordCell(&b.lines, line, c, i, x)
 			default:
-				payment = b.addRecordCell(&b.payments, payment, c, i, x)
+				b.addRecordCell(&begin[c.section], c, i, x)
 			}
 			if !c.next {
 				break
@@ -103,23 +103,26 @@ func (b *orderBuilder) addRow(i int) {
 	}
 }
 
-// addRecordCell adds one cell of a line or a payment, which begins with its first value. at is where
-// the values of the row's record begin, -1 if there is none yet.
-func (b *orderBuilder) addRecordCell(r *records, at int, c *column, i int, x *cell.Cell) int {
+// addRecordCell adds one cell of a line or a payment, which begins with its first value. begin is
+// where the values of the row's record begin, -1 if there is none yet.
+func (b *orderBuilder) addRecordCell(begin *int, c *column, i int, x *cell.Cell) {
 	v := b.convert(c, i, x)
 	if v.form == formNone {
-		return at
+		return
 	}
-	if at < 0 {
-		at = len(r.values)
+	r := &b.records[c.section]
+	if *begin < 0 {
+		*begin = len(r.values)
 		for range b.h.count[c.section] {
 			r.values = append(r.values, converted{})
 		}
 		r.rows = append(r.rows, i)
 	}
-	r.values[at+c.index] = v
-	return at
+	r.values[*begin+c.index] = v
 }
+
+// lines returns the index of the row of each line.
+func (b *orderBuilder) lines() []int { return b.records[lineSection].rows }
 
 // addOrderCell adds one cell of the order itself. All rows of the order must agree or be blank (law
 // 8 in docs/ARCHITECTURE.md).
@@ -156,23 +159,16 @@ func (b *orderBuilder) addOrderCell(c *column, i int, x *cell.Cell) {
 	b.text = b.text[:mark]
 }
 
+// equal reports whether two values of a column mean the same.
 func (b *orderBuilder) equal(c *column, x, y converted) bool {
-	s, t := b.text[x.start:x.end], b.text[y.start:y.end]
-	if x.form != y.form {
-		return false
+	s, t := b.value(x), b.value(y)
+	if x.form != y.form || c.field.Type != catalog.TagsType || len(s) != len(t) {
+		return x.form == y.form && bytes.Equal(s, t)
 	}
-	if bytes.Equal(s, t) {
-		return true
-	}
-	if c.field.Type != catalog.TagsType || len(s) != len(t) {
-		return false
-	}
-	for len(s) > 0 { // tags are a set
-		end := bytes.IndexByte(s, 0)
-		if !hasItem(t, s[:end]) {
+	for tag := range items(s) { // a set
+		if !hasItem(t, tag) {
 			return false
 		}
-		s = s[end+1:]
 	}
 	return true
 }
@@ -286,10 +282,8 @@ func (b *orderBuilder) numbers(key Key) (number string, all []string) {
 		case formString:
 			all = append(all, string(text))
 		case formList:
-			for len(text) > 0 {
-				end := bytes.IndexByte(text, 0)
-				all = append(all, string(text[:end]))
-				text = text[end+1:]
+			for number := range items(text) {
+				all = append(all, string(number))
 			}
 		}
 		if number == "" && len(all) > 0 {

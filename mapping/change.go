@@ -99,7 +99,7 @@ func (b *orderBuilder) upsert(out *Planned, check profile.TotalCheck) {
 // line must say which one it is, and a payment must be complete.
 func (b *orderBuilder) checkChange() {
 	b.findAbsentAddresses(true)
-	for at, row := range b.lines.rows {
+	for at, row := range b.lines() {
 		if b.h.lineID == nil || !b.has(b.h.lineID, at) {
 			b.requireProduct(at, row)
 		}

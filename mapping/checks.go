@@ -1,7 +1,7 @@
 package mapping
 
 import (
-	"bytes"
+	"slices"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
@@ -15,33 +15,17 @@ func (b *orderBuilder) checkNew() {
 		id := &b.order[h.id.index]
 		b.addProblem(h.id, id.row, problem.IDOnCreate, "value", b.display(id.cell))
 	}
-	if len(b.lines.rows) == 0 {
+	if len(b.lines()) == 0 {
 		b.reportNoLines()
 	}
-	company := h.company != nil && b.has(h.company, -1)
-	b.findAbsentAddresses(company)
-	for i := range h.required[orderSection] {
-		r := &h.required[orderSection][i]
-		switch r.field.Required {
-		case catalog.UnlessCompany:
-			if company && !b.hasAddress(r.address) {
-				continue
-			}
-		case catalog.WithAddress:
-			if !b.hasAddress(r.address) {
-				continue
-			}
-		}
-		b.require(r, -1, 0)
-	}
-	for at, row := range b.lines.rows {
-		for i := range h.required[lineSection] {
-			b.require(&h.required[lineSection][i], at, row)
-		}
+	b.findAbsentAddresses(b.hasCompany())
+	b.require(orderSection, -1, 0)
+	for at, row := range b.lines() {
+		b.require(lineSection, at, row)
 		b.requireProduct(at, row)
 	}
 	b.requirePayments()
-	if len(b.lines.rows) > 1 {
+	if len(b.lines()) > 1 {
 		b.reportRepeatedProducts()
 	}
 	if h.Profile.Historical {
@@ -56,11 +40,23 @@ func (b *orderBuilder) has(n *node, at int) bool {
 	return f != formNone
 }
 
+func (b *orderBuilder) hasCompany() bool { return b.h.company != nil && b.has(b.h.company, -1) }
+
 // requirePayments checks that each payment is complete.
 func (b *orderBuilder) requirePayments() {
-	for at, row := range b.payments.rows {
-		for i := range b.h.required[paymentSection] {
-			b.require(&b.h.required[paymentSection][i], at, row)
+	for at, row := range b.records[paymentSection].rows {
+		b.require(paymentSection, at, row)
+	}
+}
+
+// require checks that the order, a line or a payment has what it must have.
+func (b *orderBuilder) require(s section, at, row int) {
+	for i := range b.h.required[s] {
+		r := &b.h.required[s][i]
+		inAddress := r.field.Required == catalog.WithAddress || r.field.Required == catalog.UnlessCompany && b.hasCompany()
+		needed := !inAddress || b.hasAddress(r.address)
+		if needed && (r.leaf == nil || !b.has(r.leaf, at)) {
+			b.reportMissing(r.leaf, r.field, row)
 		}
 	}
 }
@@ -90,24 +86,9 @@ func (b *orderBuilder) gives(a *address) bool {
 	return false
 }
 
-// hasAddress reports whether any part of an address has a value.
+// hasAddress reports whether any part of an address has a value. The address may be nil.
 func (b *orderBuilder) hasAddress(n *node) bool {
-	if n == nil {
-		return false
-	}
-	for _, c := range n.children {
-		if b.has(c, -1) {
-			return true
-		}
-	}
-	return false
-}
-
-// require reports a required value that is missing.
-func (b *orderBuilder) require(r *requirement, at, row int) {
-	if r.leaf == nil || !b.has(r.leaf, at) {
-		b.reportMissing(r.leaf, r.field, row)
-	}
+	return n != nil && slices.ContainsFunc(n.children, func(c *node) bool { return b.has(c, -1) })
 }
 
 // reportMissing reports a missing value at the empty cell that should hold it, or at the order
@@ -168,41 +149,20 @@ func (b *orderBuilder) reportRepeatedProducts() {
 			continue
 		}
 		c := n.columns[0]
-		var seen map[string]int // line by product
-		if len(b.lines.rows) > 16 {
-			seen = make(map[string]int, len(b.lines.rows))
-		}
-		for at, row := range b.lines.rows {
-			if first := b.firstLine(c, at, seen); first < at {
-				text := string(b.value(b.at(c, at)))
-				b.addProblem(c, row, problem.SKURepeated, "value", text, "at", cell.A1(b.rows[b.lines.rows[first]].Num, c.col))
+		seen := map[string]int{} // row by product
+		for at, row := range b.lines() {
+			v := b.at(c, at)
+			if v.form == formNone || v.form == formInvalid {
+				continue
 			}
+			text := string(b.value(v))
+			if first, ok := seen[text]; ok {
+				b.addProblem(c, row, problem.SKURepeated, "value", text, "at", cell.A1(b.rows[first].Num, c.col))
+				continue
+			}
+			seen[text] = row
 		}
 	}
-}
-
-// firstLine returns the first line with the product of line at. seen saves time in long orders; it
-// is nil for short ones.
-func (b *orderBuilder) firstLine(c *column, at int, seen map[string]int) int {
-	v := b.at(c, at)
-	if v.form == formNone || v.form == formInvalid {
-		return at
-	}
-	text := b.value(v)
-	if seen != nil {
-		first, ok := seen[string(text)]
-		if !ok {
-			first = at
-			seen[string(text)] = at
-		}
-		return first
-	}
-	for i := range at {
-		if w := b.at(c, i); w.form != formNone && w.form != formInvalid && bytes.Equal(b.value(w), text) {
-			return i
-		}
-	}
-	return at
 }
 
 // reportUpdateOnly reports values that a new order can't have.
@@ -212,17 +172,14 @@ func (b *orderBuilder) reportUpdateOnly() {
 		if !c.field.UpdateOnly {
 			continue
 		}
-		switch c.section {
-		case orderSection:
-			if o := &b.order[c.index]; o.form != formNone {
-				b.addProblem(c, o.row, problem.NotOnCreate)
-			}
-		case lineSection:
-			for at, row := range b.lines.rows {
-				if b.at(c, at).form != formNone {
-					b.addProblem(c, row, problem.NotOnCreate)
-					break
-				}
+		rows := b.records[c.section].rows
+		if c.section == orderSection {
+			rows = []int{b.order[c.index].row}
+		}
+		for at, row := range rows {
+			if b.at(c, at).form != formNone {
+				b.addProblem(c, row, problem.NotOnCreate)
+				break
 			}
 		}
 	}

@@ -55,10 +55,10 @@ type address struct {
 // node is one name in the payload.
 type node struct {
 	name      string
-	key       []byte // "name":
-	canonical []byte // the same in the canonical form
-	list      bool   // of objects: lines, payments
-	address   int    // of a leaf in an address: 1 + its index in compiledHeader.address
+	key       []byte  // "name":
+	canonical []byte  // the same in the canonical form
+	records   section // of a list of lines or payments; orderSection for any other node
+	address   int     // of a leaf in an address: 1 + its index in compiledHeader.address
 	field     *catalog.Field
 	columns   []*column // that feed the leaf, leftmost first
 	constant  *constantValue
@@ -199,7 +199,7 @@ func (c *compiledHeader) leaf(path string, f *catalog.Field) *node {
 			n.field = f
 			return n
 		}
-		n.list = name+"." == catalog.ItemsPrefix || name+"." == catalog.PaymentsPrefix
+		n.records = sectionOf(name + ".")
 		rest = more
 	}
 }

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"iter"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -145,21 +146,31 @@ func (c *column) byType(d value.Display, dst []byte, x cell.Cell, text []byte) (
 func firstItem(f form, text []byte) []byte {
 	switch f {
 	case formList:
-		return text[:bytes.IndexByte(text, 0)]
+		text, _, _ = bytes.Cut(text, []byte{0})
 	case formNone, formInvalid:
 		return nil
 	}
 	return text
 }
 
-// hasItem reports whether a list of the form formList has an item.
+// items returns the items of a value of the form formList.
+func items(list []byte) iter.Seq[[]byte] {
+	return bytes.FieldsFuncSeq(list, func(r rune) bool { return r == 0 })
+}
+
+// addItem appends an item to a list unless it has it.
+func addItem(list, item []byte) []byte {
+	if hasItem(list, item) {
+		return list
+	}
+	return append(append(list, item...), 0)
+}
+
 func hasItem(list, item []byte) bool {
-	for len(list) > 0 {
-		end := bytes.IndexByte(list, 0)
-		if bytes.Equal(list[:end], item) {
+	for x := range items(list) {
+		if bytes.Equal(x, item) {
 			return true
 		}
-		list = list[end+1:]
 	}
 	return false
 }

@@ -14,13 +14,25 @@ type Groups struct {
 	last      int      // group of the latest row that has one
 }
 
-// add adds a row. The text is its order number or id; empty for neither.
-func (g *Groups) add(text []byte, byID bool) {
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func (b bitset) has(i int) bool { return i/64 < len(b) && b[i/64]>>(i%64)&1 == 1 }
+
+func (b *bitset) add(i int) {
+	for len(*b) <= i/64 {
+		*b = append(*b, 0)
+	}
+	(*b)[i/64] |= 1 << (i % 64)
+}
+
+// add adds a row. The text is that of its key; empty for none.
+func (g *Groups) add(text []byte) {
 	if len(text) == 0 {
 		g.rows = append(g.rows, 0)
 		return
 	}
-	n := g.keys.add(text, byID)
+	n := g.keys.add(text)
 	if n == len(g.sizes) {
 		g.sizes = append(g.sizes, 0)
 	} else if n != g.last && !g.scattered.has(n) {

@@ -20,43 +20,39 @@ func (k Key) String() string {
 	return k.Number
 }
 
-// Keys numbers different keys from 0, in the order in which they are added. The zero Keys is empty.
-type Keys struct {
-	seed  maphash.Seed
-	text  []byte   // all numbers and ids, one after another
-	ends  []uint32 // where each ends in text
-	ids   bitset   // which of them are ids
-	slots []uint32 // open addressing: 1 + the index of a key; 0 is free
+// idMark begins the text of a key that is an id. No order number begins with it, since white space
+// is trimmed.
+const idMark = '\x00'
+
+func (k Key) text() []byte {
+	if k.Number == "" {
+		return strconv.AppendInt([]byte{idMark}, k.ID, 10)
+	}
+	return []byte(k.Number)
 }
 
-// bitset is a set of small numbers.
-type bitset []uint64
-
-func (b bitset) has(i int) bool { return i/64 < len(b) && b[i/64]>>(i%64)&1 == 1 }
-
-func (b *bitset) add(i int) {
-	for len(*b) <= i/64 {
-		*b = append(*b, 0)
-	}
-	(*b)[i/64] |= 1 << (i % 64)
+// Keys numbers different keys from 0, in the order in which they are added. The zero Keys is empty.
+// A key takes its text and some 35 bytes.
+type Keys struct {
+	seed   maphash.Seed
+	text   []byte            // of all keys, one after another
+	ends   []uint32          // where each ends in text
+	byHash map[uint64]uint32 // the index of a key; if a hash is taken, the next free one is used
 }
 
 // Add returns the index of a key, which it adds if it is new.
-func (k *Keys) Add(key Key) int {
-	text, byID := key.bytes()
-	return k.add(text, byID)
-}
+func (k *Keys) Add(key Key) int { return k.add(key.text()) }
 
 // AddNumber is Add for an order number, which isn't kept.
-func (k *Keys) AddNumber(number []byte) int { return k.add(number, false) }
+func (k *Keys) AddNumber(number []byte) int { return k.add(number) }
 
 // Find returns the index of a key.
 func (k *Keys) Find(key Key) (index int, found bool) {
 	if k.Len() == 0 {
 		return 0, false
 	}
-	slot := k.slots[k.find(key.bytes())]
-	return int(slot) - 1, slot != 0
+	_, index, found = k.find(key.text())
+	return index, found
 }
 
 // Len returns the number of keys.
@@ -65,56 +61,34 @@ func (k *Keys) Len() int { return len(k.ends) }
 // Key returns the key with an index.
 func (k *Keys) Key(index int) Key {
 	text := k.at(index)
-	if !k.ids.has(index) {
+	if text[0] != idMark {
 		return Key{Number: string(text)}
 	}
-	id, _ := strconv.ParseInt(string(text), 10, 64) // digits that fit: Scan takes no others
+	id, _ := strconv.ParseInt(string(text[1:]), 10, 64) // digits that fit: Scan takes no others
 	return Key{ID: id}
 }
 
-func (k Key) bytes() (text []byte, byID bool) {
-	if k.Number == "" {
-		return strconv.AppendInt(nil, k.ID, 10), true
+func (k *Keys) add(text []byte) int {
+	if k.byHash == nil {
+		k.seed, k.byHash = maphash.MakeSeed(), map[uint64]uint32{}
 	}
-	return []byte(k.Number), false
-}
-
-func (k *Keys) add(text []byte, byID bool) int {
-	if k.slots == nil {
-		k.seed, k.slots = maphash.MakeSeed(), make([]uint32, 64)
-	}
-	slot := k.find(text, byID)
-	if n := k.slots[slot]; n != 0 {
-		return int(n) - 1
-	}
-	n := len(k.ends)
-	k.text = append(k.text, text...)
-	k.ends = append(k.ends, uint32(len(k.text)))
-	if byID {
-		k.ids.add(n)
-	}
-	k.slots[slot] = uint32(n) + 1
-	if 4*(n+1) > 3*len(k.slots) {
-		k.grow()
+	hash, n, found := k.find(text)
+	if !found {
+		n = len(k.ends)
+		k.text = append(k.text, text...)
+		k.ends = append(k.ends, uint32(len(k.text)))
+		k.byHash[hash] = uint32(n)
 	}
 	return n
 }
 
-// find returns the slot of a key, or the free one where it belongs.
-func (k *Keys) find(text []byte, byID bool) int {
-	mask := len(k.slots) - 1
-	for i := int(maphash.Bytes(k.seed, text)) & mask; ; i = (i + 1) & mask {
-		n := int(k.slots[i]) - 1
-		if n < 0 || string(k.at(n)) == string(text) && k.ids.has(n) == byID {
-			return i
+// find returns the index of a key and the hash under which it is kept, or belongs.
+func (k *Keys) find(text []byte) (hash uint64, index int, found bool) {
+	for hash = maphash.Bytes(k.seed, text); ; hash++ {
+		n, taken := k.byHash[hash]
+		if !taken || string(k.at(int(n))) == string(text) {
+			return hash, int(n), taken
 		}
-	}
-}
-
-func (k *Keys) grow() {
-	k.slots = make([]uint32, 2*len(k.slots))
-	for n := range k.ends {
-		k.slots[k.find(k.at(n), k.ids.has(n))] = uint32(n) + 1
 	}
 }
 

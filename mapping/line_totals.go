@@ -64,8 +64,9 @@ func (t *totalsEvidence) isLineTotal(h *compiledHeader, r *cell.Row, total *cell
 	if !ok1 || !ok2 || !ok3 {
 		return false, false
 	}
-	product, known := addProduct(0, t.quantity, t.price)
-	return known && isNear(string(appendScaled(nil, product)), string(t.total)), known
+	var s sum
+	s.add(t.quantity, t.price)
+	return isNear(s.String(), string(t.total)), true
 }
 
 // finalize decides whether the column holds the totals of lines. A few lines may be wrong, which is
@@ -79,49 +80,43 @@ func (t *totalsEvidence) finalize(h *compiledHeader) []problem.Problem {
 
 // checkLineTotals compares the total of each line with its quantity x its unit price.
 func (b *orderBuilder) checkLineTotals(check profile.TotalCheck) {
-	for at, row := range b.lines.rows {
+	for at, row := range b.lines() {
 		stated, product, ok := b.lineTotal(at)
 		if !ok || isNear(product, stated) {
 			continue
 		}
-		code := problem.LineTotal
-		if check == profile.TotalWarn {
-			code = problem.LineTotalWarning
-		}
-		b.addProblem(b.h.total, row, code, "sum", product, "value", stated)
+		b.addProblem(b.h.total, row, ofCheck(check, problem.LineTotal, problem.LineTotalWarning), "sum", product, "value", stated)
 	}
 }
 
 // lineTotal returns the total in a line's row, and its quantity x its unit price. ok is false if
 // either is missing.
 func (b *orderBuilder) lineTotal(at int) (stated, product string, ok bool) {
-	row := b.lines.rows[at]
+	row := b.lines()[at]
 	x := b.rows[row].At(b.h.total.col)
 	mark := len(b.text)
 	var v converted
 	if x.Kind != cell.Blank {
 		v = b.convert(b.h.total, row, &x)
 	}
-	q, quantityForm := b.get(b.h.quantity, at)
-	p, priceForm := b.get(b.h.price, at)
-	if v.form != formLiteral || quantityForm != formLiteral || priceForm != formLiteral {
+	q, p, ok := b.factors(at)
+	if v.form != formLiteral || !ok {
 		return "", "", false
 	}
 	stated = string(b.value(v))
 	b.text = b.text[:mark]
-	if sum, ok := addProduct(0, q, p); ok {
-		return stated, string(appendScaled(nil, sum)), true
-	}
-	return stated, exactProduct(q, p).String(), true
+	var s sum
+	s.add(q, p)
+	return stated, s.String(), true
 }
 
 // holdsLineTotals reports whether every row of the order holds the total of its line.
 func (b *orderBuilder) holdsLineTotals() bool {
-	if b.h.quantity == nil || b.h.price == nil || len(b.lines.rows) < 2 {
+	if b.h.quantity == nil || b.h.price == nil || len(b.lines()) < 2 {
 		return false
 	}
 	before, invalid := len(b.problems), b.invalid
-	for at := range b.lines.rows {
+	for at := range b.lines() {
 		if stated, product, ok := b.lineTotal(at); !ok || !isNear(product, stated) {
 			b.problems, b.invalid = b.problems[:before], invalid // reported elsewhere
 			return false
@@ -143,12 +138,8 @@ func (b *orderBuilder) resolveConflict(check profile.TotalCheck) {
 	if check == profile.TotalOff {
 		return
 	}
-	code := problem.TotalConflict
-	if check == profile.TotalWarn {
-		code = problem.TotalConflictWarning
-	}
 	i := b.conflict - 1
 	other := b.rows[i].At(c.col)
-	b.addProblem(c, i, code, "value", b.display(&other), "other", b.display(o.cell), "at", cell.A1(b.rows[o.row].Num, o.cell.Col))
+	b.addProblem(c, i, ofCheck(check, problem.TotalConflict, problem.TotalConflictWarning), "value", b.display(&other), "other", b.display(o.cell), "at", cell.A1(b.rows[o.row].Num, o.cell.Col))
 	o.form, o.reported = formInvalid, true
 }

@@ -19,8 +19,8 @@ func (g *Groups) LookAlikes() [][]int {
 	}
 	entries, buf, seed := make([]entry, 0, g.Len()), []byte(nil), maphash.MakeSeed()
 	for n := range g.Len() {
-		if !g.keys.ids.has(n) {
-			buf = appendFolded(buf[:0], g.keys.at(n))
+		if number := g.keys.at(n); number[0] != idMark {
+			buf = appendFolded(buf[:0], number)
 			entries = append(entries, entry{maphash.Bytes(seed, buf), uint32(n)})
 		}
 	}

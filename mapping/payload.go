@@ -44,13 +44,10 @@ func (b *orderBuilder) get(n *node, at int) ([]byte, form) {
 
 // at returns the value of a column for a line or payment.
 func (b *orderBuilder) at(c *column, at int) converted {
-	switch c.section {
-	case orderSection:
+	if c.section == orderSection {
 		return b.order[c.index].converted
-	case lineSection:
-		return b.lines.values[at*b.h.count[lineSection]+c.index]
 	}
-	return b.payments.values[at*b.h.count[paymentSection]+c.index]
+	return b.records[c.section].values[at*b.h.count[c.section]+c.index]
 }
 
 // combine returns a list of all that feeds it, each item once. It is valid until the next call.
@@ -87,13 +84,9 @@ func (b *orderBuilder) combine(n *node, at int) ([]byte, form) {
 	return b.list, f
 }
 
-func (b *orderBuilder) addItems(items []byte) {
-	for len(items) > 0 {
-		end := bytes.IndexByte(items, 0)
-		if !hasItem(b.list, items[:end]) {
-			b.list = append(b.list, items[:end+1]...)
-		}
-		items = items[end+1:]
+func (b *orderBuilder) addItems(list []byte) {
+	for item := range items(list) {
+		b.list = addItem(b.list, item)
 	}
 }
 
@@ -122,7 +115,7 @@ func (b *orderBuilder) write(canonical bool) []byte {
 // appendNode appends a node. ok is false if it has no value; nothing is appended then.
 func (b *orderBuilder) appendNode(dst []byte, n *node, at int, canonical bool) (out []byte, ok bool) {
 	switch {
-	case n.list:
+	case n.records != orderSection:
 		return b.appendRecords(dst, n, canonical)
 	case n.field == nil:
 		return b.appendObject(dst, n, at, canonical)
@@ -205,10 +198,7 @@ func closeWith(dst []byte, end byte, canonical bool) []byte {
 
 // appendRecords appends the lines or the payments.
 func (b *orderBuilder) appendRecords(dst []byte, n *node, canonical bool) (out []byte, ok bool) {
-	count := len(b.lines.rows)
-	if n.name+"." == catalog.PaymentsPrefix {
-		count = len(b.payments.rows)
-	}
+	count := len(b.records[n.records].rows)
 	if count == 0 || b.deleting {
 		return dst, false
 	}
@@ -221,19 +211,14 @@ func (b *orderBuilder) appendRecords(dst []byte, n *node, canonical bool) (out [
 }
 
 // appendList appends a list of strings. Tags are a set: the canonical form sorts them.
-func appendList(dst, items []byte, canonical, set bool) []byte {
-	dst = append(dst, '[')
+func appendList(dst, list []byte, canonical, set bool) []byte {
+	all := slices.Collect(items(list))
 	if canonical && set {
-		names := bytes.Split(items[:len(items)-1], []byte{0})
-		slices.SortFunc(names, bytes.Compare)
-		for _, name := range names {
-			dst = append(appendString(dst, name, true), ',')
-		}
-		return append(dst, ']')
+		slices.SortFunc(all, bytes.Compare)
 	}
-	for len(items) > 0 {
-		end := bytes.IndexByte(items, 0)
-		dst, items = append(appendString(dst, items[:end], canonical), ','), items[end+1:]
+	dst = append(dst, '[')
+	for _, item := range all {
+		dst = append(appendString(dst, item, canonical), ',')
 	}
 	return closeWith(dst, ']', canonical)
 }

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"bytes"
 	"sync"
 
 	"ordersheet/internal/cell"
@@ -90,7 +89,7 @@ func (p *Plan) Order(group int, rows []cell.Row) Planned {
 		b.upsert(&out, profile.TotalCheck)
 	}
 	out.Number, out.Numbers = b.numbers(key)
-	out.Items = append([]int(nil), b.lines.rows...)
+	out.Items = append([]int(nil), b.lines()...)
 	out.Invalid = b.invalid
 	if !out.Invalid && out.Action != order.Ignore {
 		out.Payload, out.Fingerprint = b.payload()
@@ -115,7 +114,7 @@ func (p *Plan) EachNumber(r *cell.Row, fn func(number []byte)) {
 		switch {
 		case wrong != nil, f == formNone: // Order reports the former
 		case f == formList:
-			for number := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte{0}), []byte{0}) {
+			for number := range items(out) {
 				fn(number)
 			}
 		default:

@@ -76,14 +76,14 @@ func (s *Scan) Add(r *cell.Row) {
 	s.groups.add(s.key(r))
 }
 
-// key returns the order number of a row, or the id if it has none; nil for neither.
-func (s *Scan) key(r *cell.Row) (text []byte, byID bool) {
+// key returns the text of a row's key: the order number, or the id if it has none; nil for neither.
+func (s *Scan) key(r *cell.Row) []byte {
 	h := s.header
 	if h.constantKey != nil {
-		return h.constantKey, false
+		return h.constantKey
 	}
 	if h.key == nil {
-		return s.id(r), true
+		return s.id(r)
 	}
 	x := r.At(h.key.col)
 	out, f, wrong := h.key.convert(h.display, s.buf[:0], &x)
@@ -93,15 +93,15 @@ func (s *Scan) key(r *cell.Row) (text []byte, byID bool) {
 		// Which order this is can't be known. With fill_down, the rows below belong to it, and
 		// not to the order above.
 		s.above = s.above[:0]
-		return nil, false
+		return nil
 	case wrong != nil: // the order is going to be invalid, but its rows belong together
 		s.above = append(s.above[:0], value.TrimSpace(x.Text)...)
 	case f != formNone:
 		s.above = append(s.above[:0], firstItem(f, out)...)
 	case !h.Profile.FillDown:
-		return s.id(r), true
+		return s.id(r)
 	}
-	return s.above, false
+	return s.above
 }
 
 func (s *Scan) id(r *cell.Row) []byte {
@@ -110,7 +110,7 @@ func (s *Scan) id(r *cell.Row) []byte {
 		return nil
 	}
 	x := r.At(id.col)
-	out, f, wrong := id.convert(s.header.display, s.buf[:0], &x)
+	out, f, wrong := id.convert(s.header.display, append(s.buf[:0], idMark), &x)
 	s.buf = out[:0]
 	if wrong != nil || f != formLiteral {
 		return nil

@@ -1,22 +1,15 @@
 package mapping
 
 import (
+	"bytes"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/profile"
-)
-
-// Totals are added up in 64 bits, which is many times faster than decimal, and in decimal only where
-// that may overflow.
-const (
-	// scale is the number of decimals in 64 bits. They hold any price times any quantity of a shop.
-	scale = 8
-	// cent is how far the sheet's total may be from the sum, at that scale: 0.01.
-	cent = 1_000_000
 )
 
 // total returns what the order should cost: the sum of quantity x unit price, plus tax, plus
@@ -25,19 +18,26 @@ func (b *orderBuilder) total(check profile.TotalCheck) string {
 	if b.conflict > 0 {
 		b.resolveConflict(check)
 	}
-	if len(b.lines.rows) == 0 || b.h.quantity == nil || b.h.price == nil {
+	if len(b.lines()) == 0 || b.h.quantity == nil || b.h.price == nil {
 		return ""
 	}
-	sum, complete, fits := b.quickTotal()
-	if !complete {
-		return ""
+	var s sum
+	for at := range b.lines() {
+		q, p, ok := b.factors(at)
+		if !ok {
+			return ""
+		}
+		s.add(q, p)
 	}
-	text := ""
-	if fits {
-		text = string(appendScaled(nil, sum))
-	} else {
-		text = b.exactTotal().String()
+	for _, n := range b.h.extras {
+		switch text, f := b.get(n, -1); f {
+		case formInvalid:
+			return ""
+		case formLiteral:
+			s.add(text, one)
+		}
 	}
+	text := s.String()
 	switch {
 	case b.h.total == nil || check == profile.TotalOff:
 	case b.h.lineTotals:
@@ -48,50 +48,11 @@ func (b *orderBuilder) total(check profile.TotalCheck) string {
 	return text
 }
 
-// quickTotal adds up in 64 bits. complete is false if a value is missing, fits if the sum may not
-// fit.
-func (b *orderBuilder) quickTotal() (sum int64, complete, fits bool) {
-	fits = true
-	for at := range b.lines.rows {
-		q, quantityForm := b.get(b.h.quantity, at)
-		p, priceForm := b.get(b.h.price, at)
-		if quantityForm != formLiteral || priceForm != formLiteral {
-			return 0, false, false
-		}
-		if fits {
-			sum, fits = addProduct(sum, q, p)
-		}
-	}
-	for _, n := range b.h.extras {
-		text, f := b.get(n, -1)
-		switch {
-		case f == formInvalid:
-			return 0, false, false
-		case f == formLiteral && fits:
-			sum, fits = addProduct(sum, text, []byte{'1'})
-		}
-	}
-	return sum, true, fits
-}
-
-// exactTotal adds up numbers of any size. None is missing.
-func (b *orderBuilder) exactTotal() decimal.Decimal {
-	sum := decimal.Zero
-	for at := range b.lines.rows {
-		q, _ := b.get(b.h.quantity, at)
-		p, _ := b.get(b.h.price, at)
-		sum = sum.Add(exactProduct(q, p))
-	}
-	for _, n := range b.h.extras {
-		if text, f := b.get(n, -1); f == formLiteral {
-			sum = sum.Add(decimal.RequireFromString(string(text)))
-		}
-	}
-	return sum
-}
-
-func exactProduct(q, p []byte) decimal.Decimal {
-	return decimal.RequireFromString(string(q)).Mul(decimal.RequireFromString(string(p)))
+// factors returns the quantity and the unit price of a line. ok is false if either is missing.
+func (b *orderBuilder) factors(at int) (quantity, price []byte, ok bool) {
+	quantity, f := b.get(b.h.quantity, at)
+	price, g := b.get(b.h.price, at)
+	return quantity, price, f == formLiteral && g == formLiteral
 }
 
 // compareTotal compares the sum with the total in the sheet.
@@ -109,86 +70,95 @@ func (b *orderBuilder) compareTotal(sum string, check profile.TotalCheck) {
 		b.addProblem(c, o.row, problem.TotalOfOrderLines)
 		return
 	}
-	code := problem.TotalDiffers
-	if check == profile.TotalWarn {
-		code = problem.TotalWarning
-	}
-	b.addProblem(c, o.row, code, "sum", sum, "value", stated)
+	b.addProblem(c, o.row, ofCheck(check, problem.TotalDiffers, problem.TotalWarning), "sum", sum, "value", stated)
 }
+
+// ofCheck returns the code of an error, or of the warning that a mapping file asks for instead.
+func ofCheck(check profile.TotalCheck, err, warning string) string {
+	if check == profile.TotalWarn {
+		return warning
+	}
+	return err
+}
+
+var one, minusOne = []byte("1"), []byte("-1")
 
 // isNear reports whether two amounts are at most 0.01 apart.
 func isNear(a, b string) bool {
-	x, ok1 := addProduct(0, []byte(a), []byte{'1'})
-	y, ok2 := addProduct(0, []byte(b), []byte{'1'})
-	if ok1 && ok2 && x/2-y/2 < math.MaxInt64/4 && y/2-x/2 < math.MaxInt64/4 {
-		return x-y <= cent && y-x <= cent
+	var s sum
+	s.add([]byte(a), one)
+	s.add([]byte(b), minusOne)
+	if s.large {
+		return s.exact.Abs().LessThanOrEqual(decimal.New(1, -2))
 	}
-	d := decimal.RequireFromString(a).Sub(decimal.RequireFromString(b)).Abs()
-	return d.LessThanOrEqual(decimal.New(1, -2))
+	return max(s.scaled, -s.scaled) <= unit/100
 }
 
-// addProduct adds q x p to a sum. ok is false if that may overflow or needs more decimals.
-func addProduct(sum int64, q, p []byte) (next int64, ok bool) {
-	x, decimals1, ok1 := parseScaled(q)
-	y, decimals2, ok2 := parseScaled(p)
-	shift := scale - decimals1 - decimals2
-	if !ok1 || !ok2 || shift < 0 {
-		return 0, false
-	}
-	for range shift {
-		if x > math.MaxInt64/10 || x < -math.MaxInt64/10 {
-			return 0, false
+const (
+	// scale is the number of decimals in 64 bits. They hold any price times any quantity of a shop.
+	scale = 8
+	unit  = 100_000_000 // 10^scale
+)
+
+// sum is a sum of products of plain decimals. It is kept in 64 bits, which is many times faster than
+// decimal, until that might overflow.
+type sum struct {
+	scaled int64
+	large  bool
+	exact  decimal.Decimal // if large
+}
+
+func (s *sum) add(x, y []byte) {
+	if !s.large {
+		next, ok := addProduct(s.scaled, x, y)
+		if ok {
+			s.scaled = next
+			return
 		}
-		x *= 10
+		s.large, s.exact = true, decimal.New(s.scaled, -scale)
 	}
-	product := x * y
-	if x != 0 && (product/x != y || product == math.MinInt64) {
-		return 0, false
-	}
-	next = sum + product
-	return next, (next > sum) == (product > 0)
+	s.exact = s.exact.Add(decimal.RequireFromString(string(x)).Mul(decimal.RequireFromString(string(y))))
 }
 
-// parseScaled reads a plain decimal of at most 15 digits as an integer and its number of decimals.
-func parseScaled(text []byte) (n int64, decimals int, ok bool) {
-	if len(text) > 17 {
-		return 0, 0, false
+// String returns the sum as a plain decimal.
+func (s *sum) String() string {
+	if s.large {
+		return s.exact.String()
 	}
-	point, negative := -1, false
-	for i, c := range text {
-		switch c {
-		case '-':
-			negative = true
-		case '.':
-			point = i
-		default:
-			n = n*10 + int64(c-'0')
-		}
-	}
-	if point >= 0 {
-		decimals = len(text) - point - 1
-	}
-	if negative {
-		n = -n
-	}
-	return n, decimals, true
-}
-
-// appendScaled appends a sum as a plain decimal.
-func appendScaled(dst []byte, n int64) []byte {
-	const unit = 100_000_000 // 10^scale
+	n, text := s.scaled, ""
 	if n < 0 {
-		dst, n = append(dst, '-'), -n
+		n, text = -n, "-"
 	}
-	dst = strconv.AppendInt(dst, n/unit, 10)
-	rest := n % unit
-	if rest == 0 {
-		return dst
+	text += strconv.FormatInt(n/unit, 10)
+	if rest := n % unit; rest > 0 {
+		text += "." + strings.TrimRight(strconv.FormatInt(unit+rest, 10)[1:], "0")
 	}
-	dst = append(dst, '.')
-	for div := int64(unit / 10); rest > 0; div /= 10 {
-		dst = append(dst, byte('0'+rest/div))
-		rest %= div
+	return text
+}
+
+// addProduct adds x*y to a sum. ok is false if that may overflow or needs more decimals.
+func addProduct(sum int64, x, y []byte) (next int64, ok bool) {
+	m, decimals, ok1 := parseScaled(x)
+	n, more, ok2 := parseScaled(y)
+	decimals += more
+	if !ok1 || !ok2 || decimals > scale {
+		return 0, false
 	}
-	return dst
+	product, ok1 := multiply(m, n)
+	product, ok2 = multiply(product, int64(math.Pow10(scale-decimals)))
+	next = sum + product
+	return next, ok1 && ok2 && (next > sum) == (product > 0)
+}
+
+// multiply returns x*y; ok is false if that overflows.
+func multiply(x, y int64) (product int64, ok bool) {
+	product = x * y
+	return product, x == 0 || product/x == y && product != math.MinInt64
+}
+
+// parseScaled reads a plain decimal as an integer and its number of decimals.
+func parseScaled(text []byte) (n int64, decimals int, ok bool) {
+	whole, fraction, _ := bytes.Cut(text, []byte{'.'})
+	n, err := strconv.ParseInt(string(whole)+string(fraction), 10, 64)
+	return n, len(fraction), err == nil
 }
