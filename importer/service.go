@@ -20,10 +20,20 @@ import (
 // step takes the run for this process (ledger.Acquire) and gives it back at its end.
 type Service struct{ cfg Config }
 
+// Ledger is what runs need of the ledger.
+type Ledger interface {
+	ledger.Runs
+	ledger.Spool
+	ledger.Plan
+	ledger.Journal
+	ledger.Keys
+	Path() string
+}
+
 // Config is what a Service is built from.
 type Config struct {
 	// Ledger keeps the runs. Only Inspect and Match work without one.
-	Ledger ledger.Ledger
+	Ledger Ledger
 
 	// Owner names this process in the ledger, as pid@host. Only reading works without it.
 	Owner string

@@ -33,9 +33,16 @@ const (
 	CheckOff  CheckExisting = "off"
 )
 
+// Ledger is what comparing needs of the ledger.
+type Ledger interface {
+	ledger.Plan
+	ledger.Keys
+	UpdateRun(ctx context.Context, id int64, change func(*ledger.Run)) error
+}
+
 // Config says what is compared, and how updates, upserts and deletions are meant.
 type Config struct {
-	Ledger   ledger.Ledger
+	Ledger   Ledger
 	API      lookup.API
 	Run      ledger.Run // held by this process (ledger.Acquire)
 	Sources  []ledger.Source

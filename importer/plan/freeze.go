@@ -10,10 +10,17 @@ import (
 	"ordersheet/internal/ledger"
 )
 
+// freezer is what freezing a plan needs of the ledger.
+type freezer interface {
+	OrderReader
+	GetRun(ctx context.Context, id int64) (ledger.Run, error)
+	UpdateRun(ctx context.Context, id int64, change func(*ledger.Run)) error
+}
+
 // Freeze keeps the hash of a plan with its run, so that VerifyPlan can tell whether the plan changed:
 // what was read (files and mapping), what each order is to become, and what existed when it was
 // compared.
-func Freeze(ctx context.Context, l ledger.Ledger, run int64) error {
+func Freeze(ctx context.Context, l freezer, run int64) error {
 	sum, err := planHash(ctx, l, run)
 	if err != nil {
 		return err
@@ -22,7 +29,7 @@ func Freeze(ctx context.Context, l ledger.Ledger, run int64) error {
 }
 
 // VerifyPlan fails with ErrPlanChanged when the plan of a run changed since it was frozen.
-func VerifyPlan(ctx context.Context, l ledger.Ledger, run ledger.Run) error {
+func VerifyPlan(ctx context.Context, l freezer, run ledger.Run) error {
 	sum, err := planHash(ctx, l, run.ID)
 	if err == nil && sum != run.PlanHash {
 		err = fmt.Errorf("run %d: %w", run.ID, ErrPlanChanged)
@@ -30,7 +37,7 @@ func VerifyPlan(ctx context.Context, l ledger.Ledger, run ledger.Run) error {
 	return err
 }
 
-func planHash(ctx context.Context, l ledger.Ledger, id int64) (string, error) {
+func planHash(ctx context.Context, l freezer, id int64) (string, error) {
 	run, err := l.GetRun(ctx, id)
 	if err != nil {
 		return "", err

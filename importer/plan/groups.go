@@ -15,10 +15,15 @@ const (
 	defaultWorkers = 4   // a page takes the server longer than us
 )
 
+// OrderReader reads the orders of a run.
+type OrderReader interface {
+	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
+}
+
 // EachGroup reads the orders of a run that a filter selects and passes those that keep wants (nil: all) to
 // fn, some hundreds at a time. A group is valid until fn returns.
 func EachGroup(
-	ctx context.Context, l ledger.Ledger, run int64, f ledger.Filter, keep func(*ledger.Order) bool, fn func([]ledger.Order) error,
+	ctx context.Context, l OrderReader, run int64, f ledger.Filter, keep func(*ledger.Order) bool, fn func([]ledger.Order) error,
 ) error {
 	group := make([]ledger.Order, 0, groupSize)
 	err := l.Orders(ctx, run, f, func(o *ledger.Order) (err error) {

@@ -27,10 +27,17 @@ const (
 // imported, only this sheet is read.
 const ToFixSheet = "To fix"
 
+// Ledger is what planning needs of the ledger.
+type Ledger interface {
+	ledger.Runs
+	ledger.Spool
+	ledger.Plan
+}
+
 // planner is one planning in progress.
 type planner struct {
 	*Input
-	ledger  ledger.Ledger
+	ledger  Ledger
 	run     ledger.Run
 	sheets  []*sheetPlanner
 	found   []string      // sheets that were left out, and why
@@ -38,7 +45,7 @@ type planner struct {
 }
 
 // Plan opens the files of a job and plans their orders.
-func Plan(ctx context.Context, l ledger.Ledger, job Job) (ledger.Run, error) {
+func Plan(ctx context.Context, l Ledger, job Job) (ledger.Run, error) {
 	in, err := Open(job)
 	if err != nil {
 		return ledger.Run{}, err
@@ -50,7 +57,7 @@ func Plan(ctx context.Context, l ledger.Ledger, job Job) (ledger.Run, error) {
 // Plan reads the files into the ledger and plans their orders there. The run that it returns is
 // planned: nothing has been sent, and nothing will be until it is confirmed. A plan that fails leaves
 // no run behind.
-func (in *Input) Plan(ctx context.Context, l ledger.Ledger) (ledger.Run, error) {
+func (in *Input) Plan(ctx context.Context, l Ledger) (ledger.Run, error) {
 	run := ledger.Run{Kind: in.Kind, Account: in.Account, Mode: in.mode()}
 	var err error
 	if run.InputHash, run.MappingHash, err = in.Identity(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/order"
 )
@@ -41,7 +42,7 @@ func (p PlanSummary) ChangesExisting() bool {
 const maxNotes = 100
 
 // ReadPlanSummary counts the orders of a run that are planned to be sent.
-func ReadPlanSummary(ctx context.Context, l ledger.Ledger, run int64) (PlanSummary, error) {
+func ReadPlanSummary(ctx context.Context, l plan.OrderReader, run int64) (PlanSummary, error) {
 	actions, fields, lines := map[string]int64{}, map[string]int64{}, map[string]int64{}
 	channels, notes := map[string]int64{}, map[string]int64{}
 	filter := ledger.Filter{States: []ledger.State{ledger.OrderPlanned}, Full: true}

@@ -16,9 +16,16 @@ import (
 	"ordersheet/internal/problem"
 )
 
+// Ledger is what a report reads.
+type Ledger interface {
+	ledger.Spool
+	ledger.Plan
+	GetRun(ctx context.Context, id int64) (ledger.Run, error)
+}
+
 // Config says what a report is about.
 type Config struct {
-	Ledger  ledger.Ledger
+	Ledger  Ledger
 	Run     int64
 	Command func(problem.Remedy) string // words the remedy of a next step; nil leaves it out
 }

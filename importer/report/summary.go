@@ -51,7 +51,7 @@ func Outcome(s ledger.State) ledger.State {
 
 // ReadSummary counts a run from the ledger. A run whose plan was never completed is
 // ledger.ErrNotFound.
-func ReadSummary(ctx context.Context, l ledger.Ledger, run int64) (Summary, error) {
+func ReadSummary(ctx context.Context, l Ledger, run int64) (Summary, error) {
 	s := Summary{Outcomes: map[ledger.State]int64{}, Problems: map[problem.Severity]int64{}}
 	var err error
 	if s.Run, err = l.GetRun(ctx, run); err != nil {

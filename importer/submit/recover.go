@@ -13,7 +13,7 @@ import (
 // are looked up, those with an unknown outcome once more, and those that weren't attempted are
 // planned again. The run must be held; run is as it was before that, with the last heartbeat of the
 // dead process. timeout is the longest that a request of that process could last.
-func Recover(ctx context.Context, l ledger.Ledger, run ledger.Run, timeout time.Duration) error {
+func Recover(ctx context.Context, l Journal, run ledger.Run, timeout time.Duration) error {
 	if _, err := l.Recover(ctx, run.ID, timeout); err != nil {
 		return err
 	}

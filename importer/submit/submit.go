@@ -53,11 +53,8 @@ type API interface {
 
 // Journal is what submitting needs of the ledger.
 type Journal interface {
-	// Advance records settlements and claims up to want more orders, in one durable transaction.
-	Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error)
-	// PendingLookups returns up to limit orders whose next look-up is due before a time.
-	PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error)
-	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
+	ledger.Journal
+	plan.OrderReader
 }
 
 // What another process may ask of a run (ledger.Ask). Withdrawing it continues a paused run.

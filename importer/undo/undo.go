@@ -26,9 +26,17 @@ func Kept(p problem.Problem) bool { return p.Code == problem.KeptEdit || p.Code 
 // CannotUndo reports whether a problem of an undo says that something can't be set back.
 func CannotUndo(p problem.Problem) bool { return p.Code == problem.CannotUndo }
 
+// Ledger is what planning an undo needs of the ledger.
+type Ledger interface {
+	ledger.Runs
+	ledger.Plan
+	AddSource(ctx context.Context, run int64, s ledger.Source) (n int, err error)
+	KeyInfo(ctx context.Context, account string, kind order.Kind, numbers []string) (map[string]ledger.KeyRecord, error)
+}
+
 // Config says which run is undone, and how.
 type Config struct {
-	Ledger  ledger.Ledger
+	Ledger  Ledger
 	API     lookup.API
 	Run     ledger.Run   // to be undone; held by this process (ledger.Acquire), so that nobody continues it meanwhile
 	Options plan.Options // of the undo; Undo is filled in
