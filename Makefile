@@ -29,11 +29,11 @@ torture: ## kill, strike and measure for hours, and write docs/reliability.md
 	go run ./internal/make/torture -cycles 10000 -seeds 50 -faults 100 -sequences 100000 -write
 
 throughput: ## compare the speed of sending with wrk's (needs wrk)
-	go run ./internal/make/throughput -orders 20000 -rounds 5
-	go run ./internal/make/throughput -orders 10000 -rounds 3 -latency 50ms
+	go run ./internal/make/torture -parts throughput -orders 20000
+	go run ./internal/make/torture -parts throughput -orders 10000 -runs 3 -latency 50ms
 
 exporting: ## measure what exports cost, from a sandbox in another process
-	go run ./internal/make/exporting -orders 200000
+	go run ./internal/make/torture -parts exports -orders 200000
 
 samples: ## make the files in samples/ again
 	go run ./internal/make samples

@@ -40,8 +40,8 @@ import (
 	"ordersheet/internal/sheet"
 )
 
-// storiesAtOnce is how many stories run in parallel, on any number of processors: they mostly wait for
-// processes and timeouts.
+// storiesAtOnce is how many stories run in parallel, on any number of processors: they mostly wait
+// for processes and timeouts.
 const storiesAtOnce = "6"
 
 func TestMain(m *testing.M) {
@@ -397,8 +397,8 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// gate lets a limited number of writes through to the sandbox and blocks the others, so that a story
-// can act while a run waits, however slow the machine is.
+// gate lets a limited number of writes through to the sandbox and blocks the others, so that a
+// story can act while a run waits, however slow the machine is.
 type gate struct {
 	mu      sync.Mutex
 	passed  int
@@ -783,8 +783,8 @@ func problemsMatch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// checkJSON reads a file, or stdout, as exactly one JSON object. json FILE keys KEY... checks its keys;
-// json FILE PATH VALUE checks the value, as JSON, at a path such as orders.created.
+// checkJSON reads a file, or stdout, as exactly one JSON object. json FILE keys KEY... checks its
+// keys; json FILE PATH VALUE checks the value, as JSON, at a path such as orders.created.
 func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: json FILE keys KEY..., or json FILE PATH VALUE")
@@ -845,8 +845,8 @@ func wantKeys(ts *testscript.TestScript, all map[string]any, want []string) {
 	}
 }
 
-// checkAbsent checks that a text appears in no file of the story's folder, including inside zip files
-// and the ledger's compressed blocks: absent TEXT.
+// checkAbsent checks that a text appears in no file of the story's folder, including inside zip
+// files and the ledger's compressed blocks: absent TEXT.
 func checkAbsent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: absent TEXT")
@@ -986,8 +986,8 @@ func dropOrder(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// serve starts "ordersheet sandbox" with the given flags as a process until the story ends, and puts
-// its address into BASE. For signal and wait-exit, the process is named serve.
+// serve starts "ordersheet sandbox" with the given flags as a process until the story ends, and
+// puts its address into BASE. For signal and wait-exit, the process is named serve.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("serve can't be negated")

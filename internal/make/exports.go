@@ -15,7 +15,8 @@ import (
 // exportOrders is how many orders of each kind the samples of exports hold.
 const exportOrders = 24
 
-// exportSample is a file as the export command makes it: one for each shape of rows and each form of file.
+// exportSample is a file as the export command makes it: one for each shape of rows and each form
+// of file.
 func exportSample(name string, kind order.Kind, shape flatten.Shape) sample {
 	return sample{name, func(path string) error { return writeExport(path, kind, shape) }}
 }

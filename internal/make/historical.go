@@ -27,7 +27,8 @@ type pastRow struct {
 	Total     string `csv:"total"`
 }
 
-// writeHistorical makes 5,000 completed orders of the six years to 2024, as another system would have exported them.
+// writeHistorical makes 5,000 completed orders of the six years to 2024, as another system would
+// have exported them.
 func writeHistorical(path string) error {
 	t := newTrade(3)
 	var rows []pastRow

@@ -1,6 +1,7 @@
-// Make makes files of the repository that aren't written by hand: the samples that a user may open and try, and the reference of the fields.
-// It is run from the repository's top folder, as go run ./internal/make samples. The same program makes the same bytes, so a test can tell
-// whether the files that stand are current.
+// Make makes files of the repository that aren't written by hand: the samples that a user may open
+// and try, and the reference of the fields. It is run from the repository's top folder, as go run
+// ./internal/make samples. The same program makes the same bytes, so a test can tell whether the
+// files that stand are current.
 package main
 
 import (

@@ -10,7 +10,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// TestSamplesAreCurrent compares the samples that stand in the repository with what this program makes of them.
+// TestSamplesAreCurrent compares the samples that stand in the repository with what this program
+// makes of them.
 func TestSamplesAreCurrent(t *testing.T) {
 	dir := t.TempDir()
 	if err := makeSamples(dir); err != nil {

@@ -9,8 +9,8 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// truth is one problem that the messy sample has: the report names these, and nothing else. A problem of a whole column or of a row without
-// an order number has no order number.
+// truth is one problem that the messy sample has: the report names these, and nothing else. A
+// problem of a whole column or of a row without an order number has no order number.
 type truth struct {
 	Sheet  string `csv:"sheet"`
 	Cell   string `csv:"cell"`
@@ -18,7 +18,8 @@ type truth struct {
 	Number string `csv:"order_number"`
 }
 
-// mess makes one kind of problem, in one order of two lines, or where it takes two to differ, in two orders.
+// mess makes one kind of problem, in one order of two lines, or where it takes two to differ, in
+// two orders.
 type mess func(b *messBook)
 
 // messBook is the sheet in the making.

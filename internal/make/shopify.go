@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// shopifyRow is a row of a Shopify orders export (help.shopify.com, "Orders CSV file"): what belongs to the order stands on its first row
-// only, further lines have only its name, e-mail and time.
+// shopifyRow is a row of a Shopify orders export (help.shopify.com, "Orders CSV file"): what
+// belongs to the order stands on its first row only, further lines have only its name, e-mail and
+// time.
 type shopifyRow struct {
 	Name              string `csv:"Name"`
 	Email             string `csv:"Email"`

@@ -70,7 +70,8 @@ type customer struct {
 	ship  address
 }
 
-// customers is a read-only table. Names are made up; the telephone numbers are those set aside for stories.
+// customers is a read-only table. Names are made up; the telephone numbers are those set aside for
+// stories.
 var customers = []customer{
 	one("maria.lopez", "Maria Lopez", "14 Alder Way", "Austin", "TX", "78704", "US", "512-555-0101"),
 	one("j.okafor", "James Okafor", "702 Beacon St Apt 3", "Boston", "MA", "02115", "US", "617-555-0102"),
@@ -143,7 +144,8 @@ type trade struct{ *rand.Rand }
 
 func newTrade(seed uint64) trade { return trade{rand.New(rand.NewPCG(seed, 2025))} }
 
-// lineCounts gives n orders one to four lines each, as many of each, in random order: two and a half on average.
+// lineCounts gives n orders one to four lines each, as many of each, in random order: two and a
+// half on average.
 func (t trade) lineCounts(n int) []int {
 	counts := make([]int, n)
 	for i := range counts {

@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 )
 
@@ -24,10 +23,10 @@ type journalRun struct {
 	waited  time.Duration // in all commits together, which no worker waits for
 }
 
-// journal measures what durable claims and settles cost: the same run with a ledger on the disk and one in memory, in turns. The cost is taken
-// from each pair of neighbours, since what else the machine does meanwhile meets both.
+// journal measures what durable claims and settlements cost: the same run with a ledger on disk and
+// one in memory, in turns. The cost is that of each pair of neighbors, since what else the machine
+// does meanwhile slows both.
 func (l *lab) journal(ctx context.Context) (section, error) {
-	began := time.Now()
 	s := section{
 		title: "Cost of writing the ledger",
 		lines: []string{
@@ -53,7 +52,6 @@ func (l *lab) journal(ctx context.Context) (section, error) {
 		}
 	}
 	s.failed = strings.TrimSuffix(s.failed, "; ")
-	s.took = time.Since(began)
 	return s, nil
 }
 
@@ -65,7 +63,7 @@ func (l *lab) journalAt(ctx context.Context, latency time.Duration, orders int) 
 		for turn := range 2 {
 			on := (turn + i) % 2 // neither is always the first
 			path := []string{":memory:", filepath.Join(l.dir, "journal.db")}[on]
-			r, err := l.submitOnce(ctx, path, orders, latency)
+			r, err := submitOnce(ctx, path, orders, "-latency", latency.String())
 			if err != nil {
 				return nil, 0, err
 			}
@@ -76,35 +74,33 @@ func (l *lab) journalAt(ctx context.Context, latency time.Duration, orders int) 
 	cost = median(costs)
 	disk := all[1][0]
 	return []string{
-		latency.String(), fmt.Sprint(orders), list(all[0], "%.0f", speedOf), list(all[1], "%.0f", speedOf), list(costs, "%.1f %%", asIs),
+		latency.String(), fmt.Sprint(orders), list("%.0f", each(all[0], speedOf)), list("%.0f", each(all[1], speedOf)), list("%.1f %%", costs),
 		fmt.Sprintf("**%.1f %%**", cost), "",
 		fmt.Sprintf("%.0f, %.0f µs", median(each(all[0], cpuOf)), median(each(all[1], cpuOf))),
 		fmt.Sprintf("%d of %.0f orders", disk.commits, float64(orders)/float64(disk.commits)),
-		fmt.Sprintf("%.1f ms", median(each(all[1], func(r journalRun) float64 { return 1000 * r.waited.Seconds() / float64(r.commits) }))),
+		fmt.Sprintf("%.1f ms", median(each(all[1], commitOf))),
 	}, cost, nil
 }
 
-func asIs(v float64) float64       { return v }
-func speedOf(r journalRun) float64 { return r.speed }
-func cpuOf(r journalRun) float64   { return float64(r.cpu.Microseconds()) }
+// list formats one figure of each run.
+func list(format string, values []float64) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = fmt.Sprintf(format, v)
+	}
+	return strings.Join(parts, ", ")
+}
 
-// each gives one figure of each run.
-func each[T any](runs []T, figure func(T) float64) []float64 {
-	out := make([]float64, len(runs))
-	for i, r := range runs {
-		out[i] = figure(r)
+func each(runs []journalRun, figure func(journalRun) float64) (out []float64) {
+	for _, r := range runs {
+		out = append(out, figure(r))
 	}
 	return out
 }
 
-// list writes one figure of each run.
-func list[T any](runs []T, format string, figure func(T) float64) string {
-	var parts []string
-	for _, v := range each(runs, figure) {
-		parts = append(parts, fmt.Sprintf(format, v))
-	}
-	return strings.Join(parts, ", ")
-}
+func speedOf(r journalRun) float64  { return r.speed }
+func cpuOf(r journalRun) float64    { return float64(r.cpu.Microseconds()) }
+func commitOf(r journalRun) float64 { return 1000 * r.waited.Seconds() / float64(r.commits) }
 
 // median is the middle one, or between the two in the middle.
 func median(values []float64) float64 {
@@ -130,48 +126,51 @@ func (t timed) Advance(ctx context.Context, run int64, settled []ledger.Settleme
 	return taken, err
 }
 
-// submitOnce submits so many orders.
-func (l *lab) submitOnce(ctx context.Context, path string, orders int, latency time.Duration) (r journalRun, err error) {
+// submitOnce submits so many orders to a server with these flags.
+func submitOnce(ctx context.Context, path string, orders int, serverFlags ...string) (r journalRun, err error) {
 	const workers = 32
-	srv, err := startServer(ctx, "-latency", latency.String())
+	srv, err := startServer(ctx, serverFlags...)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
-	book, err := sqlite.Open(path)
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		err = errors.Join(err, book.Close())
-		for _, end := range []string{"", "-wal", "-shm"} {
-			_ = os.Remove(path + end) // none in memory
-		}
-	}()
-	run, err := plan(ctx, book, srv.base(), orders, ledger.Running)
-	if err != nil {
-		return r, err
-	}
+	defer removeLedger(path)
 	client, err := luminous.New(luminous.Config{BaseURL: srv.base(), Token: "torture", Workers: workers})
 	if err != nil {
 		return r, err
 	}
 	defer client.Close()
-	release, err := book.Acquire(ctx, run, "torture")
-	if err != nil {
-		return r, err
+	err = withLedger(path, func(l ledger.Ledger) error {
+		id, err := plan(ctx, l, srv.base(), orders, ledger.Running)
+		if err != nil {
+			return err
+		}
+		release, err := l.Acquire(ctx, id, "torture")
+		if err != nil {
+			return err
+		}
+		defer release()
+		sum, err := importer.ReadSummary(ctx, l, id)
+		if err != nil {
+			return err
+		}
+		cfg := importer.SubmitConfig{Journal: timed{l, &r}, API: client, Run: sum.Run, Workers: workers}
+		began, spent := time.Now(), processTime()
+		if err := importer.Submit(ctx, ctx, cfg); err != nil {
+			return err
+		}
+		r.speed = float64(orders) / time.Since(began).Seconds()
+		r.cpu = (processTime() - spent) / time.Duration(orders)
+		return nil
+	})
+	return r, err
+}
+
+// processTime is the CPU time of this process so far.
+func processTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
 	}
-	defer release()
-	books, err := importer.ReadSummary(ctx, book, run)
-	if err != nil {
-		return r, err
-	}
-	cfg := importer.SubmitConfig{Journal: timed{book, &r}, API: client, Run: books.Run, Workers: workers}
-	began, spent := time.Now(), processTime()
-	if err := importer.Submit(ctx, ctx, cfg); err != nil {
-		return r, err
-	}
-	r.speed = float64(orders) / time.Since(began).Seconds()
-	r.cpu = (processTime() - spent) / time.Duration(orders)
-	return r, nil
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +15,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gocarina/gocsv"
 	"golang.org/x/sync/errgroup"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/sandbox"
 )
 
@@ -33,40 +32,42 @@ const (
 	maxStarts    = 12 // of one cycle, before it counts as one that never ends
 )
 
-// tally is what came of the cycles.
+// tally counts what became of the cycles.
 type tally struct {
-	mu                    sync.Mutex
-	Cycles, Kills, Orders int
-	Twice, Lost, Unlike   int
-	Faults                map[string]int
-	Requests              int
-	whileSending          int // kills
-	wrong                 []string
+	mu                       sync.Mutex
+	cycles, orders           int
+	kills, sending           int // sending: after the first request and before the end
+	requests                 int
+	faults                   map[string]int
+	twice, lost, misreported int
+	wrong                    []string
 }
 
 // cycle is one run of the program that is killed and resumed until it ends.
 type cycle struct {
 	*lab
-	dir     string
-	rng     *rand.Rand
-	shape   shape
-	box     *sandbox.Sandbox
-	base    string
-	file    string
-	kills   int
-	sending int // kills after the first request and before the end
+	name           string // for messages
+	dir            string
+	rng            *rand.Rand
+	shape          shape
+	box            *sandbox.Sandbox
+	base           string
+	file           string
+	kills, sending int // as in tally
 }
 
 // kills runs all cycles, some at one time.
 func (l *lab) kills(ctx context.Context) (section, error) {
-	t := &tally{Faults: map[string]int{}}
-	began := time.Now()
+	t := &tally{faults: map[string]int{}}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(l.parallel) // each has a process and a server, and waits most of the time
 	for i := range l.cycles {
 		g.Go(func() error {
 			seed := l.seed + uint64(i%max(l.seeds, 1))
-			return l.cycle(ctx, i, seed, t)
+			c := &cycle{
+				lab: l, name: fmt.Sprintf("cycle %d, seed %d", i, seed), rng: rand.New(rand.NewPCG(seed, uint64(i))), shape: shapes[i%len(shapes)],
+			}
+			return c.run(ctx, t)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -75,23 +76,21 @@ func (l *lab) kills(ctx context.Context) (section, error) {
 	s := section{
 		title: "Killed and resumed",
 		lines: []string{
-			fmt.Sprintf("%d cycles over %d workbook shapes and %d seeds: %d orders, %d kills (%d while requests were in flight), %d requests", t.Cycles,
-				len(shapes), l.seeds, t.Orders, t.Kills, t.whileSending, t.Requests),
-			fmt.Sprintf("injected faults: %s", countsOf(t.Faults)),
-			fmt.Sprintf("**%d orders twice, %d lost, %d reported wrongly**", t.Twice, t.Lost, t.Unlike),
+			fmt.Sprintf("%d cycles over %d workbook shapes and %d seeds: %d orders, %d kills (%d while requests were in flight), %d requests", t.cycles,
+				len(shapes), l.seeds, t.orders, t.kills, t.sending, t.requests),
+			fmt.Sprintf("injected faults: %s", countsOf(t.faults)),
+			fmt.Sprintf("**%d orders twice, %d lost, %d reported wrongly**", t.twice, t.lost, t.misreported),
 		},
-		took: time.Since(began),
 	}
 	s.lines = append(s.lines, t.wrong...)
-	if t.Twice+t.Lost+t.Unlike > 0 || len(t.wrong) > 0 {
-		s.failed = fmt.Sprintf("%d twice, %d lost, %d reported wrongly; %v", t.Twice, t.Lost, t.Unlike, t.wrong)
+	if t.twice+t.lost+t.misreported > 0 || len(t.wrong) > 0 {
+		s.failed = fmt.Sprintf("%d twice, %d lost, %d reported wrongly; %v", t.twice, t.lost, t.misreported, t.wrong)
 	}
 	return s, nil
 }
 
-func (l *lab) cycle(ctx context.Context, i int, seed uint64, t *tally) (err error) {
-	c := &cycle{lab: l, rng: rand.New(rand.NewPCG(seed, uint64(i))), shape: shapes[i%len(shapes)]}
-	if c.dir, err = os.MkdirTemp(l.dir, "cycle-"); err != nil {
+func (c *cycle) run(ctx context.Context, t *tally) (err error) {
+	if c.dir, err = os.MkdirTemp(c.lab.dir, "cycle-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.dir)) }()
@@ -120,15 +119,15 @@ func (l *lab) cycle(ctx context.Context, i int, seed uint64, t *tally) (err erro
 	defer c.box.Close()
 	c.base = "http://" + listener.Addr().String() + sandbox.Prefix
 	c.file = filepath.Join(c.dir, c.shape.file)
-	if err := c.shape.write(c.file, c.shape.numbers()); err != nil {
+	if err := c.shape.write(c.file); err != nil {
 		return err
 	}
 	if err := c.untilDone(ctx); err != nil {
-		t.complain(i, seed, err)
+		t.note("%s: %v", c.name, err)
 		return nil
 	}
 	c.box.Settle()
-	return c.judge(ctx, i, seed, t)
+	return c.judge(ctx, t)
 }
 
 // untilDone starts the program again and again until its run is over.
@@ -155,7 +154,7 @@ func (c *cycle) next(ctx context.Context) (command []string, err error) {
 	if _, none := os.Stat(c.ledgerPath()); errors.Is(none, fs.ErrNotExist) {
 		return append([]string{"import", c.file}, send...), nil
 	}
-	err = c.withLedger(func(l ledger.Ledger) error {
+	err = withLedger(c.ledgerPath(), func(l ledger.Ledger) error {
 		runs, err := l.Runs(ctx)
 		if err != nil {
 			return err
@@ -182,20 +181,9 @@ func unfinished(states map[ledger.State]int64) bool {
 
 func (c *cycle) ledgerPath() string { return filepath.Join(c.dir, "ledger.db") }
 
-func (c *cycle) withLedger(do func(ledger.Ledger) error) error {
-	l, err := sqlite.Open(c.ledgerPath())
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(l), l.Close())
-}
-
 // start runs the program once, killed at a random moment or to its end.
 func (c *cycle) start(ctx context.Context, args []string, kill bool) error {
-	cmd := exec.CommandContext(ctx, c.program, args...)
-	cmd.Env = append(os.Environ(), "LUMINOUS_API_KEY=torture")
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	cmd, stderr := c.command(ctx, args...)
 	before := c.box.Stats().Requests
 	if err := cmd.Start(); err != nil {
 		return err
@@ -218,11 +206,10 @@ func (c *cycle) start(ctx context.Context, args []string, kill bool) error {
 		}
 		return nil
 	}
-	switch exit.ExitCode() {
-	case 69, 75: // some outcomes are unknown, or the run stopped: both can be resumed
+	if code := exit.ExitCode(); code == 69 || code == 75 { // some outcomes are unknown, or the run stopped: both can be resumed
 		return nil
 	}
-	return fmt.Errorf("the program ended with %w: %s", err, said.String())
+	return fmt.Errorf("the program ended with %w: %s", err, stderr)
 }
 
 // kill kills a process at a moment after its first request, or after its start.
@@ -241,41 +228,30 @@ func (c *cycle) kill(p *os.Process, before int, after time.Duration, early bool,
 }
 
 // judge compares the ledger, the report and the sandbox.
-func (c *cycle) judge(ctx context.Context, i int, seed uint64, t *tally) error {
-	made := c.box.Created(string(c.shape.kind))
-	standing := map[string]sandbox.Order{}
+func (c *cycle) judge(ctx context.Context, t *tally) error {
+	existing := map[string]sandbox.Order{}
 	for _, o := range c.box.Orders(string(c.shape.kind)) {
-		standing[o.Numbers[0]] = o
+		existing[o.Numbers[0]] = o
 	}
-	numbers := c.shape.numbers()
-	twice, lost := 0, 0
-	for _, n := range numbers {
-		switch {
-		case made[n] > 1:
-			twice++
-		case made[n] == 0:
-			lost++
-		}
-	}
-	unlike, run := 0, int64(0)
-	err := c.withLedger(func(l ledger.Ledger) error {
+	wrong, run := 0, int64(0)
+	err := withLedger(c.ledgerPath(), func(l ledger.Ledger) error {
 		runs, err := l.Runs(ctx)
 		if err != nil {
 			return err
 		}
 		run = runs[0].ID
-		books, err := importer.ReadSummary(ctx, l, run)
+		sum, err := importer.ReadSummary(ctx, l, run)
 		if err != nil {
 			return err
 		}
-		if !books.Reconciles() || books.Run.Orders != int64(len(numbers)) {
-			unlike++
+		if !sum.Reconciles() || sum.Run.Orders != int64(c.shape.orders) {
+			wrong++
 		}
 		return l.Orders(ctx, run, ledger.Filter{}, func(o *ledger.Order) error {
-			s := standing[o.Number]
-			if (o.State != ledger.Created && o.State != ledger.Unchanged) || o.ID != s.ID {
-				unlike++
-				t.note(fmt.Sprintf("cycle %d, seed %d: order %s is %s as id %d (%s), but exists as id %d", i, seed, o.Number, o.State, o.ID, o.Message, s.ID))
+			e := existing[o.Number]
+			if (o.State != ledger.Created && o.State != ledger.Unchanged) || o.ID != e.ID {
+				wrong++
+				t.note("%s: order %s is %s as id %d (%s), but exists as id %d", c.name, o.Number, o.State, o.ID, o.Message, e.ID)
 			}
 			return nil
 		})
@@ -283,37 +259,71 @@ func (c *cycle) judge(ctx context.Context, i int, seed uint64, t *tally) error {
 	if err != nil {
 		return err
 	}
-	differ, err := c.readReport(run, standing)
+	differ, err := c.checkReport(ctx, run, existing)
 	if err != nil {
 		return err
 	}
-	t.add(c, len(numbers), twice, lost, unlike+differ)
+	t.add(c, wrong+differ)
 	return nil
 }
 
-func (t *tally) add(c *cycle, orders, twice, lost, unlike int) {
+// checkReport makes the report of a run with the program and counts the orders that it has
+// otherwise than they exist.
+func (c *cycle) checkReport(ctx context.Context, run int64, existing map[string]sandbox.Order) (differ int, err error) {
+	_, err = c.runProgram(ctx, "report", strconv.FormatInt(run, 10), "-o", filepath.Join(c.dir, "again.csv"), "--ledger", c.ledgerPath())
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Open(filepath.Join(c.dir, "again.orders.csv"))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	var rows []struct {
+		Number string `csv:"order_number"`
+		Status string `csv:"status"`
+		ID     int64  `csv:"id"`
+	}
+	if err := gocsv.Unmarshal(f, &rows); err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		if o, ok := existing[r.Number]; !ok || (r.Status != "created" && r.Status != "unchanged") || r.ID != o.ID {
+			differ++
+		}
+	}
+	if len(rows) != c.shape.orders {
+		differ++
+	}
+	return differ, nil
+}
+
+func (t *tally) add(c *cycle, wrong int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := c.box.Stats()
-	t.Cycles++
-	t.Kills += c.kills
-	t.whileSending += c.sending
-	t.Orders += orders
-	t.Twice += twice
-	t.Lost += lost
-	t.Unlike += unlike
-	t.Requests += s.Requests
+	t.cycles++
+	t.kills += c.kills
+	t.sending += c.sending
+	t.orders += c.shape.orders
+	t.requests += s.Requests
+	t.misreported += wrong
+	made := c.box.Created(string(c.shape.kind))
+	for _, n := range c.shape.numbers() {
+		switch {
+		case made[n] > 1:
+			t.twice++
+		case made[n] == 0:
+			t.lost++
+		}
+	}
 	for name, n := range s.Faults {
-		t.Faults[name] += n
+		t.faults[name] += n
 	}
 }
 
-func (t *tally) complain(i int, seed uint64, err error) {
-	t.note(fmt.Sprintf("cycle %d, seed %d: %v", i, seed, err))
-}
-
-func (t *tally) note(what string) {
+func (t *tally) note(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.wrong = append(t.wrong, what)
+	t.wrong = append(t.wrong, fmt.Sprintf(format, args...))
 }

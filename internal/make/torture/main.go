@@ -1,9 +1,11 @@
-// Torture runs the importer under everything that may go wrong and counts what became of the orders: the real program killed at random moments
-// against a server that loses answers, large runs under faults, the pace under a limit, what the journal costs, and how soon a large run goes
-// on. With -write it writes what it ran and found into docs/reliability.md. It is run from the repository's top folder:
+// Torture runs the program under everything that may go wrong and counts what became of the orders:
+// killed at random moments against a server that loses answers, large runs under faults, the pace
+// under a limit, the cost of the ledger, and how soon a large run is resumed. With -write it writes
+// what it ran and found into docs/reliability.md. The parts throughput and exports, which measure
+// speed alone, run only when they are named. It is run from the repository's top folder:
 //
 //	go run ./internal/make/torture -cycles 100 -write
-//	go run ./internal/make/torture -cycles 10000 -seeds 50 -faults 100 -sequences 100000 -write
+//	go run ./internal/make/torture -parts throughput -orders 20000
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // options say what to run.
@@ -23,6 +26,7 @@ type options struct {
 	cycles, seeds, parallel int
 	faults, sequences       int
 	orders, planned, runs   int
+	latency                 time.Duration
 	parts                   string
 	write                   bool
 	seed                    uint64
@@ -30,39 +34,42 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		exit(serve(os.Args[2:]))
-	}
-	var o options
-	flag.IntVar(&o.cycles, "cycles", 100, "kill-and-resume cycles")
-	flag.IntVar(&o.seeds, "seeds", 5, "seeds over which the cycles are spread")
-	flag.IntVar(&o.parallel, "parallel", 4, "cycles at one time")
-	flag.IntVar(&o.faults, "faults", 1, "how often the table of faults is run")
-	flag.IntVar(&o.sequences, "sequences", 2000, "random sequences of faults")
-	flag.IntVar(&o.orders, "orders", 10_000, "orders of the large run under faults")
-	flag.IntVar(&o.planned, "planned", 1_000_000, "planned orders of the run that is resumed")
-	flag.IntVar(&o.runs, "runs", 5, "runs of each figure of speed; all of them are printed")
-	flag.StringVar(&o.parts, "parts", "kill,faults,random,large,pace,journal,resume", "what to run")
-	flag.Uint64Var(&o.seed, "seed", 1, "the first seed")
-	flag.BoolVar(&o.write, "write", false, "write "+page)
-	flag.StringVar(&o.out, "out", page, "the page to write")
-	flag.Parse()
-	exit(run(context.Background(), o))
-}
-
-func exit(err error) {
-	if err != nil {
+	if err := mainErr(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		os.Exit(1)
 	}
-	os.Exit(0)
+}
+
+func mainErr(args []string) error {
+	if len(args) > 0 && args[0] == "serve" {
+		return serve(args[1:])
+	}
+	var o options
+	f := flag.NewFlagSet("torture", flag.ContinueOnError)
+	f.IntVar(&o.cycles, "cycles", 100, "kill-and-resume cycles")
+	f.IntVar(&o.seeds, "seeds", 5, "seeds over which the cycles are spread")
+	f.IntVar(&o.parallel, "parallel", 4, "cycles at one time")
+	f.IntVar(&o.faults, "faults", 1, "how often the table of faults is run")
+	f.IntVar(&o.sequences, "sequences", 2000, "random sequences of faults")
+	f.IntVar(&o.orders, "orders", 10_000, "orders of the large run under faults, of throughput, and of exports")
+	f.IntVar(&o.planned, "planned", 1_000_000, "planned orders of the run that is resumed")
+	f.IntVar(&o.runs, "runs", 5, "runs of each figure of speed; all of them are printed")
+	f.DurationVar(&o.latency, "latency", 0, "of the server of throughput")
+	f.StringVar(&o.parts, "parts", "kill,faults,random,large,pace,journal,resume", "what to run")
+	f.Uint64Var(&o.seed, "seed", 1, "the first seed")
+	f.BoolVar(&o.write, "write", false, "write "+page)
+	f.StringVar(&o.out, "out", page, "the page to write")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	return run(context.Background(), o)
 }
 
 // lab is where everything is run.
 type lab struct {
 	options
 	dir     string
-	program string // the importer, as a user has it
+	program string // ordersheet, as a user has it
 	out     io.Writer
 }
 
@@ -88,7 +95,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	all := map[string]func(context.Context) (section, error){
 		"kill": l.kills, "faults": l.faultTable, "random": l.sequencesOfFaults, "large": l.large, "pace": l.pace, "journal": l.journal,
-		"resume": l.resume,
+		"resume": l.resume, "throughput": l.throughput, "exports": l.exports,
 	}
 	at := commit() // what is run is built now
 	var report []section
@@ -102,11 +109,12 @@ func run(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("there is no part %q", name)
 		}
 		fmt.Fprintf(l.out, "== %s\n", name)
+		began := time.Now()
 		s, err := part(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		s.at = at
+		s.at, s.took = at, time.Since(began)
 		fmt.Fprint(l.out, s.text())
 		if s.failed != "" {
 			failed = append(failed, fmt.Errorf("%s: %s", name, s.failed))
@@ -114,9 +122,7 @@ func run(ctx context.Context, o options) (err error) {
 		report = append(report, s)
 	}
 	if o.write {
-		if err := writePage(o, report); err != nil {
-			return err
-		}
+		failed = append(failed, writePage(o.out, report))
 	}
 	return errors.Join(failed...)
 }

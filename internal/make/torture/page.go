@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -73,7 +74,8 @@ const assumptions = "## " + assumptionsTitle + `
   only the look-up of existing orders before sending prevents duplicates.
 `
 
-// promises are what ordersheet promises, and how each is tested at every commit and before a release.
+// promises are what ordersheet promises, and how each is tested at every commit and before a
+// release.
 const promises = `| promise | at every commit | before a release |
 |---|---|---|
 | no order is created twice or lost, even if the process is killed at any moment | 100 cycles of kill and resume: TestKill | -cycles 10000 -seeds 50 |
@@ -86,8 +88,8 @@ const promises = `| promise | at every commit | before a release |
 `
 
 // writePage writes the page from the parts that were run now, and keeps the results of the others.
-func writePage(o options, sections []section) error {
-	old, err := os.ReadFile(o.out)
+func writePage(path string, sections []section) error {
+	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -100,7 +102,7 @@ func writePage(o options, sections []section) error {
 		b.WriteString(block)
 	}
 	b.WriteString(assumptions)
-	return write.ToFile(o.out, func(out io.Writer) error {
+	return write.ToFile(path, func(out io.Writer) error {
 		_, err := io.WriteString(out, b.String())
 		return err
 	})
@@ -164,16 +166,10 @@ func commit() string {
 // countsOf lists counts by name, sorted.
 func countsOf(m map[string]int) string {
 	var parts []string
-	for name, n := range m {
-		parts = append(parts, fmt.Sprintf("%d %s", n, name))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, fmt.Sprintf("%d %s", m[name], name))
 	}
-	slices.SortFunc(parts, func(a, b string) int { return strings.Compare(after(a), after(b)) })
 	return strings.Join(parts, ", ")
-}
-
-func after(s string) string {
-	_, name, _ := strings.Cut(s, " ")
-	return name
 }
 
 // wrap wraps a text at 100 columns. Lines after the first begin with indent.

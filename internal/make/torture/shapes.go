@@ -1,38 +1,29 @@
 package main
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 
 	"ordersheet/internal/order"
-	"ordersheet/internal/sandbox"
 	"ordersheet/internal/sheet/write"
 )
 
 // shape is a kind of workbook.
 type shape struct {
-	name   string
-	file   string
-	kind   order.Kind
-	orders int
-	lines  int
-	strewn bool // the lines of an order don't stand together
-	number string
+	file      string
+	kind      order.Kind
+	orders    int
+	lines     int
+	scattered bool // the lines of an order aren't contiguous
+	number    string
 }
 
 // shapes is a read-only table.
 var shapes = []shape{
-	{name: "one line an order", file: "one.csv", kind: order.SalesOrders, orders: 120, lines: 1, number: "A-%04d"},
-	{name: "three lines an order", file: "three.xlsx", kind: order.SalesOrders, orders: 60, lines: 3, number: "B-%04d"},
-	{name: "lines strewn over the sheet", file: "strewn.csv", kind: order.SalesOrders, orders: 60, lines: 3, strewn: true, number: "C-%04d"},
-	{name: "purchase orders", file: "purchases.xlsx", kind: order.PurchaseOrders, orders: 60, lines: 2, number: "PO-%04d"},
-	{name: "numbers with commas and spaces", file: "odd.csv", kind: order.SalesOrders, orders: 40, lines: 1, number: "D %04d, é+&"},
+	{file: "one.csv", kind: order.SalesOrders, orders: 120, lines: 1, number: "A-%04d"},
+	{file: "three.xlsx", kind: order.SalesOrders, orders: 60, lines: 3, number: "B-%04d"},
+	{file: "scattered.csv", kind: order.SalesOrders, orders: 60, lines: 3, scattered: true, number: "C-%04d"},
+	{file: "purchases.xlsx", kind: order.PurchaseOrders, orders: 60, lines: 2, number: "PO-%04d"},
+	{file: "odd.csv", kind: order.SalesOrders, orders: 40, lines: 1, number: "D %04d, é+&"},
 }
 
 // numbers are the order numbers of a shape.
@@ -44,112 +35,52 @@ func (s shape) numbers() []string {
 	return out
 }
 
-func (s shape) header() []string {
-	if s.kind == order.PurchaseOrders {
-		return []string{"PO Number", "PO Date", "Supplier ID", "Warehouse ID", "Item SKU", "Qty", "Unit Cost"}
-	}
-	return []string{
+func (s shape) columns() (out []write.Column) {
+	headers := []string{
 		"order_number", "order_date", "order_status", "channel_id", "bill_to_name", "bill_to_postal_code", "bill_to_country", "ship_to_name",
 		"ship_to_postal_code", "ship_to_country", "sku", "quantity", "unit_price",
 	}
-}
-
-func (s shape) row(number string, i, line int) []string {
-	sku, price := fmt.Sprintf("SKU-%d", line), fmt.Sprintf("%d.25", 10+i)
 	if s.kind == order.PurchaseOrders {
-		return []string{number, "2025-01-02", "1", "1", sku, "2", price}
+		headers = []string{"PO Number", "PO Date", "Supplier ID", "Warehouse ID", "Item SKU", "Qty", "Unit Cost"}
 	}
-	name := fmt.Sprintf("Buyer %d", i)
-	return []string{number, "2025-01-02", "pending", "1", name, "05401", "US", name, "05401", "US", sku, "2", price}
+	for _, h := range headers {
+		out = append(out, write.Column{Header: h, Kind: write.TextColumn})
+	}
+	return out
 }
 
-// rows are all lines of all orders.
-func (s shape) rows(numbers []string) [][]string {
-	var out [][]string
-	if s.strewn {
-		for line := range s.lines {
-			for i, n := range numbers {
-				out = append(out, s.row(n, i, line))
-			}
-		}
-		return out
+// row is line number of an order.
+func (s shape) row(i, line int) (out []write.Value) {
+	number, name := fmt.Sprintf(s.number, i), fmt.Sprintf("Buyer %d", i)
+	texts := []string{number, "2025-01-02", "pending", "1", name, "05401", "US", name, "05401", "US"}
+	if s.kind == order.PurchaseOrders {
+		texts = []string{number, "2025-01-02", "1", "1"}
 	}
-	for i, n := range numbers {
-		for line := range s.lines {
-			out = append(out, s.row(n, i, line))
-		}
+	for _, t := range append(texts, fmt.Sprintf("SKU-%d", line), "2", fmt.Sprintf("%d.25", 10+i)) {
+		out = append(out, write.Text(t))
 	}
 	return out
 }
 
 // write makes the workbook.
-func (s shape) write(path string, numbers []string) (err error) {
-	if filepath.Ext(path) == ".csv" {
-		f, err := os.Create(path)
-		if err != nil {
-			return err
-		}
-		return errors.Join(csv.NewWriter(f).WriteAll(append([][]string{s.header()}, s.rows(numbers)...)), f.Close())
-	}
-	return write.ToFile(path, func(out io.Writer) error { return s.writeWorkbook(out, numbers) })
-}
-
-func (s shape) writeWorkbook(out io.Writer, numbers []string) error {
-	w, err := write.NewWorkbook(out)
+func (s shape) write(path string) error {
+	format, _ := write.FormatOf(path)
+	out, err := write.CreateOutput(path, format, write.OutputOptions{})
 	if err != nil {
 		return err
 	}
-	defer w.Abort()
-	var layout write.Layout
-	for _, h := range s.header() {
-		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: write.TextColumn})
-	}
-	sw, err := w.Sheet("Orders", layout)
-	if err != nil {
+	defer out.Abort()
+	if err := out.Sheet("Orders", s.columns()); err != nil {
 		return err
 	}
-	for _, row := range s.rows(numbers) {
-		values := make([]write.Value, len(row))
-		for i, v := range row {
-			values[i] = write.Text(v)
+	for n := range s.orders * s.lines {
+		i, line := n/s.lines, n%s.lines
+		if s.scattered {
+			i, line = n%s.orders, n/s.orders
 		}
-		if err := sw.Row(values...); err != nil {
+		if err := out.Rows(s.row(i, line)); err != nil {
 			return err
 		}
 	}
-	return w.Close()
-}
-
-// readReport makes the report of a run with the program and counts the orders of which it says otherwise than they stand.
-func (c *cycle) readReport(run int64, standing map[string]sandbox.Order) (differ int, err error) {
-	out := filepath.Join(c.dir, "again.csv")
-	cmd := exec.Command(c.program, "report", strconv.FormatInt(run, 10), "-o", out, "--ledger", c.ledgerPath())
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("making the report: %w: %s", err, text)
-	}
-	f, err := os.Open(filepath.Join(c.dir, "again.orders.csv"))
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		return 0, err
-	}
-	col := map[string]int{}
-	for i, h := range rows[0] {
-		col[h] = i
-	}
-	seen := 0
-	for _, row := range rows[1:] {
-		o, ok := standing[row[col["order_number"]]]
-		seen++
-		if word := row[col["status"]]; !ok || (word != "created" && word != "unchanged") || row[col["id"]] != strconv.FormatInt(o.ID, 10) {
-			differ++
-		}
-	}
-	if seen != c.shape.orders {
-		differ++
-	}
-	return differ, nil
+	return out.Close()
 }

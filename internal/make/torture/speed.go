@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/order"
 )
 
@@ -37,7 +33,7 @@ func (l *lab) runOnce(ctx context.Context, orders int, serverFlags []string, fla
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	s := shape{kind: order.SalesOrders, orders: orders, lines: 1, number: "L-%07d"}
 	file := filepath.Join(dir, "orders.csv")
-	if err := s.write(file, s.numbers()); err != nil {
+	if err := s.write(file); err != nil {
 		return r, err
 	}
 	srv, err := startServer(ctx, serverFlags...)
@@ -45,47 +41,34 @@ func (l *lab) runOnce(ctx context.Context, orders int, serverFlags []string, fla
 		return r, err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
-	cmd := exec.CommandContext(ctx, l.program, append([]string{
-		"import", file, "--ledger", filepath.Join(dir, "ledger.db"), "--base-url", srv.base(), "--yes", "--json",
-		"--report", filepath.Join(dir, "report.xlsx"),
+	ledgerPath := filepath.Join(dir, "ledger.db")
+	done, err := l.runProgram(ctx, append([]string{
+		"import", file, "--ledger", ledgerPath, "--base-url", srv.base(), "--yes", "--json", "--report", filepath.Join(dir, "report.xlsx"),
 	}, flags...)...)
-	cmd.Env = append(os.Environ(), "LUMINOUS_API_KEY=torture")
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	began := time.Now()
-	err = cmd.Run()
-	r.took = time.Since(began)
 	if err != nil {
-		return r, fmt.Errorf("the program ended with %w: %s", err, said.String())
+		return r, err
 	}
-	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+	r.took = done.took
+	if err := json.Unmarshal([]byte(done.stdout), &r); err != nil {
 		return r, err
 	}
 	if r.truth, err = srv.truth(); err != nil {
 		return r, err
 	}
-	r.most, err = mostAttempts(ctx, filepath.Join(dir, "ledger.db"))
-	return r, err
-}
-
-// mostAttempts is how often the order was sent that was sent most often.
-func mostAttempts(ctx context.Context, path string) (most int, err error) {
-	book, err := sqlite.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	err = book.Orders(ctx, 1, ledger.Filter{}, func(o *ledger.Order) error {
-		most = max(most, o.Attempts)
-		return nil
+	err = withLedger(ledgerPath, func(l ledger.Ledger) error {
+		return l.Orders(ctx, 1, ledger.Filter{}, func(o *ledger.Order) error {
+			r.most = max(r.most, o.Attempts)
+			return nil
+		})
 	})
-	return most, errors.Join(err, book.Close())
+	return r, err
 }
 
 // large is the run of many orders under faults, against the same without any, in turns.
 func (l *lab) large(ctx context.Context) (section, error) {
 	const settleWait = 2 * time.Second
 	const conclusive = settleWait * 5 / 4 // and the quarter of it that lies between two look-ups
-	began := time.Now()
+	losses := []string{"-fault", "POST:drop_after=0.05", "-fault", "POST:500_after=0.05", "-fault", "POST:drop_before=0.05"}
 	flags := []string{"--timeout", "1s", "--settle-wait", settleWait.String()}
 	s := section{
 		title: fmt.Sprintf("%d orders under faults", l.orders),
@@ -103,7 +86,7 @@ func (l *lab) large(ctx context.Context) (section, error) {
 			return section{}, err
 		}
 		seed := fmt.Sprint(l.seed + uint64(i))
-		rough, err := l.runOnce(ctx, l.orders, []string{"-seed", seed, "-faults", "POST:drop_after=0.05,POST:500_after=0.05,POST:drop_before=0.05"}, flags...)
+		rough, err := l.runOnce(ctx, l.orders, append([]string{"-seed", seed}, losses...), flags...)
 		if err != nil {
 			return section{}, err
 		}
@@ -112,7 +95,7 @@ func (l *lab) large(ctx context.Context) (section, error) {
 		lost, unknown := l.orders-rough.truth.Numbers, rough.Orders["unknown"]
 		s.table = append(s.table, []string{
 			seed, seconds(clean.took), seconds(rough.took), fmt.Sprint(waits), seconds(allowed), fmt.Sprint(rough.truth.Twice), fmt.Sprint(lost), fmt.Sprint(unknown),
-			perOrder(rough, l.orders), countsOf(rough.truth.Faults),
+			fmt.Sprintf("%.3f", float64(rough.Requests)/float64(l.orders)), countsOf(rough.truth.Faults),
 		})
 		if rough.truth.Twice > 0 || lost > 0 || unknown > 0 || !rough.Balanced {
 			wrong++
@@ -124,7 +107,6 @@ func (l *lab) large(ctx context.Context) (section, error) {
 			overOne++
 		}
 	}
-	s.took = time.Since(began)
 	s.lines = append(s.lines, fmt.Sprintf("**%d of %d runs with orders twice, lost or unknown; %d of %d took longer than allowed**; with one wait only, %d would have", wrong, l.runs, slow, l.runs, overOne))
 	if wrong > 0 || 2*slow > l.runs {
 		s.failed = fmt.Sprintf("%d runs wrong, %d too slow", wrong, slow)
@@ -132,16 +114,11 @@ func (l *lab) large(ctx context.Context) (section, error) {
 	return s, nil
 }
 
-func perOrder(r report, orders int) string {
-	return fmt.Sprintf("%.3f", float64(r.Requests)/float64(orders))
-}
-
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
 
 // pace is the run against a limit.
 func (l *lab) pace(ctx context.Context) (section, error) {
 	const orders, rate = 3000, 100
-	began := time.Now()
 	s := section{
 		title: "Speed under a rate limit",
 		lines: []string{
@@ -172,133 +149,9 @@ func (l *lab) pace(ctx context.Context) (section, error) {
 			fmt.Sprint(r.truth.InsidePause), seconds(r.took),
 		})
 	}
-	s.took = time.Since(began)
 	s.lines = append(s.lines, fmt.Sprintf("**medians: %.1f %% used, %.2f %% answered 429; %d requests during a wait in all runs**", median(shares), median(refusals), inside))
 	if median(shares) < 97 || median(refusals) >= 1 || inside > 0 {
 		s.failed = "the pace"
 	}
 	return s, nil
-}
-
-// plan writes a run of so many orders into a ledger.
-func plan(ctx context.Context, book ledger.Ledger, account string, orders int, state ledger.RunState) (run int64, err error) {
-	run, err = book.NewRun(ctx, ledger.Run{
-		Kind: order.SalesOrders, Account: account, State: state, Mode: "create", Orders: int64(orders), Started: time.Now(),
-		Rows: ledger.RowCounts{Read: int64(orders), Used: int64(orders)},
-	})
-	if err != nil {
-		return 0, err
-	}
-	_, err = book.AddSource(ctx, run, ledger.Source{})
-	if err != nil {
-		return 0, err
-	}
-	w := book.PutOrders(run)
-	for i := range orders {
-		number := fmt.Sprintf("J-%07d", i)
-		payload := fmt.Sprintf(`{"order_number":%q,"order_date":"2025-01-02","order_status":"pending","channel_id":1,"bill_to":{"name":"Ann",`+
-			`"postal_code":"05401","country":"US"},"ship_to":{"name":"Ann","postal_code":"05401","country":"US"},`+
-			`"items":[{"sku":"SKU-1","quantity":2,"unit_price":10.5}]}`, number)
-		o := ledger.Order{
-			Number: number, Action: "create", Payload: []byte(payload), ExpectedTotal: "21", Rows: []ledger.RowRef{{Source: 0, Row: i + 2}}, Items: []int{0},
-		}
-		if _, err := w.Add(o, nil); err != nil {
-			return 0, errors.Join(err, w.Close(ctx))
-		}
-	}
-	return run, w.Close(ctx)
-}
-
-// resume measures how soon a large run goes on, each time from the same ledger.
-func (l *lab) resume(ctx context.Context) (_ section, err error) {
-	began := time.Now()
-	srv, err := startServer(ctx)
-	if err != nil {
-		return section{}, err
-	}
-	defer func() { err = errors.Join(err, srv.stop()) }()
-	path := filepath.Join(l.dir, "large.db")
-	book, err := sqlite.Open(path)
-	if err != nil {
-		return section{}, err
-	}
-	_, err = plan(ctx, book, srv.base(), l.planned, ledger.Stopped)
-	if err := errors.Join(err, book.Close()); err != nil {
-		return section{}, err
-	}
-	var took []float64
-	for range l.runs {
-		after, err := l.resumeOnce(ctx, srv, path)
-		if err != nil {
-			return section{}, err
-		}
-		took = append(took, after.Seconds())
-	}
-	s := section{
-		title: "Resuming a large run",
-		lines: []string{
-			fmt.Sprintf("from the start of `ordersheet resume` to its first request, with %d planned orders: %s", l.planned, list(took, "%.2f s", asIs)),
-			fmt.Sprintf("**median %.2f s** (at most 5 s)", median(took)),
-		},
-		took: time.Since(began),
-	}
-	if median(took) > 5 {
-		s.failed = "too slow"
-	}
-	return s, nil
-}
-
-// resumeOnce resumes a copy of a ledger and says how long it took until the server saw a request.
-func (l *lab) resumeOnce(ctx context.Context, srv *server, path string) (after time.Duration, err error) {
-	copied := filepath.Join(l.dir, "resumed.db")
-	if err := copyFile(path, copied); err != nil {
-		return 0, err
-	}
-	defer func() {
-		for _, end := range []string{"", "-wal", "-shm"} {
-			_ = os.Remove(copied + end)
-		}
-	}()
-	before, err := srv.truth()
-	if err != nil {
-		return 0, err
-	}
-	cmd := exec.CommandContext(ctx, l.program, "resume", "--ledger", copied, "--base-url", srv.base(), "--yes", "--report", filepath.Join(l.dir, "r.xlsx"))
-	cmd.Env = append(os.Environ(), "LUMINOUS_API_KEY=torture")
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	started := time.Now()
-	if err := cmd.Start(); err != nil {
-		return 0, err
-	}
-	now := before
-	for now.Requests == before.Requests && err == nil && time.Since(started) < time.Minute {
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-		now, err = srv.truth()
-		after = time.Since(started)
-	}
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait() // it was killed
-	if err != nil || now.Requests == before.Requests {
-		return 0, fmt.Errorf("the resumed run asked for nothing: %w: %s", err, said.String())
-	}
-	return after, nil
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

@@ -8,22 +8,20 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 )
 
-// faultTable runs the table of faults, which stands in importer's tests.
+// faultTable runs the table of faults, which is in the tests of importer.
 func (l *lab) faultTable(ctx context.Context) (section, error) {
 	return l.suite(ctx, "Every fault at every step", "TestFaults", fmt.Sprintf("-count=%d", l.faults))
 }
 
-// sequencesOfFaults runs random sequences of faults, which stand in importer's tests too.
+// sequencesOfFaults runs random sequences of faults, which are in the tests of importer too.
 func (l *lab) sequencesOfFaults(ctx context.Context) (section, error) {
 	return l.suite(ctx, "Random sequences of faults", "TestRandomFaults", "-count=1")
 }
 
 // suite runs some tests and counts what passed.
 func (l *lab) suite(ctx context.Context, title, name string, flags ...string) (section, error) {
-	began := time.Now()
 	args := append([]string{"test", "./importer", "-run", "^" + name + "$", "-v", "-timeout", "24h"}, flags...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("ORDERSHEET_SEQUENCES=%d", l.sequences))
@@ -43,7 +41,7 @@ func (l *lab) suite(ctx context.Context, title, name string, flags ...string) (s
 			notes = append(notes, note)
 		}
 	}
-	s := section{title: title, lines: append([]string{fmt.Sprintf("`go %s`", strings.Join(args, " "))}, notes...), took: time.Since(began)}
+	s := section{title: title, lines: append([]string{fmt.Sprintf("`go %s`", strings.Join(args, " "))}, notes...)}
 	if len(notes) == 0 {
 		s.lines = append(s.lines, fmt.Sprintf("**%d cases, %d failed**", passed+len(failed), len(failed)))
 	}

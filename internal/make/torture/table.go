@@ -8,8 +8,8 @@ import (
 // faultTitle heads the table of faults on the page.
 const faultTitle = "Which test covers which fault"
 
-// faultRow is a fault that an import can meet and the tests that inject it: Go tests by name, stories
-// as testdata/script/NAME.txtar.
+// faultRow is a fault that an import can meet and the tests that inject it: Go tests by name,
+// stories as testdata/script/NAME.txtar.
 type faultRow struct {
 	fault, effect string
 	tests         []string

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// TestFaultTable wants each test that the page names to exist, and the page to hold the table as it is now.
+// TestFaultTable checks that each test that the page names exists, and that the page holds the
+// current table.
 func TestFaultTable(t *testing.T) {
 	const top = "../../.."
 	there := map[string]bool{}
@@ -45,12 +46,13 @@ func TestFaultTable(t *testing.T) {
 	}
 	text, err := os.ReadFile(filepath.Join(top, page))
 	if err != nil || !strings.Contains(string(text), faultPage()) {
-		t.Errorf("%s doesn't hold the table of faults as it is (%v); write it with: go run ./internal/make/torture -parts= -write", page, err)
+		t.Errorf("%s doesn't hold the current table of faults (%v); write it with: go run ./internal/make/torture -parts= -write", page, err)
 	}
 }
 
-// TestKill kills the real program at random moments, against a server that also loses answers, and resumes it until it is done: each order
-// then stands once, the books balance, and the report says what is true. ORDERSHEET_KILLS asks for more cycles.
+// TestKill kills the real program at random moments, against a server that also loses answers, and
+// resumes it until it is done: each order then exists once, the totals reconcile, and the report is
+// right. ORDERSHEET_KILLS sets the number of cycles.
 func TestKill(t *testing.T) {
 	o := options{cycles: 100, seeds: 5, parallel: 8, seed: 1}
 	if s := os.Getenv("ORDERSHEET_KILLS"); s != "" {
