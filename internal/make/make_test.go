@@ -10,8 +10,7 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// TestSamplesAreCurrent compares the samples that stand in the repository with what this program
-// makes of them.
+// TestSamplesAreCurrent compares the samples in the repository with what this program makes.
 func TestSamplesAreCurrent(t *testing.T) {
 	dir := t.TempDir()
 	if err := makeSamples(dir); err != nil {
@@ -29,8 +28,8 @@ func TestDocsAreCurrent(t *testing.T) {
 	compareFolders(t, dir, filepath.Join("..", "..", "docs"), "go run ./internal/make docs")
 }
 
-// compareFolders wants every file of made in stands, byte for byte.
-func compareFolders(t *testing.T, made, stands, command string) {
+// compareFolders checks that a folder of the repository has every file of made, byte for byte.
+func compareFolders(t *testing.T, made, current, command string) {
 	t.Helper()
 	entries, err := os.ReadDir(made)
 	if err != nil {
@@ -41,13 +40,13 @@ func compareFolders(t *testing.T, made, stands, command string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(filepath.Join(stands, e.Name()))
+		got, err := os.ReadFile(filepath.Join(current, e.Name()))
 		if err != nil {
 			t.Errorf("%v; make it with %s", err, command)
 			continue
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s isn't what the program makes: %d bytes stand, %d were made; make it again with %s", e.Name(), len(got), len(want), command)
+			t.Errorf("%s isn't what the program makes: it has %d bytes, %d were made; make it again with %s", e.Name(), len(got), len(want), command)
 		}
 	}
 }
@@ -63,7 +62,7 @@ func TestSamplesHoldWhatTheyPromise(t *testing.T) {
 	}
 	for code, n := range codes {
 		if n > 3 { // a column's problem and its two orders
-			t.Errorf("%s stands %d times in the messy sample", code, n)
+			t.Errorf("%s is %d times in the messy sample", code, n)
 		}
 	}
 	for name, want := range map[string]int{"sales": 500, "purchases": 200} {

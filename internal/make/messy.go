@@ -131,7 +131,7 @@ func makeMess() *messBook {
 	return b
 }
 
-// writeMessy makes a workbook in which each kind of problem stands once.
+// writeMessy makes a workbook that has each kind of problem once.
 func writeMessy(path string) error {
 	return writeSheet(path, messySheet, write.Layout{Columns: messyColumns()}, makeMess().grid)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"ordersheet/internal/problem"
@@ -39,17 +40,12 @@ func writeProblems(w io.Writer) error {
 
 func tableCell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s) }
 
-// exampleArgs are the arguments of the example of a code: those of the code itself, then such as do
-// for most.
+// exampleArgs are the arguments of the example of a code: its own, then those that do for most codes.
 func exampleArgs(code string) []string {
-	args := append([]string{}, problemExamples[code]...)
-	said := map[string]bool{}
-	for i := 0; i < len(args); i += 2 {
-		said[args[i]] = true
-	}
-	for i := 0; i < len(commonExample); i += 2 {
-		if !said[commonExample[i]] {
-			args = append(args, commonExample[i], commonExample[i+1])
+	args := slices.Clone(problemExamples[code])
+	for pair := range slices.Chunk(commonExample, 2) {
+		if !slices.Contains(args, pair[0]) {
+			args = append(args, pair...)
 		}
 	}
 	return args

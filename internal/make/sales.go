@@ -37,7 +37,7 @@ type sale struct {
 	notes, tags string
 }
 
-// rows are the order's rows, one a line; what belongs to the order stands on each.
+// rows are the order's rows, one a line; what belongs to the order is on each.
 func (s *sale) rows() [][]write.Value {
 	var out [][]write.Value
 	for _, l := range s.lines {

@@ -59,7 +59,7 @@ var goods = []product{
 	{"BAG-COTTON", "Cotton bag", 120, 290, 500},
 }
 
-// address is where somebody is billed or shipped to.
+// address is where an order is billed or shipped to.
 type address struct{ name, street, city, state, zip, country, phone string }
 
 // customer is one who orders; a shop orders wholesale, and more of each.

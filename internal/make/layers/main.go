@@ -1,79 +1,44 @@
-// Program layers measures how far the files of each package form layers. A reference is a use of a
-// name that another file of the same package declares (function, method, type, variable, constant
-// or field). The files are put into the order in which the fewest references run backward, from a
-// file to one before it; what is left is printed as a share of all references.
+// Layers measures how far the files of each package form layers. A reference is a use of a name that
+// another file of the same package declares (function, method, type, variable, constant or field).
+// The files are put into the order in which the fewest references run backward, from a file to one
+// before it; what is left is printed as a share of all references.
 //
 //	go run ./internal/make/layers            packages of 1,000 lines and more
 //	go run ./internal/make/layers mapping    the order of one package's files
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/importer"
-	"go/parser"
 	"go/token"
-	"go/types"
-	"io"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/packages"
 )
 
 // minLines is the size from which a package is measured when none is named.
 const minLines = 1000
 
-// listed is what `go list` says of a package.
-type listed struct {
-	ImportPath, Dir, Export string
-	GoFiles                 []string
-	Standard                bool
-}
-
 func main() {
 	log.SetFlags(0)
-	pkgs, err := list()
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax}, "./...")
 	if err != nil {
 		log.Fatal(err)
 	}
+	if packages.PrintErrors(pkgs) > 0 {
+		os.Exit(1)
+	}
 	for _, p := range pkgs {
-		if p.Standard || !strings.HasPrefix(p.ImportPath, "ordersheet") {
-			continue
-		}
-		name := strings.TrimPrefix(p.ImportPath, "ordersheet/")
+		name := strings.TrimPrefix(p.PkgPath, "ordersheet/")
 		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], name) {
 			continue
 		}
-		m, err := measure(p, pkgs)
-		if err != nil {
-			log.Fatal(err)
-		}
-		if len(os.Args) > 1 || m.lines >= minLines {
+		if m := measure(p); len(os.Args) > 1 || m.lines >= minLines {
 			m.print(name, len(os.Args) > 1)
 		}
-	}
-}
-
-// list returns all packages of the program and what they import, with their compiled exports.
-func list() ([]listed, error) {
-	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("listing packages: %w", err)
-	}
-	var all []listed
-	for d := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p listed
-		if err := d.Decode(&p); err == io.EOF {
-			return all, nil
-		} else if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
 	}
 }
 
@@ -84,45 +49,25 @@ type measured struct {
 	refs  [][]int
 }
 
-func measure(p listed, pkgs []listed) (*measured, error) {
-	fset := token.NewFileSet()
-	m := &measured{files: p.GoFiles}
-	var files []*ast.File
-	for _, name := range p.GoFiles {
-		f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
-		m.lines += fset.File(f.Pos()).LineCount()
-		m.refs = append(m.refs, make([]int, len(p.GoFiles)))
+func measure(p *packages.Package) *measured {
+	m := &measured{}
+	index := map[*token.File]int{}
+	for i, f := range p.Syntax {
+		file := p.Fset.File(f.Pos())
+		index[file] = i
+		m.files = append(m.files, filepath.Base(file.Name()))
+		m.lines += file.LineCount()
+		m.refs = append(m.refs, make([]int, len(p.Syntax)))
 	}
-	exports := func(path string) (io.ReadCloser, error) {
-		for _, q := range pkgs {
-			if q.ImportPath == path {
-				return os.Open(q.Export)
-			}
-		}
-		return nil, fmt.Errorf("no package %s", path)
-	}
-	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: importer.ForCompiler(fset, "gc", exports)}
-	pkg, err := config.Check(p.ImportPath, fset, files, info)
-	if err != nil {
-		return nil, err
-	}
-	at := func(pos token.Pos) int {
-		return slices.Index(p.GoFiles, filepath.Base(fset.Position(pos).Filename))
-	}
-	for id, obj := range info.Uses {
-		if obj.Pkg() != pkg || obj.Parent() != nil && obj.Parent() != pkg.Scope() {
+	for id, obj := range p.TypesInfo.Uses {
+		if obj.Pkg() != p.Types || obj.Parent() != nil && obj.Parent() != p.Types.Scope() {
 			continue // of another package, or local to a function
 		}
-		if from, to := at(id.Pos()), at(obj.Pos()); from != to {
+		if from, to := index[p.Fset.File(id.Pos())], index[p.Fset.File(obj.Pos())]; from != to {
 			m.refs[from][to]++
 		}
 	}
-	return m, nil
+	return m
 }
 
 // order returns the files so that as few references as possible run backward, found by moving one
