@@ -3,7 +3,6 @@ package importer_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"testing"
 
@@ -83,9 +82,7 @@ func drawLines(t *rapid.T, lines []map[string]any) []any {
 // TestApplyingAgainWritesNothing proves that a file that was applied plans no write when it is planned once more, whatever it says and whatever the
 // server leaves out of its answers.
 func TestApplyingAgainWritesNothing(t *testing.T) {
-	if err := flag.Set("rapid.checks", "60"); err != nil {
-		t.Fatal(err)
-	}
+	tryRandom(t, 60)
 	rapid.Check(t, func(rt *rapid.T) {
 		kind := rapid.SampledFrom([]order.Kind{order.SalesOrders, order.PurchaseOrders}).Draw(rt, "kind")
 		cfg := sandbox.Config{

@@ -3,7 +3,6 @@ package importer_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -24,33 +23,37 @@ import (
 // TestRandomFaultsOfChanges proves, under random faults, stops and resumes, that what the ledger says of an order that was updated, cancelled or
 // deleted is true, and that each ends in one word.
 func TestRandomFaultsOfChanges(t *testing.T) {
-	const sequences = 400
-	if err := flag.Set("rapid.checks", fmt.Sprint(sequences)); err != nil {
-		t.Fatal(err)
-	}
-	var struck, updated, held atomic.Int64
-	rapid.Check(t, func(rt *rapid.T) {
-		s := drawScenario(rt)
-		s.cfg.StrictPut = rapid.Bool().Draw(rt, "strict")
-		s.cfg.SoftDelete = rapid.Bool().Draw(rt, "soft")
-		for i := range s.cfg.Faults {
-			s.cfg.Faults[i].Method = rapid.SampledFrom([]string{"WRITE", "WRITE", "GET", ""}).Draw(rt, "of")
-		}
-		var err error
-		synctest.Test(t, func(*testing.T) {
-			var hit int
-			var words map[ledger.State]int64
-			hit, words, err = s.runChanges()
-			struck.Add(int64(hit))
-			updated.Add(words[ledger.Updated] + words[ledger.Deleted])
-			held.Add(words[ledger.Held] + words[ledger.Unknown])
-		})
-		if err != nil {
-			rt.Fatal(err)
-		}
+	const parts, sequences = 4, 400
+	tryRandom(t, sequences/parts)
+	var tried, struck, updated, held atomic.Int64
+	t.Cleanup(func() {
+		t.Logf("counted: **%d sequences of faults on changes, %d requests struck, %d orders changed, %d held or unknown**", tried.Load(), struck.Load(),
+			updated.Load(), held.Load())
 	})
-	t.Logf("counted: **%d sequences of faults on changes, %d requests struck, %d orders changed, %d held or unknown**", sequences, struck.Load(),
-		updated.Load(), held.Load())
+	for i := range parts {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) {
+				s := drawScenario(rt)
+				s.cfg.StrictPut = rapid.Bool().Draw(rt, "strict")
+				s.cfg.SoftDelete = rapid.Bool().Draw(rt, "soft")
+				for i := range s.cfg.Faults {
+					s.cfg.Faults[i].Method = rapid.SampledFrom([]string{"WRITE", "WRITE", "GET", ""}).Draw(rt, "of")
+				}
+				var hit int
+				var states map[ledger.State]int64
+				var err error
+				synctest.Test(t, func(*testing.T) { hit, states, err = s.runChanges() })
+				tried.Add(1)
+				struck.Add(int64(hit))
+				updated.Add(states[ledger.Updated] + states[ledger.Deleted])
+				held.Add(states[ledger.Held] + states[ledger.Unknown])
+				if err != nil {
+					rt.Fatal(err)
+				}
+			})
+		})
+	}
 }
 
 // runChanges changes orders that stand, and says what is wrong afterwards.

@@ -3,7 +3,6 @@ package importer_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -85,9 +84,7 @@ func TestRandomFaults(t *testing.T) {
 		}
 		sequences = n
 	}
-	if err := flag.Set("rapid.checks", strconv.Itoa(max(1, sequences/parts))); err != nil {
-		t.Fatal(err)
-	}
+	tryRandom(t, max(1, sequences/parts))
 	var tried, orders, struck atomic.Int64
 	t.Cleanup(func() {
 		t.Logf("counted: **%d sequences of faults, %d orders, %d requests with faults**", tried.Load(), orders.Load(), struck.Load())

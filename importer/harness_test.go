@@ -19,7 +19,6 @@ import (
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sandbox"
@@ -100,8 +99,7 @@ func newHarness(
 	}
 	server := &http.Server{Handler: handler}
 	go server.Serve(h.wire) //nolint:errcheck // ends with Close
-	h.ledger, err = sqlite.Open(filepath.Join(h.dir, "ledger.db"))
-	h.check(err)
+	h.ledger = newLedger(t, h.dir)
 	h.connect("token")
 	t.Cleanup(func() {
 		if h.release != nil {

@@ -2,11 +2,9 @@ package importer_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,9 +110,7 @@ func drawUndo(t *rapid.T) undoScenario {
 // its reason; what others changed is never overwritten, and nothing else is touched.
 func TestUndoOfAnything(t *testing.T) {
 	const parts, scenes = 4, 120
-	if err := flag.Set("rapid.checks", strconv.Itoa(scenes/parts)); err != nil {
-		t.Fatal(err)
-	}
+	tryRandom(t, scenes/parts)
 	var reversed, named, undone atomic.Int64
 	t.Cleanup(func() {
 		t.Logf("counted: **%d orders taken back, %d fields set back, %d kept or beyond recall**", undone.Load(), reversed.Load(), named.Load())
