@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -89,20 +88,11 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// freeName returns path, or path with " (2)", " (3)" ... before its extension if the name is taken by a
-// file, a manifest or a file of long values, and may doesn't allow to replace it.
+// freeName returns path, or path with a number, if the name is taken by a file, a manifest or a file of
+// long values, and may doesn't allow to replace it.
 func freeName(path string, may func(path string) bool) string {
-	ext := filepath.Ext(path)
-	for n, try := 2, path; ; n++ {
-		beside := strings.TrimSuffix(try, ext) + write.LongValuesExt
-		if !taken(try) && !taken(try+manifestEnding) && !taken(try+suspectEnding) && !taken(beside) || may(try) {
-			return try
-		}
-		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
-	}
-}
-
-func taken(path string) bool {
-	_, err := os.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
+	return write.FreeName(path, func(try string) bool {
+		beside := strings.TrimSuffix(try, filepath.Ext(path)) + write.LongValuesExt
+		return slices.ContainsFunc([]string{try, try + manifestEnding, try + suspectEnding, beside}, write.Exists) && !may(try)
+	})
 }

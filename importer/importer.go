@@ -51,6 +51,10 @@ type (
 	NextStep = report.NextStep
 	// Stats are the requests and the time that a run took.
 	Stats = report.Stats
+	// Left is what an undo leaves as it is, for one kind of reason.
+	Left = report.Left
+	// RunLine is the JSON object of a run in a list.
+	RunLine = report.RunLine
 	// Count is how often something occurs in a plan.
 	Count = report.Count
 	// InspectConfig says how a file is inspected.
@@ -85,6 +89,7 @@ var (
 	OpenInput      = plan.Open
 	Plan           = plan.Plan
 	PlanTotals     = report.PlanTotals
+	FirstOf        = report.FirstOf
 	JoinSteps      = report.JoinSteps
 	ReadSummary    = report.ReadSummary
 	Submit         = submit.Run

@@ -28,6 +28,8 @@ type Ledger interface {
 	ledger.Journal
 	ledger.Keys
 	Path() string
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
 }
 
 // Config is what a Service is built from.

@@ -2,9 +2,11 @@ package importer
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 
+	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
 	"ordersheet/importer/submit"
 	"ordersheet/internal/ledger"
@@ -96,8 +98,12 @@ func (s *Service) Newest(ctx context.Context) (int64, error) {
 	return runs[0].ID, nil
 }
 
-// NewestOf returns the newest run that read a file with that SHA-256; 0 when there is none.
-func (s *Service) NewestOf(ctx context.Context, hash string) (int64, error) {
+// NewestOf returns the newest run that read a file with that content; 0 when there is none.
+func (s *Service) NewestOf(ctx context.Context, content io.Reader) (int64, error) {
+	hash, err := plan.Hash(content)
+	if err != nil {
+		return 0, err
+	}
 	runs, err := s.cfg.Ledger.Runs(ctx)
 	if err != nil {
 		return 0, err
@@ -150,6 +156,28 @@ func (s *Service) Report(ctx context.Context, id int64, command func(problem.Rem
 	}
 	return report.New(ctx, report.Config{Ledger: s.cfg.Ledger, Run: id, Command: command})
 }
+
+// KeepReport remembers the report of a run as it was written.
+func (s *Service) KeepReport(ctx context.Context, id int64, content io.Reader) error {
+	hash, err := plan.Hash(content)
+	if err != nil {
+		return err
+	}
+	return s.cfg.Ledger.SetSetting(ctx, reportSetting(id), hash)
+}
+
+// IsReport reports whether a content is the last report of a run as it was written, so that nothing is
+// lost that somebody corrected in it.
+func (s *Service) IsReport(ctx context.Context, id int64, content io.Reader) bool {
+	kept, err := s.cfg.Ledger.Setting(ctx, reportSetting(id))
+	if err != nil || kept == "" {
+		return false
+	}
+	hash, err := plan.Hash(content)
+	return err == nil && hash == kept
+}
+
+func reportSetting(run int64) string { return fmt.Sprintf("report of run %d", run) }
 
 // WritePlan writes the workbook of a plan. command words a next step; nil leaves commands out.
 func (s *Service) WritePlan(ctx context.Context, id int64, command func(problem.Remedy) string, out io.Writer) error {

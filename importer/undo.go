@@ -122,15 +122,9 @@ func checkUndoStatus(kind order.Kind, status string) error {
 	return notAllowed(nil, "the status is one of %s, not %q", strings.Join(allowed, ", "), status)
 }
 
-// UndoLeft is what an undo leaves as it is, for one kind of reason.
-type UndoLeft struct {
-	Orders   int
-	Problems []problem.Problem
-}
-
 // UndoLeft returns what an undo leaves as it is: because somebody changed it since, and because it
 // can't be undone.
-func (s *Service) UndoLeft(ctx context.Context, id int64) (changed, irreversible UndoLeft, err error) {
+func (s *Service) UndoLeft(ctx context.Context, id int64) (changed, irreversible report.Left, err error) {
 	orders := [2]map[string]bool{{}, {}}
 	err = s.cfg.Ledger.Problems(ctx, id, func(_ int64, p problem.Problem) error {
 		switch {
@@ -145,4 +139,19 @@ func (s *Service) UndoLeft(ctx context.Context, id int64) (changed, irreversible
 	})
 	changed.Orders, irreversible.Orders = len(orders[0]), len(orders[1])
 	return changed, irreversible, err
+}
+
+// PlanLines says what a person has to know about a planned run before confirming it: in counts where it
+// only creates orders.
+func (s *Service) PlanLines(ctx context.Context, sum Summary) ([]string, error) {
+	lines, undo := sum.PlanLines(), plan.Undoes(sum.Run) != 0
+	if !undo && sum.Actions[order.Update]+sum.Actions[order.Delete] == 0 {
+		return lines, nil
+	}
+	p, err := s.PlanSummary(ctx, sum.Run.ID)
+	if err != nil || !undo {
+		return append(lines, p.ChangeLines(sum.Run.Kind)...), err
+	}
+	changed, irreversible, err := s.UndoLeft(ctx, sum.Run.ID)
+	return sum.UndoLines(p, changed, irreversible), err
 }

@@ -79,15 +79,22 @@ func openFile(path string) (*inputFile, error) {
 		return nil, err
 	}
 	f := &inputFile{File: file, path: path}
-	h := sha256.New()
 	if f.info, err = file.Stat(); err == nil {
-		_, err = io.Copy(h, file)
+		f.hash, err = Hash(file)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	f.hash = hex.EncodeToString(h.Sum(nil))
 	return f, nil
+}
+
+// Hash returns the SHA-256 of a content, as the ledger keeps it of each file.
+func Hash(content io.Reader) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, content); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // checkUnchanged fails when somebody wrote to the file while it was read.

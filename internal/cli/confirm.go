@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/term"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
 )
 
 // confirmRun shows what a run would do and asks whether to do it.
@@ -22,7 +19,9 @@ func (s *session) confirmRun(ctx context.Context, sum importer.Summary) error {
 		s.say("run %d was stopped: %d to look up, %d to send", sum.Run.ID, sum.Outcomes[ledger.Unknown], sum.Outcomes[ledger.NotAttempted])
 		return s.confirm(fmt.Sprintf("Continue run %d in %s?", sum.Run.ID, s.account))
 	}
-	if err := s.printWholePlan(ctx, sum); err != nil {
+	lines, err := s.PlanLines(ctx, sum)
+	s.sayAll(lines)
+	if err != nil {
 		return err
 	}
 	if s.beforeAsking != nil {
@@ -33,30 +32,7 @@ func (s *session) confirmRun(ctx context.Context, sum importer.Summary) error {
 	if sum.Outcomes[ledger.NotAttempted] == 0 {
 		return nil
 	}
-	return s.confirm(question(sum) + " in " + s.account + "?")
-}
-
-// question asks in counts: Create 3, update 5 and cancel 1 sales orders.
-func question(sum importer.Summary) string {
-	var parts []string
-	last := int64(0)
-	for _, action := range []string{order.Create, order.Update, order.Delete} {
-		if n := sum.Actions[action]; n > 0 {
-			parts, last = append(parts, importer.Verb(sum.Run.Kind, action)+" "+strconv.FormatInt(n, 10)), n
-		}
-	}
-	text := strings.Join(parts, ", ")
-	if n := len(parts); n > 1 {
-		text = strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
-	}
-	noun := sum.Run.Kind.Word()
-	if last != 1 {
-		noun += "s"
-	}
-	if n := importer.Undoes(sum.Run); n != 0 {
-		return fmt.Sprintf("Undo run %d: %s %s", n, text, noun)
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + " " + noun
+	return s.confirm(sum.Question() + " in " + s.account + "?")
 }
 
 // longList is how many requests reading all orders may take before a person is asked.
@@ -87,8 +63,10 @@ func (s *session) requireConfirmation() error {
 // ask asks a question and reports whether the answer is yes.
 func (a *app) ask(question string) bool {
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
-	answer := strings.ToLower(strings.TrimSpace(readLine(a.Stdin)))
-	return answer == "y" || answer == "yes"
+	var answer string
+	_, err := fmt.Fscanln(a.Stdin, &answer) // it reads nothing after the line
+	answer = strings.ToLower(answer)
+	return err == nil && (answer == "y" || answer == "yes")
 }
 
 // confirm asks a question; anything but a yes is an error.
@@ -100,19 +78,6 @@ func (s *session) confirm(question string) error {
 		return fail(Usage, "", "nothing was sent")
 	}
 	return nil
-}
-
-// readLine reads one line, and nothing after it.
-func readLine(r io.Reader) string {
-	var line []byte
-	b := make([]byte, 1)
-	for {
-		n, err := r.Read(b)
-		if n == 1 && b[0] == '\n' || err != nil {
-			return string(line)
-		}
-		line = append(line, b[:n]...)
-	}
 }
 
 // terminal reports whether a person can be asked: what they type and what they read is a terminal.

@@ -170,7 +170,7 @@ func (s *session) exported(m *exporter.Manifest) error {
 		s.say("note: %s", n)
 	}
 	if n := len(m.NotFound); n > 0 {
-		s.say("not found: %s: %s", count(n, "order"), firstOf(m.NotFound, 10))
+		s.say("not found: %s: %s", count(n, "order"), importer.FirstOf(m.NotFound, 10))
 	}
 	s.say("proof: %s", m.Proof.Grade)
 	for _, c := range m.Proof.Checks {
@@ -184,7 +184,7 @@ func (s *session) exported(m *exporter.Manifest) error {
 		for _, f := range m.Files {
 			names = append(names, filepath.Join(filepath.Dir(m.Path()), f.Name))
 		}
-		s.say("published: %s, %s", firstOf(names, 5), count(m.Counts.Rows, "row"))
+		s.say("published: %s, %s", importer.FirstOf(names, 5), count(m.Counts.Rows, "row"))
 	}
 	if err := s.show(m, nothing); err != nil {
 		return err

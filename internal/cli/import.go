@@ -101,7 +101,7 @@ func (s *session) dryRun(job importer.Job) error {
 	if err != nil {
 		return err
 	}
-	s.printPlan(sum)
+	s.sayAll(sum.PlanLines())
 	s.say("dry run: no request was made. Not checked: whether SKUs, channels and companies exist in Luminous, " +
 		"and whether order numbers are taken")
 	if sum.Actions[order.Update]+sum.Actions[order.Upsert]+sum.Actions[order.Delete] > 0 {

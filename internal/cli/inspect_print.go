@@ -88,7 +88,7 @@ func printSheet(w io.Writer, s *importer.InspectedSheet) {
 		fmt.Fprintf(w, ", %s", s.State)
 	}
 	if n := len(s.Merges); n > 0 {
-		fmt.Fprintf(w, ", %s (%s)", count(int64(n), "merged area"), firstOf(s.Merges, 3))
+		fmt.Fprintf(w, ", %s (%s)", count(int64(n), "merged area"), importer.FirstOf(s.Merges, 3))
 	}
 	for _, t := range s.Tables {
 		fmt.Fprintf(w, ", table %s in %s", t.Name, t.Range)
@@ -159,7 +159,7 @@ func typeWords(types map[string]int) string {
 func printFindings(w io.Writer, findings []detect.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "  %s: column %s (%s): %s\n", f.Severity, f.Column, oneLine(f.Header), f.Message)
-		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, firstOf(f.Cells, 5))
+		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, importer.FirstOf(f.Cells, 5))
 		fmt.Fprintf(w, "    evidence: %s\n", f.Evidence)
 		for _, x := range f.Examples {
 			fmt.Fprintf(w, "    for example %s: %s", x.Cell, visible(x.Value))

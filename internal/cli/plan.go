@@ -91,8 +91,7 @@ func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 	if err != nil {
 		return err
 	}
-	s.printPlan(sum)
-	s.printChanges(sum.Run, p)
+	s.sayAll(append(sum.PlanLines(), p.ChangeLines(sum.Run.Kind)...))
 	path, writeErr := s.savePlan(sum, out)
 	if n := sum.Problems[problem.Error]; n > 0 {
 		s.say("problems: %s, each with its reason in the plan", count(n, "error"))
@@ -102,10 +101,10 @@ func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 	if writeErr == nil {
 		s.say("plan: %s (run %d)", path, sum.Run.ID)
 	}
-	if !s.printApply(sum.Run.ID, p) {
+	if p.Sends() == 0 {
 		s.say("nothing was sent, and there is nothing to send")
 	}
-	if err := s.printPlanJSON(sum, p, path); err != nil {
+	if err := s.endPlan(sum, p, path); err != nil {
 		return err
 	}
 	switch {
@@ -119,10 +118,12 @@ func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 	return nil
 }
 
-// printApply says how to carry out a plan; false when it would send nothing.
-func (s *session) printApply(run int64, p importer.PlanSummary) bool {
+// endPlan says how to carry out a plan, and prints its JSON.
+func (s *session) endPlan(sum importer.Summary, p importer.PlanSummary, path string) error {
 	if p.Sends() > 0 {
-		s.say("nothing was sent; carry out exactly this plan with: %s", s.commandForRun(problem.ApplyRun, run))
+		s.say("nothing was sent; carry out exactly this plan with: %s", s.commandForRun(problem.ApplyRun, sum.Run.ID))
 	}
-	return p.Sends() > 0
+	r := sum.PlanResult(s.started, p)
+	r.Plan, r.Requests = path, s.client.Stats().Requests
+	return s.show(r, nothing)
 }

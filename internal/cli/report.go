@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -27,7 +24,7 @@ func (s *session) report(sum importer.Summary, runErr error) error {
 	if reportErr != nil {
 		path = ""
 	}
-	if err := s.printSummary(sum, path); err != nil {
+	if err := s.showRun(sum, path); err != nil {
 		return err
 	}
 	return s.verdict(sum, runErr, reportErr)
@@ -43,11 +40,32 @@ func (s *session) reportAgain(run int64, path string) error {
 	if err != nil {
 		return fail(FileTrouble, "", "the report was not written: %w", err)
 	}
-	err = s.printSummary(sum, path)
+	err = s.showRun(sum, path)
 	if err == nil && !sum.Reconciles() {
 		return exitWith(Bug)
 	}
 	return err
+}
+
+// showRun prints how a run ended. path is its report; empty for none.
+func (s *session) showRun(sum importer.Summary, path string) error {
+	s.sayAll(sum.EndLines())
+	report := ""
+	if path != "" {
+		files := reportFiles(path)
+		s.say("report: %s (run %d)", strings.Join(files, ", "), sum.Run.ID)
+		report = files[0]
+	}
+	var changed, irreversible importer.Left
+	var err error
+	if importer.Undoes(sum.Run) != 0 {
+		if changed, irreversible, err = s.UndoLeft(s.hard, sum.Run.ID); err != nil {
+			return err
+		}
+	}
+	r := sum.Result(s.started, changed, irreversible)
+	r.Report = report
+	return s.show(r, nothing)
 }
 
 // verdict returns the exit code of a run, and what to do next.
@@ -123,29 +141,45 @@ func (s *session) saveReport(sum importer.Summary, path string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	asked, replace := relative(path), path != ""
-	if !replace {
+	asked, taken := relative(path), write.Exists
+	if path == "" {
 		asked = usualReport(sum.Sources[0].File)
+		taken = func(p string) bool {
+			return write.Exists(p) && (write.OpenElsewhere(p) || !s.isReport(ctx, p, sum.Run.ID))
+		}
 	}
-	path = asked
-	if openElsewhere(path) || !replace {
-		path = freeName(path, func(p string) bool { return s.isUnchanged(ctx, p, sum.Run.ID) })
+	name := asked
+	if path == "" || write.OpenElsewhere(asked) {
+		name = write.FreeName(asked, taken)
 	}
-	err = writeReport(ctx, r, path)
+	err = writeReport(ctx, r, name)
 	var rename *os.LinkError
 	if errors.As(err, &rename) { // Windows lets nobody replace a file that is open
-		if free := freeName(path, nil); free != path {
-			path, err = free, writeReport(ctx, r, free)
+		if free := write.FreeName(name, write.Exists); free != name {
+			name, err = free, writeReport(ctx, r, free)
 		}
 	}
 	if err != nil {
-		return path, err
+		return name, err
 	}
-	s.remember(ctx, path, sum.Run.ID)
-	if replace && path != asked {
+	if path != "" && name != asked {
 		s.say("%s is open in another program, so it was not replaced and the report has another name", asked)
 	}
-	return path, nil
+	if f, err := os.Open(name); err == nil && !isCSV(name) {
+		_ = s.KeepReport(ctx, sum.Run.ID, f) // if that fails, the next report gets another name
+		_ = f.Close()
+	}
+	return name, nil
+}
+
+// isReport reports whether a file is the last report of a run, unchanged.
+func (s *session) isReport(ctx context.Context, path string, run int64) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return s.IsReport(ctx, run, f)
 }
 
 // relative shortens a path within the current folder.
@@ -174,79 +208,14 @@ func writeReport(ctx context.Context, r *importer.Report, path string) error {
 	})
 }
 
-// isUnchanged reports whether a file is the last report of a run as it was written, so that nothing
-// that somebody corrected in it is lost.
-func (s *session) isUnchanged(ctx context.Context, path string, run int64) bool {
-	if openElsewhere(path) {
-		return false
-	}
-	kept, err := s.ledger.Setting(ctx, reportSetting(run))
-	if err != nil || kept == "" {
-		return false
-	}
-	sum, err := fileHash(path)
-	return err == nil && kept == sum
-}
-
-// remember keeps the hash of a report, so that it is recognized later. If that fails, the next report
-// gets another name.
-func (s *session) remember(ctx context.Context, path string, run int64) {
-	if isCSV(path) {
-		return
-	}
-	if sum, err := fileHash(path); err == nil {
-		_ = s.ledger.SetSetting(ctx, reportSetting(run), sum)
-	}
-}
-
-func reportSetting(run int64) string { return fmt.Sprintf("report of run %d", run) }
-
-func fileHash(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
 // savePlan writes the workbook of a plan and returns its path; empty is NAME.plan.xlsx in the current
 // folder, with a number added if that exists.
 func (s *session) savePlan(sum importer.Summary, path string) (string, error) {
 	if path == "" {
 		name := filepath.Base(sum.Sources[0].File)
-		path = freeName(strings.TrimSuffix(name, filepath.Ext(name))+".plan.xlsx", nil)
+		path = write.FreeName(strings.TrimSuffix(name, filepath.Ext(name))+".plan.xlsx", write.Exists)
 	}
 	return path, write.ToFile(path, func(out io.Writer) error {
 		return s.WritePlan(s.hard, sum.Run.ID, remedyCommand, out)
 	})
-}
-
-// openElsewhere reports whether a spreadsheet program has a workbook open: Excel keeps a file ~$NAME
-// beside it, LibreOffice .~lock.NAME#. Such a workbook isn't replaced: the program would save its own
-// over the report, or the system wouldn't allow it.
-func openElsewhere(path string) bool {
-	dir, name := filepath.Split(path)
-	for _, lock := range []string{"~$" + name, ".~lock." + name + "#"} {
-		if _, err := os.Lstat(filepath.Join(dir, lock)); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// freeName returns path, or path with " (2)", " (3)" ... before its extension when a file has that
-// name that may not be replaced; nil is any file.
-func freeName(path string, replaceable func(string) bool) string {
-	ext := filepath.Ext(path)
-	for n, try := 2, path; ; n++ {
-		if _, err := os.Lstat(try); errors.Is(err, os.ErrNotExist) || replaceable != nil && replaceable(try) {
-			return try
-		}
-		try = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(path, ext), n, ext)
-	}
 }

@@ -62,7 +62,7 @@ func Main(ctx context.Context, env Env) int {
 
 // printFailure prints the one JSON object of a command that ended before it had a result.
 func (a *app) printFailure(code Code) error {
-	r := runResult{result: a.resultOf(importer.Summary{})}
+	r := importer.Summary{}.Result(a.started, importer.Left{}, importer.Left{})
 	r.ElapsedSeconds, r.Balanced = 0, code != Bug
 	return json.NewEncoder(a.Stdout).Encode(r)
 }
@@ -84,7 +84,7 @@ func (a *app) execute(ctx context.Context, root *cobra.Command) (err error) {
 func (a *app) keepWindow() {
 	if mousetrap.StartedByExplorer() {
 		fmt.Fprint(a.Stderr, "press Enter to close this window ")
-		readLine(a.Stdin)
+		_, _ = fmt.Fscanln(a.Stdin)
 	}
 }
 

@@ -29,37 +29,10 @@ func (a *app) runsCommand() *cobra.Command {
 	}
 }
 
-// runLine is one run of the list, for a person and as JSON.
-type runLine struct {
-	Run     int64            `json:"run"`
-	Kind    string           `json:"kind"`
-	Account string           `json:"account"`
-	State   string           `json:"state"`
-	Created time.Time        `json:"created"`
-	Files   []string         `json:"files"`
-	Orders  map[string]int64 `json:"orders"`
-}
-
-func newRunLine(sum importer.Summary) runLine {
-	r := sum.Run
-	line := runLine{r.ID, string(r.Kind), r.Account, string(r.State), r.Created, []string{}, map[string]int64{"found": r.Orders}}
-	for _, s := range sum.Sources {
-		if n := len(line.Files); n == 0 || line.Files[n-1] != s.File {
-			line.Files = append(line.Files, s.File)
-		}
-	}
-	for outcome, n := range sum.Outcomes {
-		if n > 0 {
-			line.Orders[string(outcome)] = n
-		}
-	}
-	return line
-}
-
 func (a *app) printRuns(sums []importer.Summary) error {
-	lines := []runLine{}
+	lines := []importer.RunLine{}
 	for _, sum := range sums {
-		lines = append(lines, newRunLine(sum))
+		lines = append(lines, sum.Line())
 	}
 	return a.show(map[string]any{"runs": lines}, func() error {
 		if len(lines) == 0 {
@@ -121,14 +94,15 @@ func (s *session) findRun(args []string) (int64, error) {
 	if n := runNumber(args[0]); n != 0 && !fileExists(args[0]) {
 		return n, nil
 	}
-	sum, err := fileHash(args[0])
+	f, err := os.Open(args[0])
 	switch {
 	case os.IsNotExist(err):
 		return 0, fail(Usage, listRuns, "%q is neither the number of a run nor a file", args[0])
 	case err != nil:
 		return 0, fail(FileTrouble, "", "reading %s: %w", args[0], err)
 	}
-	id, err := s.NewestOf(s.hard, sum)
+	defer f.Close()
+	id, err := s.NewestOf(s.hard, f)
 	if err == nil && id == 0 {
 		err = fail(Usage, listRuns, "no run in %s has read a file with the content of %s", s.path, args[0])
 	}
@@ -137,7 +111,7 @@ func (s *session) findRun(args []string) (int64, error) {
 
 // runStatus is how far a run is, as JSON.
 type runStatus struct {
-	runLine
+	importer.RunLine
 	Started  *time.Time `json:"started"`
 	Ended    *time.Time `json:"ended"`
 	Process  string     `json:"process,omitempty"` // pid@host that works on it now
@@ -158,7 +132,7 @@ func timeOrNil(t time.Time) *time.Time {
 func (a *app) printStatus(st importer.Status) error {
 	run := st.Run
 	out := runStatus{
-		runLine: newRunLine(st.Summary), Started: timeOrNil(run.Started), Ended: timeOrNil(run.Ended),
+		RunLine: st.Line(), Started: timeOrNil(run.Started), Ended: timeOrNil(run.Ended),
 		Problems: st.Problems[problem.Error], Balanced: st.Reconciles(), Next: importer.JoinSteps(st.Next, a.commandFor),
 	}
 	if st.Busy {

@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"context"
-	"fmt"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/order"
 )
 
 func (a *app) undoCommand() *cobra.Command {
@@ -83,7 +78,9 @@ func (s *session) undo(id int64, change func(*importer.Options), out string, pla
 		return err
 	}
 	s.progress.done()
-	if err := s.printWholePlan(s.hard, sum); err != nil {
+	lines, err := s.PlanLines(s.hard, sum)
+	s.sayAll(lines)
+	if err != nil {
 		return err
 	}
 	if err := s.beforeAsking(sum); err != nil {
@@ -93,50 +90,8 @@ func (s *session) undo(id int64, change func(*importer.Options), out string, pla
 	if err != nil {
 		return err
 	}
-	s.printApply(sum.Run.ID, p)
-	if err := s.printPlanJSON(sum, p, path); err != nil {
+	if err := s.endPlan(sum, p, path); err != nil {
 		return err
 	}
 	return s.verdict(sum, nil, nil)
-}
-
-// printUndo prints what an undo would reverse, what it keeps, and what can't be undone.
-func (s *session) printUndo(ctx context.Context, sum importer.Summary, p importer.PlanSummary) error {
-	s.say("undo of run %d: it may have written %s", importer.Undoes(sum.Run), count(sum.Run.Orders, sum.Run.Kind.Word()))
-	if n := sum.Outcomes[ledger.Unchanged]; n > 0 {
-		s.say("already as before: %s", count(n, "order"))
-	}
-	if p.Sends() > 0 {
-		var parts []string
-		if n := p.Actions[order.Delete]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d to %s", n, importer.Verb(sum.Run.Kind, order.Delete)))
-		}
-		if n := p.Actions[order.Update]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d to restore", n))
-		}
-		s.say("will be reversed: %s: %s", count(p.Sends(), "order"), strings.Join(parts, ", "))
-		s.printTouched(p)
-	}
-	changed, irreversible, err := s.UndoLeft(ctx, sum.Run.ID)
-	s.printLeft("kept, because somebody changed it since", changed)
-	s.printLeft("can't be undone", irreversible)
-	s.printWarnings(sum.Run, p)
-	return err
-}
-
-// mostShown is how many orders of an undo a list on the terminal has; the report has them all.
-const mostShown = 10
-
-func (s *session) printLeft(title string, left importer.UndoLeft) {
-	n := len(left.Problems)
-	if n == 0 {
-		return
-	}
-	s.say("%s: %d, in %s", title, n, count(int64(left.Orders), "order"))
-	for _, p := range left.Problems[:min(n, mostShown)] {
-		s.say("  %s: %s", p.OrderNumber, p.Message)
-	}
-	if n > mostShown {
-		s.say("  and %d more, all in the report", n-mostShown)
-	}
 }

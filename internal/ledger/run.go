@@ -55,11 +55,11 @@ type Run struct {
 
 // RowCounts counts the rows that were read by use: Read = Used + Blank + Ignored + Invalid.
 type RowCounts struct {
-	Read    int64 // all rows read
-	Used    int64 // rows in orders
-	Blank   int64
-	Ignored int64 // above the header, totals, left out on purpose
-	Invalid int64 // rows that belong to no order because they have no usable number
+	Read    int64 `json:"read"` // all rows read
+	Used    int64 `json:"used"` // rows in orders
+	Blank   int64 `json:"blank"`
+	Ignored int64 `json:"ignored"` // above the header, totals, left out on purpose
+	Invalid int64 `json:"invalid"` // rows that belong to no order because they have no usable number
 }
 
 // OwnerTimeout is how long a silent process keeps its run: six missed heartbeats, so that a machine
