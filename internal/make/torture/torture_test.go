@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// TestFaultTable checks that each test that the page names exists, and that the page holds the
-// current table.
+// TestFaultTable checks that each test that the page's table of faults names exists.
 func TestFaultTable(t *testing.T) {
 	const top = "../../.."
 	there := map[string]bool{}
@@ -37,16 +36,23 @@ func TestFaultTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range faultRows {
-		for _, test := range r.tests {
+	text, err := os.ReadFile(filepath.Join(top, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| fault | what ordersheet does | tests |\n|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")
+	if len(rows) < 40 {
+		t.Errorf("%s has a table of %d faults, want more than 40", page, len(rows))
+	}
+	for _, row := range rows {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		for test := range strings.SplitSeq(cells[len(cells)-1], ", ") {
 			if !there[test] {
-				t.Errorf("%s: there is no test %s", r.fault, test)
+				t.Errorf("%s: there is no test %q", cells[0], test)
 			}
 		}
-	}
-	text, err := os.ReadFile(filepath.Join(top, page))
-	if err != nil || !strings.Contains(string(text), faultPage()) {
-		t.Errorf("%s doesn't hold the current table of faults (%v); write it with: go run ./internal/make/torture -parts= -write", page, err)
 	}
 }
 
