@@ -10,14 +10,16 @@ import (
 	"ordersheet/internal/order"
 )
 
-// wideOrder is a sheet of 26 columns as migrations bring it: most of an order's cells stand on each of its rows.
+// wideOrder is a sheet of 26 columns as migrations bring it: most of an order's cells stand on each
+// of its rows.
 var wideOrder = []string{
 	"order_number", "order_date", "order_status", "channel_id", "customer_email", "customer_po_number", "bill_to.name", "bill_to.street1", "bill_to.city",
 	"bill_to.state", "bill_to.postal_code", "bill_to.country", "ship_to.name", "ship_to.street1", "ship_to.city", "ship_to.state", "ship_to.postal_code",
 	"ship_to.country", "items.sku", "items.quantity", "items.unit_price", "total_tax", "total_shipping", "customer_notes", "tags", "custom_fields.Priority Level",
 }
 
-// wideRows makes rows of n orders, two and a half lines each on average. text makes every cell a text, as a delimited file has them.
+// wideRows makes rows of n orders, two and a half lines each on average. text makes every cell a
+// text, as a delimited file has them.
 func wideRows(n int, text bool) [][]cell.Row {
 	orders, num := make([][]cell.Row, n), 1
 	for i := range orders {
@@ -94,8 +96,8 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// BenchmarkSheet runs both passes over 25,000 rows of 10,000 orders. Forty times that is the million
-// rows that the speed is stated for.
+// BenchmarkSheet runs both passes over 25,000 rows of 10,000 orders. Forty times that is the
+// million rows that the speed is stated for.
 func BenchmarkSheet(b *testing.B) {
 	for _, text := range []bool{false, true} {
 		b.Run(fmt.Sprintf("text=%v", text), func(b *testing.B) {

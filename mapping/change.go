@@ -18,8 +18,8 @@ var commandActions = map[string]string{
 	"NEW": order.Create, "UPDATE": order.Update, "UPSERT": order.Upsert, "DELETE": order.Delete, "CANCEL": order.Delete, "IGNORE": order.Ignore,
 }
 
-// action returns what to do with the order: the command of its rows, or else the mode. All rows must
-// agree or be blank.
+// action returns what to do with the order: the command of its rows, or else the mode. All rows
+// must agree or be blank.
 func (b *orderBuilder) action(mode string) string {
 	if c := b.h.command; c != nil {
 		for i := range b.rows {
@@ -53,7 +53,8 @@ func (b *orderBuilder) orderID() int64 {
 	return id
 }
 
-// clears reports whether a cell empties its field. The value is invalid if the field can't be empty.
+// clears reports whether a cell empties its field. The value is invalid if the field can't be
+// empty.
 func (b *orderBuilder) clears(c *column, i int, x *cell.Cell) (v converted, ok bool) {
 	if x.Kind != cell.Text || !bytes.EqualFold(value.TrimSpace(x.Text), b.h.clear) {
 		return converted{}, false
@@ -95,8 +96,8 @@ func (b *orderBuilder) upsert(out *Planned, check profile.TotalCheck) {
 	b.checkChange()
 }
 
-// checkChange finds what an update lacks. What the order has already need not be in the sheet, but a
-// line must say which one it is, and a payment must be complete.
+// checkChange finds what an update lacks. What the order has already need not be in the sheet, but
+// a line must say which one it is, and a payment must be complete.
 func (b *orderBuilder) checkChange() {
 	b.findAbsentAddresses(true)
 	for at, row := range b.lines() {

@@ -131,7 +131,8 @@ func TestOrderID(t *testing.T) {
 	}
 }
 
-// ID is any program's word: only what Luminous' own columns are called is taken for its id, and Order ID is an order's number.
+// ID is any program's word: only what Luminous' own columns are called is taken for its id, and
+// Order ID is an order's number.
 func TestIDHeaders(t *testing.T) {
 	for header, want := range map[string]string{
 		"id": "id", "Luminous ID": "id", "luminous_order_id": "id", "ID": "", "Id": "", "Order ID": "order_number", "order_id": "order_number",

@@ -187,7 +187,8 @@ func (c *compiledHeader) addLeaves() {
 	}
 }
 
-// leaf finds or makes the node of a path. The label of a custom field is one name, whatever it holds.
+// leaf finds or makes the node of a path. The label of a custom field is one name, whatever it
+// holds.
 func (c *compiledHeader) leaf(path string, f *catalog.Field) *node {
 	n, rest := c.root, path
 	for {

@@ -64,8 +64,8 @@ func bad(code string, text []byte, args ...string) *badValue {
 	return &badValue{code: code, args: append([]string{"value", string(text)}, args...)}
 }
 
-// convert appends the value of a cell to dst, in the form that the field takes. The form is formNone
-// if the cell holds nothing but white space.
+// convert appends the value of a cell to dst, in the form that the field takes. The form is
+// formNone if the cell holds nothing but white space.
 func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, form, *badValue) {
 	switch x.Kind {
 	case cell.Blank:

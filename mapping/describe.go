@@ -59,8 +59,9 @@ func (c *column) dateExample() string {
 	return "2024-01-31"
 }
 
-// ambiguous returns the problem of a text with two readings in a column whose values don't say which
-// is right. It names both readings, or the two cells of the column that contradict each other.
+// ambiguous returns the problem of a text with two readings in a column whose values don't say
+// which is right. It names both readings, or the two cells of the column that contradict each
+// other.
 func (c *column) ambiguous(code string, text []byte) *badValue {
 	args := []string{"header", c.header}
 	switch code {

@@ -110,7 +110,8 @@ func (e *evidence) observeDate(row int, text []byte) {
 	e.dates = value.DateReadings(e.narrow(row, text, uint8(e.dates), uint8(set)))
 }
 
-// narrow returns the readings in possible that fit a cell, and notes which cell rules out the others.
+// narrow returns the readings in possible that fit a cell, and notes which cell rules out the
+// others.
 func (e *evidence) narrow(row int, text []byte, possible, fit uint8) uint8 {
 	if possible == 0 {
 		return 0

@@ -17,9 +17,9 @@ const (
 )
 
 // FindHeader finds the header among the first rows of a sheet: the row that leaves the fewest
-// required fields without a column, of those the one that names the most fields, of those the first.
-// Titles, logos and notes may be above it. With an empty kind both are tried. The kind and the
-// header row of a mapping file are obeyed; p may be nil.
+// required fields without a column, of those the one that names the most fields, of those the
+// first. Titles, logos and notes may be above it. With an empty kind both are tried. The kind and
+// the header row of a mapping file are obeyed; p may be nil.
 //
 // The header of a table object is taken if it lacks no field. The table then ends the orders.
 //

@@ -12,8 +12,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// referenceFingerprint is the SHA-256 of a payload's canonical form: keys sorted, decimals canonical, blanks (null, empty text, empty list, empty
-// object) dropped, tags as a sorted set, lines in their order. It compares our own plans with each other; it is never compared with what
+// referenceFingerprint is the SHA-256 of a payload's canonical form: keys sorted, decimals
+// canonical, blanks (null, empty text, empty list, empty object) dropped, tags as a sorted set,
+// lines in their order. It compares our own plans with each other; it is never compared with what
 // the API answers.
 func referenceFingerprint(payload []byte) (string, error) {
 	dec := json.NewDecoder(bytes.NewReader(payload))

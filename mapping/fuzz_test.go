@@ -9,8 +9,9 @@ import (
 	"ordersheet/internal/order"
 )
 
-// FuzzOrder puts one cell of any kind into every column in turn. Whatever it holds, the order is invalid with a reason at that cell, or its
-// payload is JSON with the right fingerprint and nothing was lost on the way.
+// FuzzOrder puts one cell of any kind into every column in turn. Whatever it holds, the order is
+// invalid with a reason at that cell, or its payload is JSON with the right fingerprint and nothing
+// was lost on the way.
 func FuzzOrder(f *testing.F) {
 	for _, s := range []string{"12.5", "1e-7", "SO-1", "45306.25", "#N/A", "a;b,c", "yes", "\x00", "\xff", "1,234", "31/12/2024", "-0", "ann@example.com"} {
 		for kind := range 7 {

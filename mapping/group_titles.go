@@ -67,9 +67,9 @@ func titleOver(titles *cell.Row, col int) cell.Cell {
 	return cell.Cell{Col: -1}
 }
 
-// joinTitles joins titles and headers into one row. A header is joined with its title if the mapping
-// file or the catalog knows the two together. A title without a header below it is itself a header:
-// its cell was merged downward.
+// joinTitles joins titles and headers into one row. A header is joined with its title if the
+// mapping file or the catalog knows the two together. A title without a header below it is itself a
+// header: its cell was merged downward.
 func joinTitles(kind order.Kind, titles, headers *cell.Row, p *profile.Profile) cell.Row {
 	out := cell.Row{Num: headers.Num, Hidden: headers.Hidden, Cells: make([]cell.Cell, 0, len(titles.Cells)+len(headers.Cells))}
 	named := namedBy(p)

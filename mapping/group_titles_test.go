@@ -88,7 +88,8 @@ func TestFindHeaderUnderGroups(t *testing.T) {
 	}
 }
 
-// TestGroupsChangeNothing keeps the plain reading: of rows that bind by themselves, and of rows that titles don't help.
+// TestGroupsChangeNothing keeps the plain reading: of rows that bind by themselves, and of rows
+// that titles don't help.
 func TestGroupsChangeNothing(t *testing.T) {
 	whole := []string{"Order Number", "Order Date", "Bill To Name", "Ship To Name", "SKU", "Qty"}
 	for _, c := range []struct {

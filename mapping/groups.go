@@ -4,7 +4,8 @@ package mapping
 const NoGroup = -1
 
 // Groups says which order each row of a sheet belongs to, wherever the rows are. A Scan fills it.
-// It takes 4 bytes a row and less than 64 bytes an order: 16 MB for a million rows of 400,000 orders.
+// It takes 4 bytes a row and less than 64 bytes an order: 16 MB for a million rows of 400,000
+// orders.
 type Groups struct {
 	keys      Keys
 	sizes     []uint32 // rows of each group

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Key is what the rows of one order have in common: the order number, for a purchase order the first
-// of its numbers; or the id in Luminous, if the sheet gives no number.
+// Key is what the rows of one order have in common: the order number, for a purchase order the
+// first of its numbers; or the id in Luminous, if the sheet gives no number.
 type Key struct {
 	Number string
 	ID     int64 // used if Number is empty

@@ -51,8 +51,8 @@ func (t *totalsEvidence) observe(h *compiledHeader, r *cell.Row) {
 	t.hadTotal = true
 }
 
-// isLineTotal reports whether a row's total is its quantity x its unit price, to 0.01. known is false
-// if a number is missing or can be read in two ways.
+// isLineTotal reports whether a row's total is its quantity x its unit price, to 0.01. known is
+// false if a number is missing or can be read in two ways.
 func (t *totalsEvidence) isLineTotal(h *compiledHeader, r *cell.Row, total *cell.Cell) (hit, known bool) {
 	if h.quantity == nil || h.price == nil || len(h.quantity.columns) != 1 || len(h.price.columns) != 1 {
 		return false, false
@@ -125,8 +125,8 @@ func (b *orderBuilder) holdsLineTotals() bool {
 	return true
 }
 
-// resolveConflict decides what it means that the rows of an order have different totals: they may be
-// those of their lines.
+// resolveConflict decides what it means that the rows of an order have different totals: they may
+// be those of their lines.
 func (b *orderBuilder) resolveConflict(check profile.TotalCheck) {
 	c := b.h.total
 	o := &b.order[c.index]

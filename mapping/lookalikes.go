@@ -10,8 +10,8 @@ import (
 )
 
 // LookAlikes returns the groups whose order numbers differ but may be taken for one another: 00123
-// and 123, a Cyrillic А for a Latin A, upper and lower case, a space or another dash. Each set has at
-// least two groups. A person must say whether they are one order misspelled, or two.
+// and 123, a Cyrillic А for a Latin A, upper and lower case, a space or another dash. Each set has
+// at least two groups. A person must say whether they are one order misspelled, or two.
 func (g *Groups) LookAlikes() [][]int {
 	type entry struct {
 		hash  uint64

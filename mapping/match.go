@@ -39,8 +39,8 @@ type headerCell struct {
 }
 
 // NewHeader matches a header row to the fields of a kind. What is wrong with single headers is in
-// Header.Problems; an error means that the row can't be a header at all, or that the mapping file is
-// for the other kind. p may be nil.
+// Header.Problems; an error means that the row can't be a header at all, or that the mapping file
+// is for the other kind. p may be nil.
 func NewHeader(kind order.Kind, row cell.Row, p *profile.Profile) (*Header, error) {
 	m, err := newMatcher(kind, row, p)
 	if err != nil {

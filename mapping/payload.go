@@ -12,8 +12,8 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// get returns the value of a leaf for a line or payment (at is -1 for the order): the constant, else
-// the first column with a value, else the default. Lists are combined from all of them.
+// get returns the value of a leaf for a line or payment (at is -1 for the order): the constant,
+// else the first column with a value, else the default. Lists are combined from all of them.
 func (b *orderBuilder) get(n *node, at int) ([]byte, form) {
 	if n.field.Many() {
 		return b.combine(n, at)
@@ -101,8 +101,8 @@ func (b *orderBuilder) payload() (text []byte, fingerprint string) {
 	return text, fingerprintVersion + hex.EncodeToString(sum[:])
 }
 
-// write returns the payload as JSON, or in the canonical form: with sorted names, a comma after each
-// value, and strings as Go quotes them. It is valid until the next call.
+// write returns the payload as JSON, or in the canonical form: with sorted names, a comma after
+// each value, and strings as Go quotes them. It is valid until the next call.
 func (b *orderBuilder) write(canonical bool) []byte {
 	out, ok := b.appendObject(b.out[:0], b.h.root, -1, canonical)
 	if !ok {

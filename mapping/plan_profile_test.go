@@ -10,7 +10,8 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// TestSheetWithMappingFile reads a sheet as a shop exports it: order cells only on an order's first row, a mapping file that fills the rest.
+// TestSheetWithMappingFile reads a sheet as a shop exports it: order cells only on an order's first
+// row, a mapping file that fills the rest.
 func TestSheetWithMappingFile(t *testing.T) {
 	p, err := profile.Parse("shop.toml", strings.NewReader(`version = 1
 kind = "sales-orders"

@@ -654,7 +654,8 @@ var wide = []string{
 	"bill_to.name", "ship_to.name",
 }
 
-// TestOrdersDontTouch: however the rows of different orders are scattered, each order's plan is the same but for the rows' numbers.
+// TestOrdersDontTouch: however the rows of different orders are scattered, each order's plan is the
+// same but for the rows' numbers.
 func TestOrdersDontTouch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var texts [][]string
@@ -706,7 +707,8 @@ func TestOrdersDontTouch(t *testing.T) {
 	})
 }
 
-// checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its problems name cells of its own rows.
+// checkPlan holds what is true of every plan: its fingerprint is that of its payload, and its
+// problems name cells of its own rows.
 func checkPlan(t *rapid.T, p mapping.Planned, rows []cell.Row) {
 	if p.Invalid != (p.Payload == nil) {
 		t.Fatalf("invalid is %v with the payload %s", p.Invalid, p.Payload)

@@ -38,8 +38,8 @@ func (h *Header) Scan(src *cell.Source) *Scan {
 // Rows returns the number of rows that were added.
 func (s *Scan) Rows() int { return s.groups.Rows() }
 
-// Skip reports whether a row isn't part of any order: no mapped column has a value in it, it adds up
-// the rows above it, or it is below the header's table object. For the latter two it returns a
+// Skip reports whether a row isn't part of any order: no mapped column has a value in it, it adds
+// up the rows above it, or it is below the header's table object. For the latter two it returns a
 // notice. Rows right below a table count as its own, since programs that add rows don't always
 // extend it; so rows must come in ascending order.
 func (s *Scan) Skip(r *cell.Row) (why *problem.Problem, skip bool) {
@@ -232,8 +232,8 @@ func isTotalWord(text []byte) bool {
 	return slices.Contains(totalWords, strings.Join(strings.Fields(strings.ToLower(word)), " "))
 }
 
-// isAmount reports whether a cell may hold a sum: a number in a column of quantities or money, or in
-// one that isn't mapped.
+// isAmount reports whether a cell may hold a sum: a number in a column of quantities or money, or
+// in one that isn't mapped.
 func (c *compiledHeader) isAmount(x cell.Cell) bool {
 	for i := range c.mapped {
 		if m := &c.mapped[i]; m.col == x.Col && m.field.Type != catalog.DecimalType {

@@ -100,8 +100,8 @@ const (
 	unit  = 100_000_000 // 10^scale
 )
 
-// sum is a sum of products of plain decimals. It is kept in 64 bits, which is many times faster than
-// decimal, until that might overflow.
+// sum is a sum of products of plain decimals. It is kept in 64 bits, which is many times faster
+// than decimal, until that might overflow.
 type sum struct {
 	scaled int64
 	large  bool

@@ -2,18 +2,16 @@ package detect
 
 import (
 	"bytes"
-	"encoding/binary"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"ordersheet/internal/problem"
-
 	"ordersheet/internal/cell"
-
+	"ordersheet/internal/problem"
 	"ordersheet/mapping/value"
 )
 
-// mark is one thing that single cells show; what whole columns show is told at the end.
+// mark is one thing that single cells show. What whole columns show is known only at the end.
 type mark uint8
 
 const (
@@ -25,43 +23,47 @@ const (
 	markLost
 	markCut
 	markDotZero
-	markDecimal // of identifiers: a fraction that is none of dotZero's
+	markDecimal // an identifier with any other fraction
 	markExponent
 	markLongNumber
 	markRounded // a long number with six significant digits
 	markLongText
-	markLongSound // text of more than 15 digits whose last ones aren't all zero
-	markDate      // a date cell
-	markBareDate  // a date cell that shows no year, or no day
-	markTitleDate // text such as 1-Mar
-	markTextDate  // text that is a date of day, month and year
+	markLongIntact // text of more than 15 digits whose last ones aren't all zero
+	markDate       // a date cell
+	markBareDate   // a date cell that shows no year, or no day
+	markTitleDate  // text such as 1-Mar
+	markTextDate   // text that is a date of day, month and year
 	markTextNumber
 	markPlainText
-	markShortPostal // a postal code that is short for the country beside it
+	markShortPostal // a postal code that is too short for the country beside it
 	marks
 )
 
-// column is what the detector knows of one column.
+// column is what the detector knows about one column.
 type column struct {
 	col    int
 	header string
 	field  string
 	role   role
 	postal bool
-	// digits that the postal codes of the column's countries have at most, and those of them that are short
+	// The most digits that postal codes of the column's countries have, and of those countries
+	// whose codes are short here.
 	postalWide, postalShort int
-	delimited               bool // the file has no types
-	wordy                   int  // texts without a digit
-	kinds                   [cell.Formula + 1]int
-	marks                   [marks]*places
-	widths                  *widths
-	dates                   dateProof
+
+	delimited bool // the file has no types
+	wordy     int  // texts without a digit
+	kinds     [cell.Formula + 1]int
+	marks     [marks]*places
+	widths    *widths
+	dates     dateProof
 }
 
-// mostRuns bounds the runs of cells that a finding names.
-const mostRuns = 64
+const (
+	mostRuns    = 64 // of cells that a finding names
+	mostSamples = 3
+)
 
-// places collects cells of one column: runs of neighbours, and a few examples.
+// places collects cells of one column: runs of neighbors, and a few examples.
 type places struct {
 	count   int
 	runs    [][2]int
@@ -78,7 +80,7 @@ func (p *places) add(row int, text []byte) {
 	} else {
 		p.beyond++
 	}
-	if len(p.samples) < 3 && (len(p.samples) == 0 || p.samples[len(p.samples)-1].Text != string(text)) {
+	if len(p.samples) < mostSamples && (len(p.samples) == 0 || p.samples[len(p.samples)-1].Text != string(text)) {
 		p.samples = append(p.samples, cell.Sample{Row: row, Text: problem.Shorten(string(text))})
 	}
 }
@@ -97,12 +99,12 @@ func (s *column) found(m mark) *places {
 	return s.marks[m]
 }
 
-// shape is what one look over a text tells.
+// shape is what a text consists of.
 type shape struct {
-	digits int  // how many
+	digits int
 	high   bool // something beyond ASCII
 	letter int  // ASCII letters
-	signs  int  // . , / - and the like
+	signs  int  // any other ASCII: . , / -
 }
 
 func shapeOf(text []byte) shape {
@@ -122,39 +124,25 @@ func shapeOf(text []byte) shape {
 	return f
 }
 
-// cellLimit is how many characters a cell holds, in units of UTF-16 (Excel specifications and limits).
-const cellLimit = 32767
+const (
+	// cellLimit is how many characters a cell holds, in units of UTF-16 (Excel specifications and
+	// limits).
+	cellLimit = 32767
+	// longest is as long as anything but prose gets.
+	longest = 40
+)
 
-// longest is as long as anything but prose gets.
-const longest = 40
-
-// beyondASCII looks for a byte that no ASCII text has, eight at a time.
-func beyondASCII(text []byte) bool {
-	const high = 0x8080808080808080
-	for len(text) >= 8 {
-		if binary.LittleEndian.Uint64(text)&high != 0 {
-			return true
-		}
-		text = text[8:]
-	}
-	for _, c := range text {
-		if c >= 0x80 {
-			return true
-		}
-	}
-	return false
-}
-
+// text looks at a text cell.
 func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 	text := c.Text
 	if s.role == proseRole || s.role == wordRole || d.o.Silent && s.role == anyRole {
-		if len(text) < cellLimit && text[0] != '#' && !beyondASCII(text) {
+		if len(text) < cellLimit && text[0] != '#' && !slices.ContainsFunc(text, func(c byte) bool { return c >= 0x80 }) {
 			return
 		}
 	}
 	f := shapeOf(text)
 	if f.high {
-		if d.o.Silent { // a conversion takes off what stands at the ends, and says so
+		if d.o.Silent { // a conversion trims both ends, and says so
 			if text = value.TrimSpace(text); len(text) == 0 {
 				return
 			}
@@ -162,12 +150,12 @@ func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 		s.high(r.Num, text)
 	}
 	if len(text) > longest {
-		if len(text) >= cellLimit && lengthUTF16(text) == cellLimit {
+		if len(text) >= cellLimit && len(utf16.Encode([]rune(string(text)))) == cellLimit {
 			s.found(markCut).add(r.Num, text[:40])
 		}
 		return
 	}
-	if text[0] == '#' && errorText(text) {
+	if text[0] == '#' && isErrorText(text) {
 		s.found(markError).add(r.Num, text)
 		return
 	}
@@ -206,7 +194,7 @@ func (s *column) high(row int, text []byte) {
 	if bytes.Contains(text, []byte("\ufffd")) {
 		s.found(markLost).add(row, text)
 	}
-	if mojibaked(text) {
+	if isMojibake(text) {
 		s.found(markMojibake).add(row, text)
 		return
 	}
@@ -236,9 +224,9 @@ func repairedBy(r value.Repairs, text []byte) bool {
 	return done != 0
 }
 
-// mojibaked says that a text holds letters which were read in the wrong charset. Only the characters that begin such a sequence are looked
-// at closely.
-func mojibaked(text []byte) bool {
+// isMojibake reports whether a text has letters that were read in the wrong charset. Only a text
+// with a character that begins such a sequence is looked at closely.
+func isMojibake(text []byte) bool {
 	for i := 0; i+1 < len(text); i++ {
 		if text[i] == 0xc3 && (text[i+1] >= 0x82 && text[i+1] <= 0xb4) { // U+00C2 to U+00F4, what UTF-8 begins with
 			return repairedBy(value.RepairMojibake, text)
@@ -247,17 +235,9 @@ func mojibaked(text []byte) bool {
 	return false
 }
 
-func lengthUTF16(text []byte) int {
-	n := 0
-	for _, r := range string(text) {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
-
-// errorText knows the names of errors as they stand in exports to text, in the spreadsheet's language, and the signs of a column that was too
-// narrow.
-func errorText(text []byte) bool {
+// isErrorText reports whether a text is the name of an error as spreadsheets write it into text
+// files, in several languages, or the signs of a column that was too narrow.
+func isErrorText(text []byte) bool {
 	switch string(bytes.TrimSpace(text)) {
 	case "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#¡REF!":
 		return true
@@ -265,7 +245,8 @@ func errorText(text []byte) bool {
 	return len(text) > 3 && len(bytes.Trim(text, "#")) == 0
 }
 
-// oddNumber looks at a text of digits and a few signs or letters, in a column that isn't known to hold dates.
+// oddNumber looks at a text of digits and a few signs or letters, in a column that isn't known to
+// hold dates.
 func (s *column) oddNumber(row int, text []byte, f shape) {
 	if s.role == numberRole {
 		return
@@ -282,22 +263,24 @@ func (s *column) oddNumber(row int, text []byte, f shape) {
 		} else {
 			s.found(markDecimal).count++
 		}
-	case f.letter == 3 && titleDate(t):
+	case f.letter == 3 && isTitleDate(t):
 		s.found(markTitleDate).add(row, text)
 	case f.letter == 0 && f.signs >= 2 && s.role == idRole:
-		if v, ok := value.ParseDate(t); ok && plainDate(t, &v) {
+		if v, ok := value.ParseDate(t); ok && isPlainDate(t, &v) {
 			s.found(markTextDate).add(row, text)
 		}
 	}
 }
 
-// plainDate says that a text is a whole date with a year of four digits, as programs write a date cell.
-func plainDate(t []byte, d *value.Date) bool {
+// isPlainDate reports whether a text is a date with a year of four digits, as programs write a date
+// cell.
+func isPlainDate(t []byte, d *value.Date) bool {
 	return (d.Width[0] == 4 || d.Width[2] == 4) && bytes.Count(t, []byte{'.'})%2 == 0 && d.Readings() != 0
 }
 
-// titleDate knows 1-Mar, 01-Mar and Mar-01 as spreadsheets show such dates: codes people write have other capitals.
-func titleDate(t []byte) bool {
+// isTitleDate reports whether a text is a date such as 1-Mar, 01-Mar or Mar-01, as spreadsheets
+// show it. Codes that people write have other capitals.
+func isTitleDate(t []byte) bool {
 	day, month, _ := bytes.Cut(t, []byte{'-'})
 	if value.AllDigits(month) {
 		day, month = month, day

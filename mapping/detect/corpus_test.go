@@ -11,12 +11,11 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/mapping"
-
 	"ordersheet/mapping/detect"
 )
 
-// The made corpus: sheets of orders as people have them, most columns sound, one of them damaged in a known way. It is made from seeds, so it
-// is the same on every machine.
+// The made corpus: sheets of orders as people have them, most columns sound, one of them damaged in
+// a known way. It is made from seeds, so it is the same on every machine.
 
 // val is one value on its way into a sheet: what a workbook holds.
 type val struct {
@@ -58,7 +57,8 @@ func (m *made) date(from time.Time, within int) time.Time {
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.Intn(len(of))] }
 
-// numbersOf makes order numbers: lettered, counted, or counted over a power of ten; in order, newest first, or shuffled.
+// numbersOf makes order numbers: lettered, counted, or counted over a power of ten; in order,
+// newest first, or shuffled.
 func (m *made) numbersOf() []val {
 	prefix, start := pick(m.r, "SO-", "", "", "WEB"), pick(m.r, 1001, 9990, 99950, 100200, 995)
 	lines := 1 + m.r.Intn(3)

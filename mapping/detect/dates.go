@@ -2,52 +2,48 @@ package detect
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"ordersheet/internal/cell"
-
 	"ordersheet/mapping/value"
 )
 
 // dateProof is what the dates of a column show.
 type dateProof struct {
-	texts    int    // dates written as text
-	short    places // with a year of two digits
-	dayOnly  places // three numbers that are a date with the day first only
-	monOnly  places // with the month first only
-	natives  places // date cells
-	late     int    // date cells whose day is above 12
-	total    int    // dates whose day is known
-	buckets  map[int]*places
-	last     *places
-	lastDay  int
-	lastText []byte
-	lastRead value.Date
-	lastOK   bool
+	texts   int             // dates written as text
+	short   places          // with a year of two digits
+	dayOnly places          // three numbers that are a date with the day first only
+	monOnly places          // with the month first only
+	natives places          // date cells
+	late    int             // date cells whose day is above 12
+	total   int             // dates whose day is known
+	buckets map[int]*places // those dates by day / bucket
 }
 
-// bucket is how many days are counted together; mostBuckets bounds them.
 const (
+	// bucket is how many days are counted together; mostBuckets bounds the buckets of a column.
 	bucket      = 32
 	mostBuckets = 1024
+	// mostDates is how many dates of one row are compared with each other.
+	mostDates = 6
+	// mostPairs bounds the pairs of date columns in a sheet whose rows hold dates anywhere.
+	mostPairs = 100
 )
-
-// mostDates is how many dates of one row are compared with each other.
-const mostDates = 6
-
-// mostPairs bounds the pairs of date columns in a sheet whose rows hold dates anywhere.
-const mostPairs = 100
 
 type dayAt struct{ col, day int }
 
-// datePair compares two date columns, the left one being first.
+// datePair compares the dates of two columns in the same rows. The first index of early and late is
+// 0 for rows whose right date is 1,462 days after the left one, 1 for rows in which it is before
+// it.
 type datePair struct {
 	n, near     int
-	plus, minus places           // the right date lies 1,462 days later, earlier
-	late        [2][]cell.Sample // the later dates of the first plus and minus
-	fixed       bool             // every distance is the same
+	early, late [2]places // the dates of those rows
+	fixed       bool      // every distance is the same
 	distance    int
 }
 
@@ -70,7 +66,7 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 	}
 	if s.role != dateRole {
 		m := markDate
-		if bareDate(d.display.Format(*c).Code) {
+		if isBareDate(d.display.Format(*c).Code) {
 			m = markBareDate
 		}
 		s.found(m).add(r.Num, d.display.Date(c.Text))
@@ -94,8 +90,9 @@ func (s *column) date(d *Detector, r *cell.Row, c *cell.Cell) {
 	s.onDay(d, r.Num, c.Col, day)
 }
 
-// bareDate says that a number format shows no year or no day, as d-mmm and mmm-yy do, which a spreadsheet gives to what it takes for a date without one.
-func bareDate(code string) bool {
+// isBareDate reports whether a number format shows no year or no day, as d-mmm and mmm-yy do, which
+// a spreadsheet gives to what it takes for a date without one.
+func isBareDate(code string) bool {
 	code, _, _ = strings.Cut(strings.ToLower(code), ";")
 	if at := strings.IndexByte(code, ']'); at >= 0 { // the locale
 		code = code[at+1:]
@@ -103,75 +100,60 @@ func bareDate(code string) bool {
 	return strings.Contains(code, "m") && !strings.ContainsAny(code, "hs") && !(strings.Contains(code, "d") && strings.Contains(code, "y"))
 }
 
-// onDay takes in a date whose day is known.
+// onDay takes a date whose day is known.
 func (s *column) onDay(d *Detector, row, col, day int) {
 	p := &s.dates
-	if p.buckets == nil {
-		p.buckets = map[int]*places{}
+	at := p.buckets[day/bucket]
+	if at == nil && len(p.buckets) < mostBuckets {
+		at = &places{}
+		p.buckets[day/bucket] = at
 	}
-	if p.last == nil || day/bucket != p.lastDay/bucket {
-		p.last, p.lastDay = p.buckets[day/bucket], day
-		if p.last == nil && len(p.buckets) < mostBuckets {
-			p.last = &places{}
-			p.buckets[day/bucket] = p.last
-		}
-	}
-	if p.last != nil {
+	if at != nil {
 		p.total++
-		p.last.note(row, day)
+		at.addDay(row, day)
 	}
-	if len(d.dates) < mostDates && s.role == dateRole && !s.ends() {
+	if len(d.dates) < mostDates && s.role == dateRole && !s.holdsEnds() {
 		d.dates = append(d.dates, dayAt{col, day})
 	}
 }
 
-// note is add for a day, whose text is made only for the few that are shown.
-func (p *places) note(row, day int) {
-	if len(p.samples) < 3 {
+// addDay is add for a day. Its text is made only for the few that are shown.
+func (p *places) addDay(row, day int) {
+	if len(p.samples) < mostSamples {
 		p.add(row, value.AppendDate(nil, civilOf(day)))
 		return
 	}
 	p.add(row, nil)
 }
 
-// ends says that a column holds the ends of terms, which may lie years ahead.
-func (s *column) ends() bool {
-	h := strings.ToLower(s.header)
-	for _, w := range []string{"exp", "valid", "until", "end", "warrant", "renew", "birth", "best before", "term"} {
-		if strings.Contains(h, w) {
-			return true
-		}
-	}
-	return false
+// holdsEnds reports whether a column holds the ends of terms, which may be years ahead.
+func (s *column) holdsEnds() bool {
+	return headerHas(s.header, "exp", "valid", "until", "end", "warrant", "renew", "birth", "best before", "term")
+}
+
+// headerHas reports whether one of the words is in a header.
+func headerHas(header string, words ...string) bool {
+	header = strings.ToLower(header)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(header, w) })
 }
 
 // textDate looks at a text that may be a date.
 func (s *column) textDate(d *Detector, row, col int, text []byte) {
+	v, ok := value.ParseDate(value.TrimSpace(text))
+	if !ok {
+		return
+	}
 	p := &s.dates
-	if !bytes.Equal(text, p.lastText) {
-		p.lastText = append(p.lastText[:0], text...)
-		p.lastRead, p.lastOK = value.ParseDate(value.TrimSpace(text))
-	}
-	v := &p.lastRead
-	if !p.lastOK {
-		return
-	}
 	p.texts++
-	if v.Fixed {
-		if v.Short {
-			p.short.add(row, text)
-		}
-		s.onDay(d, row, col, daysOf(v.Date))
-		return
-	}
 	set := v.Readings() & (value.DayFirst | value.MonthFirst)
-	if set != 0 && v.Short {
+	if v.Short && set != 0 {
 		p.short.add(row, text)
 	}
-	switch set {
-	case value.DayFirst:
+	switch {
+	case v.Fixed:
+	case set == value.DayFirst:
 		p.dayOnly.add(row, text)
-	case value.MonthFirst:
+	case set == value.MonthFirst:
 		p.monOnly.add(row, text)
 	default:
 		return
@@ -182,42 +164,50 @@ func (s *column) textDate(d *Detector, row, col int, text []byte) {
 
 // pairDates compares the dates of one row with each other.
 func (d *Detector) pairDates(row int) {
-	for i := range d.dates {
+	for i, a := range d.dates {
 		for _, b := range d.dates[i+1:] {
-			a := d.dates[i]
-			p := d.pairs[[2]int{a.col, b.col}]
-			gap := b.day - a.day
+			key, gap := [2]int{a.col, b.col}, b.day-a.day
+			p := d.pairs[key]
 			if p == nil && len(d.pairs) == mostPairs {
 				continue
 			}
 			if p == nil {
 				p = &datePair{fixed: true, distance: gap}
-				d.pairs[[2]int{a.col, b.col}] = p
+				d.pairs[key] = p
 			}
-			p.n++
-			p.fixed = p.fixed && p.distance == gap
-			switch {
-			case gap > value.Days1462-45 && gap < value.Days1462+76:
-				p.plus.note(row, a.day)
-				p.later(0, row, b.day)
-			case gap > -value.Days1462-45 && gap < -value.Days1462+76:
-				p.minus.note(row, b.day)
-				p.later(1, row, a.day)
-			case gap > -150 && gap < 150:
-				p.near++
-			}
+			p.add(row, a.day, b.day)
 		}
 	}
 }
 
-// later keeps the later date of a pair that is off, as an example.
-func (p *datePair) later(minus, row, day int) {
-	if len(p.late[minus]) < 3 {
-		p.late[minus] = append(p.late[minus], cell.Sample{Row: row, Text: string(value.AppendDate(nil, civilOf(day)))})
+func (p *datePair) add(row, left, right int) {
+	gap := right - left
+	p.n++
+	p.fixed = p.fixed && p.distance == gap
+	switch {
+	case gap > value.Days1462-45 && gap < value.Days1462+76:
+		p.early[0].addDay(row, left)
+		p.late[0].addDay(row, right)
+	case gap > -value.Days1462-45 && gap < -value.Days1462+76:
+		p.early[1].addDay(row, right)
+		p.late[1].addDay(row, left)
+	case gap > -150 && gap < 150:
+		p.near++
 	}
 }
 
-// shift is a column, or part of one, whose dates lie 1,462 days off.
+// off returns the index of the dates that are 1,462 days apart. ok is false if they are too few for
+// the date system to be the reason.
+func (p *datePair) off() (side int, ok bool) {
+	if p.early[1].count > p.early[0].count {
+		side = 1
+	}
+	n := p.early[side].count
+	fourYears := p.fixed && (p.distance == 1461 || p.distance == -1461) // to the day
+	return side, n >= 3 && n*20 >= p.n && (n+p.near)*10 >= p.n*9 && !fourYears
+}
+
+// shift is a column, or part of one, whose dates are 1,462 days off.
 type shift struct {
 	later bool // they have to be moved later
 	whole bool // all dates of the column
@@ -228,88 +218,72 @@ type shift struct {
 // shifts finds the columns whose dates are off, from the distance to the other dates of their rows.
 func (d *Detector) shifts() map[int]shift {
 	out, votes := map[int]shift{}, map[int]int{}
-	off := func(p *datePair) *places {
-		best := &p.plus
-		if p.minus.count > best.count {
-			best = &p.minus
-		}
-		four := p.fixed && (p.distance == 1461 || p.distance == -1461) // four years to the day
-		if p.n < 3 || best.count < 3 || best.count*20 < p.n || (best.count+p.near)*10 < p.n*9 || four {
-			return nil
-		}
-		return best
-	}
 	for k, p := range d.pairs {
-		if off(p) != nil {
+		if _, off := p.off(); off {
 			votes[k[0]]++
 			votes[k[1]]++
 		}
 	}
-	for _, k := range d.pairKeys() {
+	byColumns := func(a, b [2]int) int { return slices.Compare(a[:], b[:]) }
+	for _, k := range slices.SortedFunc(maps.Keys(d.pairs), byColumns) {
 		p := d.pairs[k]
-		cells := off(p)
-		if cells == nil {
+		side, off := p.off()
+		if !off {
 			continue
 		}
-		early, late := k[0], k[1]
-		if cells == &p.minus {
-			early, late = late, early
+		early, late := k[side], k[1-side]
+		culprit, other, cells := early, late, &p.early[side]
+		blameLate := votes[late] > votes[early] || votes[late] == votes[early] && d.isAhead(late)
+		if blameLate {
+			culprit, other, cells = late, early, &p.late[side]
 		}
-		sh := shift{later: true, whole: cells.count*20 >= p.n*19, cells: cells}
-		culprit, other := early, late
-		if votes[late] > votes[early] || votes[late] == votes[early] && d.ahead(late) {
-			culprit, other, sh.later = late, early, false
-			moved := *cells
-			if moved.samples = p.late[0]; cells == &p.minus {
-				moved.samples = p.late[1]
-			}
-			sh.cells = &moved
+		if _, known := out[culprit]; known {
+			continue
 		}
-		sh.why = `in ` + plural(cells.count, "row") + ` of ` + plural(p.n, "row") + ` the date lies 1,462 days, give or take the usual distance, from that in column ` + cell.ColName(other)
-		if _, told := out[culprit]; !told {
-			out[culprit] = sh
+		out[culprit] = shift{
+			later: !blameLate, whole: cells.count*20 >= p.n*19, cells: cells,
+			why: fmt.Sprintf("in %s of %s the date lies 1,462 days, give or take the usual distance, from that in column %s",
+				plural(cells.count, "row"), plural(p.n, "row"), cell.ColName(other)),
 		}
 	}
 	return out
 }
 
-func (d *Detector) pairKeys() [][2]int {
-	keys := make([][2]int, 0, len(d.pairs))
-	for k := range d.pairs {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b [2]int) int { return (a[0]-b[0])*100_000 + a[1] - b[1] })
-	return keys
-}
-
-// ahead says that most dates of a column lie more than a year ahead.
-func (d *Detector) ahead(col int) bool {
+// isAhead reports whether most dates of a column are more than a year ahead.
+func (d *Detector) isAhead(col int) bool {
 	if d.today == 0 {
 		return false
 	}
-	n, p := 0, &d.cols[col].dates
-	for b, at := range p.buckets {
-		if b*bucket > d.today+366 && b*bucket < d.today+value.Days1462+62 {
-			n += at.count
-		}
-	}
+	p := &d.cols[col].dates
+	n := p.between(d.today+366, d.today+value.Days1462+62).count
 	return n >= 3 && n*5 >= p.total*4
 }
 
-// alone judges a date column by itself: all of it lies years ahead, or a part of it lies 1,462 days from the rest.
+// between returns the dates between two days, by whole buckets.
+func (p *dateProof) between(after, before int) *places {
+	var found []*places
+	for _, b := range slices.Sorted(maps.Keys(p.buckets)) {
+		if b*bucket > after && b*bucket < before {
+			found = append(found, p.buckets[b])
+		}
+	}
+	return merge(found)
+}
+
+// alone judges a date column by itself: all of it is years ahead, or a part of it is 1,462 days
+// from the rest.
 func (d *Detector) alone(s *column) (shift, bool) {
 	p := &s.dates
-	if s.role != dateRole || s.ends() || p.total < 3 {
+	if s.role != dateRole || s.holdsEnds() || p.total < 3 {
 		return shift{}, false
 	}
-	if d.ahead(s.col) {
-		return shift{whole: true, cells: merged(p.buckets, func(b int) bool { return b*bucket > d.today+366 }), why: "the dates lie years ahead, as do dates of the 1900 system in a workbook of the 1904 system"}, true
+	if d.isAhead(s.col) {
+		return shift{
+			whole: true, cells: p.between(d.today+366, math.MaxInt),
+			why: "the dates lie years ahead, as do dates of the 1900 system in a workbook of the 1904 system",
+		}, true
 	}
-	keys := make([]int, 0, len(p.buckets))
-	for b := range p.buckets {
-		keys = append(keys, b)
-	}
-	slices.Sort(keys)
+	keys := slices.Sorted(maps.Keys(p.buckets))
 	cut, gap := 0, 0
 	for i := 1; i < len(keys); i++ {
 		if keys[i]-keys[i-1] > gap {
@@ -319,44 +293,29 @@ func (d *Detector) alone(s *column) (shift, bool) {
 	if gap*bucket < 700 {
 		return shift{}, false
 	}
-	low, high := 0, 0
-	for i, k := range keys {
-		if i < cut {
-			low += p.buckets[k].count
-		} else {
-			high += p.buckets[k].count
-		}
-	}
-	return splitShift(p, keys, cut, low, high)
+	return p.splitShift(keys[:cut], keys[cut:])
 }
 
-// splitShift says whether the smaller of two groups of dates, moved 1,462 days, falls among the larger one.
-func splitShift(p *dateProof, keys []int, cut, low, high int) (shift, bool) {
-	minor, major, by, few := keys[:cut], keys[cut:], value.Days1462/bucket, low
-	if high < low {
-		minor, major, by, few = keys[cut:], keys[:cut], -value.Days1462/bucket, high
+// splitShift reports whether the smaller of two groups of buckets, moved 1,462 days, falls among
+// the larger one.
+func (p *dateProof) splitShift(low, high []int) (shift, bool) {
+	cells := func(keys []int) *places { return p.between(keys[0]*bucket-1, keys[len(keys)-1]*bucket+1) }
+	minor, major, by, few := low, high, value.Days1462/bucket, cells(low)
+	if other := cells(high); other.count < few.count {
+		minor, major, by, few = high, low, -by, other
 	}
 	first, last := minor[0]+by, minor[len(minor)-1]+by
 	from, to := major[0], major[len(major)-1]
-	if few < 3 || few*100 > 45*p.total || to-from > 730/bucket || first < from-1 || last > to+1 {
+	if few.count < 3 || few.count*100 > 45*p.total || to-from > 730/bucket || first < from-1 || last > to+1 {
 		return shift{}, false
 	}
-	in := func(b int) bool { return b >= minor[0] && b <= minor[len(minor)-1] }
-	return shift{later: by > 0, cells: merged(p.buckets, in), why: "moved by 1,462 days they would fall among the other dates of the column"}, true
+	return shift{later: by > 0, cells: few, why: "moved by 1,462 days they would fall among the other dates of the column"}, true
 }
 
-// merged puts the cells of some buckets together, in the order of their rows.
-func merged(buckets map[int]*places, in func(int) bool) *places {
+// merge puts cells together in the order of their rows.
+func merge(all []*places) *places {
 	out := &places{}
-	var keys []int
-	for b := range buckets {
-		if in(b) {
-			keys = append(keys, b)
-		}
-	}
-	slices.Sort(keys)
-	for _, b := range keys {
-		p := buckets[b]
+	for _, p := range all {
 		out.count += p.count
 		out.runs = append(out.runs, p.runs...)
 		out.samples = append(out.samples, p.samples...)
@@ -364,7 +323,7 @@ func merged(buckets map[int]*places, in func(int) bool) *places {
 	}
 	slices.SortFunc(out.runs, func(a, b [2]int) int { return a[0] - b[0] })
 	slices.SortFunc(out.samples, func(a, b cell.Sample) int { return a.Row - b.Row })
-	out.samples = out.samples[:min(3, len(out.samples))]
+	out.samples = out.samples[:min(mostSamples, len(out.samples))]
 	for len(out.runs) > mostRuns {
 		last := out.runs[len(out.runs)-1]
 		out.runs, out.beyond = out.runs[:len(out.runs)-1], out.beyond+last[1]-last[0]+1

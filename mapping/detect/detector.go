@@ -7,7 +7,6 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
-
 	"ordersheet/mapping/catalog"
 	"ordersheet/mapping/value"
 )
@@ -71,21 +70,22 @@ type ColumnTypes struct {
 // Options are what the detector can't see in the cells.
 type Options struct {
 	Delimited bool       // the file has no types: numbers are text there
-	Today     cell.Civil // orders of a later year are odd; zero: no one knows
+	Today     cell.Civil // orders of a later year are odd; zero if it isn't known
 	Silent    bool       // look only for what a conversion doesn't report
 }
 
-// Detector finds what spreadsheets did to the data of one sheet, column by column, while its rows go by. It keeps a bounded amount of each
-// column, whatever the number of rows. Columns that feed a field are judged by the field's type; others by their header and what they hold.
+// Detector finds what spreadsheets did to the data of one sheet, column by column. It keeps a
+// bounded amount of each column, whatever the number of rows. Columns that feed a field are judged
+// by the field's type, others by their header and their values.
 type Detector struct {
 	src       *cell.Source
 	o         Options
 	display   value.Display
-	cols      []*column // by column
-	countries []int     // by column of a postal code: 1 + the column of its country
-	dates     []dayAt   // the dates of the row at hand
+	cols      []*column   // by column
+	countries map[int]int // the column of the country of each column of postal codes
+	dates     []dayAt     // the dates of the current row
 	pairs     map[[2]int]*datePair
-	today     int // in days from 1970; 0 when no one knows
+	today     int // in days from 1970; 0 if it isn't known
 }
 
 // role says what a column is for.
@@ -111,7 +111,7 @@ func New(src *cell.Source, kind order.Kind, header cell.Row, columns []MappedCol
 	if src == nil {
 		src = &cell.Source{}
 	}
-	d := &Detector{src: src, o: o, display: value.Display{Source: src}, pairs: map[[2]int]*datePair{}}
+	d := &Detector{src: src, o: o, display: value.Display{Source: src}, countries: map[int]int{}, pairs: map[[2]int]*datePair{}}
 	if o.Today.Year > 0 {
 		d.today = daysOf(o.Today)
 	}
@@ -132,18 +132,18 @@ func New(src *cell.Source, kind order.Kind, header cell.Row, columns []MappedCol
 	return d
 }
 
-// column is the state of a column, made when it is first seen.
+// column returns the state of a column.
 func (d *Detector) column(col int) *column {
 	for len(d.cols) <= col {
 		d.cols = append(d.cols, nil)
 	}
 	if d.cols[col] == nil {
-		d.cols[col] = &column{col: col, delimited: d.o.Delimited}
+		d.cols[col] = &column{col: col, delimited: d.o.Delimited, dates: dateProof{buckets: map[int]*places{}}}
 	}
 	return d.cols[col]
 }
 
-// Row takes in one row.
+// Row looks at one row.
 func (d *Detector) Row(r *cell.Row) {
 	d.dates = d.dates[:0]
 	for i := range r.Cells {
@@ -174,7 +174,7 @@ func (d *Detector) Row(r *cell.Row) {
 	}
 }
 
-// skipped says that a conversion tells all there is to tell of such cells in a column.
+// skipped reports whether a conversion reports all that is odd about such cells of a column.
 func (s *column) skipped(k cell.Kind) bool {
 	return s.role == numberRole || s.field == "" || k == cell.Error || k == cell.Formula || k == cell.Date && s.role != dateRole
 }

@@ -10,17 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"ordersheet/internal/problem"
-	"ordersheet/mapping"
-
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
-	"ordersheet/mapping/value"
-
-	"ordersheet/mapping/profile"
-
+	"ordersheet/internal/problem"
+	"ordersheet/mapping"
 	"ordersheet/mapping/detect"
+	"ordersheet/mapping/profile"
+	"ordersheet/mapping/value"
 )
 
 var update = flag.Bool("update", false, "write the pages of docs/ that tests make instead of comparing them")

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"ordersheet/internal/cell"
-
-	"ordersheet/mapping/value"
-
 	"ordersheet/mapping/detect"
+	"ordersheet/mapping/value"
 )
 
-// The second corpus: exports of shops and order systems, text by text as those programs write them. Nothing is damaged on purpose: a spreadsheet opens each file, by the
-// rules that Excel opens text with, and what that changes is the truth. It was made after the detector, by somebody who had not made it.
+// The second corpus: exports of shops and order systems, text by text as those programs write them.
+// Nothing is damaged on purpose: a spreadsheet opens each file, by the rules that Excel opens text
+// with, and what that changes is the truth. It was made after the detector, by somebody who had not
+// made it.
 
 // columnUse is what a column of an export is for.
 type columnUse int
@@ -195,7 +195,8 @@ func (e *export) put(header string, of columnUse, text func(i int) string) {
 	e.add(header, vals)
 }
 
-// swaps says that the spreadsheet reads day and month the other way round than the exporter wrote them: all exporters here write the day first in such dates.
+// swaps says that the spreadsheet reads day and month the other way round than the exporter wrote
+// them: all exporters here write the day first in such dates.
 func (e *export) swaps() bool { return !e.dayFirst }
 
 // tellCode notes what became of an identifier.
@@ -235,7 +236,8 @@ func checked(s string) string {
 	return s + strconv.Itoa((10-sum%10)%10)
 }
 
-// mixed is a source of random numbers that costs nothing to make: SplitMix64 (Steele, Lea, Flood, 2014).
+// mixed is a source of random numbers that costs nothing to make: SplitMix64 (Steele, Lea, Flood,
+// 2014).
 type mixed uint64
 
 // Uint64 implements rand.Source64.

@@ -2,88 +2,62 @@ package detect
 
 import (
 	"fmt"
-	"maps"
+	"math"
 	"slices"
 	"strconv"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
-
 	"ordersheet/mapping/catalog"
-
-	"ordersheet/mapping/value"
-
 	"ordersheet/mapping/profile"
+	"ordersheet/mapping/value"
 )
-
-// verdict is what every finding of a code says.
-type verdict struct {
-	severity        problem.Severity
-	message, advice string
-	repair          value.Repairs
-}
-
-// verdicts is a read-only table.
-var verdicts = map[string]verdict{
-	FoundZeros:     {problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", value.RepairZeros},
-	FoundDigits:    {problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
-	FoundExponent:  {problem.Error, "identifiers were shortened to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", value.RepairExponents},
-	FoundDotZero:   {problem.Warning, "identifiers end in .0", "export the column as text, not as a number with decimals", value.RepairDotZero},
-	FoundCodeDate:  {problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; the date doesn't show what they were", 0},
-	FoundShortYear: {problem.Warning, "years have two digits, or the wrong century because of that", "show years with four digits before exporting; 00 to 29 are read as 2000 to 2029", 0},
-	Found1462:      {problem.Warning, "dates are 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", 0},
-	FoundSwapped:   {problem.Warning, "days and months were swapped in the dates that a spreadsheet recognized; the others stayed text", "import the text file again with the right order of day and month", value.RepairSwapped},
-	FoundMixed:     {problem.Error, "dates written as text use different orders of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
-	FoundNumText:   {problem.Notice, "numbers are stored as text", "nothing to do if the column feeds an amount: the text is read as a number", value.RepairNumbers},
-	FoundSpaces:    {problem.Warning, "identifiers have no-break or invisible spaces, so they don't match", "replace them with plain spaces", value.RepairSpaces},
-	FoundDashes:    {problem.Warning, "identifiers have dashes that only look like a hyphen", "replace them with plain hyphens", value.RepairDashes},
-	FoundMojibake:  {problem.Warning, "text was read in the wrong charset: letters became two or three characters", "open the text file as UTF-8, and save it again", value.RepairMojibake},
-	FoundLost:      {problem.Warning, "characters were lost and replaced by \ufffd", "take the text from its source again", 0},
-	FoundCut:       {problem.Warning, "text was cut off at 32,767 characters, the most that a cell can hold", "take the rest from the source of the data", 0},
-	FoundFormula:   {problem.Error, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
-	FoundError:     {problem.Error, "cells have an error value", "correct the formulas, or replace them with values", 0},
-}
-
-const longNumbers = "a number cell keeps 15 digits, and these have more"
 
 // Damage is one kind of damage that the detector knows.
 type Damage struct {
-	Code     string
-	Severity problem.Severity
-	Message  string
-	Repairs  value.Repairs // that undo it; 0 when nothing safe can be done
+	Code            string
+	Severity        problem.Severity
+	Message, Advice string
+	Repairs         value.Repairs // that undo it; 0 if nothing safe can be done
 }
 
-// Damages returns all kinds of damage, sorted by code.
-func Damages() []Damage {
-	var out []Damage
-	for _, code := range slices.Sorted(maps.Keys(verdicts)) {
-		v := verdicts[code]
-		repairs := v.repair
-		if code == Found1462 {
-			repairs = value.RepairPlus1462 | value.RepairMinus1462
-		}
-		out = append(out, Damage{code, v.severity, v.message, repairs})
-	}
-	return out
+// damages lists all kinds, by code.
+var damages = []Damage{
+	{FoundCut, problem.Warning, "text was cut off at 32,767 characters, the most that a cell can hold", "take the rest from the source of the data", 0},
+	{FoundLost, problem.Warning, "characters were lost and replaced by \ufffd", "take the text from its source again", 0},
+	{FoundCodeDate, problem.Error, "codes such as MAR1 or 1-2 were turned into dates", "give the column the format Text and enter the codes again; the date doesn't show what they were", 0},
+	{Found1462, problem.Warning, "dates are 1,462 days off: they were copied between workbooks of the 1900 and the 1904 date system", "compare a few of the dates with their source", value.RepairPlus1462 | value.RepairMinus1462},
+	{FoundSwapped, problem.Warning, "days and months were swapped in the dates that a spreadsheet recognized; the others stayed text", "import the text file again with the right order of day and month", value.RepairSwapped},
+	{FoundDigits, problem.Error, "numbers of more than 15 digits have lost their last digits", "look up the full numbers where the data came from, and paste them into a column of the format Text", 0},
+	{FoundDotZero, problem.Warning, "identifiers end in .0", "export the column as text, not as a number with decimals", value.RepairDotZero},
+	{FoundError, problem.Error, "cells have an error value", "correct the formulas, or replace them with values", 0},
+	{FoundExponent, problem.Error, "identifiers were shortened to an exponent, such as 1.23E+11", "look up the full numbers where the data came from, and paste them into a column of the format Text", value.RepairExponents},
+	{FoundFormula, problem.Error, "formulas have no saved result", "open the file in a spreadsheet program, let it calculate, and save it again", 0},
+	{FoundZeros, problem.Warning, "identifiers have lost their leading zeros", "give the column the format Text and enter the identifiers in full", value.RepairZeros},
+	{FoundMixed, problem.Error, "dates written as text use different orders of day and month", "write all dates of the column in one order, or as 2024-01-31", 0},
+	{FoundMojibake, problem.Warning, "text was read in the wrong charset: letters became two or three characters", "open the text file as UTF-8, and save it again", value.RepairMojibake},
+	{FoundNumText, problem.Notice, "numbers are stored as text", "nothing to do if the column feeds an amount: the text is read as a number", value.RepairNumbers},
+	{FoundDashes, problem.Warning, "identifiers have dashes that only look like a hyphen", "replace them with plain hyphens", value.RepairDashes},
+	{FoundSpaces, problem.Warning, "identifiers have no-break or invisible spaces, so they don't match", "replace them with plain spaces", value.RepairSpaces},
+	{FoundShortYear, problem.Warning, "years have two digits, or the wrong century because of that", "show years with four digits before exporting; 00 to 29 are read as 2000 to 2029", 0},
+}
+
+// Damages returns all kinds of damage, by code.
+func Damages() []Damage { return slices.Clone(damages) }
+
+func damageOf(code string) Damage {
+	return damages[slices.IndexFunc(damages, func(d Damage) bool { return d.Code == code })]
 }
 
 // RepairsOf returns the repairs that undo a kind of damage.
-func RepairsOf(code string) value.Repairs {
-	for _, d := range Damages() {
-		if d.Code == code {
-			return d.Repairs
-		}
-	}
-	return 0
-}
+func RepairsOf(code string) value.Repairs { return damageOf(code).Repairs }
+
+const longNumbers = "a number cell keeps 15 digits, and these have more"
 
 // silent lists the findings that an import warns of: data that would be sent although it looks
 // damaged, and that no conversion complains about.
-var silent = map[string]bool{
-	FoundZeros: true, FoundDigits: true, FoundDotZero: true, FoundCodeDate: true, Found1462: true,
-	FoundSwapped: true, FoundSpaces: true, FoundDashes: true, FoundMojibake: true, FoundLost: true,
-	FoundCut: true,
+var silent = []string{
+	FoundZeros, FoundDigits, FoundDotZero, FoundCodeDate, Found1462, FoundSwapped, FoundSpaces, FoundDashes, FoundMojibake, FoundLost, FoundCut,
 }
 
 // Findings returns what was found, by column. Call it after the last row. With Options.Silent it
@@ -94,7 +68,7 @@ func (d *Detector) Findings() []Finding {
 		return out
 	}
 	return slices.DeleteFunc(out, func(f Finding) bool {
-		return !silent[f.Code] || len(f.Cells) == 0 || f.Code == FoundDigits && f.Evidence == longNumbers
+		return !slices.Contains(silent, f.Code) || len(f.Cells) == 0 || f.Code == FoundDigits && f.Evidence == longNumbers
 	})
 }
 
@@ -136,10 +110,10 @@ func plural(n int, word string) string {
 
 // finding makes a finding of the cells in p.
 func (d *Detector) finding(s *column, code string, p *places, format string, args ...any) Finding {
-	v := verdicts[code]
+	v := damageOf(code)
 	f := Finding{
-		Code: code, Severity: v.severity, Column: cell.ColName(s.col), Header: s.header, Field: s.field, Count: p.count, Of: s.cells(), More: p.beyond,
-		Message: v.message, Advice: v.advice, Evidence: fmt.Sprintf(format, args...), Cells: []string{},
+		Code: code, Severity: v.Severity, Column: cell.ColName(s.col), Header: s.header, Field: s.field, Count: p.count, Of: s.cells(), More: p.beyond,
+		Message: v.Message, Advice: v.Advice, Evidence: fmt.Sprintf(format, args...), Cells: []string{},
 	}
 	for _, r := range p.runs {
 		at := cell.A1(r[0], s.col)
@@ -151,33 +125,28 @@ func (d *Detector) finding(s *column, code string, p *places, format string, arg
 	for _, x := range p.samples {
 		f.Examples = append(f.Examples, Example{Cell: x.At(s.col), Value: x.Text})
 	}
-	d.propose(s, &f, v.repair, 0)
+	f.propose(v.Repairs, 0)
 	return f
 }
 
 // propose says which repair a mapping file can switch on, and shows what it makes of the examples.
-func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) {
-	if bit == 0 {
-		return
-	}
+func (f *Finding) propose(repair value.Repairs, width int) {
 	for i := range f.Examples {
 		x := &f.Examples[i]
-		if c, done := bit.ApplyText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}, width); done != 0 {
+		if c, done := repair.ApplyText(cell.Cell{Kind: cell.Text, Text: []byte(x.Value)}, width); done != 0 {
 			x.Repaired = string(c.Text)
 		}
 	}
-	if bit == value.RepairNumbers && f.Field != "" && !isCustom(f.Field) {
-		return // read rightly as it is
-	}
-	if bit == value.RepairExponents && !slices.ContainsFunc(f.Examples, func(x Example) bool { return x.Repaired != "" }) {
+	_, label := catalog.SplitCustomLabel(f.Field)
+	switch {
+	case repair == 0, repair&(repair-1) != 0: // it depends which one
+		return
+	case repair == value.RepairNumbers && f.Field != "" && label == "": // it is read correctly anyway
+		return
+	case repair == value.RepairExponents && !slices.ContainsFunc(f.Examples, func(x Example) bool { return x.Repaired != "" }):
 		return // the digits are gone
 	}
-	for _, r := range value.AllRepairs {
-		if r.Bit == bit {
-			f.Repair = r.Word
-		}
-	}
-	if f.Field == "" {
+	if f.Repair = repair.Words()[0]; f.Field == "" {
 		return
 	}
 	f.Write = fmt.Sprintf("[formats.%s]\nrepair = [%q]", profile.Quote(f.Field), f.Repair)
@@ -186,12 +155,7 @@ func (d *Detector) propose(s *column, f *Finding, bit value.Repairs, width int) 
 	}
 }
 
-func isCustom(path string) bool {
-	p, label := catalog.SplitCustomLabel(path)
-	return label != "" && p != path
-}
-
-// ofCells are the findings that single cells show.
+// ofCells returns the findings that single cells show.
 func (d *Detector) ofCells(s *column) []Finding {
 	var out []Finding
 	for _, x := range []struct {
@@ -217,7 +181,8 @@ func (d *Detector) ofCells(s *column) []Finding {
 	return out
 }
 
-// numbersAsText: text is all that a delimited file has; elsewhere it is odd in a column of amounts, or among numbers.
+// numbersAsText reports whether numbers in text are odd. A delimited file has nothing but text;
+// elsewhere it is odd in a column of amounts, or among numbers.
 func (s *column) numbersAsText(p *places) bool {
 	numbers := s.kinds[cell.Number]
 	switch n := p.n(); {
@@ -230,24 +195,20 @@ func (s *column) numbersAsText(p *places) bool {
 	}
 }
 
-// ofIdentifiers are the findings about codes and numbers that name something.
+// ofIdentifiers returns the findings about codes and numbers that name something.
 func (d *Detector) ofIdentifiers(s *column) []Finding {
 	var out []Finding
 	n := s.cells()
 	if width, short, why := s.lost(); len(short) > 0 {
-		all := map[int]*places{}
-		for i, p := range short {
-			all[i] = p
-		}
-		f := d.finding(s, FoundZeros, merged(all, func(int) bool { return true }), "%s", why)
+		f := d.finding(s, FoundZeros, merge(short), "%s", why)
 		if f.Repair, f.Write = "", ""; width > 0 {
-			d.propose(s, &f, value.RepairZeros, width)
+			f.propose(value.RepairZeros, width)
 		}
 		out = append(out, f)
 	}
 	if p := s.marks[markLongNumber]; p.n() > 0 {
 		out = append(out, d.finding(s, FoundDigits, p, longNumbers))
-	} else if p := s.marks[markLongText]; p.n() > 0 && s.marks[markLongSound].n() == 0 && s.zerosProve(p) {
+	} else if p := s.marks[markLongText]; p.n() > 0 && s.marks[markLongIntact].n() == 0 && s.zerosProve(p) {
 		out = append(out, d.finding(s, FoundDigits, p, "all digits after the 15th are zeros"))
 	}
 	if p := s.marks[markExponent]; p.n() > 0 {
@@ -266,7 +227,8 @@ func (d *Detector) ofIdentifiers(s *column) []Finding {
 	return out
 }
 
-// zerosProve: one identifier in ten ends in a zero by chance; so many zeros have to be seen that chance is out.
+// zerosProve reports whether there are too many zeros for chance: one identifier in ten ends in
+// one.
 func (s *column) zerosProve(p *places) bool {
 	zeros := 0
 	for _, x := range p.samples {
@@ -275,7 +237,8 @@ func (s *column) zerosProve(p *places) bool {
 	return zeros >= 3
 }
 
-// codesBecame says whether dates of a column may be codes. Dates in a column that isn't known to hold codes must be few among digits.
+// codesBecame reports whether dates of a column may be codes. Dates in a column that isn't known to
+// hold codes must be few among digits.
 func (s *column) codesBecame(m mark, dates, all int) bool {
 	few := dates*10 < all*3
 	bare := m == markBareDate || m == markTitleDate
@@ -296,73 +259,62 @@ func (s *column) codesBecame(m mark, dates, all int) bool {
 	return false
 }
 
-// ofDates are the findings about dates as they are written.
+// ofDates returns the findings about dates as they are written.
 func (d *Detector) ofDates(s *column) []Finding {
 	p := &s.dates
-	known := s.role == dateRole || s.role == anyRole && (p.texts+p.natives.count)*5 >= s.cells()*4
-	if !known {
+	if s.role != dateRole && (s.role != anyRole || (p.texts+p.natives.count)*5 < s.cells()*4) {
 		return nil
 	}
 	var out []Finding
-	switch {
-	case p.short.count > 0:
+	if old, wrong := s.wrongCentury(); p.short.count > 0 {
 		out = append(out, d.finding(s, FoundShortYear, &p.short, "the year of these dates is written with two digits"))
-	default:
-		if f, ok := d.wrongCentury(s); ok {
-			out = append(out, f)
-		}
+	} else if wrong {
+		out = append(out, d.finding(s, FoundShortYear, old, "%s before 1950 are among recent dates: 30 to 99 are read as 1930 to 1999", plural(old.count, "date")))
 	}
-	day, mon := &p.dayOnly, &p.monOnly
+	minor, major := &p.dayOnly, &p.monOnly
+	if major.count < minor.count {
+		minor, major = major, minor
+	}
 	switch {
-	case p.natives.count >= 4 && p.late == 0 && day.count+mon.count >= 3 && (day.count == 0 || mon.count == 0):
-		f := d.finding(s, FoundSwapped, &p.natives, "the day of all %d date cells is 12 or less, and %s hold dates as text whose day is above 12", p.natives.count, plural(day.count+mon.count, "cell"))
-		for i := range f.Examples {
-			x := &f.Examples[i]
-			if at := epoch1900 + value.Atoi([]byte(x.Value)); at > epoch1900 {
-				if d.src.Date1904 {
-					at += value.Days1462
-				}
-				c := civilOf(at)
-				x.Value = string(value.AppendDate(nil, c))
-				c.Day, c.Month = c.Month, c.Day
-				x.Repaired = string(value.AppendDate(nil, c))
-			}
-		}
-		out = append(out, f)
-	case day.count > 0 && mon.count > 0:
-		minor, major := day, mon
-		if mon.count < day.count {
-			minor, major = mon, day
-		}
-		out = append(out, d.finding(s, FoundMixed, minor, "%s can't be read in the order that %s prove, such as %s", plural(minor.count, "date"), plural(major.count, "other"), major.samples[0].Text))
+	case p.natives.count >= 4 && p.late == 0 && major.count >= 3 && minor.count == 0:
+		out = append(out, d.swapped(s, major.count))
+	case minor.count > 0:
+		out = append(out, d.finding(s, FoundMixed, minor, "%s can't be read in the order that %s prove, such as %s",
+			plural(minor.count, "date"), plural(major.count, "other"), major.samples[0].Text))
 	}
 	return out
 }
 
-// wrongCentury finds date cells before 1950 among dates of our days: a spreadsheet takes 30 for 1930.
-func (d *Detector) wrongCentury(s *column) (Finding, bool) {
-	const day1920, day1950, day1990 = -18262, -7305, 7305
-	p, recent, total := &s.dates, 0, 0
-	for b, at := range p.buckets {
-		total += at.count
-		if b*bucket >= day1990 {
-			recent += at.count
+// swapped returns the finding of dates whose day and month were swapped.
+func (d *Detector) swapped(s *column, texts int) Finding {
+	p := &s.dates.natives
+	f := d.finding(s, FoundSwapped, p, "the day of all %d date cells is 12 or less, and %s hold dates as text whose day is above 12", p.count, plural(texts, "cell"))
+	for i := range f.Examples {
+		x := &f.Examples[i]
+		c, ok := cell.FromSerial([]byte(x.Value), d.src.Date1904)
+		if ok && x.Value != "0" {
+			x.Value = string(value.AppendDate(nil, c))
+			c.Day, c.Month = c.Month, c.Day
+			x.Repaired = string(value.AppendDate(nil, c))
 		}
 	}
-	old := merged(p.buckets, func(b int) bool { return b*bucket > day1920 && b*bucket < day1950 })
-	if old.count == 0 || recent*2 < total || s.ends() {
-		return Finding{}, false
-	}
-	return d.finding(s, FoundShortYear, old, "%s before 1950 are among recent dates: 30 to 99 are read as 1930 to 1999", plural(old.count, "date")), true
+	return f
 }
 
-// shifted is the finding of dates of another date system.
+// wrongCentury returns the dates before 1950 among recent ones: a spreadsheet takes 30 for 1930.
+func (s *column) wrongCentury() (old *places, wrong bool) {
+	const day1920, day1950, day1990 = -18262, -7305, 7305
+	old = s.dates.between(day1920, day1950)
+	recent := s.dates.between(day1990-1, math.MaxInt).count
+	return old, old.count > 0 && recent*2 >= s.dates.total && !s.holdsEnds()
+}
+
+// shifted returns the finding of dates of another date system.
 func (d *Detector) shifted(s *column, sh shift) Finding {
-	why := sh.why
 	if d.src.Date1904 {
-		why += "; the workbook uses the 1904 system"
+		sh.why += "; the workbook uses the 1904 system"
 	}
-	f := d.finding(s, Found1462, sh.cells, "%s", why)
+	f := d.finding(s, Found1462, sh.cells, "%s", sh.why)
 	by, bit := -value.Days1462, value.RepairMinus1462
 	if sh.later {
 		by, bit = value.Days1462, value.RepairPlus1462
@@ -374,7 +326,7 @@ func (d *Detector) shifted(s *column, sh shift) Finding {
 		}
 	}
 	if sh.whole && s.kinds[cell.Date] == s.cells() {
-		d.propose(s, &f, bit, 0)
+		f.propose(bit, 0)
 	}
 	return f
 }

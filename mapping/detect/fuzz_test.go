@@ -6,11 +6,11 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-
 	"ordersheet/mapping/detect"
 )
 
-// Whatever stands in the cells, the detector comes to an end, counts no cell twice, and names cells that exist.
+// Whatever stands in the cells, the detector comes to an end, counts no cell twice, and names cells
+// that exist.
 func FuzzDetector(f *testing.F) {
 	f.Add("SKU\nShip Date\nZip", "#12345\n@45306\nÃ©\n12.0\n1.2E+11\n", uint8(3))
 	f.Add("Order Date\nShip Date", "@1\n@2958465\n31/12/24\n!#REF!\n=A1\n", uint8(2))
@@ -37,8 +37,8 @@ func FuzzDetector(f *testing.F) {
 	})
 }
 
-// rowOf returns a row of texts. A text may begin with a sign for its kind: #12 is a number, @45306 a
-// date, !#N/A an error, =A1 a formula without a value.
+// rowOf returns a row of texts. A text may begin with a sign for its kind: #12 is a number, @45306
+// a date, !#N/A an error, =A1 a formula without a value.
 func rowOf(num int, texts ...string) cell.Row {
 	kinds := map[byte]cell.Kind{'#': cell.Number, '@': cell.Date, '!': cell.Error, '=': cell.Formula, '\\': cell.Text}
 	r := cell.Row{Num: num}

@@ -7,7 +7,7 @@ import (
 	"ordersheet/mapping/catalog"
 )
 
-// roleOf is what a field's type makes of a column; guess is what its header makes of it.
+// roleOf returns the role of a column that feeds a field; guess is the role by its header.
 func roleOf(t catalog.Type, guess role) role {
 	switch t {
 	case catalog.IDText, catalog.ListType:
@@ -66,34 +66,33 @@ var roleWords = map[string]role{
 	"status": wordRole, "email": wordRole, "country": wordRole, "state": wordRole, "tags": wordRole,
 }
 
-// findCountries finds the country that stands beside each postal code: codes of four digits are whole in some countries.
+// findCountries finds the column of the country beside each postal code: in some countries, codes
+// of four digits are complete.
 func (d *Detector) findCountries(columns []MappedColumn) {
 	for _, c := range columns {
 		place, is := strings.CutSuffix(c.Path, ".postal_code")
 		if !is {
 			continue
 		}
-		country := slices.IndexFunc(columns, func(x MappedColumn) bool { return x.Path == place+".country" })
-		if country >= 0 {
-			for len(d.countries) <= c.Col {
-				d.countries = append(d.countries, 0)
-			}
-			d.countries[c.Col] = columns[country].Col + 1
-		}
 		d.cols[c.Col].postal = true
+		if i := slices.IndexFunc(columns, func(x MappedColumn) bool { return x.Path == place+".country" }); i >= 0 {
+			d.countries[c.Col] = columns[i].Col
+		}
 	}
 	for _, s := range d.cols {
 		if s == nil || s.field != "" {
 			continue
 		}
-		for _, w := range strings.Fields(catalog.Normalize(s.header)) {
-			s.postal = s.postal || w == "zip" || w == "postal" || w == "postcode" || w == "plz"
+		switch catalog.Normalize(s.header) {
+		case "zip", "postal", "postcode", "plz":
+			s.postal = true
 		}
 	}
 }
 
-// postalDigits says how many digits the postal codes of a country have (UPU, postal addressing systems), by its code and its usual names: 0 where no code begins with a zero,
-// so that none can be lost.
+// postalDigits is how many digits the postal codes of a country have (UPU, postal addressing
+// systems), by its code and its usual names. It is 0 where no code begins with a zero, so that none
+// can be lost.
 var postalDigits = map[string]int{
 	"us": 5, "usa": 5, "united states": 5, "pr": 5, "de": 5, "deu": 5, "germany": 5, "deutschland": 5, "fr": 5, "fra": 5, "france": 5, "it": 5, "ita": 5, "italy": 5,
 	"italia": 5, "es": 5, "esp": 5, "spain": 5, "españa": 5, "mx": 5, "mex": 5, "mexico": 5, "méxico": 5, "fi": 5, "fin": 5, "finland": 5, "kr": 5, "tr": 5, "ua": 5,

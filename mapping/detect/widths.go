@@ -7,17 +7,16 @@ import (
 	"strings"
 
 	"ordersheet/internal/cell"
-
 	"ordersheet/mapping/value"
 )
 
-// widths tells identifiers of digits by their length.
+// widths counts identifiers of digits by their length.
 type widths struct {
 	by                    [16]widthOf
 	last                  uint64
 	rises, falls, changes int
 	total                 int
-	rounded               places // of 11 digits or more, with zeros behind the sixth
+	rounded               places // of 11 digits or more, with zeros after the sixth
 	long                  int    // of 11 digits or more
 }
 
@@ -25,7 +24,7 @@ type widthOf struct {
 	places
 	lo, hi uint64
 	zeros  int // that begin with a zero
-	sound  int // whose last digit is right for the others, as GS1 has it
+	valid  int // whose last digit is the check digit of the others
 }
 
 // digits looks at an identifier of digits.
@@ -37,7 +36,7 @@ func (s *column) digits(d *Detector, r *cell.Row, text []byte) {
 		if len(bytes.Trim(text[15:], "0")) == 0 {
 			s.found(markLongText).add(r.Num, text)
 		} else {
-			s.found(markLongSound).count++
+			s.found(markLongIntact).count++
 		}
 		return
 	}
@@ -50,13 +49,13 @@ func (s *column) digits(d *Detector, r *cell.Row, text []byte) {
 	s.widths.add(r.Num, text)
 }
 
-// judgedByCountry says that the country beside a postal code tells how many digits it has.
+// judgedByCountry reports whether the country beside a postal code says how many digits it has.
 func (s *column) judgedByCountry(d *Detector, r *cell.Row, text []byte) bool {
-	if s.col >= len(d.countries) || d.countries[s.col] == 0 {
+	country, known := d.countries[s.col]
+	if !known {
 		return false
 	}
-	c := r.At(d.countries[s.col] - 1)
-	n, known := postalDigits[strings.ToLower(string(value.TrimSpace(c.Text)))]
+	n, known := postalDigits[strings.ToLower(string(value.TrimSpace(r.At(country).Text)))]
 	if !known {
 		return false
 	}
@@ -81,8 +80,8 @@ func (w *widths) add(row int, text []byte) {
 	if text[0] == '0' {
 		at.zeros++
 	}
-	if len(text) > 5 && checkDigit(text) {
-		at.sound++
+	if len(text) > 5 && hasCheckDigit(text) {
+		at.valid++
 	}
 	at.add(row, text)
 	switch {
@@ -101,15 +100,17 @@ func (w *widths) add(row int, text []byte) {
 	}
 }
 
-// counter says that the numbers up to hi were given out one after the other, so that some are shorter in their own right.
-func (w *widths) counter(lo, hi uint64) bool {
+// isCounter reports whether the numbers up to hi were given out one after the other, so that some
+// are rightly shorter.
+func (w *widths) isCounter(lo, hi uint64) bool {
 	span := hi - lo + 1
 	return (w.falls == 0 || w.rises <= 1) && span <= 20*uint64(w.changes) || span <= 3*uint64(w.changes)
 }
 
-// checkDigit says that the last digit of a number follows from the others by the rule of GS1, as in UPC, EAN and ISBN-13: of numbers made otherwise one in ten does so.
-// The digits count from the right, so lost zeros change nothing.
-func checkDigit(text []byte) bool {
+// hasCheckDigit reports whether the last digit of a number follows from the others by the rule of
+// GS1, as in UPC, EAN and ISBN-13. One in ten other numbers does so by chance. The digits count
+// from the right, so lost zeros change nothing.
+func hasCheckDigit(text []byte) bool {
 	sum, weight := 0, 1
 	for i := len(text) - 1; i >= 0; i-- {
 		sum += int(text[i]-'0') * weight
@@ -118,20 +119,22 @@ func checkDigit(text []byte) bool {
 	return sum%10 == 0
 }
 
-// full says that the identifiers of a width come so near to its end as they do when zeros fill them up; ids that are counted end anywhere. Of n numbers strewn over all
-// the width the highest stands below x of it in x^n of all cases; one case in twenty is let go.
-func (w *widths) full(width int) bool {
+// isFull reports whether the identifiers of a width come as near to its end as they do when zeros
+// fill them up. Counted ids end anywhere. Of n numbers spread over the width, the highest is below
+// the share x of it in x^n of all cases; one case in twenty is missed.
+func (w *widths) isFull(width int) bool {
 	end := math.Pow10(width)
 	return float64(w.by[width].hi) >= end*max(0.8, math.Pow(0.05, 1/float64(min(w.changes, 200))))
 }
 
-// barcodes finds article numbers with a check digit and without their zeros: they have 8, 12, 13 or 14 digits.
+// barcodes finds article numbers with a check digit and without their zeros: they have 8, 12, 13 or
+// 14 digits.
 func (w *widths) barcodes(modal int) (width int, short []*places) {
-	sound := 0
+	valid := 0
 	for n := range w.by {
-		sound += w.by[n].sound
+		valid += w.by[n].valid
 	}
-	if w.total < 10 || sound*20 < w.total*19 {
+	if w.total < 10 || valid*20 < w.total*19 {
 		return 0, nil
 	}
 	for _, whole := range []int{14, 13, 12, 8} {
@@ -150,8 +153,8 @@ func (w *widths) barcodes(modal int) (width int, short []*places) {
 	return width, short
 }
 
-// lost finds the width that a column's identifiers have, those that are short of it by lost zeros, and how it shows. width is 0 when none are. Telephone numbers have all
-// lengths.
+// lost returns the width of a column's identifiers, those that are shorter because they lost zeros,
+// and how it shows. width is 0 if it isn't known. Telephone numbers have all lengths.
 func (s *column) lost() (width int, short []*places, why string) {
 	w := s.widths
 	if p := s.marks[markShortPostal]; p.n() > 0 {
@@ -160,7 +163,7 @@ func (s *column) lost() (width int, short []*places, why string) {
 		}
 		return width, []*places{p}, "the postal codes of the countries beside them have more digits"
 	}
-	if w == nil || s.phone() {
+	if w == nil || s.holdsPhones() {
 		return 0, nil, ""
 	}
 	for n := range w.by {
@@ -185,7 +188,8 @@ func (s *column) lost() (width int, short []*places, why string) {
 	return width, short, plural(modal.count, "cell") + " have " + strconv.Itoa(width) + " digits, as identifiers of this column do; these have fewer"
 }
 
-// padded: some identifiers of the usual width still have their zeros, and none of another width has.
+// padded reports whether some identifiers of the usual width still have their zeros, and none of
+// another width has.
 func (s *column) padded(width int, modal *widthOf) bool {
 	for n := range s.widths.by {
 		if n != width && s.widths.by[n].zeros > 0 {
@@ -195,7 +199,8 @@ func (s *column) padded(width int, modal *widthOf) bool {
 	return modal.zeros >= 2 && modal.count*2 > s.widths.total
 }
 
-// cutByOne: nearly all have the usual width or are one or two digits short of it, as one identifier in ten begins with a zero.
+// cutByOne reports whether nearly all have the usual width or are one or two digits shorter: one
+// identifier in ten begins with a zero.
 func (s *column) cutByOne(width, shorter int) bool {
 	w := s.widths
 	one, two := w.by[width-1].count, 0
@@ -210,25 +215,19 @@ func (s *column) cutByOne(width, shorter int) bool {
 	if s.postal {
 		return width == 5 && !few && shorter*100 <= 35*w.total
 	}
-	if few || width < 5 || w.total < 10 || shorter*5 > w.total || !w.full(width) || width < 8 && s.counted() || s.kinds[cell.Text]+s.kinds[cell.Number] > 2*w.total {
+	if few || width < 5 || w.total < 10 || shorter*5 > w.total || !w.isFull(width) || width < 8 && s.isCounted() || s.kinds[cell.Text]+s.kinds[cell.Number] > 2*w.total {
 		return false
 	}
-	return !w.counter(lo, w.by[width].hi)
+	return !w.isCounter(lo, w.by[width].hi)
 }
 
-// counted says that a header names ids as databases count them, not codes that people made.
-func (s *column) counted() bool {
+// isCounted reports whether a header names ids as databases count them, not codes that people made.
+func (s *column) isCounted() bool {
 	h := strings.ToLower(strings.TrimSpace(s.header))
 	return strings.HasSuffix(h, " id") || strings.HasSuffix(h, "_id") || h == "id"
 }
 
-// phone says that a column holds telephone numbers, which have all lengths.
-func (s *column) phone() bool {
-	h := strings.ToLower(s.header + " " + s.field)
-	for _, w := range []string{"phone", "tel", "mobile", "fax"} {
-		if strings.Contains(h, w) {
-			return true
-		}
-	}
-	return false
+// holdsPhones reports whether a column holds telephone numbers.
+func (s *column) holdsPhones() bool {
+	return headerHas(s.header+" "+s.field, "phone", "tel", "mobile", "fax")
 }

@@ -103,9 +103,9 @@ func valid(c cell.Civil) bool {
 	return c.Year >= 1900 && c.Year <= 9999 && int(t.Month()) == c.Month && t.Day() == c.Day
 }
 
-// ParseDate reads a date written as text: ISO 8601 dates and date-times, eight digits, three numbers
-// with / . - or spaces between them, and dates with the name of a month. ok is false if it is none
-// of these. The date may still not exist: Readings is 0 then.
+// ParseDate reads a date written as text: ISO 8601 dates and date-times, eight digits, three
+// numbers with / . - or spaces between them, and dates with the name of a month. ok is false if it
+// is none of these. The date may still not exist: Readings is 0 then.
 func ParseDate(s []byte) (d Date, ok bool) {
 	s = bytes.TrimSpace(s)
 	if len(s) < 6 || len(s) > 64 {
@@ -221,8 +221,8 @@ func hasMonthName(s []byte) bool {
 	return true
 }
 
-// namedDate reads a date with the name of a month: 15 Jan 2024, 15-Jan-24, January 15, 2024, Monday,
-// 15. Januar 2024 10:00.
+// namedDate reads a date with the name of a month: 15 Jan 2024, 15-Jan-24, January 15, 2024,
+// Monday, 15. Januar 2024 10:00.
 func namedDate(s []byte) (d Date, ok bool) {
 	count, month := 0, 0
 	for len(s) > 0 && (month == 0 || count < 2) {
@@ -251,8 +251,8 @@ func namedDate(s []byte) (d Date, ok bool) {
 	return d, d.named(month)
 }
 
-// named puts the month and the two numbers together: the year is the one with four digits, otherwise
-// the last.
+// named puts the month and the two numbers together: the year is the one with four digits,
+// otherwise the last.
 func (d *Date) named(month int) bool {
 	day, year := 0, 1
 	if d.Width[0] == 4 {

@@ -36,8 +36,8 @@ func (d Display) Cell(c cell.Cell) []byte {
 	return TrimSpace(c.Text)
 }
 
-// Number returns the text of a number cell with the leading zeros that its format shows. The text of
-// any other cell is returned as it is. Value mappings list numbers in this form.
+// Number returns the text of a number cell with the leading zeros that its format shows. The text
+// of any other cell is returned as it is. Value mappings list numbers in this form.
 func (d Display) Number(c cell.Cell, text []byte) []byte {
 	if c.Kind != cell.Number {
 		return text

@@ -234,8 +234,8 @@ func isGrouped(whole []byte) bool {
 	return three || two
 }
 
-// AppendDecimal appends the number in one reading, without needless zeros. ok is false if it has too
-// many digits.
+// AppendDecimal appends the number in one reading, without needless zeros. ok is false if it has
+// too many digits.
 func (n *Number) AppendDecimal(dst []byte, sep Separators) (out []byte, ok bool) {
 	whole, decimals, exponent := n.parts(sep)
 	if !AllDigits(whole) { // thousands separators
