@@ -2,28 +2,71 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"text/template"
 	"unicode"
 
 	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
-
-	"ordersheet/mapping/detect"
 )
+
+// inspectedText is what a person is shown of a file.
+const inspectedText = `{{.File}}: {{container .}}
+{{range .Notes}}{{note .}}{{end}}
+{{- range .Sheets}}
+{{if .Name}}sheet {{printf "%q" .Name}}{{else}}the file{{end}}: {{if not .Read -}}
+	left out: {{.LeftOut}}{{if eq .LeftOut .State}}; read it with --sheet {{printf "%q" .Name}}{{end}}
+{{else -}}
+	{{count .Rows "row"}}{{with .HiddenRows}}, {{.}} of them hidden{{end}}
+	{{- if ne .State "visible"}}, {{.State}}{{end}}
+	{{- with .Merges}}, {{count (len .) "merged area"}} ({{first . 3}}){{end}}
+	{{- range .Tables}}, table {{.Name}} in {{.Range}}{{end}}
+{{if not .HeaderRow}}  no row looks like a header of orders; the first row names the columns
+{{else if .AlsoKind}}  header in row {{.HeaderRow}}; it fits sales orders and purchase orders: give --kind
+{{else}}  header in row {{.HeaderRow}}, {{.Kind.Word}}s
+{{end}}
+	{{- range .Missing}}  missing: no column feeds {{.}}
+{{end}}
+	{{- range .Notes}}{{note .}}{{end}}
+	{{- columns .}}
+	{{- range .Findings}}  {{.Severity}}: column {{.Column}} ({{line .Header}}): {{.Message}}
+    {{.Count}} of {{.Of}} cells: {{first .Cells 5}}
+    evidence: {{.Evidence}}
+{{range .Examples}}    for example {{.Cell}}: {{visible .Value}}{{with .Repaired}} -> {{line .}}{{end}}
+{{end}}    -> {{.Advice}}
+{{with .Write}}    -> or repair it, with these lines in the mapping file:
+         {{indent .}}
+{{end}}{{end}}
+	{{- if and .HeaderRow (not .Missing)}}  {{count .Orders.Found "order"}} found, {{.Orders.Invalid}} of them invalid
+{{with .Orders.NotJudged}}  {{.}} of them were not checked, since their rows are scattered or have merged cells; import --dry-run checks them
+{{end}}
+	{{- range .Problems}}{{if ne .Severity "notice"}}  {{.Severity}}: {{line .Message}}
+	{{- if gt .Count 1}} ({{.Count}} times, first in {{.Cell}}){{else if .Cell}} ({{.Cell}}){{end}}
+{{advice .Problem}}{{end}}{{end}}{{end}}{{end}}{{end}}`
 
 // printInspected prints for a person what a file holds.
 func printInspected(to io.Writer, f *importer.Inspected) error {
+	t, err := template.New("").Funcs(template.FuncMap{
+		"advice": adviceLines, "columns": columnTable, "container": containerWords, "count": count[int],
+		"first": importer.FirstOf, "line": oneLine, "visible": visible,
+		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
+		"note": func(p problem.Problem) string {
+			return fmt.Sprintf("  %s: %s\n%s", p.Severity, p.Message, adviceLines(p))
+		},
+	}).Parse(inspectedText)
+	if err != nil {
+		return err
+	}
 	w := bufio.NewWriter(to)
-	fmt.Fprintf(w, "%s: %s\n", f.File, containerWords(f))
-	printNotes(w, f.Notes)
-	for i := range f.Sheets {
-		printSheet(w, &f.Sheets[i])
+	if err := t.Execute(w, f); err != nil {
+		return err
 	}
 	return w.Flush()
 }
@@ -32,172 +75,63 @@ func containerWords(f *importer.Inspected) string {
 	if f.Container == "jsonl" {
 		return "JSON objects, one per line; line 1 is shown as row 2, below the keys"
 	}
-	if f.Dialect == nil {
-		s := "a workbook with " + count(int64(len(f.Sheets)), "sheet")
-		if f.Date1904 {
-			s += ", dates counted from 1904"
+	d, text := f.Dialect, ""
+	add := func(when bool, more string) {
+		if when {
+			text += more
 		}
-		if f.Report {
-			s += ", a report of ordersheet"
-		}
-		return s
+	}
+	if d == nil {
+		text = "a workbook with " + count(len(f.Sheets), "sheet")
+		add(f.Date1904, ", dates counted from 1904")
+		add(f.Report, ", a report of ordersheet")
+		return text
 	}
 	names := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-	by, ok := names[f.Dialect.Delimiter]
-	if !ok {
-		by = f.Dialect.Delimiter
-	}
-	s := "text, " + f.Dialect.Charset + ", separated by " + by
-	if len(f.Dialect.LineEnds) > 0 {
-		s += ", lines end with " + strings.Join(f.Dialect.LineEnds, " and ")
-	}
-	if f.Dialect.BOM {
-		s += ", with a byte order mark"
-	}
-	if f.Dialect.Gzip {
-		s += ", compressed with gzip"
-	}
-	return s
+	text = "text, " + d.Charset + ", separated by " + cmp.Or(names[d.Delimiter], d.Delimiter)
+	add(len(d.LineEnds) > 0, ", lines end with "+strings.Join(d.LineEnds, " and "))
+	add(d.BOM, ", with a byte order mark")
+	add(d.Gzip, ", compressed with gzip")
+	return text
 }
 
-func printNotes(w io.Writer, notes []problem.Problem) {
-	for _, n := range notes {
-		fmt.Fprintf(w, "  %s: %s\n", n.Severity, n.Message)
-		printAdvice(w, &n)
-	}
-}
-
-func printSheet(w io.Writer, s *importer.InspectedSheet) {
-	name := "the file"
-	if s.Name != "" {
-		name = fmt.Sprintf("sheet %q", s.Name)
-	}
-	if !s.Read {
-		fmt.Fprintf(w, "\n%s: left out: %s", name, s.LeftOut)
-		if s.LeftOut == s.State {
-			fmt.Fprintf(w, "; read it with --sheet %q", s.Name)
-		}
-		fmt.Fprintln(w)
-		return
-	}
-	fmt.Fprintf(w, "\n%s: %s", name, count(int64(s.Rows), "row"))
-	if s.HiddenRows > 0 {
-		fmt.Fprintf(w, ", %d of them hidden", s.HiddenRows)
-	}
-	if s.State != "visible" {
-		fmt.Fprintf(w, ", %s", s.State)
-	}
-	if n := len(s.Merges); n > 0 {
-		fmt.Fprintf(w, ", %s (%s)", count(int64(n), "merged area"), importer.FirstOf(s.Merges, 3))
-	}
-	for _, t := range s.Tables {
-		fmt.Fprintf(w, ", table %s in %s", t.Name, t.Range)
-	}
-	fmt.Fprintln(w)
-	printHeader(w, s)
-	printColumns(w, s)
-	printFindings(w, s.Findings)
-	printProblems(w, s)
-}
-
-func printHeader(w io.Writer, s *importer.InspectedSheet) {
-	switch {
-	case s.HeaderRow == 0:
-		fmt.Fprintln(w, "  no row looks like a header of orders; the first row names the columns")
-	case s.AlsoKind != "":
-		fmt.Fprintf(w, "  header in row %d; it fits sales orders and purchase orders: give --kind\n", s.HeaderRow)
-	default:
-		fmt.Fprintf(w, "  header in row %d, %ss\n", s.HeaderRow, s.Kind.Word())
-	}
-	for _, m := range s.Missing {
-		fmt.Fprintf(w, "  missing: no column feeds %s\n", m)
-	}
-	printNotes(w, s.Notes)
-}
-
-// printColumns prints what each column feeds and what its cells are.
-func printColumns(w io.Writer, s *importer.InspectedSheet) {
+// columnTable says what each column feeds and what its cells are.
+func columnTable(s importer.InspectedSheet) string {
 	feeds := map[string][]string{}
 	for _, c := range s.Columns {
 		if c.Path != "" && c.How != mapping.ByLikeness {
 			feeds[cell.ColName(c.Col)] = append(feeds[cell.ColName(c.Col)], c.Path)
 		}
 	}
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var b strings.Builder
+	tab := table(&b)
 	fmt.Fprintln(tab, "  COLUMN\tHEADER\tFEEDS\tHOLDS")
 	for _, t := range s.Types {
-		to := strings.Join(feeds[t.Column], ", ")
-		if to == "" {
-			to = "nothing"
+		names := slices.SortedFunc(maps.Keys(t.Types), func(x, y string) int {
+			return cmp.Or(cmp.Compare(t.Types[y], t.Types[x]), strings.Compare(x, y))
+		})
+		for i, name := range names {
+			names[i] = fmt.Sprintf("%d %s", t.Types[name], name)
 		}
-		fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", t.Column, oneLine(t.Header), to, typeWords(t.Types))
+		to, holds := strings.Join(feeds[t.Column], ", "), strings.Join(names, ", ")
+		fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", t.Column, oneLine(t.Header), cmp.Or(to, "nothing"), cmp.Or(holds, "nothing"))
 	}
-	_ = tab.Flush() // w keeps its error for the end
+	_ = tab.Flush() // a Builder takes everything
+	return b.String()
 }
 
-func typeWords(types map[string]int) string {
-	var names []string
-	for name := range types {
-		names = append(names, name)
+// adviceLines say what to do about a problem, one way a line.
+func adviceLines(p problem.Problem) (lines string) {
+	ways := []string{p.Advice(remedyCommand)}
+	for _, r := range p.Remedies {
+		ways = append(ways, mappingLine(r))
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		if types[a] != types[b] {
-			return types[b] - types[a]
-		}
-		return strings.Compare(a, b)
-	})
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%d %s", types[name], name)
-	}
-	if len(names) == 0 {
-		return "nothing"
-	}
-	return strings.Join(names, ", ")
-}
-
-// printFindings prints what a spreadsheet did to the data.
-func printFindings(w io.Writer, findings []detect.Finding) {
-	for _, f := range findings {
-		fmt.Fprintf(w, "  %s: column %s (%s): %s\n", f.Severity, f.Column, oneLine(f.Header), f.Message)
-		fmt.Fprintf(w, "    %d of %d cells: %s\n", f.Count, f.Of, importer.FirstOf(f.Cells, 5))
-		fmt.Fprintf(w, "    evidence: %s\n", f.Evidence)
-		for _, x := range f.Examples {
-			fmt.Fprintf(w, "    for example %s: %s", x.Cell, visible(x.Value))
-			if x.Repaired != "" {
-				fmt.Fprintf(w, " -> %s", oneLine(x.Repaired))
-			}
-			fmt.Fprintln(w)
-		}
-		fmt.Fprintf(w, "    -> %s\n", f.Advice)
-		if f.Write != "" {
-			fmt.Fprintf(w, "    -> or repair it, with these lines in the mapping file:\n         %s\n", strings.ReplaceAll(f.Write, "\n", "\n         "))
+	for _, way := range ways {
+		if way != "" {
+			lines += "    -> " + oneLine(way) + "\n"
 		}
 	}
-}
-
-// printProblems prints what an import would find wrong.
-func printProblems(w io.Writer, s *importer.InspectedSheet) {
-	if s.HeaderRow == 0 || len(s.Missing) > 0 {
-		return
-	}
-	fmt.Fprintf(w, "  %s found, %d of them invalid\n", count(int64(s.Orders.Found), "order"), s.Orders.Invalid)
-	if n := s.Orders.NotJudged; n > 0 {
-		fmt.Fprintf(w, "  %d of them were not checked, since their rows are scattered or have merged cells; import --dry-run checks them\n", n)
-	}
-	for _, p := range s.Problems {
-		if p.Severity == problem.Notice {
-			continue
-		}
-		fmt.Fprintf(w, "  %s: %s", p.Severity, oneLine(p.Message))
-		switch {
-		case p.Count > 1:
-			fmt.Fprintf(w, " (%d times, first in %s)", p.Count, p.Cell)
-		case p.Cell != "":
-			fmt.Fprintf(w, " (%s)", p.Cell)
-		}
-		fmt.Fprintln(w)
-		printAdvice(w, &p.Problem)
-	}
+	return lines
 }
 
 // visible names characters that look like others, or like nothing.
@@ -216,7 +150,7 @@ func visible(s string) string {
 // oneLine keeps control characters in a file's text off the terminal.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r

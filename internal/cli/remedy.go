@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -54,18 +53,6 @@ func mappingLine(r problem.Remedy) string {
 		return fmt.Sprintf("in the mapping file: [values.%q] %q = \"VALUE\"", r.Field, r.Value)
 	}
 	return ""
-}
-
-// printAdvice prints what to do about a problem, one way a line.
-func printAdvice(w io.Writer, p *problem.Problem) {
-	if advice := p.Advice(remedyCommand); advice != "" {
-		fmt.Fprintf(w, "    -> %s\n", oneLine(advice))
-	}
-	for _, r := range p.Remedies {
-		if line := mappingLine(r); line != "" {
-			fmt.Fprintf(w, "    -> %s\n", oneLine(line))
-		}
-	}
 }
 
 // commandFor returns the command line that carries out a remedy, with the flags that this command
