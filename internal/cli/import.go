@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"ordersheet/importer"
@@ -39,7 +37,7 @@ says what happened to each order and each cell. To look at a plan first and carr
 				account = (*session).anyAccount
 			}
 			return a.with(c.Context(), f.yes, account, func(s *session) error {
-				job.Account = s.account
+				job.Account = s.baseURL
 				if dry {
 					return s.dryRun(job)
 				}
@@ -121,51 +119,4 @@ func (s *session) finish(r importer.Result, err error) error {
 		return nil
 	}
 	return s.report(r.Summary, r.Err)
-}
-
-func (a *app) applyCommand() *cobra.Command {
-	return a.carryOutCommand(&cobra.Command{
-		Use: "apply RUN", GroupID: "changes", Args: oneRun,
-		Short: "carry out a plan exactly as it was shown",
-		Long: `apply carries out a plan made by "ordersheet plan": no other order, no other field. Right before an
-order is changed it is read again, and held if somebody has changed the fields that would be
-written. A plan that was already applied, or that is no longer as it was shown, is refused.`,
-	}, (*importer.Service).Apply)
-}
-
-func (a *app) resumeCommand() *cobra.Command {
-	return a.carryOutCommand(&cobra.Command{
-		Use: "resume [RUN]", GroupID: "runs", Args: atMostOneRun,
-		Short: "continue a run that was stopped or killed; its file isn't needed",
-		Long: `resume continues a confirmed run that ended early: it looks up the orders whose outcome is unknown,
-then sends the rest. It needs only the ledger, and does as the run was started unless a flag says
-otherwise. Without a number it takes the newest run that was stopped or killed, else the newest with
-unknown outcomes. A run that was paused from another terminal continues there.`,
-	}, (*importer.Service).Resume)
-}
-
-// carryOutCommand makes a command that carries out a run of the ledger.
-func (a *app) carryOutCommand(
-	c *cobra.Command,
-	step func(s *importer.Service, soft, hard context.Context, id int64, change func(*importer.Options)) (importer.Result, error),
-) *cobra.Command {
-	f := newRunFlags()
-	f.registerSend(c.Flags(), true)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := checkOptions(f.Options); err != nil {
-			return err
-		}
-		return a.with(c.Context(), f.yes, nil, func(s *session) error {
-			id := int64(0)
-			if len(args) > 0 {
-				id = runNumber(args[0])
-			} else if run, err := s.NewestOpen(s.hard); err != nil {
-				return err
-			} else {
-				id = run.ID
-			}
-			return s.finish(step(s.Service, s.soft, s.hard, id, a.change(c.Flags())))
-		})
-	}
-	return c
 }

@@ -32,9 +32,9 @@ type Env struct {
 // app is what every command needs: the environment and the global flags.
 type app struct {
 	Env
-	Stdout  *counter
 	global  globals
 	started time.Time
+	shown   bool // the one JSON object was printed
 }
 
 type globals struct {
@@ -45,14 +45,14 @@ type globals struct {
 
 // Main runs one command and returns the exit code for the process.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, Stdout: &counter{Writer: env.Stdout}, started: time.Now()}
+	a := &app{Env: env, started: time.Now()}
 	cobra.EnableCommandSorting = false
 	cobra.MousetrapHelpText = "" // cobra would refuse a workbook that is dragged onto the program
 	defer a.keepWindow()
 	root := a.root()
 	err := a.withHints(a.execute(ctx, root))
 	code := printError(env.Stderr, err)
-	if err != nil && a.Stdout.n == 0 && (a.global.json || slices.Contains(env.Args, "--json")) {
+	if err != nil && !a.shown && (a.global.json || slices.Contains(env.Args, "--json")) {
 		if err := a.printFailure(code); err != nil {
 			code = printError(env.Stderr, err)
 		}
@@ -86,19 +86,6 @@ func (a *app) keepWindow() {
 		fmt.Fprint(a.Stderr, "press Enter to close this window ")
 		_, _ = fmt.Fscanln(a.Stdin)
 	}
-}
-
-// counter counts the bytes written.
-type counter struct {
-	io.Writer
-	n int
-}
-
-// Write writes and counts.
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.Writer.Write(b)
-	c.n += n
-	return n, err
 }
 
 func (a *app) root() *cobra.Command {
@@ -184,19 +171,11 @@ func importByDefault(root *cobra.Command, args []string) []string {
 	return args
 }
 
-// version returns the module's version, or the commit that it was built from.
+// version returns the module's version, which names the commit that it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return s.Value[:12]
-		}
-	}
-	return "devel"
+	return info.Main.Version
 }

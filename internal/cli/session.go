@@ -23,8 +23,8 @@ type session struct {
 	path     string // of the ledger
 	ledger   ledger.Ledger
 	client   *luminous.Client // nil until a step connects
-	account  string           // that orders go to
-	token    string           // of account; empty until it is known
+	baseURL  string           // account that orders go to
+	apiKey   string           // token of the account; empty until it is known
 	progress *progress
 	soft     context.Context // ended by the first signal: take no new orders
 	hard     context.Context // ended by the second: leave at once
@@ -67,16 +67,23 @@ func (a *app) with(ctx context.Context, yes bool, account, do func(*session) err
 }
 
 // given takes the account of a new run from flags and settings.
-func (s *session) given() (err error) {
-	if s.account, s.token, err = s.accountAndToken(""); err != nil {
-		return err
+func (s *session) given() error { return s.login("") }
+
+// anyAccount is for a dry run, which needs no account and no token.
+func (s *session) anyAccount() (err error) {
+	if s.global.baseURL+s.global.company+s.env("BASE_URL")+s.env("COMPANY") == "" {
+		s.baseURL = "no account (dry run)"
+		return nil
 	}
-	return checkToken(s.token)
+	s.baseURL, err = s.account("")
+	return err
 }
 
-// anyAccount is for a dry run, which needs no account.
-func (s *session) anyAccount() (err error) {
-	s.account, err = s.dryAccount()
+// login finds out which account and token to use. kept is the account that a run keeps.
+func (s *session) login(kept string) (err error) {
+	if s.baseURL, err = s.account(kept); err == nil {
+		s.apiKey, err = s.token()
+	}
 	return err
 }
 
@@ -88,7 +95,7 @@ func simulated(fill int) func(*session) error {
 		if err != nil {
 			return err
 		}
-		s.yes, s.account, s.token = true, server.base, "sandbox"
+		s.yes, s.baseURL, s.apiKey = true, server.base, "sandbox"
 		s.close = append(s.close, func() { _ = server.stop() })
 		if s.global.ledger != "" {
 			return nil
@@ -103,14 +110,6 @@ func simulated(fill int) func(*session) error {
 	}
 }
 
-func checkToken(token string) error {
-	if token != "" {
-		return nil
-	}
-	return fail(Usage, "create one under Settings > API tokens in Luminous and put it into LUMINOUS_API_KEY, "+
-		"or into a file named with --api-key-file", "there is no API token")
-}
-
 // connect makes the client for a run.
 func (s *session) connect(account string, o importer.Options) (importer.API, error) {
 	if s.mustAsk {
@@ -118,12 +117,8 @@ func (s *session) connect(account string, o importer.Options) (importer.API, err
 			return nil, err
 		}
 	}
-	if s.token == "" {
-		var err error
-		if s.account, s.token, err = s.accountAndToken(account); err != nil {
-			return nil, err
-		}
-		if err := checkToken(s.token); err != nil {
+	if s.apiKey == "" {
+		if err := s.login(account); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +127,7 @@ func (s *session) connect(account string, o importer.Options) (importer.API, err
 
 func (s *session) newClient(workers int, rate float64) (*luminous.Client, error) {
 	c, err := luminous.New(luminous.Config{
-		BaseURL: s.account, Token: s.token, Timeout: s.global.timeout, Workers: workers, Rate: rate,
+		BaseURL: s.baseURL, Token: s.apiKey, Timeout: s.global.timeout, Workers: workers, Rate: rate,
 		UserAgent: "ordersheet/" + version(),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -14,51 +15,39 @@ import (
 
 // env returns a setting: ORDERSHEET_name, else LUMINOUS_name.
 func (a *app) env(name string) string {
-	if v := a.Getenv("ORDERSHEET_" + name); v != "" {
-		return v
-	}
-	return a.Getenv("LUMINOUS_" + name)
+	return cmp.Or(a.Getenv("ORDERSHEET_"+name), a.Getenv("LUMINOUS_"+name))
 }
 
-// accountAndToken returns the API's address and the token. kept is the account of a run, which is
-// used where none was given.
-func (a *app) accountAndToken(kept string) (base, token string, err error) {
+// account returns the API's address. kept is the account of a run, which is used where none was given.
+func (a *app) account(kept string) (string, error) {
 	baseURL, company := a.global.baseURL, a.global.company
-	if baseURL == "" && company == "" {
+	if baseURL+company == "" {
 		baseURL, company = a.env("BASE_URL"), a.env("COMPANY")
 	}
-	if baseURL == "" && company == "" {
+	if baseURL+company == "" {
 		baseURL = kept
 	}
-	if baseURL == "" && company == "" {
-		return "", "", fail(Usage, "give --company NAME (the first part of your Luminous address), or try it with --sandbox",
+	if baseURL+company == "" {
+		return "", fail(Usage, "give --company NAME (the first part of your Luminous address), or try it with --sandbox",
 			"which account? neither --company nor --base-url was given")
 	}
-	if base, err = luminous.NormalizeBaseURL(baseURL, company); err != nil {
-		return "", "", fail(Usage, "", "%w", err)
+	base, err := luminous.NormalizeBaseURL(baseURL, company)
+	if err != nil {
+		return "", fail(Usage, "", "%w", err)
 	}
-	token, err = a.token()
-	return base, token, err
-}
-
-// dryAccount returns the account that a dry run is for, which needs none.
-func (a *app) dryAccount() (string, error) {
-	if a.global.baseURL+a.global.company+a.env("BASE_URL")+a.env("COMPANY") == "" {
-		return "no account (dry run)", nil
-	}
-	base, _, err := a.accountAndToken("")
-	return base, err
+	return base, nil
 }
 
 // token returns the API token: --api-key-file, else LUMINOUS_API_KEY. There is no flag for the token
 // itself, since process lists and shell histories show flags.
 func (a *app) token() (string, error) {
-	path := a.global.keyFile
+	path := cmp.Or(a.global.keyFile, a.env("API_KEY_FILE"))
 	if path == "" {
-		path = a.env("API_KEY_FILE")
-	}
-	if path == "" {
-		return strings.TrimSpace(a.env("API_KEY")), nil
+		if token := strings.TrimSpace(a.env("API_KEY")); token != "" {
+			return token, nil
+		}
+		return "", fail(Usage, "create one under Settings > API tokens in Luminous and put it into LUMINOUS_API_KEY, "+
+			"or into a file named with --api-key-file", "there is no API token")
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -73,11 +62,8 @@ func (a *app) token() (string, error) {
 
 // ledgerPath returns the ledger: --ledger, ORDERSHEET_LEDGER, else one in the user's state folder.
 func (a *app) ledgerPath() (string, error) {
-	if a.global.ledger != "" {
-		return a.global.ledger, nil
-	}
-	if p := a.env("LEDGER"); p != "" {
-		return p, nil
+	if path := cmp.Or(a.global.ledger, a.env("LEDGER")); path != "" {
+		return path, nil
 	}
 	dir, err := a.stateDir()
 	if err != nil {
@@ -96,10 +82,7 @@ func (a *app) stateDir() (string, error) {
 		return d, nil
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(home, ".local", "state"), nil
+	return filepath.Join(home, ".local", "state"), err
 }
 
 // readMapping reads a mapping file by its path or name.

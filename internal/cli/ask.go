@@ -2,9 +2,14 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"golang.org/x/term"
 
@@ -17,7 +22,7 @@ func (s *session) confirmRun(ctx context.Context, sum importer.Summary) error {
 	s.progress.done()
 	if sum.Run.State != ledger.Planned {
 		s.say("run %d was stopped: %d to look up, %d to send", sum.Run.ID, sum.Outcomes[ledger.Unknown], sum.Outcomes[ledger.NotAttempted])
-		return s.confirm(fmt.Sprintf("Continue run %d in %s?", sum.Run.ID, s.account))
+		return s.confirm(fmt.Sprintf("Continue run %d in %s?", sum.Run.ID, s.baseURL))
 	}
 	lines, err := s.PlanLines(ctx, sum)
 	s.sayAll(lines)
@@ -32,7 +37,7 @@ func (s *session) confirmRun(ctx context.Context, sum importer.Summary) error {
 	if sum.Outcomes[ledger.NotAttempted] == 0 {
 		return nil
 	}
-	return s.confirm(sum.Question() + " in " + s.account + "?")
+	return s.confirm(sum.Question() + " in " + s.baseURL + "?")
 }
 
 // longList is how many requests reading all orders may take before a person is asked.
@@ -45,7 +50,7 @@ func (s *session) mayList(orders, requests int) error {
 	}
 	s.progress.done()
 	if s.confirm(fmt.Sprintf("To find existing orders, all %d orders in %s must be read, in %d requests. Read them?",
-		orders, s.account, requests)) != nil {
+		orders, s.baseURL, requests)) != nil {
 		return fail(Usage, "answer y or give --yes; --check-existing off imports without it",
 			"the list of the %d existing orders was not read", orders)
 	}
@@ -87,3 +92,37 @@ func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
+
+// say prints a line to stderr.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.Stderr, format+"\n", args...) }
+
+func (a *app) sayAll(lines []string) {
+	for _, line := range lines {
+		a.say("%s", line)
+	}
+}
+
+// show prints the result of a command to stdout: with --json as the one object, else with print.
+func (a *app) show(object any, print func() error) error {
+	if a.global.json {
+		a.shown = true
+		return json.NewEncoder(a.Stdout).Encode(object)
+	}
+	return print()
+}
+
+// nothing prints nothing: what there is to say was said on stderr.
+func nothing() error { return nil }
+
+// table aligns the columns of what is written to it.
+func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
+
+// count writes a number with its noun: 1 row, 2 rows.
+func count[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + noun + "s"
+}
+
+func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
