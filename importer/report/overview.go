@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -27,19 +28,38 @@ func (o *overview) addMarked(name string, mark write.Mark, value string) {
 
 func (o *overview) addBlank() { o.rows = append(o.rows, [2]write.Value{}) }
 
-func (o *overview) write(w *write.Workbook, nameWidth, valueWidth float64) error {
-	s, err := w.Sheet("Summary", write.Layout{NoHeader: true, Columns: []write.Column{
-		{Width: nameWidth, Kind: write.TextColumn}, {Width: valueWidth, Kind: write.TextColumn},
-	}})
-	if err != nil {
-		return err
-	}
-	for _, row := range o.rows {
-		if err := s.Row(row[0], row[1]); err != nil {
-			return err
+func (o *overview) table(nameWidth, valueWidth float64) table {
+	columns := []write.Column{{Width: nameWidth, Kind: write.TextColumn}, {Width: valueWidth, Kind: write.TextColumn}}
+	return table{"Summary", columns, func(_ context.Context, add func(...write.Value) error) error {
+		for _, row := range o.rows {
+			if err := add(row[:]...); err != nil {
+				return err
+			}
 		}
+		return nil
+	}}
+}
+
+// newOverview begins with a title, what identifies the run, and what it read.
+func (r *Report) newOverview(title string, more ...[2]string) *overview {
+	o, run := &overview{}, r.Summary.Run
+	o.addMarked(title, write.Bold, "")
+	o.addBlank()
+	o.add("run", fmt.Sprint(run.ID))
+	o.add("kind", string(run.Kind))
+	o.add("account", run.Account)
+	for _, m := range more {
+		o.add(m[0], m[1])
 	}
-	return nil
+	for _, src := range r.Summary.Sources {
+		text := write.Text(describeSource(run, src))
+		if src.LeftOut != "" {
+			text = text.Style(write.Muted)
+		}
+		o.rows = append(o.rows, [2]write.Value{write.Text(r.sheetName(src.File, src.Sheet)), text})
+	}
+	o.addBlank()
+	return o
 }
 
 // maxRunNotes is how many warnings and notices the sheet Summary shows.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,34 +23,29 @@ func rowsColumn(width float64) write.Column {
 	return write.Column{Header: "rows", Width: width, Kind: write.TextColumn}
 }
 
-// orderSheet writes a sheet with the records of the orders in any of some states and, unless it is
-// empty, of an action.
-func (p *planReport) orderSheet(
-	ctx context.Context, w *write.Workbook, name string, columns []write.Column,
-	states []ledger.State, action string, fn func(s *write.SheetWriter, o *ledger.Order) error,
-) (*write.SheetWriter, error) {
-	s, err := w.Sheet(name, write.Layout{Columns: columns})
-	for _, state := range states {
-		if err != nil {
-			break
-		}
-		filter := ledger.Filter{States: []ledger.State{state}, Full: true}
-		err = p.Ledger.Orders(ctx, p.Run, filter, func(o *ledger.Order) error {
-			if action != "" && o.Action != action {
-				return nil
-			}
-			return fn(s, o)
-		})
-	}
-	return s, err
+// tables are the sheets of the plan, one for each thing that can become of an order.
+func (p *planReport) tables() []table {
+	return []table{p.creates(), p.updates(), p.deletes(), p.unchanged(), p.held(), p.invalid()}
 }
 
-var plannedOrders = []ledger.State{ledger.OrderPlanned}
+// planned is a table about the orders to be sent with an action.
+func (p *planReport) planned(
+	name, action string, columns []write.Column, rows func(o *ledger.Order, add func(...write.Value) error) error,
+) table {
+	states := []ledger.State{ledger.OrderPlanned}
+	return p.orderTable(name, columns, states, func(o *ledger.Order, add func(...write.Value) error) error {
+		if o.Action != action || action != order.Create && o.Change == nil {
+			return nil
+		}
+		return rows(o, add)
+	})
+}
 
-func (p *planReport) createSheet(ctx context.Context, w *write.Workbook) error {
+func (p *planReport) creates() table {
 	partner := write.Column{Header: "channel", Width: 12, Kind: write.TextColumn}
+	partnerField := "channel_id"
 	if p.Summary.Run.Kind == order.PurchaseOrders {
-		partner.Header = "supplier"
+		partner.Header, partnerField = "supplier", "supplier_id"
 	}
 	columns := []write.Column{
 		numberColumn,
@@ -63,34 +57,23 @@ func (p *planReport) createSheet(ctx context.Context, w *write.Workbook) error {
 		{Header: "expected_total", Width: 16, Kind: write.MoneyColumn},
 		rowsColumn(16),
 	}
-	_, err := p.orderSheet(ctx, w, "Create", columns, plannedOrders, order.Create,
-		func(s *write.SheetWriter, o *ledger.Order) error {
-			var h struct {
-				Date     string                `json:"order_date"`
-				Status   string                `json:"order_status"`
-				Channel  json.Number           `json:"channel_id"`
-				Supplier json.Number           `json:"supplier_id"`
-				Company  json.Number           `json:"company_id"`
-				BillTo   struct{ Name string } `json:"bill_to"`
-			}
-			if err := json.Unmarshal(o.Payload, &h); err != nil {
-				return fmt.Errorf("reading the plan of order %s: %w", o.Number, err)
-			}
-			bill := h.BillTo.Name
-			if bill == "" && h.Company != "" {
-				bill = "company " + h.Company.String()
-			}
-			return s.Row(cells(columns, []string{
-				o.Number, h.Date, h.Status, h.Channel.String() + h.Supplier.String(), bill,
-				strconv.Itoa(len(o.Items)), o.ExpectedTotal, p.rowsOf(o),
-			})...)
-		})
-	return err
+	return p.planned("Create", order.Create, columns, func(o *ledger.Order, add func(...write.Value) error) error {
+		payload := order.Payload(o.Payload)
+		date, _ := payload.Text("order_date")
+		partner, _ := payload.Text(partnerField)
+		bill, _ := order.Payload(payload.Raw("bill_to")).Text("name")
+		if company, ok := payload.Text("company_id"); ok && bill == "" {
+			bill = "company " + company
+		}
+		return add(cells(
+			columns, o.Number, date, payload.Status(), partner, bill, strconv.Itoa(len(o.Items)), o.ExpectedTotal, p.rowsOf(o),
+		)...)
+	})
 }
 
-// updateSheet has a row for each field that changes, and for each line that is added, changed or
+// updates has a row for each field that changes, and for each line that is added, changed or
 // removed.
-func (p *planReport) updateSheet(ctx context.Context, w *write.Workbook) error {
+func (p *planReport) updates() table {
 	columns := []write.Column{
 		numberColumn, idColumn,
 		{Header: "field", Width: 34},
@@ -98,28 +81,21 @@ func (p *planReport) updateSheet(ctx context.Context, w *write.Workbook) error {
 		{Header: "new", Width: 36, Kind: write.TextColumn},
 		rowsColumn(12), notesColumn,
 	}
-	_, err := p.orderSheet(ctx, w, "Update", columns, plannedOrders, order.Update,
-		func(s *write.SheetWriter, o *ledger.Order) error {
-			if o.Change == nil {
-				return nil
+	return p.planned("Update", order.Update, columns, func(o *ledger.Order, add func(...write.Value) error) error {
+		notes := notesOf(o)
+		for _, c := range p.changeRows(o.Change) {
+			row := cells(columns, o.Number, number(o.Change.ID), c.field, c.current, c.new, p.rowsOf(o), notes)
+			row[3], row[4], row[6] = row[3].Style(c.currentMark), row[4].Style(c.newMark), row[6].Style(write.Warn)
+			if notes == "" {
+				row[6] = write.Blank()
 			}
-			notes := notesOf(o)
-			for _, c := range p.changeRows(o.Change) {
-				row := cells(columns, []string{
-					o.Number, number(o.Change.ID), c.field, c.current, c.new, p.rowsOf(o), notes,
-				})
-				row[3], row[4] = row[3].Style(c.currentMark), row[4].Style(c.newMark)
-				if notes != "" {
-					row[6] = row[6].Style(write.Warn)
-				}
-				if err := s.Row(row...); err != nil {
-					return err
-				}
-				notes = ""
+			if err := add(row...); err != nil {
+				return err
 			}
-			return nil
-		})
-	return err
+			notes = ""
+		}
+		return nil
+	})
 }
 
 // notesOf is what can't be undone about a change, and what is assumed about it.
@@ -177,39 +153,32 @@ func newChangeRow(field, from, to string) changeRow {
 	return row
 }
 
-func (p *planReport) deleteSheet(ctx context.Context, w *write.Workbook) error {
+func (p *planReport) deletes() table {
 	columns := []write.Column{
 		numberColumn, idColumn,
 		{Header: "current status", Width: 20},
 		{Header: "new status", Width: 20},
 		rowsColumn(12), notesColumn,
 	}
-	_, err := p.orderSheet(ctx, w, "Delete", columns, plannedOrders, order.Delete,
-		func(s *write.SheetWriter, o *ledger.Order) error {
-			if o.Change == nil {
-				return nil
+	return p.planned("Delete", order.Delete, columns, func(o *ledger.Order, add func(...write.Value) error) error {
+		from, to := "", order.Deleted
+		for _, f := range o.Change.Fields {
+			if f.Path == "order_status" {
+				from, to = f.Current, f.New
 			}
-			from, to := "", "deleted"
-			for _, f := range o.Change.Fields {
-				if f.Path == "order_status" {
-					from, to = f.Current, f.New
-				}
-			}
-			row := cells(columns, []string{o.Number, number(o.Change.ID), from, to, p.rowsOf(o), notesOf(o)})
-			row[3], row[5] = row[3].Style(write.Bad), row[5].Style(write.Warn)
-			return s.Row(row...)
-		})
-	return err
+		}
+		row := cells(columns, o.Number, number(o.Change.ID), from, to, p.rowsOf(o), notesOf(o))
+		row[3], row[5] = row[3].Style(write.Bad), row[5].Style(write.Warn)
+		return add(row...)
+	})
 }
 
-func (p *planReport) unchangedSheet(ctx context.Context, w *write.Workbook) error {
+func (p *planReport) unchanged() table {
 	columns := []write.Column{numberColumn, idColumn, {Header: "why", Width: 80}, rowsColumn(16)}
 	states := []ledger.State{ledger.Unchanged, ledger.Skipped}
-	_, err := p.orderSheet(ctx, w, "Unchanged", columns, states, "",
-		func(s *write.SheetWriter, o *ledger.Order) error {
-			return s.Row(cells(columns, []string{o.Number, number(o.ID), o.Message, p.rowsOf(o)})...)
-		})
-	return err
+	return p.orderTable("Unchanged", columns, states, func(o *ledger.Order, add func(...write.Value) error) error {
+		return add(cells(columns, o.Number, number(o.ID), o.Message, p.rowsOf(o))...)
+	})
 }
 
 // whyColumns are those of the sheets Held and Invalid.
@@ -222,43 +191,43 @@ var whyColumns = []write.Column{
 	{Header: "what to do", Width: 70},
 }
 
-func (p *planReport) heldSheet(ctx context.Context, w *write.Workbook) error {
-	_, err := p.whySheet(ctx, w, "Held", ledger.Held, write.Warn)
-	return err
-}
-
-// invalidSheet has the invalid orders and the rows that belong to no order.
-func (p *planReport) invalidSheet(ctx context.Context, w *write.Workbook) error {
-	s, err := p.whySheet(ctx, w, "Invalid", ledger.Invalid, write.Bad)
-	for _, x := range p.errors[0] {
-		if err == nil && x.Cell != "" {
-			err = p.whyRow(s, "", "", x, write.Bad)
-		}
-	}
-	return err
-}
-
-// whySheet has a row for each problem of the orders in a state that won't be sent.
-func (p *planReport) whySheet(
-	ctx context.Context, w *write.Workbook, name string, state ledger.State, mark write.Mark,
-) (*write.SheetWriter, error) {
-	return p.orderSheet(ctx, w, name, whyColumns, []ledger.State{state}, "",
-		func(s *write.SheetWriter, o *ledger.Order) error {
-			problems := p.errors[o.Seq]
-			if len(problems) == 0 {
-				problems = []problem.Problem{{Message: o.Message}}
-			}
-			for _, x := range problems {
-				if err := p.whyRow(s, o.Number, number(o.ID), x, mark); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-}
-
-func (p *planReport) whyRow(s *write.SheetWriter, order, id string, x problem.Problem, mark write.Mark) error {
-	row := cells(whyColumns, []string{order, id, p.position(x), x.Header, x.Value, x.Message, x.Advice(p.Command)})
+// why is a row of the sheets Held and Invalid.
+func (p *planReport) why(order, id string, x problem.Problem, mark write.Mark) []write.Value {
+	row := cells(whyColumns, order, id, p.position(x), x.Header, x.Value, x.Message, x.Advice(p.Command))
 	row[5] = row[5].Style(mark)
-	return s.Row(row...)
+	return row
+}
+
+func (p *planReport) held() table { return p.notSent("Held", ledger.Held, write.Warn) }
+
+// invalid has the invalid orders and the rows that belong to no order.
+func (p *planReport) invalid() table {
+	t := p.notSent("Invalid", ledger.Invalid, write.Bad)
+	orders := t.each
+	t.each = func(ctx context.Context, add func(...write.Value) error) error {
+		err := orders(ctx, add)
+		for _, x := range p.errors[0] {
+			if err == nil && x.Cell != "" {
+				err = add(p.why("", "", x, write.Bad)...)
+			}
+		}
+		return err
+	}
+	return t
+}
+
+// notSent has a row for each problem of the orders in a state that won't be sent.
+func (p *planReport) notSent(name string, state ledger.State, mark write.Mark) table {
+	return p.orderTable(name, whyColumns, []ledger.State{state}, func(o *ledger.Order, add func(...write.Value) error) error {
+		problems := p.errors[o.Seq]
+		if len(problems) == 0 {
+			problems = []problem.Problem{{Message: o.Message}}
+		}
+		for _, x := range problems {
+			if err := add(p.why(o.Number, number(o.ID), x, mark)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -33,11 +33,6 @@ func (p PlanSummary) Sends() int64 {
 	return p.Actions[order.Create] + p.Actions[order.Update] + p.Actions[order.Delete]
 }
 
-// ChangesExisting reports whether existing orders would be changed.
-func (p PlanSummary) ChangesExisting() bool {
-	return p.Actions[order.Update]+p.Actions[order.Delete] > 0
-}
-
 // maxNotes bounds the number of different notes.
 const maxNotes = 100
 

@@ -32,25 +32,7 @@ func WritePlan(ctx context.Context, cfg Config, out io.Writer) error {
 			}
 		}
 	}
-	w, err := write.NewWorkbook(out)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	w.MarkReport()
-	w.SetProperties(fmt.Sprintf("ordersheet plan of run %d", cfg.Run), r.Summary.Run.Created)
-	if err := p.overview().write(w, 26, 100); err != nil {
-		return err
-	}
-	sheets := []func(context.Context, *write.Workbook) error{
-		p.createSheet, p.updateSheet, p.deleteSheet, p.unchangedSheet, p.heldSheet, p.invalidSheet,
-	}
-	for _, sheet := range sheets {
-		if err := sheet(ctx, w); err != nil {
-			return err
-		}
-	}
-	return w.Close()
+	return p.writeBook(ctx, out, "plan", append([]table{p.overview().table(26, 100)}, p.tables()...)...)
 }
 
 // planReport is the workbook of a plan.
@@ -62,17 +44,7 @@ type planReport struct {
 
 func (p *planReport) overview() *overview {
 	run := p.Summary.Run
-	o := &overview{}
-	o.addMarked(planTitle(run), write.Bold, "")
-	o.addBlank()
-	o.add("run", fmt.Sprint(run.ID))
-	o.add("kind", string(run.Kind))
-	o.add("account", run.Account)
-	o.add("planned", stamp(run.Created))
-	for _, src := range p.Summary.Sources {
-		o.add(p.sheetName(src.File, src.Sheet), describeSource(run, src))
-	}
-	o.addBlank()
+	o := p.newOverview(planTitle(run), [2]string{"planned", stamp(run.Created)})
 	p.addCounts(o)
 	o.addBlank()
 	p.addChanges(o)

@@ -40,22 +40,64 @@ var (
 	}
 )
 
-// Places of columns that a workbook highlights or links.
-const (
-	orderStatusColumn     = 2
-	problemSeverityColumn = 0
-	problemCellColumn     = 3
-)
+// table is what a sheet or a CSV file of a report shows.
+type table struct {
+	name    string
+	columns []write.Column
+	each    func(ctx context.Context, add func(...write.Value) error) error
+}
 
-// eachOrder passes a record of orderColumns for each order, in plan order.
-func (r *Report) eachOrder(ctx context.Context, fn func(record []string, outcome ledger.State) error) error {
-	return r.Ledger.Orders(ctx, r.Run, ledger.Filter{Full: true}, func(o *ledger.Order) error {
+// orderTable is a table about the orders in any of some states, or all orders where none is named. rows
+// adds what it shows of one.
+func (r *Report) orderTable(
+	name string, columns []write.Column, states []ledger.State, rows func(o *ledger.Order, add func(...write.Value) error) error,
+) table {
+	return table{name, columns, func(ctx context.Context, add func(...write.Value) error) error {
+		each := func(o *ledger.Order) error { return rows(o, add) }
+		if len(states) == 0 {
+			return r.Ledger.Orders(ctx, r.Run, ledger.Filter{Full: true}, each)
+		}
+		for _, state := range states {
+			filter := ledger.Filter{States: []ledger.State{state}, Full: true}
+			if err := r.Ledger.Orders(ctx, r.Run, filter, each); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// orders lists all orders in plan order.
+func (r *Report) orders() table {
+	return r.orderTable("Orders", orderColumns, nil, func(o *ledger.Order, add func(...write.Value) error) error {
 		outcome := Outcome(o.State)
-		return fn([]string{
-			o.Number, o.Action, string(outcome), number(o.ID), strconv.Itoa(len(o.Items)), o.ExpectedTotal,
+		row := cells(
+			orderColumns, o.Number, o.Action, string(outcome), number(o.ID), strconv.Itoa(len(o.Items)), o.ExpectedTotal,
 			o.ConfirmedTotal, strconv.Itoa(o.Attempts), number(int64(o.HTTPStatus)), o.Message, r.rowsOf(o),
-		}, outcome)
+		)
+		row[2] = row[2].Style(markOf(outcome))
+		return add(row...)
 	})
+}
+
+// problemTable lists all problems. The cell of one whose row is in fix links there.
+func (r *Report) problemTable(fix *fixTable) table {
+	return table{"Problems", problemColumns, func(_ context.Context, add func(...write.Value) error) error {
+		for _, p := range r.problems {
+			row := cells(
+				problemColumns, string(p.Severity), p.Code, r.sheetName(p.File, p.Sheet), p.Cell, p.Header, p.Field,
+				p.OrderNumber, p.Value, p.Expected, p.Message, p.Advice(r.Command),
+			)
+			row[0] = row[0].Style(markOfSeverity(p.Severity))
+			if target := fix.target(p); target != "" {
+				row[3] = write.Link(p.Cell, target)
+			}
+			if err := add(row...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
 }
 
 // number is blank for 0.
@@ -66,16 +108,8 @@ func number(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// problemRecord is a problem as a record of problemColumns.
-func (r *Report) problemRecord(p problem.Problem) []string {
-	return []string{
-		string(p.Severity), p.Code, r.sheetName(p.File, p.Sheet), p.Cell, p.Header, p.Field, p.OrderNumber,
-		p.Value, p.Expected, p.Message, p.Advice(r.Command),
-	}
-}
-
-// cells makes the cells of a record by the kinds of its columns.
-func cells(columns []write.Column, record []string) []write.Value {
+// cells makes the cells of a row by the kinds of its columns.
+func cells(columns []write.Column, record ...string) []write.Value {
 	out := make([]write.Value, len(record))
 	for i, text := range record {
 		switch kind := columns[i].Kind; {
@@ -86,37 +120,6 @@ func cells(columns []write.Column, record []string) []write.Value {
 		}
 	}
 	return out
-}
-
-func (r *Report) orderSheet(ctx context.Context, w *write.Workbook) error {
-	s, err := w.Sheet("Orders", write.Layout{Columns: orderColumns})
-	if err != nil {
-		return err
-	}
-	return r.eachOrder(ctx, func(record []string, outcome ledger.State) error {
-		row := cells(orderColumns, record)
-		row[orderStatusColumn] = row[orderStatusColumn].Style(markOf(outcome))
-		return s.Row(row...)
-	})
-}
-
-// problemSheet lists all problems. The cell of one whose row is on the sheet To fix links there.
-func (r *Report) problemSheet(w *write.Workbook, fix *fixTable) error {
-	s, err := w.Sheet("Problems", write.Layout{Columns: problemColumns})
-	if err != nil {
-		return err
-	}
-	for _, p := range r.problems {
-		row := cells(problemColumns, r.problemRecord(p))
-		row[problemSeverityColumn] = row[problemSeverityColumn].Style(markOfSeverity(p.Severity))
-		if target := fix.target(p); target != "" {
-			row[problemCellColumn] = write.Link(p.Cell, target)
-		}
-		if err := s.Row(row...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // title is the run in one line.

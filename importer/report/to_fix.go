@@ -187,21 +187,17 @@ func (f *fixTable) target(p problem.Problem) string {
 	return fmt.Sprintf("#'%s'!%s", plan.ToFixSheet, cell.A1(line, f.columns[n][col]))
 }
 
-// sheet writes the sheet To fix.
-func (f *fixTable) sheet(ctx context.Context, w *write.Workbook) error {
-	layout := write.Layout{}
+// table is the sheet To fix.
+func (f *fixTable) table() table {
+	t := table{name: plan.ToFixSheet, each: f.eachRow}
 	kinds := f.columnKinds()
 	for i, h := range f.headers {
-		layout.Columns = append(layout.Columns, write.Column{Header: h, Kind: kinds[i]})
+		t.columns = append(t.columns, write.Column{Header: h, Kind: kinds[i]})
 	}
-	layout.Columns = append(layout.Columns, write.Column{Header: statusHeader, Width: 18},
+	t.columns = append(t.columns, write.Column{Header: statusHeader, Width: 18},
 		write.Column{Header: problemHeader, Width: 80},
 		write.Column{Header: rowHeader, Width: 24, Kind: write.TextColumn})
-	s, err := w.Sheet(plan.ToFixSheet, layout)
-	if err != nil {
-		return err
-	}
-	return f.eachRow(ctx, func(values []write.Value) error { return s.Row(values...) })
+	return t
 }
 
 // columnKinds makes columns of identifiers text, so that they keep their zeros and digits.
@@ -219,10 +215,10 @@ func (f *fixTable) columnKinds() []write.ColumnKind {
 }
 
 // eachRow reads the rows to fix from the spool and adds what is wrong with each.
-func (f *fixTable) eachRow(ctx context.Context, fn func([]write.Value) error) error {
+func (f *fixTable) eachRow(ctx context.Context, add func(...write.Value) error) error {
 	for _, src := range f.Summary.Sources {
-		var rows []fixRow
 		var nums []int
+		var rows []fixRow
 		for _, x := range f.rows {
 			if x.source == src.N {
 				rows, nums = append(rows, x), append(nums, x.row)
@@ -231,13 +227,13 @@ func (f *fixTable) eachRow(ctx context.Context, fn func([]write.Value) error) er
 		if len(rows) == 0 {
 			continue
 		}
-		i := 0
 		each := func(c *cell.Row) error {
-			if i >= len(rows) || c.Num != rows[i].row {
+			if len(rows) == 0 || c.Num != rows[0].row {
 				return nil
 			}
-			i++
-			return fn(f.values(src, rows[i-1], c))
+			x := rows[0]
+			rows = rows[1:]
+			return add(f.values(src, x, c)...)
 		}
 		var err error
 		if fill := plan.NewMergeFiller(src.Merges, src.HeaderRow); fill.Needed() {

@@ -14,6 +14,7 @@ type CSVWriter struct {
 	out       *bufio.Writer
 	line      int
 	delimiter byte
+	end       string // of a record
 	special   string // the characters that need quotes
 	formulas  bool   // texts that look like formulas are written unescaped
 }
@@ -21,8 +22,15 @@ type CSVWriter struct {
 // NewCSV starts a delimited file that is written to w.
 func NewCSV(w io.Writer) *CSVWriter { return newDelimited(w, ',') }
 
+// NewUnixCSV is NewCSV for programs on Unix, which expect LF alone at the end of a record.
+func NewUnixCSV(w io.Writer) *CSVWriter {
+	c := NewCSV(w)
+	c.end = "\n"
+	return c
+}
+
 func newDelimited(w io.Writer, delimiter byte) *CSVWriter {
-	return &CSVWriter{out: bufio.NewWriterSize(w, 64<<10), delimiter: delimiter, special: "\"\r\n" + string(delimiter)}
+	return &CSVWriter{out: bufio.NewWriterSize(w, 64<<10), delimiter: delimiter, end: "\r\n", special: "\"\r\n" + string(delimiter)}
 }
 
 // Line returns the number of the last record written.
@@ -41,7 +49,7 @@ func (c *CSVWriter) Row(values ...Value) error {
 		c.field(text, len(values) == 1)
 	}
 	c.line++
-	if _, err := c.out.WriteString("\r\n"); err != nil {
+	if _, err := c.out.WriteString(c.end); err != nil {
 		return fmt.Errorf("writing row %d: %w", c.line, err)
 	}
 	return nil
