@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"bytes"
-	"strconv"
+	"fmt"
+	"hash/fnv"
+	"io"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
@@ -256,18 +258,11 @@ func (b *orderBuilder) generateNumber() bool {
 // appendGenerated makes an order number: GEN-, a hash of the names of the file and the sheet, and
 // the row. The same row always gets the same number, so that a second import finds the order.
 func appendGenerated(dst []byte, src *cell.Source, row int) []byte {
-	const offset, prime = 2166136261, 16777619 // FNV-1a
-	hash := uint32(offset)
+	hash := fnv.New32a()
 	if src != nil {
-		for _, c := range []byte(src.File + "\x00" + src.Sheet) {
-			hash = (hash ^ uint32(c)) * prime
-		}
+		_, _ = io.WriteString(hash, src.File+"\x00"+src.Sheet)
 	}
-	dst = append(dst, "GEN-"...)
-	for shift := 28; shift >= 4; shift -= 4 {
-		dst = append(dst, "0123456789ABCDEF"[hash>>shift&15])
-	}
-	return strconv.AppendInt(append(dst, '-'), int64(row), 10)
+	return fmt.Appendf(dst, "GEN-%07X-%d", hash.Sum32()>>4, row)
 }
 
 // numbers returns the order number, and all numbers of a purchase order.
@@ -277,20 +272,19 @@ func (b *orderBuilder) numbers(key Key) (number string, all []string) {
 	}
 	number = key.Number
 	if b.h.number != nil && (number == "" || b.h.Kind == order.PurchaseOrders) {
-		text, f := b.get(b.h.number, -1)
-		switch f {
+		switch text, f := b.get(b.h.number, -1); f {
 		case formString:
 			all = append(all, string(text))
 		case formList:
-			for number := range items(text) {
-				all = append(all, string(number))
+			for item := range items(text) {
+				all = append(all, string(item))
 			}
 		}
-		if number == "" && len(all) > 0 {
-			number = all[0]
-		}
 	}
-	if len(all) == 0 && number != "" {
+	switch {
+	case number == "" && len(all) > 0:
+		number = all[0]
+	case number != "" && len(all) == 0:
 		all = []string{number}
 	}
 	return number, all

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,13 +71,10 @@ func (b *orderBuilder) clears(c *column, i int, x *cell.Cell) (v converted, ok b
 // replacesLongText reports whether a cell holds what exports write in place of a text that is too
 // long for a cell: [40000 characters: line 3 of orders.long.jsonl].
 func replacesLongText(x *cell.Cell) bool {
-	if x.Kind != cell.Text || len(x.Text) == 0 || x.Text[0] != '[' || !bytes.HasSuffix(x.Text, []byte(".jsonl]")) {
-		return false
-	}
-	count, rest, ok := bytes.Cut(x.Text[1:], []byte(" characters: line "))
-	line, _, found := bytes.Cut(rest, []byte(" of "))
-	return ok && found && len(bytes.Trim(count, "0123456789")) == 0 && len(bytes.Trim(line, "0123456789")) == 0
+	return x.Kind == cell.Text && len(x.Text) > 0 && x.Text[0] == '[' && longText.Match(x.Text)
 }
+
+var longText = regexp.MustCompile(`(?s)^\[\d+ characters: line \d+ of .*\.jsonl\]$`)
 
 // upsert plans an order that is changed if it exists and created otherwise.
 func (b *orderBuilder) upsert(out *Planned, check profile.TotalCheck) {
@@ -118,19 +117,13 @@ func (b *orderBuilder) checkFinalStatus() {
 	if b.h.status != nil {
 		text, f = b.get(b.h.status, -1)
 	}
-	final := catalog.FinalStatuses(b.h.Kind)
-	switch {
-	case f == formInvalid:
-		return
-	case f == formNone && (!b.creating || b.h.Kind == order.SalesOrders): // a sales order needs a status anyway
-		return
-	case f == formNone:
+	if f == formNone {
 		text = []byte("missing")
 	}
-	for _, status := range final {
-		if f != formNone && string(text) == status {
-			return
-		}
+	optional := !b.creating || b.h.Kind == order.SalesOrders // a new sales order needs a status anyway
+	final := catalog.FinalStatuses(b.h.Kind)
+	if f == formInvalid || f == formNone && optional || slices.Contains(final, string(text)) {
+		return
 	}
 	col, header := b.h.keyColumn()
 	row := 0

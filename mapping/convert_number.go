@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -96,25 +97,13 @@ func (c *column) integer(d value.Display, dst []byte, x cell.Cell, text []byte) 
 	case cell.Date:
 		return dst, bad(problem.NumberFromDate, d.Date(text))
 	default:
-		digits := text
-		if whole, decimals, ok := bytes.Cut(text, []byte{'.'}); ok && len(bytes.Trim(decimals, "0")) == 0 {
-			digits = whole // 12.0, as some programs write whole numbers
-		}
-		negative := len(digits) > 0 && digits[0] == '-'
-		if negative {
-			digits = digits[1:]
-		}
-		trimmed := bytes.TrimLeft(digits, "0")
-		if !value.AllDigits(digits) || len(trimmed) > 18 {
+		const most = 999_999_999_999_999_999
+		whole, decimals, _ := bytes.Cut(text, []byte{'.'}) // 12.0, as some programs write whole numbers
+		n, err := strconv.ParseInt(string(whole), 10, 64)
+		if err != nil || whole[0] == '+' || n > most || n < -most || len(bytes.Trim(decimals, "0")) > 0 {
 			return dst, bad(problem.IntegerInvalid, text, "want", c.example())
 		}
-		if len(trimmed) == 0 {
-			trimmed, negative = []byte{'0'}, false
-		}
-		if negative {
-			dst = append(dst, '-')
-		}
-		dst = append(dst, trimmed...)
+		dst = strconv.AppendInt(dst, n, 10)
 	}
 	return dst, c.checkMinimum(d, dst[start:], x)
 }

@@ -107,12 +107,12 @@ func (e *evidence) observeDate(row int, text []byte) {
 			e.ambiguous = cell.Sample{Row: row, Text: string(text)}
 		}
 	}
-	e.dates = value.DateReadings(e.narrow(row, text, uint8(e.dates), uint8(set)))
+	e.dates = narrow(e, row, text, e.dates, set)
 }
 
 // narrow returns the readings in possible that fit a cell, and notes which cell rules out the
 // others.
-func (e *evidence) narrow(row int, text []byte, possible, fit uint8) uint8 {
+func narrow[T ~uint8](e *evidence, row int, text []byte, possible, fit T) T {
 	if possible == 0 {
 		return 0
 	}
@@ -122,7 +122,7 @@ func (e *evidence) narrow(row int, text []byte, possible, fit uint8) uint8 {
 		}
 	}
 	if possible&fit == 0 {
-		e.last, e.contradicts = cell.Sample{Row: row, Text: string(text)}, e.against[bits.TrailingZeros8(fit)]
+		e.last, e.contradicts = cell.Sample{Row: row, Text: string(text)}, e.against[bits.TrailingZeros8(uint8(fit))]
 	}
 	return possible & fit
 }
@@ -161,7 +161,7 @@ func (e *evidence) observeNumber(row int, text []byte) {
 	switch {
 	case n.Plain:
 	case n.Readings != value.AnySeparator:
-		e.separators = value.Separators(e.narrow(row, text, uint8(e.separators), uint8(n.Readings)))
+		e.separators = narrow(e, row, text, e.separators, n.Readings)
 	case e.ambiguous.Row == 0:
 		e.ambiguous = cell.Sample{Row: row, Text: string(text)}
 	}

@@ -64,29 +64,26 @@ func bestHeader(kind order.Kind, rows []cell.Row, p *profile.Profile) *Header {
 			continue
 		}
 		c := rate(kind, func(order.Kind) cell.Row { return rows[i] }, p)
-		if c.kind != "" && (best.kind == "" || c.betterThan(best.rank)) {
+		if c.matcher != nil && (best.matcher == nil || c.rank.betterThan(best.rank)) {
 			best = c
 		}
 	}
-	if best.kind == "" || best.missing > 0 || best.errors > 0 {
+	if best.matcher == nil || best.missing > 0 || best.errors > 0 {
 		best = bestGrouped(kind, rows, p, best)
 	}
-	if best.kind == "" {
+	if best.matcher == nil {
 		return nil
 	}
-	h, err := NewHeader(best.kind, best.row, p)
-	if err != nil { // not possible: it was matched a moment ago
-		return nil
-	}
+	h := best.finish()
 	h.Also = best.also
 	return h
 }
 
-// candidate is a row that may be the header. Its kind is empty for none.
+// candidate is a row that may be the header. Its matcher is nil for none.
 type candidate struct {
-	row        cell.Row
-	kind, also order.Kind // also is set if both kinds fit
+	*matcher
 	rank
+	also order.Kind // is set if both kinds fit
 }
 
 // rank says how well a row serves as a header.
@@ -105,15 +102,16 @@ func rate(kind order.Kind, row func(order.Kind) cell.Row, p *profile.Profile) (b
 			continue
 		}
 		m.match()
-		r := m.rank()
-		switch {
+		c := candidate{matcher: m, rank: m.rank()}
+		switch r := c.rank; {
 		case r.fields < minFields && p.HeaderRow == 0 && p.Mode != order.Delete: // numbers alone are enough to delete
-		case best.kind == "":
-			best = candidate{row: m.Row, kind: k, rank: r}
+		case best.matcher == nil:
+			best = c
 		case r == best.rank, r.missing == 0 && best.missing == 0 && (!m.Changes() || r.clean() == best.clean()):
 			best.also = k
 		case r.likelierThan(best.rank):
-			best = candidate{row: m.Row, kind: k, also: best.also, rank: r}
+			c.also = best.also
+			best = c
 		}
 	}
 	return best

@@ -24,7 +24,7 @@ func bestGrouped(kind order.Kind, rows []cell.Row, p *profile.Profile, best cand
 			continue
 		}
 		c := rate(kind, func(k order.Kind) cell.Row { return joinTitles(k, titles, headers, p) }, p)
-		if c.kind != "" && (best.kind == "" || c.worthJoining(best.rank)) {
+		if c.matcher != nil && (best.matcher == nil || c.worthJoining(best.rank)) {
 			best = c
 		}
 	}
@@ -72,7 +72,7 @@ func titleOver(titles *cell.Row, col int) cell.Cell {
 // header: its cell was merged downward.
 func joinTitles(kind order.Kind, titles, headers *cell.Row, p *profile.Profile) cell.Row {
 	out := cell.Row{Num: headers.Num, Hidden: headers.Hidden, Cells: make([]cell.Cell, 0, len(titles.Cells)+len(headers.Cells))}
-	named := namedBy(p)
+	named := namedHeaders(p)
 	for _, h := range headers.Cells {
 		text := catalog.CleanHeader(h.Text)
 		if text == "" {
@@ -81,7 +81,7 @@ func joinTitles(kind order.Kind, titles, headers *cell.Row, p *profile.Profile) 
 		h.Text = []byte(text)
 		if title := titleOver(titles, h.Col); title.Kind != cell.Blank {
 			joined := catalog.CleanHeader(title.Text) + " " + text
-			if named[catalog.Normalize(joined)] || clearerJoined(kind, joined, text) {
+			if _, known := named[catalog.Normalize(joined)]; known || clearerJoined(kind, joined, text) {
 				h.Text = []byte(joined)
 			}
 		}
@@ -104,16 +104,4 @@ func clearerJoined(kind order.Kind, joined, alone string) bool {
 	without, _ := catalog.MatchHeader(kind, alone)
 	same := len(with) == 1 && len(without) == 1 && with[0].Field == without[0].Field
 	return len(with) > 0 && (!same || with[0].Strength > without[0].Strength)
-}
-
-// namedBy returns the headers that a mapping file names, normalized.
-func namedBy(p *profile.Profile) map[string]bool {
-	named := map[string]bool{}
-	for h := range p.Columns {
-		named[catalog.Normalize(h)] = true
-	}
-	for _, h := range p.Ignore {
-		named[catalog.Normalize(h)] = true
-	}
-	return named
 }

@@ -77,8 +77,15 @@ func (h *Header) Changes() bool {
 
 // has reports whether a column, a constant or a default gives the field at path.
 func (h *Header) has(path string) bool {
-	named := func(c constant) bool { return c.path == path }
-	return h.feeder(path) != nil || slices.ContainsFunc(h.constants, named) || slices.ContainsFunc(h.defaults, named)
+	return h.feeder(path) != nil || findConstant(h.constants, path) != nil || findConstant(h.defaults, path) != nil
+}
+
+func findConstant(list []constant, path string) *constant {
+	i := slices.IndexFunc(list, func(c constant) bool { return c.path == path })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
 }
 
 // feeder returns the first column that feeds the field at path, or nil.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -47,9 +48,7 @@ func NewHeader(kind order.Kind, row cell.Row, p *profile.Profile) (*Header, erro
 		return nil, err
 	}
 	m.match()
-	m.reportUnmatched()
-	m.finish()
-	return m.Header, nil
+	return m.finish(), nil
 }
 
 func newMatcher(kind order.Kind, row cell.Row, p *profile.Profile) (*matcher, error) {
@@ -123,37 +122,29 @@ func (m *matcher) resolve(values map[string]profile.Constant) []constant {
 
 // overrides returns the constant that takes the place of a column for the field, or nil.
 func (m *matcher) overrides(path string, f *catalog.Field) *constant {
-	i := slices.IndexFunc(m.constants, func(c constant) bool { return c.path == path })
-	if i < 0 || f.Many() {
+	if f.Many() {
 		return nil
 	}
-	return &m.constants[i]
+	return findConstant(m.constants, path)
 }
 
 // matchByFile matches the columns that the mapping file names.
 func (m *matcher) matchByFile() {
 	p := m.Profile
-	ignored := map[string]bool{}
-	for _, h := range p.Ignore {
-		ignored[catalog.Normalize(h)] = true
-	}
-	columns := make(map[string][]string, len(p.Columns))
-	for h, paths := range p.Columns {
-		columns[catalog.Normalize(h)] = paths
-	}
+	names := namedHeaders(p)
 	for i := range m.cells {
 		h := &m.cells[i]
 		byLetter, hasLetter := p.Letters[cell.ColName(h.col)]
-		switch paths, named := columns[h.name]; {
+		paths, named := names[h.name]
+		m.known[h.name] = m.known[h.name] || named && !hasLetter
+		switch {
 		case strings.HasPrefix(strings.ToLower(h.text), ReportPrefix), hasLetter && len(byLetter) == 0:
 			m.record(h, Column{How: Ignored})
 		case hasLetter:
 			m.feed(h, byLetter, ByFile, 1)
-		case ignored[h.name]:
-			m.known[h.name] = true
+		case named && len(paths) == 0:
 			m.record(h, Column{How: Ignored})
 		case named:
-			m.known[h.name] = true
 			m.feed(h, paths, ByFile, 1)
 		}
 	}
@@ -162,6 +153,19 @@ func (m *matcher) matchByFile() {
 			m.addProblem(problem.ColumnAbsent, "header", header)
 		}
 	}
+}
+
+// namedHeaders returns the fields of the headers that a mapping file names, normalized; none for a
+// header that it ignores.
+func namedHeaders(p *profile.Profile) map[string][]string {
+	out := make(map[string][]string, len(p.Columns)+len(p.Ignore))
+	for h, paths := range p.Columns {
+		out[catalog.Normalize(h)] = paths
+	}
+	for _, h := range p.Ignore {
+		out[catalog.Normalize(h)] = nil
+	}
+	return out
 }
 
 // record says what became of a header.
@@ -198,9 +202,16 @@ func (m *matcher) feed(h *headerCell, paths []string, how How, score float64) {
 	h.done = true
 }
 
-// finish sorts the columns, adds what the mapping file says about their values, and reports those
-// that are never sent.
-func (m *matcher) finish() {
+// finish returns the header with all that is known about it.
+func (m *matcher) finish() *Header {
+	m.reportUnmatched()
+	m.describeColumns()
+	return m.Header
+}
+
+// describeColumns sorts the columns, adds what the mapping file says about their values, and reports
+// those that are never sent.
+func (m *matcher) describeColumns() {
 	slices.SortStableFunc(m.Columns, func(a, b Column) int { return a.Col - b.Col })
 	slices.SortStableFunc(m.mapped, func(a, b mappedColumn) int { return a.col - b.col })
 	p, keyed := m.Profile, false
@@ -208,16 +219,8 @@ func (m *matcher) finish() {
 		c := &m.mapped[i]
 		c.valueMapping, _ = profile.ByField(m.Kind, p.ValueMappings, c.path)
 		r, _ := profile.ByField(m.Kind, p.Formats, c.path)
-		c.dateOrder, c.decimal, c.repairs, c.width = r.DateOrder, r.Decimal, r.Repair, r.Width
-		if c.repairs == 0 {
-			c.repairs = p.Repair
-		}
-		if c.dateOrder == 0 {
-			c.dateOrder = p.DateOrder
-		}
-		if c.decimal == 0 {
-			c.decimal = p.Decimal
-		}
+		c.width, c.repairs = r.Width, cmp.Or(r.Repair, p.Repair)
+		c.dateOrder, c.decimal = cmp.Or(r.DateOrder, p.DateOrder), cmp.Or(r.Decimal, p.Decimal)
 		switch {
 		case catalog.IsOrderNumber(c.path):
 			if !keyed && c.width == 0 && r.Repair&value.RepairZeros != 0 {

@@ -41,12 +41,6 @@ type Planned struct {
 	Problems      []problem.Problem
 }
 
-func newPlan(h *compiledHeader, src *cell.Source, groups *Groups) *Plan {
-	p := &Plan{header: h, src: src, groups: groups}
-	p.builders.New = func() any { return new(orderBuilder) }
-	return p
-}
-
 // Groups returns the orders of the sheet's rows.
 func (p *Plan) Groups() *Groups { return p.groups }
 

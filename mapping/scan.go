@@ -3,6 +3,7 @@ package mapping
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
@@ -141,7 +142,7 @@ func (s *Scan) Finish() (*Plan, []problem.Problem) {
 		}
 	}
 	s.header = nil
-	return newPlan(h, s.src, s.groups), out
+	return &Plan{header: h, src: s.src, groups: s.groups, builders: sync.Pool{New: func() any { return new(orderBuilder) }}}, out
 }
 
 // repairs reports whether the mapping file repairs a column already.
