@@ -10,6 +10,7 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/catalog"
+	"ordersheet/mapping/grouping"
 )
 
 // orderBuilder holds what planning one order needs. It is reused for other orders.
@@ -266,7 +267,7 @@ func appendGenerated(dst []byte, src *cell.Source, row int) []byte {
 }
 
 // numbers returns the order number, and all numbers of a purchase order.
-func (b *orderBuilder) numbers(key Key) (number string, all []string) {
+func (b *orderBuilder) numbers(key grouping.Key) (number string, all []string) {
 	if len(b.generated) > 0 {
 		return b.shown, []string{b.shown}
 	}

@@ -6,6 +6,7 @@ import (
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
+	"ordersheet/mapping/grouping"
 )
 
 // Plan is the second pass: it turns the rows of each order into a payload. Scan.Finish makes it. It
@@ -13,7 +14,7 @@ import (
 type Plan struct {
 	header   *compiledHeader
 	src      *cell.Source
-	groups   *Groups
+	groups   *grouping.Index
 	builders sync.Pool
 }
 
@@ -42,7 +43,7 @@ type Planned struct {
 }
 
 // Groups returns the orders of the sheet's rows.
-func (p *Plan) Groups() *Groups { return p.groups }
+func (p *Plan) Groups() *grouping.Index { return p.groups }
 
 // Skip reports whether the Scan skipped a row, for callers that read the sheet again.
 func (p *Plan) Skip(r *cell.Row) bool {
@@ -50,19 +51,19 @@ func (p *Plan) Skip(r *cell.Row) bool {
 	return skip
 }
 
-// Order plans one order from all rows of a group, in the order of the sheet. A row of NoGroup is
+// Order plans one order from all rows of a group, in the order of the sheet. A row of grouping.None is
 // planned alone. The same rows always give the same plan.
 func (p *Plan) Order(group int, rows []cell.Row) Planned {
 	b := p.builders.Get().(*orderBuilder)
 	defer p.builders.Put(b)
 	b.reset(p.header, p.src, rows)
-	profile, key := p.header.Profile, Key{}
-	if group != NoGroup {
+	profile, key := p.header.Profile, grouping.Key{}
+	if group != grouping.None {
 		key = p.groups.Key(group)
 		b.shown = key.String()
 	}
 	out := Planned{Action: b.action(profile.Mode)}
-	if group == NoGroup && out.Action != order.Ignore && !b.generateNumber() {
+	if group == grouping.None && out.Action != order.Ignore && !b.generateNumber() {
 		out.Invalid, out.Problems = true, b.takeProblems()
 		return out
 	}

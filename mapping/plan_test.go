@@ -746,3 +746,20 @@ type quiet struct{ testing.TB }
 func (quiet) Helper() {}
 
 func (quiet) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// An order with the id 5 isn't the order with the number "id 5".
+func TestIDsAreNotNumbers(t *testing.T) {
+	h := pathsHeader(t, order.SalesOrders, &profile.Profile{Mode: order.Update}, "id", "order_number", "internal_notes")
+	orders, _ := plan(h, grid(row("#5", "", "a"), row("", "id 5", "b"), row("", "5", "c")))
+	if len(orders) != 3 {
+		t.Fatalf("%d orders, want 3", len(orders))
+	}
+	for i, want := range []string{
+		`5 "" {"internal_notes":"a"}`, `0 "id 5" {"order_number":"id 5","internal_notes":"b"}`, `0 "5" {"order_number":"5","internal_notes":"c"}`,
+	} {
+		o := orders[i]
+		if got := fmt.Sprintf("%d %q %s", o.ID, o.Number, o.Payload); got != want {
+			t.Errorf("order %d: %s, want %s (%s)", i, got, want, summary(o.Problems))
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/catalog"
 	"ordersheet/mapping/detect"
+	"ordersheet/mapping/grouping"
 	"ordersheet/mapping/value"
 )
 
@@ -18,7 +19,7 @@ import (
 type Scan struct {
 	header   *compiledHeader
 	src      *cell.Source // as it was given; may be nil
-	groups   *Groups
+	groups   *grouping.Index
 	detector *detect.Detector
 	totals   totalsEvidence
 	buf      []byte
@@ -27,7 +28,7 @@ type Scan struct {
 
 // Scan begins the first pass over the rows of a sheet. src may be nil.
 func (h *Header) Scan(src *cell.Source) *Scan {
-	s := &Scan{header: compile(h, src), src: src, groups: &Groups{last: NoGroup}}
+	s := &Scan{header: compile(h, src), src: src, groups: &grouping.Index{}}
 	names := cell.Row{Num: h.Row.Num}
 	for _, c := range h.Columns {
 		names.Cells = append(names.Cells, cell.Cell{Col: c.Col, Kind: cell.Text, Text: []byte(c.Header)})
@@ -74,7 +75,7 @@ func (s *Scan) Add(r *cell.Row) {
 			}
 		}
 	}
-	s.groups.add(s.key(r))
+	s.groups.Add(s.key(r))
 }
 
 // key returns the text of a row's key: the order number, or the id if it has none; nil for neither.
@@ -111,7 +112,7 @@ func (s *Scan) id(r *cell.Row) []byte {
 		return nil
 	}
 	x := r.At(id.col)
-	out, f, wrong := id.convert(s.header.display, append(s.buf[:0], idMark), &x)
+	out, f, wrong := id.convert(s.header.display, append(s.buf[:0], grouping.IDMark), &x)
 	s.buf = out[:0]
 	if wrong != nil || f != formLiteral {
 		return nil

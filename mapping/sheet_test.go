@@ -9,6 +9,7 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
+	"ordersheet/mapping/grouping"
 	"ordersheet/mapping/profile"
 )
 
@@ -110,7 +111,7 @@ func plan(h *mapping.Header, rows []cell.Row) (orders []mapping.Planned, found [
 	p, found := scan(h, rows)
 	groups := make([][]cell.Row, p.Groups().Len())
 	for i := range rows {
-		if n := p.Groups().Of(i); n != mapping.NoGroup {
+		if n := p.Groups().Of(i); n != grouping.None {
 			groups[n] = append(groups[n], rows[i])
 		}
 	}
@@ -118,8 +119,8 @@ func plan(h *mapping.Header, rows []cell.Row) (orders []mapping.Planned, found [
 		orders = append(orders, p.Order(n, groups[n]))
 	}
 	for i := range rows {
-		if p.Groups().Of(i) == mapping.NoGroup {
-			orders = append(orders, p.Order(mapping.NoGroup, rows[i:i+1]))
+		if p.Groups().Of(i) == grouping.None {
+			orders = append(orders, p.Order(grouping.None, rows[i:i+1]))
 		}
 	}
 	return orders, found

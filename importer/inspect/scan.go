@@ -10,6 +10,7 @@ import (
 	"ordersheet/mapping"
 
 	"ordersheet/mapping/detect"
+	"ordersheet/mapping/grouping"
 )
 
 // inspector inspects the sheets of one book.
@@ -159,7 +160,7 @@ func (s *sheetScan) countOrders(merges []cell.Range) bool {
 	groups := s.plan.Groups()
 	s.orders.Found = groups.Len()
 	for i := range groups.Rows() {
-		if groups.Of(i) == mapping.NoGroup {
+		if groups.Of(i) == grouping.None {
 			s.orders.Found++
 		}
 	}
@@ -180,10 +181,10 @@ func (s *sheetScan) second(r *cell.Row) error {
 	}
 	group := s.plan.Groups().Of(s.row)
 	s.row++
-	if len(s.rows) > 0 && (group != s.group || group == mapping.NoGroup) {
+	if len(s.rows) > 0 && (group != s.group || group == grouping.None) {
 		s.planOrder()
 	}
-	if group != mapping.NoGroup && s.plan.Groups().Scattered(group) {
+	if group != grouping.None && s.plan.Groups().Scattered(group) {
 		return nil
 	}
 	s.group, s.rows = group, append(s.rows, r.Clone())

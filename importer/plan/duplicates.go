@@ -6,28 +6,28 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
-	"ordersheet/mapping"
+	"ordersheet/mapping/grouping"
 )
 
 // numberOwners knows which purchase order each number belongs to. An order is known by the first of
 // its numbers.
 type numberOwners struct {
-	keys   mapping.Keys           // the first numbers of orders, and all their other numbers
-	owners []uint32               // by number: the order that had it first
-	shared map[mapping.Key]string // why orders are held
+	keys   grouping.Keys           // the first numbers of orders, and all their other numbers
+	owners []uint32                // by number: the order that had it first
+	shared map[grouping.Key]string // why orders are held
 }
 
 // findDuplicates finds the purchase orders that share a number with another order of the run. Rows
 // are grouped by their first number alone; this is where a second number turns out to be the first,
 // or the second, of another order.
-func (p *planner) findDuplicates(ctx context.Context) (map[mapping.Key]string, error) {
+func (p *planner) findDuplicates(ctx context.Context) (map[grouping.Key]string, error) {
 	if p.run.Kind != order.PurchaseOrders {
 		return nil, nil
 	}
-	n := numberOwners{shared: map[mapping.Key]string{}}
+	n := numberOwners{shared: map[grouping.Key]string{}}
 	for _, s := range p.sheets {
 		err := s.eachRow(ctx, func(g int, r *cell.Row) error {
-			if g == mapping.NoGroup {
+			if g == grouping.None {
 				return nil
 			}
 			owner := n.orderOf(s.plan.Groups().Key(g))
@@ -42,7 +42,7 @@ func (p *planner) findDuplicates(ctx context.Context) (map[mapping.Key]string, e
 }
 
 // orderOf returns the order with a key.
-func (n *numberOwners) orderOf(key mapping.Key) uint32 {
+func (n *numberOwners) orderOf(key grouping.Key) uint32 {
 	number := n.keys.Add(key)
 	n.claim(number, uint32(number))
 	return uint32(number)

@@ -11,6 +11,7 @@ import (
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
 	"ordersheet/mapping"
+	"ordersheet/mapping/grouping"
 )
 
 // orderPlanner is pass 2: it reads rows from the ledger's spool and writes orders into the ledger.
@@ -19,11 +20,11 @@ type orderPlanner struct {
 	out        ledger.OrderWriter
 	open       map[int]*orderBuffer // by group of the current sheet
 	free       []*orderBuffer
-	total      int64                        // orders, as far as known
-	done       int64                        // orders
-	shared     map[mapping.Key][]sheetOrder // orders with rows in several sheets
-	lookAlikes map[int]string               // groups whose number can be mistaken for another, and that number
-	duplicates map[mapping.Key]string       // orders that share a number with another: why they are held
+	total      int64                         // orders, as far as known
+	done       int64                         // orders
+	shared     map[grouping.Key][]sheetOrder // orders with rows in several sheets
+	lookAlikes map[int]string                // groups whose number can be mistaken for another, and that number
+	duplicates map[grouping.Key]string       // orders that share a number with another: why they are held
 }
 
 // sheetOrder is what one sheet says about an order that is in several.
@@ -35,7 +36,7 @@ type sheetOrder struct {
 
 // planOrders plans the orders of all sheets, each as soon as its last row was read.
 func (p *planner) planOrders(ctx context.Context) error {
-	o := &orderPlanner{planner: p, out: p.ledger.PutOrders(p.run.ID), shared: map[mapping.Key][]sheetOrder{}}
+	o := &orderPlanner{planner: p, out: p.ledger.PutOrders(p.run.ID), shared: map[grouping.Key][]sheetOrder{}}
 	o.findShared()
 	for _, s := range p.sheets {
 		o.total += int64(s.plan.Groups().Len())
@@ -86,7 +87,7 @@ func (o *orderPlanner) planSheet(ctx context.Context, s *sheetPlanner) error {
 		return o.planScattered(ctx, s)
 	}
 	return s.eachRow(ctx, func(g int, r *cell.Row) error {
-		if g == mapping.NoGroup {
+		if g == grouping.None {
 			return o.addSingle(s, r)
 		}
 		return o.add(s, g, r)
@@ -129,7 +130,7 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 	refs := append([]ledger.RowRef(nil), b.refs...)
 	b.reset()
 	o.free = append(o.free, b)
-	var key mapping.Key
+	var key grouping.Key
 	if len(o.duplicates)+len(o.shared) > 0 {
 		key = s.plan.Groups().Key(g)
 	}
@@ -148,7 +149,7 @@ func (o *orderPlanner) add(s *sheetPlanner, g int, r *cell.Row) error {
 // addSingle plans a row without an order number: invalid, or an order of its own if numbers are
 // generated.
 func (o *orderPlanner) addSingle(s *sheetPlanner, r *cell.Row) error {
-	planned := s.plan.Order(mapping.NoGroup, []cell.Row{*r})
+	planned := s.plan.Order(grouping.None, []cell.Row{*r})
 	if planned.Invalid {
 		o.run.Rows.Invalid++
 		return o.out.AddProblems(0, s.locate(planned.Problems))

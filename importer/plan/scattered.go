@@ -6,7 +6,7 @@ import (
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
-	"ordersheet/mapping"
+	"ordersheet/mapping/grouping"
 )
 
 const (
@@ -38,7 +38,7 @@ func (o *orderPlanner) planScattered(ctx context.Context, s *sheetPlanner) error
 }
 
 // partition assigns each order to a part: orders in sequence, as many as fit into memory.
-func partition(groups *mapping.Groups) (partOf []uint16, parts int) {
+func partition(groups *grouping.Index) (partOf []uint16, parts int) {
 	partOf = make([]uint16, groups.Len())
 	rows := 0
 	for g := range partOf {

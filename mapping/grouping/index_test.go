@@ -1,4 +1,4 @@
-package mapping_test
+package grouping_test
 
 import (
 	"fmt"
@@ -9,30 +9,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"ordersheet/internal/cell"
-	"ordersheet/internal/order"
-	"ordersheet/mapping"
-	"ordersheet/mapping/profile"
+	"ordersheet/mapping/grouping"
 )
 
 // groupsOf returns the groups of rows with the given order numbers.
-func groupsOf(t testing.TB, numbers ...string) *mapping.Groups {
-	t.Helper()
-	var rows []cell.Row
-	for i, n := range numbers {
-		rows = append(rows, headerRow(i+2, n))
+func groupsOf(numbers ...string) *grouping.Index {
+	var g grouping.Index
+	for _, n := range numbers {
+		g.Add([]byte(n))
 	}
-	p, _ := scan(newHeader(t, order.SalesOrders, nil, "order_number"), rows)
-	return p.Groups()
+	return &g
 }
 
 func TestGroups(t *testing.T) {
-	g := groupsOf(t, "A", "A", "", "B", "A", "B", "C")
+	g := groupsOf("A", "A", "", "B", "A", "B", "C")
 	var got []int
 	for row := range g.Rows() {
 		got = append(got, g.Of(row))
 	}
-	if want := []int{0, 0, mapping.NoGroup, 1, 0, 1, 2}; !slices.Equal(got, want) {
+	if want := []int{0, 0, grouping.None, 1, 0, 1, 2}; !slices.Equal(got, want) {
 		t.Errorf("groups of the rows: %v, want %v", got, want)
 	}
 	if g.Len() != 3 || g.Rows() != 7 || g.Size(0) != 3 || g.Key(1).Number != "B" {
@@ -41,40 +36,23 @@ func TestGroups(t *testing.T) {
 	if g.ScatteredCount() != 2 || !g.Scattered(0) || !g.Scattered(1) || g.Scattered(2) {
 		t.Errorf("%d scattered groups: %v %v %v", g.ScatteredCount(), g.Scattered(0), g.Scattered(1), g.Scattered(2))
 	}
-	if n, ok := g.Find(mapping.Key{Number: "C"}); n != 2 || !ok {
+	if n, ok := g.Find(grouping.Key{Number: "C"}); n != 2 || !ok {
 		t.Errorf("Find(C) = %d, %v; want 2, true", n, ok)
 	}
-	if _, ok := g.Find(mapping.Key{Number: "D"}); ok {
+	if _, ok := g.Find(grouping.Key{Number: "D"}); ok {
 		t.Error("Find(D) found a group that was never added")
 	}
 }
 
 func TestRowsWithoutNumberDontScatter(t *testing.T) {
-	if n := groupsOf(t, "A", "", "A", "B").ScatteredCount(); n != 0 {
+	if n := groupsOf("A", "", "A", "B").ScatteredCount(); n != 0 {
 		t.Errorf("%d groups are scattered, want 0: only a row without a number is in between", n)
 	}
 }
 
-// An order with the id 5 isn't the order with the number "id 5".
-func TestIDsAreNotNumbers(t *testing.T) {
-	h := pathsHeader(t, order.SalesOrders, &profile.Profile{Mode: order.Update}, "id", "order_number", "internal_notes")
-	orders, _ := plan(h, grid(row("#5", "", "a"), row("", "id 5", "b"), row("", "5", "c")))
-	if len(orders) != 3 {
-		t.Fatalf("%d orders, want 3", len(orders))
-	}
-	for i, want := range []string{
-		`5 "" {"internal_notes":"a"}`, `0 "id 5" {"order_number":"id 5","internal_notes":"b"}`, `0 "5" {"order_number":"5","internal_notes":"c"}`,
-	} {
-		o := orders[i]
-		if got := fmt.Sprintf("%d %q %s", o.ID, o.Number, o.Payload); got != want {
-			t.Errorf("order %d: %s, want %s (%s)", i, got, want, summary(o.Problems))
-		}
-	}
-}
-
 func TestKeys(t *testing.T) {
-	var k mapping.Keys
-	keys := []mapping.Key{{Number: "5"}, {ID: 5}, {Number: "id 5"}, {Number: "A"}}
+	var k grouping.Keys
+	keys := []grouping.Key{{Number: "5"}, {ID: 5}, {Number: "id 5"}, {Number: "A"}}
 	for i, key := range keys {
 		if n := k.Add(key); n != i {
 			t.Errorf("Add(%v) = %d, want %d", key, n, i)
@@ -93,7 +71,7 @@ func TestKeys(t *testing.T) {
 func TestGroupsHoldEveryKey(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		numbers := rapid.SliceOf(rapid.StringMatching(`[A-C]{0,3}`)).Draw(rt, "numbers")
-		g, want, sizes := groupsOf(t, numbers...), map[string]int{}, map[string]int{}
+		g, want, sizes := groupsOf(numbers...), map[string]int{}, map[string]int{}
 		for _, k := range numbers {
 			if _, seen := want[k]; k != "" && !seen {
 				want[k] = len(want)
@@ -103,7 +81,7 @@ func TestGroupsHoldEveryKey(t *testing.T) {
 		for i, k := range numbers {
 			n := g.Of(i)
 			if k == "" {
-				if n != mapping.NoGroup {
+				if n != grouping.None {
 					rt.Fatalf("row %d without a number has group %d", i, n)
 				}
 				continue
@@ -119,32 +97,32 @@ func TestLookAlikes(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
 		{"00123", "123"}, {"so-1", "SO-1"}, {"SO-1", "SO–1"}, {"SO 1", "SO1"}, {"SO\u00a01", "SO1"}, {"А-7", "A-7"}, {"SO\u200b-9", "SO-9"}, {"ＳＯ1", "SO1"},
 	} {
-		g := groupsOf(t, "X-1", c.a, "X-2", c.b, "X-10")
+		g := groupsOf("X-1", c.a, "X-2", c.b, "X-10")
 		if diff := cmp.Diff([][]int{{1, 3}}, g.LookAlikes()); diff != "" {
 			t.Errorf("%q and %q:\n%s", c.a, c.b, diff)
 		}
 	}
-	if got := groupsOf(t, "1", "10", "100", "0", "A-1", "A1", "B-1").LookAlikes(); len(got) != 0 {
+	if got := groupsOf("1", "10", "100", "0", "A-1", "A1", "B-1").LookAlikes(); len(got) != 0 {
 		t.Errorf("LookAlikes() = %v, want none", got)
 	}
 }
 
 func TestGroupsStaySmall(t *testing.T) {
 	const orders, perOrder = 400_000, 2
-	s := newHeader(t, order.SalesOrders, nil, "order_number").Scan(nil)
 	before := heap()
-	r := headerRow(2, "x")
+	var g grouping.Index
+	var number []byte
 	for i := range orders {
-		r.Cells[0].Text = fmt.Appendf(r.Cells[0].Text[:0], "SO-%07d", i)
+		number = fmt.Appendf(number[:0], "SO-%07d", i)
 		for range perOrder {
-			s.Add(&r)
+			g.Add(number)
 		}
 	}
 	used := heap() - before
 	if most := uint64(orders*64 + orders*perOrder*8); used > most {
 		t.Errorf("the groups of %d orders take %d bytes, want at most %d", orders, used, most)
 	}
-	runtime.KeepAlive(s)
+	runtime.KeepAlive(&g)
 }
 
 func heap() uint64 {
@@ -161,7 +139,7 @@ func BenchmarkKeys(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		var k mapping.Keys
+		var k grouping.Keys
 		for i := range 1_000_000 {
 			k.AddNumber(numbers[i*2/5])
 		}

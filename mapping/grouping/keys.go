@@ -1,4 +1,4 @@
-package mapping
+package grouping
 
 import (
 	"hash/maphash"
@@ -20,13 +20,13 @@ func (k Key) String() string {
 	return k.Number
 }
 
-// idMark begins the text of a key that is an id. No order number begins with it, since white space
+// IDMark begins the text of a key that is an id. No order number begins with it, since white space
 // is trimmed.
-const idMark = '\x00'
+const IDMark = '\x00'
 
 func (k Key) text() []byte {
 	if k.Number == "" {
-		return strconv.AppendInt([]byte{idMark}, k.ID, 10)
+		return strconv.AppendInt([]byte{IDMark}, k.ID, 10)
 	}
 	return []byte(k.Number)
 }
@@ -61,10 +61,10 @@ func (k *Keys) Len() int { return len(k.ends) }
 // Key returns the key with an index.
 func (k *Keys) Key(index int) Key {
 	text := k.at(index)
-	if text[0] != idMark {
+	if text[0] != IDMark {
 		return Key{Number: string(text)}
 	}
-	id, _ := strconv.ParseInt(string(text[1:]), 10, 64) // digits that fit: Scan takes no others
+	id, _ := strconv.ParseInt(string(text[1:]), 10, 64) // digits that fit: no others are added
 	return Key{ID: id}
 }
 

@@ -1,4 +1,4 @@
-package mapping
+package grouping
 
 import (
 	"cmp"
@@ -12,14 +12,14 @@ import (
 // LookAlikes returns the groups whose order numbers differ but may be taken for one another: 00123
 // and 123, a Cyrillic А for a Latin A, upper and lower case, a space or another dash. Each set has
 // at least two groups. A person must say whether they are one order misspelled, or two.
-func (g *Groups) LookAlikes() [][]int {
+func (g *Index) LookAlikes() [][]int {
 	type entry struct {
 		hash  uint64
 		group uint32
 	}
 	entries, buf, seed := make([]entry, 0, g.Len()), []byte(nil), maphash.MakeSeed()
 	for n := range g.Len() {
-		if number := g.keys.at(n); number[0] != idMark {
+		if number := g.keys.at(n); number[0] != IDMark {
 			buf = appendFolded(buf[:0], number)
 			entries = append(entries, entry{maphash.Bytes(seed, buf), uint32(n)})
 		}
