@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ordersheet/internal/luminous"
@@ -21,12 +20,9 @@ var errTooMany = errors.New("more orders have changed since the run began than c
 
 // changed reads all orders that changed since Config.Since and returns those with some numbers.
 func (f *Finder) changed(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
-	wanted := make(map[string]bool, len(numbers))
-	for _, n := range numbers {
-		wanted[n] = true
-	}
+	found := newFound(numbers)
 	if f.Kind == order.SalesOrders {
-		return f.changedInFeed(ctx, wanted)
+		return found, f.changedInFeed(ctx, found)
 	}
 	layout, err := f.ProveTimes(ctx)
 	if err != nil {
@@ -36,59 +32,52 @@ func (f *Finder) changed(ctx context.Context, numbers []string) (map[string][]or
 	if layout != "" {
 		since.Set("updated_at[gte]", f.Since.UTC().Format(layout))
 	}
-	found := map[string][]order.Answer{}
-	err = f.EachListed(ctx, since, func(p luminous.Page) error {
+	return found, f.EachListed(ctx, since, func(p luminous.Page) error {
 		if p.Meta.LastPage > maxChanges {
 			return errTooMany
 		}
 		for _, a := range p.Orders {
-			for _, number := range a.Numbers {
-				if wanted[number] {
-					found[number] = append(found[number], a)
-				}
-			}
+			found.add(a)
 		}
 		return nil
 	})
-	return found, err
 }
 
 // changedInFeed reads the feed of changed sales orders (API page "Export sales orders
 // incremental"). The feed names fields differently, so orders found there are read again by id.
-func (f *Finder) changedInFeed(ctx context.Context, wanted map[string]bool) (map[string][]order.Answer, error) {
+func (f *Finder) changedInFeed(ctx context.Context, found found) error {
 	ids := map[int64]string{}
 	cursor := ""
 	for range maxChanges {
 		page, err := f.API.Export(ctx, f.Since, cursor, 0)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, a := range page.Orders {
-			if wanted[a.Numbers[0]] {
+			if _, wanted := found[a.Numbers[0]]; wanted {
 				ids[a.ID] = a.Numbers[0]
 			}
 		}
 		if cursor = page.Next; !page.HasMore {
-			return f.readFound(ctx, ids)
+			return f.readFound(ctx, ids, found)
 		}
 	}
-	return nil, errTooMany
+	return errTooMany
 }
 
-func (f *Finder) readFound(ctx context.Context, ids map[int64]string) (map[string][]order.Answer, error) {
-	found := map[string][]order.Answer{}
+func (f *Finder) readFound(ctx context.Context, ids map[int64]string, found found) error {
 	for id, number := range ids {
 		a, err := f.API.Get(ctx, f.Kind, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if a.ID != id || !slices.Contains(a.Numbers, number) {
-			return nil, fmt.Errorf("asked for order %s (id %d), the server answered with order %s (id %d)",
+			return fmt.Errorf("asked for order %s (id %d), the server answered with order %s (id %d)",
 				number, id, strings.Join(a.Numbers, ", "), a.ID)
 		}
-		found[number] = append(found[number], a)
+		found.add(a)
 	}
-	return found, nil
+	return nil
 }
 
 // EachListed calls fn for each page of a list, with each order once, and checks that the list
@@ -96,11 +85,10 @@ func (f *Finder) readFound(ctx context.Context, ids map[int64]string) (map[strin
 // the end.
 func (f *Finder) EachListed(ctx context.Context, filter url.Values, fn func(luminous.Page) error) error {
 	seen := map[int64]bool{}
+	total := 0
 	query := url.Values{"sort": {"id:asc"}}
 	maps.Copy(query, filter)
-	for n := 1; ; n++ {
-		query.Set("page", strconv.Itoa(n))
-		page, err := f.API.List(ctx, f.Kind, query)
+	for page, err := range f.Pages(ctx, query) {
 		if err != nil {
 			return err
 		}
@@ -109,15 +97,13 @@ func (f *Finder) EachListed(ctx context.Context, filter url.Values, fn func(lumi
 			seen[a.ID] = true
 			return again
 		})
+		total = page.Meta.Total
 		if err := fn(page); err != nil {
 			return err
 		}
-		switch {
-		case n < page.Meta.LastPage:
-		case len(seen) < page.Meta.Total:
-			return fmt.Errorf("the list claims %d orders but showed %d", page.Meta.Total, len(seen))
-		default:
-			return nil
-		}
 	}
+	if len(seen) < total {
+		return fmt.Errorf("the list claims %d orders but showed %d", total, len(seen))
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,20 +23,11 @@ const (
 // ErrFilterIgnored means that a list of far more orders than asked for came back.
 var ErrFilterIgnored = errors.New("the server ignores the filter")
 
-// numberFilter is the list's parameter that finds orders by number. For purchase orders it searches
-// all their numbers.
-func numberFilter(kind order.Kind) string {
-	if kind == order.PurchaseOrders {
-		return "order_numbers"
-	}
-	return "order_number"
-}
-
 // ByNumber returns the orders that have exactly this number. Whether the server's filter is exact
 // isn't documented, so each order is compared.
 func (f *Finder) ByNumber(ctx context.Context, number string) ([]order.Answer, error) {
 	var found []order.Answer
-	err := f.eachFiltered(ctx, url.Values{numberFilter(f.Kind): {number}}, func(a order.Answer) {
+	err := f.eachFiltered(ctx, url.Values{f.Kind.NumberField(): {number}}, func(a order.Answer) {
 		if slices.Contains(a.Numbers, number) {
 			found = append(found, a)
 		}
@@ -46,41 +38,25 @@ func (f *Finder) ByNumber(ctx context.Context, number string) ([]order.Answer, e
 // ByNumbers looks orders up by number: many per request if Prove found that this works, else one
 // by one. Only numbers of existing orders are in the map.
 func (f *Finder) ByNumbers(ctx context.Context, numbers []string) (map[string][]order.Answer, error) {
-	found := make(map[string][]order.Answer, len(numbers))
+	found := newFound(numbers)
 	batches, singles := [][]string(nil), numbers
 	if f.Method() == Batch {
 		batches, singles = batch(numbers)
 	}
 	for _, b := range batches {
-		if err := f.findBatch(ctx, b, found); err != nil {
+		query := url.Values{f.Kind.NumberField() + "[in]": {strings.Join(b, ",")}}
+		if err := f.eachFiltered(ctx, query, found.add); err != nil {
 			return nil, err
 		}
 	}
 	for _, number := range singles {
-		orders, err := f.ByNumber(ctx, number)
-		if err != nil {
+		var err error
+		if found[number], err = f.ByNumber(ctx, number); err != nil {
 			return nil, err
 		}
-		if len(orders) > 0 {
-			found[number] = orders
-		}
 	}
+	maps.DeleteFunc(found, func(_ string, orders []order.Answer) bool { return len(orders) == 0 })
 	return found, nil
-}
-
-func (f *Finder) findBatch(ctx context.Context, numbers []string, found map[string][]order.Answer) error {
-	asked := make(map[string]bool, len(numbers))
-	for _, n := range numbers {
-		asked[n] = true
-	}
-	query := url.Values{numberFilter(f.Kind) + "[in]": {strings.Join(numbers, ",")}}
-	return f.eachFiltered(ctx, query, func(a order.Answer) {
-		for _, n := range a.Numbers {
-			if asked[n] {
-				found[n] = append(found[n], a)
-			}
-		}
-	})
 }
 
 // batch splits numbers into lists that fit into a URL and, if each exists once, onto one page. It
@@ -158,22 +134,9 @@ func (f *Finder) listIDs(ctx context.Context, ids []int64) (map[int64]order.Answ
 // eachFiltered reads all pages of a filtered list and calls fn for each order once.
 func (f *Finder) eachFiltered(ctx context.Context, query url.Values, fn func(order.Answer)) error {
 	seen := map[int64]bool{}
-	for page := 1; ; page++ {
-		if page > 1 {
-			query.Set("page", strconv.Itoa(page))
-		}
-		p, err := f.API.List(ctx, f.Kind, query)
+	for p, err := range f.Pages(ctx, query) {
 		if err != nil {
 			return err
-		}
-		for _, a := range p.Orders {
-			if !seen[a.ID] {
-				seen[a.ID] = true
-				fn(a)
-			}
-		}
-		if page >= p.Meta.LastPage {
-			return nil
 		}
 		if p.Meta.LastPage > maxPages {
 			return &luminous.Error{
@@ -181,5 +144,12 @@ func (f *Finder) eachFiltered(ctx context.Context, query url.Values, fn func(ord
 				Message: fmt.Sprintf("asked for a few orders, the server listed %d: it ignores the filter", p.Meta.Total),
 			}
 		}
+		for _, a := range p.Orders {
+			if !seen[a.ID] {
+				seen[a.ID] = true
+				fn(a)
+			}
+		}
 	}
+	return nil
 }

@@ -10,8 +10,12 @@ package lookup
 import (
 	"context"
 	"errors"
+	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +58,7 @@ type Config struct {
 type Finder struct {
 	Config
 
-	proving                chan struct{} // has room while nothing is being proven; guards the next lines
+	proving                sync.Mutex // held while something is being proven, so that it is once; guards the next lines
 	idsProven, timesProven bool
 	idsWork                bool
 	timeLayout             string
@@ -66,7 +70,7 @@ type Finder struct {
 }
 
 // New makes a Finder. It sends nothing.
-func New(cfg Config) *Finder { return &Finder{Config: cfg, proving: make(chan struct{}, 1)} }
+func New(cfg Config) *Finder { return &Finder{Config: cfg} }
 
 // Unfilterable reports whether no filter can be trusted with a number: a comma separates the
 // numbers of a batch, and servers may trim spaces.
@@ -103,4 +107,42 @@ func NotSupported(err error) bool {
 func NotFound(err error) bool {
 	var e *luminous.Error
 	return errors.As(err, &e) && e.Status == http.StatusNotFound
+}
+
+// Pages returns the pages of a list, from the first to the last or to an empty one. An error ends
+// them.
+func (f *Finder) Pages(ctx context.Context, query url.Values) iter.Seq2[luminous.Page, error] {
+	return func(yield func(luminous.Page, error) bool) {
+		query = maps.Clone(query)
+		for n := 1; ; n++ {
+			if n > 1 {
+				query.Set("page", strconv.Itoa(n))
+			}
+			page, err := f.API.List(ctx, f.Kind, query)
+			if !yield(page, err) || err != nil || n >= page.Meta.LastPage || len(page.Orders) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// found are orders by number. It has a key for each number that is looked for.
+type found map[string][]order.Answer
+
+func newFound(numbers []string) found {
+	f := make(found, len(numbers))
+	for _, n := range numbers {
+		f[n] = nil
+	}
+	return f
+}
+
+// add adds an order, once, under each of its numbers that is looked for.
+func (f found) add(a order.Answer) {
+	for _, n := range a.Numbers {
+		list, wanted := f[n]
+		if wanted && !slices.ContainsFunc(list, func(x order.Answer) bool { return x.ID == a.ID }) {
+			f[n] = append(list, a)
+		}
+	}
 }

@@ -19,26 +19,12 @@ func (f *Finder) Method() Method {
 	return f.method
 }
 
-// startProof waits until no other goroutine proves anything, so that each proof is made once.
-func (f *Finder) startProof(ctx context.Context) error {
-	select {
-	case f.proving <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (f *Finder) endProof() { <-f.proving }
-
 // Prove finds out once how orders can be looked up by number, with an order that a list shows.
 // While lists show no suitable order, it tries again at each call. An error says nothing about
 // filters.
 func (f *Finder) Prove(ctx context.Context) (Method, error) {
-	if err := f.startProof(ctx); err != nil {
-		return Unproven, err
-	}
-	defer f.endProof()
+	f.proving.Lock()
+	defer f.proving.Unlock()
 	if m := f.Method(); m != Unproven {
 		return m, nil
 	}
@@ -56,17 +42,9 @@ func (f *Finder) Prove(ctx context.Context) (Method, error) {
 	case number == "":
 		return Changes, nil
 	}
-	method := Changes
-	batchWorks, err := f.proveBatch(ctx, number)
+	method, err := f.proveMethod(ctx, number)
 	if err != nil {
 		return Unproven, err
-	}
-	if batchWorks {
-		method = Batch
-	} else if singleWorks, err := f.proveNumber(ctx, number, numberFilter(f.Kind), rand.Text()); err != nil {
-		return Unproven, err
-	} else if singleWorks {
-		method = Single
 	}
 	f.mu.Lock()
 	f.method = method
@@ -74,16 +52,21 @@ func (f *Finder) Prove(ctx context.Context) (Method, error) {
 	return method, nil
 }
 
-// proveBatch reports whether orders can be asked for by a list of numbers. A server that takes the
-// list for one number finds nothing for two, so the known one must be found next to an absent one.
-func (f *Finder) proveBatch(ctx context.Context, known string) (bool, error) {
-	filter := numberFilter(f.Kind) + "[in]"
-	absent := rand.Text()
-	works, err := f.proveNumber(ctx, known, filter, absent+","+rand.Text())
-	if err != nil || !works {
-		return false, err
+// proveMethod returns the best method that finds a known number. A server that takes a list of
+// numbers for one number finds nothing for two, so the known one must be found next to an absent one.
+func (f *Finder) proveMethod(ctx context.Context, known string) (Method, error) {
+	one, many, absent := f.Kind.NumberField(), f.Kind.NumberField()+"[in]", rand.Text()
+	works, err := f.proveNumber(ctx, known, many, absent+","+rand.Text())
+	if err == nil && works {
+		works, err = f.lists(ctx, url.Values{many: {absent + "," + known}}, known)
 	}
-	return f.lists(ctx, url.Values{filter: {absent + "," + known}}, known)
+	if err != nil || works {
+		return Batch, err
+	}
+	if works, err = f.proveNumber(ctx, known, one, absent); err != nil || works {
+		return Single, err
+	}
+	return Changes, nil
 }
 
 // proveNumber reports whether a filter finds a known number and nothing for an absent one.
@@ -99,10 +82,8 @@ func (f *Finder) proveNumber(ctx context.Context, known, filter, absent string) 
 // order of the sample next to an id that no order has, and nothing for such an id alone. Without a
 // sample it reports false.
 func (f *Finder) ProveIDs(ctx context.Context) (bool, error) {
-	if err := f.startProof(ctx); err != nil {
-		return false, err
-	}
-	defer f.endProof()
+	f.proving.Lock()
+	defer f.proving.Unlock()
 	sample := f.Sample().Orders
 	if len(sample) == 0 || f.idsProven {
 		return f.idsWork, nil
@@ -124,10 +105,8 @@ func (f *Finder) ProveIDs(ctx context.Context) (bool, error) {
 // change; "" if in none. In which form and zone filters read times isn't documented, and a filter
 // that reads them differently would silently leave out hours of changes.
 func (f *Finder) ProveTimes(ctx context.Context) (layout string, err error) {
-	if err := f.startProof(ctx); err != nil {
-		return "", err
-	}
-	defer f.endProof()
+	f.proving.Lock()
+	defer f.proving.Unlock()
 	if !f.timesProven {
 		f.timeLayout, err = f.findTimeLayout(ctx)
 		f.timesProven = err == nil
