@@ -3,13 +3,12 @@ package exporter
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/luminous"
+	"ordersheet/internal/lookup"
 	"ordersheet/internal/order"
 )
 
@@ -105,32 +104,42 @@ func (w *exportRun) keep(ctx context.Context, b batch) error {
 	return w.add(ctx, fresh)
 }
 
-// add reads orders and keeps them together with the progress.
-func (w *exportRun) add(ctx context.Context, orders []order.Answer) error {
-	answers, err := w.answers(ctx, orders)
-	if err != nil {
-		return err
+// add keeps the orders of a page, or each as it is when read by its id, together with the progress.
+func (w *exportRun) add(ctx context.Context, orders []order.Answer) (err error) {
+	full := orders
+	if w.plan.Details {
+		if full, err = w.byID(ctx, orders); err != nil {
+			return err
+		}
 	}
 	first := w.progress.Answers + 1
-	for i, a := range answers {
-		w.known[a.ID] = known{w.known[a.ID].at, int32(first + i)}
+	answers := make([]ledger.Answer, 0, len(full))
+	for i, a := range full {
+		if a.ID == 0 { // deleted meanwhile
+			delete(w.known, orders[i].ID)
+			w.gone(orders[i])
+			continue
+		}
+		if w.plan.Details && len(orders[i].Raw) > 0 {
+			if err := w.progress.Stats.compare(orders[i], a, w.fromFeed(), w.edge()); err != nil {
+				return err
+			}
+		}
+		w.known[a.ID] = known{w.known[a.ID].at, int32(first + len(answers))}
+		answers = append(answers, ledger.Answer{ID: a.ID, UpdatedAt: a.UpdatedAt, Raw: a.Raw})
 	}
 	w.progress.Answers += len(answers)
-	if err := w.save(ctx, first, answers); err != nil {
-		return err
-	}
-	w.tell(Event{Phase: Reading, Done: int64(w.progress.Answers), Total: int64(len(w.Wanted))})
-	return nil
-}
-
-func (w *exportRun) save(ctx context.Context, first int, answers []ledger.Answer) error {
 	kept := w.progress
 	kept.Requests += w.api.Stats().Requests - w.before
 	b, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("saving the progress of the export: %w", err)
 	}
-	return w.Ledger.KeepAnswers(ctx, w.id, first, answers, b)
+	if err := w.Ledger.KeepAnswers(ctx, w.id, first, answers, b); err != nil {
+		return err
+	}
+	w.tell(Event{Phase: Reading, Done: int64(w.progress.Answers), Total: int64(len(w.Wanted))})
+	return nil
 }
 
 // fresh returns the orders of a page that are new or have changed since they were read, each once.
@@ -145,39 +154,15 @@ func (w *exportRun) fresh(orders []order.Answer, again bool) []order.Answer {
 		case at > was.at:
 			w.progress.Stats.Moved++
 		default:
-			w.progress.Stats.repeated(w.fromFeed() && !again)
+			if w.fromFeed() && !again { // a list is read from the last order's time on, so orders do come again
+				w.progress.Stats.Repeats++
+			}
 			continue
 		}
 		w.known[a.ID] = known{at, was.n}
 		out = append(out, a)
 	}
 	return out
-}
-
-// answers returns the orders as they are kept: those of the page, or each read by its id.
-func (w *exportRun) answers(ctx context.Context, orders []order.Answer) ([]ledger.Answer, error) {
-	full := orders
-	if w.plan.Details {
-		var err error
-		if full, err = w.byID(ctx, orders); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]ledger.Answer, 0, len(full))
-	for i, a := range full {
-		if a.ID == 0 { // deleted meanwhile
-			delete(w.known, orders[i].ID)
-			w.gone(orders[i])
-			continue
-		}
-		if w.plan.Details && len(orders[i].Raw) > 0 {
-			if err := w.progress.Stats.compare(orders[i], a, w.fromFeed(), w.edge()); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, ledger.Answer{ID: a.ID, UpdatedAt: a.UpdatedAt, Raw: a.Raw})
-	}
-	return out, nil
 }
 
 // edge returns the second from which an order of a page may have changed again unnoticed: the end of
@@ -198,9 +183,8 @@ func (w *exportRun) byID(ctx context.Context, orders []order.Answer) ([]order.An
 	for i := range orders {
 		g.Go(func() error {
 			a, err := w.api.Get(ctx, w.Kind, orders[i].ID)
-			var api *luminous.Error
 			switch {
-			case errors.As(err, &api) && api.Status == 404 && !api.NotAPI:
+			case lookup.NotFound(err):
 				return nil
 			case err != nil:
 				return err

@@ -3,14 +3,13 @@ package exporter
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"ordersheet/internal/lookup"
+	"ordersheet/internal/luminous"
 	"ordersheet/internal/order"
 )
 
@@ -57,7 +56,7 @@ func (c *counter) count(ctx context.Context) (count, error) {
 		case err != nil:
 			return count{}, err
 		case late < 0:
-			return count{Why: fmt.Sprintf("more than %d orders changed while the export ran", latePages*100)}, nil
+			return count{Why: fmt.Sprintf("more than %d orders changed while the export ran", latePages*luminous.PerPage)}, nil
 		case before == after:
 			return c.compare(ctx, count{Counted: after, Read: c.read() - inWindow, Late: late})
 		}
@@ -73,19 +72,18 @@ func (c *counter) compare(ctx context.Context, n count) (count, error) {
 		return n, nil
 	}
 	missing, recent, err := c.missing(ctx)
-	if err != nil {
-		return n, err
+	n.Late += recent
+	switch {
+	case err != nil || len(missing) > 0:
+		n.Missing = missing
+	case recent > 0:
+		n.Why = times(recent, "order", "orders") + " changed right before the end of the window and appeared only afterwards; " +
+			"the next export begins before that"
+	default:
+		n.Why = fmt.Sprintf("the list counts %s, %d were read, and none of those listed is missing",
+			times(n.Counted, "order", "orders"), n.Read)
 	}
-	if n.Missing = missing; len(missing) > 0 {
-		return n, nil
-	}
-	if n.Late += recent; recent > 0 {
-		n.Why = fmt.Sprintf("%s changed right before the end of the window and appeared only afterwards; the next export begins before that",
-			times(recent, "order", "orders"))
-		return n, nil
-	}
-	n.Why = fmt.Sprintf("the list counts %s, %d were read, and none of those listed is missing", times(n.Counted, "order", "orders"), n.Read)
-	return n, nil
+	return n, err
 }
 
 // asking returns a query of the list with the export's filters and more.
@@ -100,23 +98,25 @@ func (c *counter) asking(more ...string) url.Values {
 	return q
 }
 
-func (c *counter) window() url.Values {
-	return c.asking("updated_at[gte]", c.form(c.plan.Since), "updated_at[lt]", c.form(c.until))
+func (c *counter) window(more ...string) url.Values {
+	return c.asking(append(more, "updated_at[gte]", c.form(c.plan.Since), "updated_at[lt]", c.form(c.until))...)
 }
 
 func (c *counter) form(t time.Time) string { return t.UTC().Format(c.layout) }
 
 func (c *counter) total(ctx context.Context, q url.Values) (int, error) {
-	q = maps.Clone(q)
 	q.Set("per_page", "1")
 	p, err := c.api.List(ctx, c.Kind, q)
 	return p.Meta.Total, err
 }
 
+// contains reports whether a time is in the window.
+func (c *counter) contains(at int64) bool { return at >= c.plan.Since.Unix() && at < c.until.Unix() }
+
 // read returns how many orders of the window were read, by the times they had then.
 func (c *counter) read() (n int) {
-	for _, s := range c.known {
-		if s.at >= c.plan.Since.Unix() && s.at < c.until.Unix() {
+	for _, k := range c.known {
+		if c.contains(k.at) {
 			n++
 		}
 	}
@@ -127,102 +127,84 @@ func (c *counter) read() (n int) {
 // later, -1 for too many, and how many of them had been read.
 func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	met := map[int64]bool{}
-	q := url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}
-	for page := 1; ; page++ {
-		q.Set("page", strconv.Itoa(page))
-		p, err := c.api.List(ctx, c.Kind, q)
-		if err != nil {
+	for p, err := range c.finder.Pages(ctx, url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}) {
+		switch {
+		case err != nil:
 			return 0, 0, err
-		}
-		for _, a := range p.Orders {
-			s, ok := c.known[a.ID]
-			if !met[a.ID] && unixTime(a.UpdatedAt) > c.until.Unix() {
-				all++
-			}
-			if ok && !met[a.ID] && s.at >= c.plan.Since.Unix() && s.at < c.until.Unix() {
-				inWindow++
-			}
-			met[a.ID] = true
-		}
-		if page >= p.Meta.LastPage || len(p.Orders) == 0 {
-			return all, inWindow, nil
-		}
-		if p.Meta.LastPage > latePages {
+		case p.Meta.LastPage > latePages:
 			return -1, 0, nil
 		}
+		for _, a := range p.Orders {
+			if met[a.ID] {
+				continue
+			}
+			met[a.ID] = true
+			if unixTime(a.UpdatedAt) > c.until.Unix() {
+				all++
+			}
+			if k, ok := c.known[a.ID]; ok && c.contains(k.at) {
+				inWindow++
+			}
+		}
 	}
+	return all, inWindow, nil
 }
 
 // missing returns orders that the list shows in the window and that were not read, and the number of
 // those that the next window includes.
 func (c *counter) missing(ctx context.Context) (out []string, recent int, err error) {
 	begins := c.until.Add(-c.Overlap).Unix() // the next window
-	q := c.window()
-	q.Set("sort", "updated_at:asc")
-	for page := 1; len(out) < examples; page++ {
-		q.Set("page", strconv.Itoa(page))
-		p, err := c.api.List(ctx, c.Kind, q)
+	for p, err := range c.finder.Pages(ctx, c.window("sort", "updated_at:asc")) {
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, a := range p.Orders {
+			name := fmt.Sprintf("order %d (%s, changed %s)", a.ID, firstNumber(a), a.UpdatedAt)
 			switch _, ok := c.known[a.ID]; {
 			case ok || !c.belongs(a):
 			case unixTime(a.UpdatedAt) >= begins:
 				recent++
-			case !slices.Contains(out, name(a)):
-				out = append(out, name(a))
+			case !slices.Contains(out, name):
+				out = append(out, name)
 			}
 		}
-		if page >= p.Meta.LastPage || len(p.Orders) == 0 {
+		if len(out) >= examples {
 			break
 		}
 	}
 	return out, recent, nil
 }
 
-func name(a order.Answer) string {
-	return fmt.Sprintf("order %d (%s, changed %s)", a.ID, firstNumber(a), a.UpdatedAt)
-}
-
 // belongs reports whether an order belongs to the window by its own fields, whatever the filters did.
 func (c *counter) belongs(a order.Answer) bool {
-	at := unixTime(a.UpdatedAt)
-	if at < c.plan.Since.Unix() || at >= c.until.Unix() {
-		return false
-	}
 	p := order.Payload(a.Raw)
 	status, _ := p.Text("status")
-	return !c.fromFeed() || !p.Has("status") || strings.EqualFold(status, "active")
+	return c.contains(unixTime(a.UpdatedAt)) && (!c.fromFeed() || !p.Has("status") || strings.EqualFold(status, "active"))
 }
+
+// unfiltered says that the list can't be asked for the orders of the window.
+const unfiltered = "the list can't be filtered by the time of change"
 
 // prove returns why counting would prove nothing; empty if the filters of the list are shown to work:
 // each finds an order that is known to match, and excludes what can't match.
 func (c *counter) prove(ctx context.Context) (why string, err error) {
-	if c.layout, err = c.finder.ProveTimes(ctx); err != nil {
-		return "", err
-	}
-	if c.layout == "" {
-		return "the list can't be filtered by the time of change", nil
+	if c.layout, err = c.finder.ProveTimes(ctx); err != nil || c.layout == "" {
+		return unfiltered, err
 	}
 	never := time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)
-	none, err := c.total(ctx, c.asking("updated_at[gte]", c.form(never)))
-	switch {
+	switch n, err := c.total(ctx, c.asking("updated_at[gte]", c.form(never))); {
 	case lookup.NotSupported(err):
-		return "the list can't be filtered by the time of change", nil
+		return unfiltered, nil
 	case err != nil:
 		return "", err
-	case none > 0:
+	case n > 0:
 		return "the list ignores the filter updated_at[gte]", nil
 	}
 	if c.fromFeed() {
-		q := c.asking()
-		q.Set("status", "none-such")
-		other, err := c.total(ctx, q)
-		if err != nil && !lookup.NotSupported(err) {
+		switch n, err := c.total(ctx, c.asking("status", "none-such")); {
+		case err != nil && !lookup.NotSupported(err):
 			return "", err
-		}
-		if err == nil && other > 0 {
+		case n > 0:
 			return "the list ignores the filter status, and holds orders that the feed leaves out", nil
 		}
 	}
@@ -231,25 +213,23 @@ func (c *counter) prove(ctx context.Context) (why string, err error) {
 
 // proveKnown looks up one order of the window by the exact time of its change.
 func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
-	for id, s := range c.known {
-		if s.at < c.plan.Since.Unix() || s.at >= c.until.Unix() {
+	for id, k := range c.known {
+		if !c.contains(k.at) {
 			continue
 		}
-		at := c.form(time.Unix(s.at, 0))
+		at := c.form(time.Unix(k.at, 0))
 		p, err := c.api.List(ctx, c.Kind, c.asking("updated_at[gte]", at, "updated_at[lte]", at))
 		switch {
 		case lookup.NotSupported(err):
-			return "the list can't be filtered by the time of change", nil
+			return unfiltered, nil
 		case err != nil:
 			return "", err
 		case slices.ContainsFunc(p.Orders, func(a order.Answer) bool { return a.ID == id }) || p.Meta.Total > len(p.Orders):
 			return "", nil
 		}
-		now, err := c.api.Get(ctx, c.Kind, id)
-		if err == nil && unixTime(now.UpdatedAt) != s.at {
-			continue // it changed just now; another one will do
-		}
-		return "the list doesn't find an order by the time of its change", nil
+		if now, err := c.api.Get(ctx, c.Kind, id); err != nil || unixTime(now.UpdatedAt) == k.at {
+			return "the list doesn't find an order by the time of its change", nil
+		} // else it changed just now; another one will do
 	}
 	return "", nil
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +20,12 @@ import (
 // manifestEnding is added to a file's name for its manifest's.
 const manifestEnding = ".manifest.json"
 
-// suspectEnding is added to the names of files whose proof found a contradiction, so that nothing takes them for what they should be.
+// suspectEnding is added to the names of files whose proof found a contradiction, so that nothing
+// takes them for what they should be.
 const suspectEnding = ".suspect"
 
-// Manifest says what an export holds, how it was made, and how far it is proven. It is published beside the file. docs/exporting.md describes it.
+// Manifest says what an export holds, how it was made, and how far it is proven. It is published
+// beside the file. docs/exporting.md describes it.
 type Manifest struct {
 	Manifest  int        `json:"manifest"` // 1
 	Name      string     `json:"name"`
@@ -40,7 +44,7 @@ type Manifest struct {
 	Proof     Proof      `json:"proof"`
 	NotFound  []string   `json:"not_found,omitempty"` // wanted orders that don't exist
 	Notes     []string   `json:"notes,omitempty"`
-	Watermark string     `json:"watermark,omitempty"` // where the next export of this name begins, but for the overlap; empty when it wasn't moved
+	Watermark string     `json:"watermark,omitempty"` // where the next export of this name begins, without the overlap; empty when it wasn't moved
 
 	path string // of the first file, for messages
 }
@@ -48,7 +52,7 @@ type Manifest struct {
 // Window is the time in which the exported orders last changed.
 type Window struct {
 	Since string `json:"since,omitempty"` // included
-	Until string `json:"until,omitempty"` // as the server wrote it; empty when no order was there to tell, or when orders were chosen one by one
+	Until string `json:"until,omitempty"` // as the server wrote it; empty without orders, or when orders were chosen one by one
 }
 
 // File is one file of an export.
@@ -59,7 +63,7 @@ type File struct {
 	Rows   int    `json:"rows"`            // below headers, of all sheets
 	Blank  int    `json:"blank,omitempty"` // of Rows: those without a value in any column
 	Format string `json:"format"`
-	Parted string `json:"parted,omitempty"` // what parts the fields of a CSV file, when it isn't a comma
+	Parted string `json:"parted,omitempty"` // the field separator of a CSV file that isn't a comma
 }
 
 // Counts is what was counted.
@@ -71,7 +75,7 @@ type Counts struct {
 	LateArrivals int `json:"late_arrivals"` // orders that changed while the export ran
 	Moved        int `json:"moved"`         // of the orders in the file: changed while they were read, and read again
 	Repeated     int `json:"repeated"`      // orders that the server returned twice without a change; the file has each once
-	Gone         int `json:"gone"`          // orders that no longer stood when they were read by id; not in the file
+	Gone         int `json:"gone"`          // orders that no longer existed when they were read by id; not in the file
 }
 
 // Sums are over all orders of the file, exact.
@@ -85,13 +89,13 @@ type Grade string
 
 // The grades, from the best to the worst.
 const (
-	Counted       Grade = "counted"        // complete, and the list counts just as many orders
-	Complete      Grade = "complete"       // all pages walked, no order twice, details agree; the list can't count
-	NotComparable Grade = "not comparable" // the API gives nothing to hold the file against
+	Counted       Grade = "counted"        // complete, and the list counts exactly as many orders
+	Complete      Grade = "complete"       // all pages were read, no order came twice, details agree; the list can't count
+	NotComparable Grade = "not comparable" // the API gives nothing to compare the file with
 	Contradicted  Grade = "contradicted"   // something is missing or disagrees: published under .suspect
 )
 
-// Proof is what was checked, and what came of it.
+// Proof is what was checked, and the results.
 type Proof struct {
 	Grade          Grade    `json:"grade"`
 	Checks         []Check  `json:"checks"`
@@ -105,20 +109,23 @@ type Check struct {
 	Text   string `json:"text"`
 }
 
-// Suspect says that the proof found a contradiction.
+// Suspect reports whether the proof found a contradiction.
 func (m *Manifest) Suspect() bool { return m.Proof.Grade == Contradicted }
 
-// Path is where the export's first file was published; "-" for stdout.
+// Path returns where the export's first file was published; "-" for stdout.
 func (m *Manifest) Path() string { return m.path }
 
-// ReadManifest reads the manifest of a file: of the manifest itself, of the file that it is named after, or of another one that it lists.
+// ReadManifest reads the manifest of a file: the manifest itself, that of the file with its name, or
+// another one in the folder that lists the file.
 func ReadManifest(path string) (m Manifest, at string, err error) {
 	at = path + manifestEnding
 	if strings.HasSuffix(path, manifestEnding) {
 		at = path
-	} else if _, err := os.Stat(at); err != nil {
-		if other := listing(path); other != "" {
-			at = other
+	} else if !write.Exists(at) {
+		for other, m := range manifests(filepath.Dir(path)) {
+			if slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == filepath.Base(path) }) {
+				return m, other, nil
+			}
 		}
 	}
 	m, err = readManifest(at)
@@ -141,29 +148,20 @@ func readManifest(at string) (m Manifest, err error) {
 	return m, nil
 }
 
-// listing is the manifest in the same folder that lists a file; empty for none.
-func listing(path string) string {
-	all, err := filepath.Glob(filepath.Join(globSafe(filepath.Dir(path)), "*"+manifestEnding))
-	if err != nil {
-		return ""
-	}
-	for _, at := range all {
-		m, err := readManifest(at)
-		if err != nil {
-			continue
-		}
-		for _, f := range m.Files {
-			if f.Name == filepath.Base(path) {
-				return at
+// manifests returns the manifests in a folder that can be read, with their paths.
+func manifests(dir string) iter.Seq2[string, Manifest] {
+	return func(yield func(string, Manifest) bool) {
+		entries, _ := os.ReadDir(dir) // as far as it can be read
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), manifestEnding) {
+				continue
+			}
+			at := filepath.Join(dir, e.Name())
+			if m, err := readManifest(at); err == nil && !yield(at, m) {
+				return
 			}
 		}
 	}
-	return ""
-}
-
-// globSafe is a folder's name in a pattern.
-func globSafe(dir string) string {
-	return strings.NewReplacer(`[`, `[[]`, `*`, `[*]`, `?`, `[?]`).Replace(dir)
 }
 
 // save writes the manifest and syncs it.

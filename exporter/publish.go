@@ -5,14 +5,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/sheet/write"
 )
 
 // publish renames the files, then the manifest, and only then moves the watermark: whatever fails in
@@ -35,23 +36,16 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 		}
 		return w.Ledger.CloseExport(context.WithoutCancel(ctx), w.id, mark)
 	}
-	names := w.places(m)
-	at := m.path + manifestEnding
-	old, oldErr := readManifest(at)
-	if err := m.save(w.stage.file(filepath.Base(at))); err != nil {
-		return err
-	}
-	if err := w.stage.move(names, filepath.Base(at)); err != nil {
+	at, old, err := w.move(m)
+	if err != nil {
 		return err
 	}
 	if err := w.Ledger.CloseExport(context.WithoutCancel(ctx), w.id, mark); err != nil {
 		return err
 	}
-	if oldErr == nil {
-		w.drop(filepath.Dir(at), old.Files, m.Files)
-	}
+	w.drop(filepath.Dir(at), old, m.Files)
 	if w.Out.Keep > 0 && !m.Suspect() {
-		w.prune(m)
+		w.prune(at, m)
 	}
 	return nil
 }
@@ -75,20 +69,29 @@ func (w *exportRun) newMark(m *Manifest) *ledger.Watermark {
 	return &ledger.Watermark{At: end, Filters: w.filters()}
 }
 
-// places decides the names of the published files, by their names in the stage.
-func (w *exportRun) places(m *Manifest) map[string]string {
+// move names the files, writes the manifest and moves all to their destination. It returns the
+// manifest's path, and the files of the export that it replaces.
+func (w *exportRun) move(m *Manifest) (at string, old []File, err error) {
 	ending := ""
 	if m.Suspect() {
 		ending = suspectEnding
 	}
 	m.path = w.target + ending
-	names := map[string]string{}
+	at = filepath.Clean(m.path) + manifestEnding
+	var names [][2]string
 	for i := range m.Files {
 		f := &m.Files[i]
-		names[f.Name] = f.Name + ending
+		names = append(names, [2]string{f.Name, f.Name + ending})
 		f.Name += ending
 	}
-	return names
+	manifest := filepath.Base(at)
+	if before, err := readManifest(at); err == nil {
+		old = before.Files
+	}
+	if err := m.save(w.stage.file(manifest)); err != nil {
+		return at, nil, err
+	}
+	return at, old, w.stage.move(append(names, [2]string{manifest, manifest}))
 }
 
 // print copies the file to stdout.
@@ -104,32 +107,20 @@ func (w *exportRun) print(m *Manifest) error {
 	return nil
 }
 
-// prune deletes all but the newest Keep exports of this name in the folder. A file that somebody
-// changed stays.
-func (w *exportRun) prune(m *Manifest) {
-	dir := filepath.Dir(m.path)
-	all, err := filepath.Glob(filepath.Join(globSafe(dir), "*"+manifestEnding))
-	if err != nil {
-		return
-	}
-	type old struct {
-		at string
-		m  Manifest
-	}
-	var ours []old
-	for _, at := range all {
-		o, err := readManifest(at)
-		if err == nil && o.Name == m.Name && o.Kind == m.Kind && o.Account == m.Account && !o.Suspect() {
-			ours = append(ours, old{at, o})
+// prune deletes all but the newest Keep exports of this name in the folder of the manifest at. A file
+// that somebody changed stays.
+func (w *exportRun) prune(at string, m *Manifest) {
+	dir := filepath.Dir(at)
+	ours := map[string]Manifest{}
+	for other, o := range manifests(dir) {
+		if o.Name == m.Name && o.Kind == m.Kind && o.Account == m.Account && !o.Suspect() {
+			ours[other] = o
 		}
 	}
-	slices.SortFunc(ours, func(a, b old) int { return b.m.Published.Compare(a.m.Published) })
-	for _, o := range ours[min(w.Out.Keep, len(ours)):] {
-		if o.at == filepath.Clean(m.path)+manifestEnding { // the clock was set back
-			continue
-		}
-		if w.drop(dir, o.m.Files, m.Files) {
-			_ = os.Remove(o.at) // the next export tries again
+	newest := slices.SortedFunc(maps.Keys(ours), func(a, b string) int { return ours[b].Published.Compare(ours[a].Published) })
+	for _, old := range newest[min(w.Out.Keep, len(newest)):] {
+		if old != at && w.drop(dir, ours[old].Files, m.Files) { // it is at itself if the clock was set back
+			_ = os.Remove(old) // the next export tries again
 		}
 	}
 }
@@ -140,19 +131,14 @@ func (w *exportRun) drop(dir string, files, but []File) bool {
 	clean := true
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
-		if slices.ContainsFunc(but, func(x File) bool { return x.Name == f.Name }) {
+		if slices.ContainsFunc(but, func(x File) bool { return x.Name == f.Name }) || !write.Exists(path) {
 			continue
 		}
 		sum, err := hashFile(path)
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+		if err != nil || sum != f.SHA256 {
 			w.note("%s is kept because it was changed after the export", path)
 			clean = false
-			continue
-		}
-		if err := os.Remove(path); err != nil {
+		} else if err := os.Remove(path); err != nil {
 			w.note("%s is kept: %v", path, err)
 			clean = false
 		}
@@ -160,13 +146,14 @@ func (w *exportRun) drop(dir string, files, but []File) bool {
 	return clean
 }
 
-func hashFile(path string) (hash.Hash, error) {
+// hashFile returns the SHA-256 of a file.
+func hashFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
 	_, err = io.Copy(h, f)
-	return h, err
+	return hex.EncodeToString(h.Sum(nil)), err
 }

@@ -18,12 +18,12 @@ type readStats struct {
 	Last     int64 `json:"last"`               // when the last order changed
 	Repeats  int   `json:"repeats,omitempty"`  // orders of the feed that appeared again without a change
 	Moved    int   `json:"moved,omitempty"`    // orders that changed while they were read and came again
-	Disorder int   `json:"disorder,omitempty"` // orders of the feed that stood before an earlier change
-	Gone     int   `json:"gone,omitempty"`     // orders that no longer stood when they were read by id
-	Compared int   `json:"compared,omitempty"` // details that were held against the page
+	Disorder int   `json:"disorder,omitempty"` // orders of the feed that came before an earlier change
+	Gone     int   `json:"gone,omitempty"`     // orders that no longer existed when they were read by id
+	Compared int   `json:"compared,omitempty"` // details that were compared with the page
 	Later    int   `json:"later,omitempty"`    // of these: changed in between
 	Shifts   bool  `json:"shifts,omitempty"`   // a list was read page by page in an order that changes may disturb
-	Late     int   `json:"late,omitempty"`     // orders of a list that changed while it was read, taken in at its end
+	Late     int   `json:"late,omitempty"`     // orders of a list that changed while it was read, and were read at its end
 
 	Missing        []string `json:"missing,omitempty"` // wanted orders that don't exist
 	Notes          []string `json:"notes,omitempty"`
@@ -49,14 +49,6 @@ func (w *readStats) page(b batch) {
 			w.Disorder++
 		}
 		w.Last = max(w.Last, at)
-	}
-}
-
-// repeated counts an order that wrongly appeared again. In a list that is read from the last order's
-// time on, orders do appear again.
-func (w *readStats) repeated(wrong bool) {
-	if wrong {
-		w.Repeats++
 	}
 }
 

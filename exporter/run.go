@@ -209,10 +209,10 @@ func (w *exportRun) fileName() string {
 		until = t
 	}
 	const compact = "20060102T150405Z"
-	path := expand(w.Out.Path, map[string]string{
-		"{date}": w.began.Local().Format(time.DateOnly), "{since}": w.plan.Since.Format(compact), "{until}": until.UTC().Format(compact),
-		"{kind}": string(w.Kind), "{name}": fileSafe(w.Name),
-	})
+	path := strings.NewReplacer(
+		"{date}", w.began.Local().Format(time.DateOnly), "{kind}", string(w.Kind), "{name}", fileSafe(w.Name),
+		"{since}", w.plan.Since.Format(compact), "{until}", until.UTC().Format(compact),
+	).Replace(w.Out.Path)
 	if path == "-" || w.Out.Replace && (!w.Since.Last || path == w.Out.Path) {
 		return path
 	}

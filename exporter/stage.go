@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -47,35 +46,24 @@ func (s *stage) remove() { _ = os.RemoveAll(s.path) } // the next export of this
 // file returns the path of a temporary file.
 func (s *stage) file(name string) string { return filepath.Join(s.path, name) }
 
-// move renames the files to their destination, the manifest last, and syncs the folder.
-func (s *stage) move(names map[string]string, manifest string) error {
-	from := append(slices.Sorted(maps.Keys(names)), manifest)
-	names[manifest] = manifest
-	for _, f := range from {
-		if err := os.Rename(s.file(f), filepath.Join(s.target, names[f])); err != nil {
-			return fmt.Errorf("publishing %s: %w", names[f], err)
+// move renames files, each from its first name to its second, in this order, and syncs the folder.
+func (s *stage) move(names [][2]string) error {
+	for _, n := range names {
+		if err := os.Rename(s.file(n[0]), filepath.Join(s.target, n[1])); err != nil {
+			return fmt.Errorf("publishing %s: %w", n[1], err)
 		}
 	}
 	if runtime.GOOS == "windows" { // renames are durable there, and folders can't be opened
 		return nil
 	}
 	d, err := os.Open(s.target)
-	if err != nil {
-		return fmt.Errorf("publishing into %s: %w", s.target, err)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
 	}
-	err = errors.Join(d.Sync(), d.Close())
 	if err != nil {
 		return fmt.Errorf("publishing into %s: %w", s.target, err)
 	}
 	return nil
-}
-
-// expand fills in the placeholders of a file name.
-func expand(path string, values map[string]string) string {
-	for k, v := range values {
-		path = strings.ReplaceAll(path, k, v)
-	}
-	return path
 }
 
 // fileSafe replaces characters that file names can't have on some system.

@@ -1,8 +1,7 @@
 package exporter
 
 import (
-	"bufio"
-	"encoding/hex"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,7 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// Verified is what became of checking an export against its manifest.
+// Verified is the result of checking an export against its manifest.
 type Verified struct {
 	Manifest Manifest
 	At       string // the manifest's path
@@ -23,8 +22,9 @@ type Verified struct {
 	Wrong    []string
 }
 
-// Verify checks an export's files against their manifest: that each is there, has the size and the checksum that it was published with, can be
-// read to its end, and holds as many rows as were written. path is any of its files, or the manifest.
+// Verify checks an export's files against their manifest: that each is there, has the size and the
+// checksum that it was published with, can be read to its end, and holds as many rows as were written.
+// path is any of its files, or the manifest.
 func (s *Service) Verify(path string) (Verified, error) {
 	m, at, err := ReadManifest(path)
 	if err != nil {
@@ -63,8 +63,8 @@ func (v *Verified) file(path string, f File) error {
 	if err != nil {
 		return fmt.Errorf("verifying: %w", err)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
-		v.wrong("%s was changed: its SHA-256 is %s, but was %s when published", path, got, f.SHA256)
+	if sum != f.SHA256 {
+		v.wrong("%s was changed: its SHA-256 is %s, but was %s when published", path, sum, f.SHA256)
 		return nil
 	}
 	rows, err := f.count(path)
@@ -108,18 +108,19 @@ func countLines(path string) (n int, err error) {
 		return 0, err
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 64<<10)
+	buf, last := make([]byte, 64<<10), byte('\n')
 	for {
-		part, err := r.ReadSlice('\n')
+		size, err := f.Read(buf)
+		if size > 0 {
+			n += bytes.Count(buf[:size], []byte("\n"))
+			last = buf[size-1]
+		}
 		switch {
-		case err == nil:
-			n++
-		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && len(part) == 0:
-			return n, nil
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF) && last != '\n':
 			return n, errors.New("its last line has no end")
-		default:
+		case errors.Is(err, io.EOF):
+			return n, nil
+		case err != nil:
 			return n, err
 		}
 	}

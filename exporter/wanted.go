@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func ReadWanted(path string) ([]Wanted, error) {
 		return nil, fmt.Errorf("reading the list of wanted orders: %w", err)
 	}
 	defer book.Close()
-	w := wantedSheet{seen: map[Wanted]bool{}}
+	w := wantedSheet{id: -1, number: -1}
 	if _, err := book.Read(0, w.row); err != nil {
 		return nil, fmt.Errorf("reading the list of wanted orders from %s: %w", path, err)
 	}
@@ -44,26 +45,21 @@ func ReadWanted(path string) ([]Wanted, error) {
 
 // wantedSheet collects the orders of a sheet.
 type wantedSheet struct {
-	headed     bool
-	id, number int // columns; -1 for none
+	id, number int // columns; -1 for none, and both above the header
 	width      int // of the rows above a header
-	plain      []Wanted
 	all        []Wanted
-	seen       map[Wanted]bool
 	bad        string // the first cell that is no id
 }
 
+func (w *wantedSheet) headed() bool { return w.id >= 0 || w.number >= 0 }
+
 func (w *wantedSheet) row(r *cell.Row) error {
-	if !w.headed {
-		w.id, w.number = w.columns(r)
-		if w.headed = w.id >= 0 || w.number >= 0; w.headed {
-			return nil
-		}
-		for _, c := range r.Cells {
-			w.width = max(w.width, c.Col+1)
-		}
-		if len(r.Cells) > 0 {
-			w.plain = append(w.plain, Wanted{Number: text(r.Cells[0])})
+	if !w.headed() {
+		if w.id, w.number = columns(r); w.headed() {
+			w.all = nil
+		} else if n := len(r.Cells); n > 0 {
+			w.width = max(w.width, r.Cells[n-1].Col+1)
+			w.all = append(w.all, Wanted{Number: text(r.Cells[0])})
 		}
 		return nil
 	}
@@ -73,25 +69,18 @@ func (w *wantedSheet) row(r *cell.Row) error {
 			if (err != nil || id < 1) && w.bad == "" {
 				w.bad = fmt.Sprintf("%s: expected the id of an order, got %q", cell.A1(r.Num, w.id), t)
 			}
-			w.add(Wanted{ID: id})
+			w.all = append(w.all, Wanted{ID: id})
 			return nil
 		}
 	}
 	if w.number >= 0 {
-		w.add(Wanted{Number: text(r.At(w.number))})
+		w.all = append(w.all, Wanted{Number: text(r.At(w.number))})
 	}
 	return nil
 }
 
-func (w *wantedSheet) add(one Wanted) {
-	if one != (Wanted{}) && !w.seen[one] {
-		w.seen[one] = true
-		w.all = append(w.all, one)
-	}
-}
-
 // columns returns the columns of ids and of numbers by their headers; -1 for none.
-func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
+func columns(r *cell.Row) (id, number int) {
 	id, number = -1, -1
 	for _, c := range r.Cells {
 		switch strings.NewReplacer(" ", "", "_", "", "-", "", "#", "number", ".", "").Replace(strings.ToLower(string(c.Text))) {
@@ -104,21 +93,26 @@ func (w *wantedSheet) columns(r *cell.Row) (id, number int) {
 	return id, number
 }
 
+// wanted returns each order once.
 func (w *wantedSheet) wanted(path string) ([]Wanted, error) {
+	seen := map[Wanted]bool{{}: true}
+	all := slices.DeleteFunc(w.all, func(one Wanted) bool {
+		again := seen[one]
+		seen[one] = true
+		return again
+	})
+	const reading = "reading the list of wanted orders: "
 	switch {
 	case w.bad != "":
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s %s", path, w.bad), "put order numbers into a column with the header order_number", nil}
-	case !w.headed && w.width > 1:
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s has several columns, and none has the header id or order_number", path), "", nil}
-	case !w.headed:
-		for _, one := range w.plain {
-			w.add(one)
+		return nil, &UsageError{
+			errors.New(reading + path + " " + w.bad), "put order numbers into a column with the header order_number", nil,
 		}
+	case !w.headed() && w.width > 1:
+		return nil, &UsageError{fmt.Errorf(reading+"%s has several columns, and none has the header id or order_number", path), "", nil}
+	case len(all) == 0:
+		return nil, &UsageError{fmt.Errorf(reading+"%s names no order", path), "", nil}
 	}
-	if len(w.all) == 0 {
-		return nil, &UsageError{fmt.Errorf("reading the list of wanted orders: %s names no order", path), "", nil}
-	}
-	return w.all, nil
+	return all, nil
 }
 
 // text returns a cell as an identifier; a number has no exponent.

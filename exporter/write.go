@@ -158,7 +158,7 @@ func (o *output) close() error {
 	if d := o.Out.Text.Delimiter; d != 0 {
 		f.Parted = string(rune(d))
 	}
-	if err := o.done(f, o.sum); err != nil || beside == "" {
+	if err := o.done(f, hex.EncodeToString(o.sum.Sum(nil))); err != nil || beside == "" {
 		return err
 	}
 	sum, err := hashFile(beside)
@@ -170,13 +170,13 @@ func (o *output) close() error {
 
 // done reads a complete file back and adds it: one that can't be read, or has another number of rows,
 // is never published.
-func (o *output) done(f File, sum hash.Hash) error {
+func (o *output) done(f File, sum string) error {
 	path := o.stage.file(f.Name)
 	st, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("checking %s: %w", f.Name, err)
 	}
-	f.Size, f.SHA256 = st.Size(), hex.EncodeToString(sum.Sum(nil))
+	f.Size, f.SHA256 = st.Size(), sum
 	rows, err := f.count(path)
 	if err != nil {
 		return fmt.Errorf("reading %s back: %w", f.Name, err)

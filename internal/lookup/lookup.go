@@ -103,10 +103,10 @@ func NotSupported(err error) bool {
 	return errors.As(err, &e) && (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity)
 }
 
-// NotFound reports whether the server says that an order doesn't exist.
+// NotFound reports whether the API itself says that an order doesn't exist.
 func NotFound(err error) bool {
 	var e *luminous.Error
-	return errors.As(err, &e) && e.Status == http.StatusNotFound
+	return errors.As(err, &e) && e.Status == http.StatusNotFound && !e.NotAPI
 }
 
 // Pages returns the pages of a list, from the first to the last or to an empty one. An error ends
