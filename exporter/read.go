@@ -74,7 +74,7 @@ type feedReader struct {
 const mostEmpty = 20
 
 func (r *feedReader) read(ctx context.Context, at cursor) (batch, error) {
-	p, err := r.api.Export(ctx, r.plan.Since, at.Cursor, 0)
+	p, err := r.api.Export(ctx, r.plan.Since, at.Cursor)
 	if err != nil {
 		return batch{}, err
 	}

@@ -49,7 +49,7 @@ func (f *Finder) changedInFeed(ctx context.Context, found found) error {
 	ids := map[int64]string{}
 	cursor := ""
 	for range maxChanges {
-		page, err := f.API.Export(ctx, f.Since, cursor, 0)
+		page, err := f.API.Export(ctx, f.Since, cursor)
 		if err != nil {
 			return err
 		}

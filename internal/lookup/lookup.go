@@ -28,7 +28,7 @@ import (
 type API interface {
 	List(ctx context.Context, kind order.Kind, query url.Values) (luminous.Page, error)
 	Get(ctx context.Context, kind order.Kind, id int64) (order.Answer, error)
-	Export(ctx context.Context, since time.Time, cursor string, limit int) (luminous.FeedPage, error)
+	Export(ctx context.Context, since time.Time, cursor string) (luminous.FeedPage, error)
 }
 
 // Method is how orders are looked up by number.

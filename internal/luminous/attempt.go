@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -35,31 +34,18 @@ func (c *Client) read(res *http.Response) answer {
 	a := answer{
 		status: res.StatusCode, header: res.Header, retryAfter: retryAfter(res.Header, now), quota: readQuota(res.Header, now),
 	}
-	limit := c.cfg.MaxAnswer
-	if n := res.ContentLength; n >= 0 && n <= min(limit, 1<<20) {
-		a.body = make([]byte, n)
-		n, err := io.ReadFull(res.Body, a.body)
-		a.body, a.readErr = a.body[:n], err
-		if n == 0 && errors.Is(err, io.EOF) {
-			a.readErr = nil
-			if res.ContentLength > 0 {
-				a.readErr = io.ErrUnexpectedEOF
-			}
-		}
-		return a
+	size := int64(4 << 10) // of an ordinary order
+	if n := res.ContentLength; n >= 0 {
+		size = min(n, 1<<20)
 	}
-	buf, ok := c.buffers.Get().(*bytes.Buffer)
-	if !ok {
-		buf = new(bytes.Buffer)
-	}
-	defer c.buffers.Put(buf)
-	buf.Reset()
-	_, a.readErr = buf.ReadFrom(io.LimitReader(res.Body, limit+1))
-	if int64(buf.Len()) > limit {
+	var buf bytes.Buffer
+	buf.Grow(int(size) + bytes.MinRead) // then most answers are read without growing
+	_, a.readErr = buf.ReadFrom(io.LimitReader(res.Body, c.cfg.MaxAnswer+1))
+	if int64(buf.Len()) > c.cfg.MaxAnswer {
 		a.readErr = errTooLarge
-		buf.Truncate(int(limit))
+		buf.Truncate(int(c.cfg.MaxAnswer))
 	}
-	a.body = bytes.Clone(buf.Bytes())
+	a.body = buf.Bytes()
 	return a
 }
 
@@ -103,13 +89,7 @@ func certificateError(err error) bool {
 	var verify *tls.CertificateVerificationError
 	var header tls.RecordHeaderError
 	var alert tls.AlertError
-	var host x509.HostnameError
-	var unknown x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	if errors.As(err, &verify) || errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &host) ||
-		errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return true
-	}
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error" // an alert of the other side
+	return errors.As(err, &verify) || errors.As(err, &header) || errors.As(err, &alert) ||
+		errors.As(err, &op) && op.Op == "remote error" // an alert of the other side
 }

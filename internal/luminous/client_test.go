@@ -760,3 +760,14 @@ func TestStopWhileWaiting(t *testing.T) {
 		t.Errorf("afterwards: %+v", s)
 	}
 }
+
+// String names the outcome.
+func (o Outcome) String() string {
+	switch o {
+	case NotSent:
+		return "not sent"
+	case Rejected:
+		return "rejected"
+	}
+	return "unknown"
+}

@@ -17,17 +17,6 @@ const (
 	Rejected                // the server answered 4xx: nothing was processed
 )
 
-// String names the outcome.
-func (o Outcome) String() string {
-	switch o {
-	case NotSent:
-		return "not sent"
-	case Rejected:
-		return "rejected"
-	}
-	return "unknown"
-}
-
 // FieldError is what the server says about one field.
 type FieldError struct {
 	Path     string // as the server wrote it, such as "items.2.product"; may be ""

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -26,16 +25,13 @@ type FeedPage struct {
 
 // Export reads one page of GET /sales-orders/export (API page "Export sales orders incremental"):
 // all active sales orders changed since a time, oldest change first. The first call has since, each
-// later one the cursor of the page before; never both. limit 0 is the API's own, 1000.
-func (c *Client) Export(ctx context.Context, since time.Time, cursor string, limit int) (FeedPage, error) {
+// later one the cursor of the page before; never both.
+func (c *Client) Export(ctx context.Context, since time.Time, cursor string) (FeedPage, error) {
 	query := url.Values{}
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	} else {
 		query.Set("since", since.UTC().Format(time.RFC3339))
-	}
-	if limit > 0 {
-		query.Set("limit", strconv.Itoa(limit))
 	}
 	r := request{method: http.MethodGet, path: "/" + string(order.SalesOrders) + "/export", query: query}
 	a, e := c.call(ctx, r)
@@ -65,24 +61,19 @@ func parseFeed(body []byte) (FeedPage, error) {
 	if in.Data == nil || in.HasMore == nil {
 		return FeedPage{}, errors.New("reading a page of the feed: it lacks data or has_more")
 	}
-	p := FeedPage{HasMore: *in.HasMore, Rows: in.Meta.Rows, Cutoff: in.Meta.Cutoff, Orders: make([]order.Answer, 0, len(*in.Data))}
+	p := FeedPage{HasMore: *in.HasMore, Rows: in.Meta.Rows, Cutoff: in.Meta.Cutoff}
 	if in.Next != nil {
 		p.Next = *in.Next
 	}
 	if p.HasMore && p.Next == "" {
 		return FeedPage{}, errors.New("reading a page of the feed: more pages follow, but there is no cursor")
 	}
-	for i, raw := range *in.Data {
-		a, err := parseFeedOrder(raw)
-		if err != nil {
-			return FeedPage{}, fmt.Errorf("reading order %d of a page of the feed: %w", i+1, err)
-		}
-		p.Orders = append(p.Orders, a)
-	}
-	return p, nil
+	var err error
+	p.Orders, err = eachOrder(*in.Data, parseFeedOrder)
+	return p, err
 }
 
-func parseFeedOrder(raw json.RawMessage) (order.Answer, error) {
+func parseFeedOrder(raw []byte) (order.Answer, error) {
 	var in struct {
 		ID        int64               `json:"order_id"`
 		Number    string              `json:"order_number"`

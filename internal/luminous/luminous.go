@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,7 +48,6 @@ type Client struct {
 
 	readHeader, writeHeader http.Header // shared by all requests, never changed after New
 	requests, retries       atomic.Int64
-	buffers                 sync.Pool // of *bytes.Buffer, for answers of unknown length
 }
 
 // New makes a client. It sends nothing: Ping tests the address and the token.

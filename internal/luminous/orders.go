@@ -47,14 +47,7 @@ func (c *Client) PutTags(ctx context.Context, id int64, names []string, add bool
 	if add {
 		r.method = http.MethodPost
 	}
-	a, e := c.call(ctx, r)
-	if e != nil {
-		return e
-	}
-	if !json.Valid(a.body) {
-		return c.unreadable(r, a, errors.New("reading the answer: it isn't JSON"))
-	}
-	return nil
+	return c.confirmed(ctx, r)
 }
 
 // Delete deletes a purchase order, within a time or not at all, like Update. The API has no such
@@ -73,7 +66,11 @@ func (c *Client) Delete(ctx context.Context, kind order.Kind, id int64, within t
 // Ping tests the address and the token with the smallest read there is (GET /warehouses?per_page=1,
 // as the vendor's own client does).
 func (c *Client) Ping(ctx context.Context) error {
-	r := request{method: http.MethodGet, path: "/warehouses", query: url.Values{"per_page": {"1"}}}
+	return c.confirmed(ctx, request{method: http.MethodGet, path: "/warehouses", query: url.Values{"per_page": {"1"}}})
+}
+
+// confirmed makes a call of whose answer only matters that it is the API's.
+func (c *Client) confirmed(ctx context.Context, r request) error {
 	a, e := c.call(ctx, r)
 	if e != nil {
 		return e
@@ -146,17 +143,21 @@ func parsePage(kind order.Kind, body []byte) (Page, error) {
 	if in.Data == nil || in.Meta == nil {
 		return Page{}, errors.New("reading a page: it lacks data or meta")
 	}
-	p := Page{Orders: make([]order.Answer, 0, len(*in.Data)), Meta: Meta{
-		CurrentPage: toInt(in.Meta.CurrentPage), LastPage: toInt(in.Meta.LastPage), PerPage: toInt(in.Meta.PerPage), Total: toInt(in.Meta.Total),
-	}}
-	for i, raw := range *in.Data {
-		a, err := order.ParseAnswer(kind, raw)
-		if err != nil {
-			return Page{}, fmt.Errorf("reading order %d of a page: %w", i+1, err)
+	meta := Meta{toInt(in.Meta.CurrentPage), toInt(in.Meta.LastPage), toInt(in.Meta.PerPage), toInt(in.Meta.Total)}
+	orders, err := eachOrder(*in.Data, func(raw []byte) (order.Answer, error) { return order.ParseAnswer(kind, raw) })
+	return Page{orders, meta}, err
+}
+
+// eachOrder parses the orders of a page.
+func eachOrder(data []json.RawMessage, parse func([]byte) (order.Answer, error)) ([]order.Answer, error) {
+	orders := make([]order.Answer, len(data))
+	for i, raw := range data {
+		var err error
+		if orders[i], err = parse(raw); err != nil {
+			return nil, fmt.Errorf("reading order %d of a page: %w", i+1, err)
 		}
-		p.Orders = append(p.Orders, a)
 	}
-	return p, nil
+	return orders, nil
 }
 
 // toInt reads a count; 0 if it isn't an integer.

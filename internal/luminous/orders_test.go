@@ -38,20 +38,20 @@ func TestExport(t *testing.T) {
 		io.WriteString(w, `{"data":[],"next_cursor":null,"has_more":false,"meta":{"rows":0,"cutoff":"2025-03-03T00:00:00Z"}}`)
 	})
 	since := time.Date(2025, 3, 1, 1, 0, 0, 0, time.FixedZone("", 3600))
-	p, err := c.Export(t.Context(), since, "", 0)
+	p, err := c.Export(t.Context(), since, "")
 	if err != nil || len(p.Orders) != 1 || p.Orders[0].ID != 501 || p.Orders[0].Total.Decimal.String() != "110.5" || !p.HasMore || p.Cutoff != "2025-03-03T00:00:00Z" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	if p, err = c.Export(t.Context(), since, p.Next, 50); err != nil || p.HasMore || p.Next != "" {
+	if p, err = c.Export(t.Context(), since, p.Next); err != nil || p.HasMore || p.Next != "" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	want := []string{"/external/api/v1/sales-orders/export?since=2025-03-01T00%3A00%3A00Z", "/external/api/v1/sales-orders/export?cursor=abc&limit=50"}
+	want := []string{"/external/api/v1/sales-orders/export?since=2025-03-01T00%3A00%3A00Z", "/external/api/v1/sales-orders/export?cursor=abc"}
 	if !slices.Equal(queries, want) {
 		t.Errorf("asked %v, want %v", queries, want)
 	}
 	for _, body := range []string{`{}`, `{"data":[],"has_more":true}`, `{"data":[{}],"has_more":false}`} {
 		c, _ := serve(t, answerWith(200, nil, body))
-		_, err := c.Export(t.Context(), since, "", 0)
+		_, err := c.Export(t.Context(), since, "")
 		fail(t, err, Unknown)
 	}
 }

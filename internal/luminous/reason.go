@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxShown is how many characters of an answer a message shows at most.
-const maxShown = 300
+const (
+	maxShown   = 300 // characters of an answer that a message shows at most
+	maxPattern = 80  // characters of the words in a signature
+)
 
 // readReason fills in why the server rejected a request, from the body of its answer.
 func (c *Client) readReason(e *Error, a answer) {
@@ -122,76 +125,46 @@ func (c *Client) text(v any) string {
 
 // comparePaths orders paths by their parts: items.2.sku comes before items.10.sku.
 func comparePaths(a, b string) int {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range min(len(as), len(bs)) {
-		x, errX := strconv.Atoi(as[i])
-		y, errY := strconv.Atoi(bs[i])
-		if errX == nil && errY == nil && x != y {
-			return x - y
+	return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(x, y string) int {
+		i, errX := strconv.Atoi(x)
+		j, errY := strconv.Atoi(y)
+		if errX == nil && errY == nil {
+			return i - j
 		}
-		if d := strings.Compare(as[i], bs[i]); d != 0 && (errX != nil || errY != nil) {
-			return d
-		}
-	}
-	return len(as) - len(bs)
+		return strings.Compare(x, y)
+	})
 }
 
 // signature is a rejection's kind: its status, the first field without line numbers, and its words
 // without numbers and quoted values. It shows that a hundred orders fail for the same reason.
 func signature(e *Error) string {
-	s := strconv.Itoa(e.Status)
-	if len(e.Fields) == 0 {
-		return s + " " + pattern(e.Message)
+	words := e.Message
+	var path []string
+	if len(e.Fields) > 0 {
+		words = e.Fields[0].Messages[0]
+		path = slices.DeleteFunc(strings.Split(e.Fields[0].Path, "."), func(part string) bool {
+			_, err := strconv.Atoi(part)
+			return err == nil || part == ""
+		})
 	}
-	f := e.Fields[0]
-	for part := range strings.SplitSeq(f.Path, ".") {
-		if _, err := strconv.Atoi(part); err == nil || part == "" {
-			continue
-		}
-		if strings.HasSuffix(s, " "+part) {
-			continue
-		}
-		if strings.Contains(s, " ") {
-			s += "." + part
-		} else {
-			s += " " + part
-		}
-	}
-	if len(f.Messages) > 0 {
-		s += " " + pattern(f.Messages[0])
-	}
-	return strings.TrimSpace(s)
+	return strings.Join(strings.Fields(strconv.Itoa(e.Status)+" "+strings.Join(path, ".")+" "+pattern(words)), " ")
 }
 
-// pattern returns a text without what changes from order to order.
+// varying finds quoted values, also without their closing quote, and numbers.
+var varying = regexp.MustCompile("\"[^\"]*\"?|`[^`]*`?|“[^”]*”?|[0-9]+")
+
+// pattern returns the beginning of a text without what changes from order to order.
 func pattern(s string) string {
-	var b strings.Builder
-	quote, number := rune(0), false
-	for _, r := range strings.ToLower(s) {
-		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-			continue
-		case r == '"' || r == '`' || r == '“':
-			quote = map[rune]rune{'"': '"', '`': '`', '“': '”'}[r]
-			b.WriteRune('_')
-			continue
-		case r >= '0' && r <= '9':
-			if !number {
-				b.WriteByte('#')
-			}
-			number = true
-			continue
+	s = varying.ReplaceAllStringFunc(strings.ToLower(s), func(value string) string {
+		if value[0] >= '0' && value[0] <= '9' {
+			return "#"
 		}
-		number = false
-		b.WriteRune(r)
-		if b.Len() > 80 {
-			break
-		}
+		return "_"
+	})
+	if r := []rune(s); len(r) > maxPattern {
+		s = string(r[:maxPattern])
 	}
-	return strings.TrimRight(strings.TrimSpace(b.String()), ".")
+	return strings.TrimRight(strings.TrimSpace(s), ".")
 }
 
 // clean makes the server's text safe for a terminal and a report: without the token, on one line,
