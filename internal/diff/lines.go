@@ -102,9 +102,8 @@ type lineMatch struct {
 // first for the first; a line that names neither is the one in its place if there are as many lines
 // as before.
 func matchLines(want, now []map[string]any) lineMatch {
-	m := lineMatch{of: make([]int, len(want))}
+	m := lineMatch{of: slices.Repeat([]int{-1}, len(want))}
 	for i, line := range want {
-		m.of[i] = -1
 		if lineID(line) != 0 {
 			m.byID(i, lineID(line), now)
 		}
@@ -116,9 +115,9 @@ func matchLines(want, now []map[string]any) lineMatch {
 		sku, product := line["sku"], line["product_id"]
 		switch {
 		case !blank(sku):
-			m.first(i, now, func(n map[string]any) bool { return lineSKU(n) != "" && matchingSKU(sku, n) == sku })
+			m.of[i] = firstFree(now, m.of, func(n map[string]any) bool { return lineSKU(n) != "" && matchingSKU(sku, n) == sku })
 		case !blank(product):
-			m.first(i, now, func(n map[string]any) bool { return equal("", product, n["product_id"]) })
+			m.of[i] = firstFree(now, m.of, func(n map[string]any) bool { return equal("", product, n["product_id"]) })
 		case len(want) == len(now) && !slices.Contains(m.of, i):
 			m.of[i] = i
 		default:
@@ -133,20 +132,10 @@ func (m *lineMatch) byID(i int, id int64, now []map[string]any) {
 	switch {
 	case j < 0:
 		m.fail(i, "id", fmt.Sprintf("the order has no line with the id %d", id), "leave the id out to add a line")
-	case slices.Contains(m.of[:i], j):
+	case slices.Contains(m.of, j):
 		m.fail(i, "id", fmt.Sprintf("two rows have the line id %d", id), "use one row for each line")
 	default:
 		m.of[i] = j
-	}
-}
-
-// first matches a line with the first existing line that fits and that no other has.
-func (m *lineMatch) first(i int, now []map[string]any, fits func(map[string]any) bool) {
-	for j, n := range now {
-		if fits(n) && !slices.Contains(m.of, j) {
-			m.of[i] = j
-			return
-		}
 	}
 }
 

@@ -16,30 +16,32 @@ func mergePayments(want, now []map[string]any) []map[string]any {
 	for i := range now {
 		out[i] = maps.Clone(now[i])
 	}
-	taken := make([]bool, len(now))
+	var taken []int
 	for _, p := range want {
-		i := slices.IndexFunc(now, func(n map[string]any) bool {
+		i := firstFree(now, taken, func(n map[string]any) bool {
 			if !blank(p["external_id"]) && !blank(n["external_id"]) {
 				return equal("", p["external_id"], n["external_id"])
 			}
 			return samePayment(p, n)
 		})
-		for i >= 0 && taken[i] {
-			next := slices.IndexFunc(now[i+1:], func(n map[string]any) bool { return samePayment(p, n) })
-			if next < 0 {
-				i = -1
-				break
-			}
-			i += 1 + next
-		}
 		if i < 0 {
 			out = append(out, p)
 			continue
 		}
-		taken[i] = true
+		taken = append(taken, i)
 		maps.Copy(out[i], p)
 	}
 	return out
+}
+
+// firstFree returns the first entry that fits and isn't taken; -1 if there is none.
+func firstFree(list []map[string]any, taken []int, fits func(map[string]any) bool) int {
+	for i, entry := range list {
+		if !slices.Contains(taken, i) && fits(entry) {
+			return i
+		}
+	}
+	return -1
 }
 
 // samePayment compares what p says.
@@ -54,21 +56,15 @@ func samePayment(p, n map[string]any) bool {
 
 // samePayments reports whether two lists have the same payments, in any order.
 func samePayments(a, b []map[string]any) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	taken := make([]bool, len(b))
+	var taken []int
 	for _, p := range a {
-		i := 0
-		for i < len(b) && (taken[i] || !samePayment(p, b[i]) || !samePayment(b[i], p)) {
-			i++
-		}
-		if i == len(b) {
+		i := firstFree(b, taken, func(n map[string]any) bool { return samePayment(p, n) && samePayment(n, p) })
+		if i < 0 {
 			return false
 		}
-		taken[i] = true
+		taken = append(taken, i)
 	}
-	return true
+	return len(a) == len(b)
 }
 
 // sendablePayments returns existing payments as they would be sent.

@@ -17,6 +17,7 @@ type Rules struct {
 	Statuses        []string        // what the update's page lists for order_status; nil: whatever the kind has
 	Tags            string          // TagsAsSent, TagsReplaced or TagsAdded
 	ReplacePayments bool            // the wanted payments replace the existing ones; else they are merged
+	replaceNumbers  bool            // order numbers that aren't wanted are removed
 	SentBefore      bool            // this very payload was sent before: what answers don't show is taken to be as wanted
 }
 

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,10 +100,7 @@ func edited(key string, had, there any) (out []Difference) {
 	if !isObject && !isObjectNow {
 		return []Difference{{Path: key, Want: display(key, had), Actual: display(key, there)}}
 	}
-	both := map[string]any{}
-	maps.Copy(both, a)
-	maps.Copy(both, b)
-	for _, k := range sortedKeys(both) {
+	for _, k := range sortedKeys(a, b) {
 		if !equal(k, a[k], b[k]) {
 			out = append(out, Difference{Path: key + "." + k, Want: text(a[k]), Actual: text(b[k])})
 		}

@@ -118,11 +118,8 @@ func (u *reverter) parts(key string, wrote, had any) {
 	w, _ := wrote.(map[string]any)
 	h, _ := had.(map[string]any)
 	now, _ := u.rules.sendable(key, u.now[key]).(map[string]any)
-	all := map[string]any{}
-	maps.Copy(all, w)
-	maps.Copy(all, h)
 	back := map[string]any{}
-	for _, part := range sortedKeys(all) {
+	for _, part := range sortedKeys(w, h) {
 		path := key + "." + part
 		switch {
 		case equal(part, w[part], h[part]): // it was sent along unchanged
@@ -225,10 +222,8 @@ func (u *reverter) tags(c *order.TagChange) {
 
 // plan makes a change of what is to be set back. What that can't be is irreversible.
 func (u *reverter) plan(current []byte) error {
-	numbers, renumber := u.back["order_numbers"]
-	delete(u.back, "order_numbers") // Compare only ever adds numbers
 	r := u.rules
-	r.ReplacePayments, r.Tags = true, TagsReplaced // it is known what the call that replaces tags does
+	r.ReplacePayments, r.replaceNumbers, r.Tags = true, true, TagsReplaced // it is known what the call that replaces tags does
 	for {
 		payload, err := json.Marshal(u.back)
 		if err != nil {
@@ -247,7 +242,7 @@ func (u *reverter) plan(current []byte) error {
 				d.Notes = append(d.Notes, paymentsRewritten)
 			}
 			u.out.Change = d.Change
-			break
+			return nil
 		}
 		for _, t := range d.Unsupported {
 			key, _, _ := strings.Cut(t.Path, ".")
@@ -257,23 +252,4 @@ func (u *reverter) plan(current []byte) error {
 			delete(u.back, key)
 		}
 	}
-	if renumber {
-		return u.renumber(numbers)
-	}
-	return nil
-}
-
-// renumber adds the order numbers of a purchase order to what is to be sent.
-func (u *reverter) renumber(numbers any) error {
-	body, before, err := bodyAndBefore(&u.out.Change)
-	if err != nil {
-		return err
-	}
-	const key = "order_numbers"
-	body[key], before[key] = numbers, u.now[key]
-	u.out.Fields = append(u.out.Fields, order.FieldChange{Path: key, Current: display(key, u.now[key]), New: display(key, numbers)})
-	if u.out.Body, err = json.Marshal(body); err == nil {
-		u.out.Before, err = json.Marshal(before)
-	}
-	return err
 }

@@ -109,15 +109,15 @@ func (u *updater) set(key string, value, before any, current, then string) {
 // numbers adds those of the sheet's order numbers that the order doesn't have. A sheet names an
 // order by one of them, so none is removed.
 func (u *updater) numbers() {
-	list, _ := u.want["order_numbers"].([]any)
+	all, _ := u.want["order_numbers"].([]any)
 	there, _ := u.now["order_numbers"].([]any)
-	all := append([]any{}, there...)
-	for _, n := range list {
-		if !slices.ContainsFunc(there, func(x any) bool { return equal("", n, x) }) {
-			all = append(all, n)
-		}
+	if !u.replaceNumbers {
+		added := slices.DeleteFunc(slices.Clone(all), func(n any) bool {
+			return slices.ContainsFunc(there, func(x any) bool { return equal("", n, x) })
+		})
+		all = slices.Concat(there, added)
 	}
-	if len(all) > len(there) {
+	if !slices.Equal(tagNames(all), tagNames(there)) {
 		u.set("order_numbers", all, append([]any{}, there...), display("", there), display("", all))
 	}
 }

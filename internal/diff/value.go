@@ -188,7 +188,14 @@ func objects(list any) []map[string]any {
 	return out
 }
 
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+// sortedKeys returns the keys of some objects.
+func sortedKeys(all ...map[string]any) []string {
+	var keys []string
+	for _, m := range all {
+		keys = slices.AppendSeq(keys, maps.Keys(m))
+	}
+	return union(keys, nil)
+}
 
 func joinPath(path, key string) string {
 	if path == "" {
