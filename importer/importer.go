@@ -6,7 +6,6 @@
 package importer
 
 import (
-	"ordersheet/importer/compare"
 	"ordersheet/importer/inspect"
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
@@ -19,44 +18,30 @@ type (
 	AskKindError = plan.AskKindError
 	// Event is the progress of a step.
 	Event = plan.Event
-	// Input is a set of opened files to import.
-	Input = plan.Input
 	// Job is what to plan.
 	Job = plan.Job
 	// NoSheetError says that the files have no sheet of orders, and what they have.
 	NoSheetError = plan.NoSheetError
-	// Observe is called with the progress of a step.
-	Observe = plan.Observe
 	// Options are the settings that are kept with a run.
 	Options = plan.Options
 	// OptionError says which option has a value that it doesn't take.
 	OptionError = plan.OptionError
 	// Phase names a step of a run.
 	Phase = plan.Phase
-	// CheckExisting says whether planned orders are looked up before anything is sent.
-	CheckExisting = compare.CheckExisting
 	// BreakerError says that most orders failed for one reason.
 	BreakerError = submit.BreakerError
 	// SubmitConfig says which orders are sent, and how.
 	SubmitConfig = submit.Config
-	// Verify says which orders are read again after they were written.
-	Verify = submit.Verify
 	// Summary counts the rows and orders of a run by outcome.
 	Summary = report.Summary
 	// PlanSummary counts what a plan would do.
 	PlanSummary = report.PlanSummary
 	// Report writes the report of a run.
 	Report = report.Report
-	// NextStep is what a person can do after a run.
-	NextStep = report.NextStep
-	// Stats are the requests and the time that a run took.
-	Stats = report.Stats
 	// Left is what an undo leaves as it is, for one kind of reason.
 	Left = report.Left
 	// RunLine is the JSON object of a run in a list.
 	RunLine = report.RunLine
-	// Count is how often something occurs in a plan.
-	Count = report.Count
 	// InspectConfig says how a file is inspected.
 	InspectConfig = inspect.Config
 	// Inspected is what a file holds.
@@ -65,29 +50,19 @@ type (
 	InspectedSheet = inspect.Sheet
 )
 
-// Names of the steps, and of what may be asked of a run.
+// Names of the steps.
 const (
-	Reading      = plan.Reading
-	Checking     = plan.Checking
-	Submitting   = plan.Submitting
-	CheckAuto    = compare.CheckAuto
-	CheckOn      = compare.CheckOn
-	CheckOff     = compare.CheckOff
-	VerifyNone   = submit.VerifyNone
-	VerifySample = submit.VerifySample
-	VerifyAll    = submit.VerifyAll
+	Reading    = plan.Reading
+	Submitting = plan.Submitting
 )
 
 // The steps themselves, and their errors.
 var (
 	DefaultOptions = plan.DefaultOptions
 	OptionsOf      = plan.OptionsOf
-	Verb           = report.Verb
 	ErrPlanChanged = plan.ErrPlanChanged
 	ErrStopped     = submit.ErrStopped
-	Outcomes       = report.Outcomes
 	OpenInput      = plan.Open
-	Plan           = plan.Plan
 	PlanTotals     = report.PlanTotals
 	FirstOf        = report.FirstOf
 	JoinSteps      = report.JoinSteps

@@ -13,7 +13,7 @@ import (
 
 // Plan reads the files of a job (OpenInput) into the ledger and plans their orders there. It makes no
 // request.
-func (s *Service) Plan(ctx context.Context, in *Input) (ledger.Run, error) {
+func (s *Service) Plan(ctx context.Context, in *plan.Input) (ledger.Run, error) {
 	in.Observe = s.cfg.Observe
 	run, err := in.Plan(ctx, s.cfg.Ledger)
 	if err != nil && ctx.Err() != nil {
@@ -24,12 +24,12 @@ func (s *Service) Plan(ctx context.Context, in *Input) (ledger.Run, error) {
 
 // Unfinished finds the newest confirmed run over the same content, with the same mapping, for the same
 // account, that ended early. Such a run is resumed, since a second plan would send its orders again.
-func (s *Service) Unfinished(ctx context.Context, in *Input) (ledger.Run, bool, error) {
+func (s *Service) Unfinished(ctx context.Context, in *plan.Input) (ledger.Run, bool, error) {
 	input, mapped, err := in.Identity()
 	if err != nil {
 		return ledger.Run{}, false, err
 	}
-	return s.newest(ctx, func(r ledger.Run) bool {
+	return s.newestOpen(ctx, func(r ledger.Run) bool {
 		return r.InputHash == input && r.MappingHash == mapped && r.Account == in.Account && r.State != ledger.Finished
 	})
 }
@@ -96,12 +96,12 @@ func (t *task) compare(ctx context.Context, refresh bool) error {
 	o := t.options
 	unchecked, err := compare.Run(ctx, compare.Config{
 		Ledger: t.cfg.Ledger, API: t.api, Run: t.run, Sources: sources, Workers: o.Workers,
-		Existing: CheckExisting(o.Existing), Recreate: o.Recreate, Refresh: refresh,
+		Existing: compare.CheckExisting(o.Existing), Recreate: o.Recreate, Refresh: refresh,
 		Tags: o.Tags, ReplacePayments: o.ReplacePayments, AllowLineRemoval: o.LineRemoval,
 		MayList: t.cfg.MayList, Observe: t.cfg.Observe,
 	})
 	if unchecked != "" {
-		t.cfg.Observe.Tell(Event{Phase: Checking, Note: unchecked})
+		t.cfg.Observe.Tell(Event{Phase: plan.Checking, Note: unchecked})
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -129,19 +129,23 @@ func (s *Service) leftToDo(ctx context.Context, run ledger.Run) (bool, error) {
 	return false, err
 }
 
-// newest finds the newest run that fits and has something left to do.
-func (s *Service) newest(ctx context.Context, fits func(ledger.Run) bool) (ledger.Run, bool, error) {
+// newest finds the newest run that fits.
+func (s *Service) newest(ctx context.Context, fits func(ledger.Run) (bool, error)) (ledger.Run, bool, error) {
 	runs, err := s.cfg.Ledger.Runs(ctx)
-	if err != nil {
-		return ledger.Run{}, false, err
-	}
 	for _, run := range runs {
-		if !fits(run) {
-			continue
-		}
-		if left, err := s.leftToDo(ctx, run); err != nil || left {
+		if ok, err := fits(run); ok || err != nil {
 			return run, err == nil, err
 		}
 	}
-	return ledger.Run{}, false, nil
+	return ledger.Run{}, false, err
+}
+
+// newestOpen finds the newest run that fits and has something left to do.
+func (s *Service) newestOpen(ctx context.Context, fits func(ledger.Run) bool) (ledger.Run, bool, error) {
+	return s.newest(ctx, func(r ledger.Run) (bool, error) {
+		if !fits(r) {
+			return false, nil
+		}
+		return s.leftToDo(ctx, r)
+	})
 }

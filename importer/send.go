@@ -94,7 +94,7 @@ func (s *Service) Resume(soft, hard context.Context, id int64, change func(*Opti
 // NewestOpen finds the newest run that ended early, else the newest that finished with unknown outcomes.
 func (s *Service) NewestOpen(ctx context.Context) (ledger.Run, error) {
 	for _, finished := range []bool{false, true} {
-		run, ok, err := s.newest(ctx, func(r ledger.Run) bool { return (r.State == ledger.Finished) == finished })
+		run, ok, err := s.newestOpen(ctx, func(r ledger.Run) bool { return (r.State == ledger.Finished) == finished })
 		if err != nil || ok {
 			return run, err
 		}
@@ -168,7 +168,7 @@ func (t *task) send(soft, hard context.Context, sum Summary) error {
 }
 
 // stats adds what this process requested to what the run had cost before.
-func (t *task) stats(sum Stats, started time.Time) ([]byte, error) {
+func (t *task) stats(sum report.Stats, started time.Time) ([]byte, error) {
 	st := t.api.Stats()
 	sum.Requests += st.Requests
 	sum.Throttled += st.Throttled

@@ -41,7 +41,7 @@ type Config struct {
 	Owner string
 
 	// Connect returns a client of an account's API that keeps to the options of a run. A client of
-	// another account is refused. nil is for a Service that makes no requests.
+	// another account is rejected. nil is for a Service that makes no requests.
 	Connect func(account string, o Options) (API, error)
 
 	// Confirm asks a person whether to carry out a run; an error is a no, and ends the step. It is also
@@ -54,7 +54,7 @@ type Config struct {
 	MayList func(orders, requests int) error
 
 	// Observe is told of the progress of each step; nil is nobody.
-	Observe Observe
+	Observe plan.Observe
 }
 
 // New returns a Service.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ordersheet/importer"
+	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
@@ -117,7 +118,7 @@ func fast(o *importer.Options) {
 }
 
 // input opens a file of n orders.
-func (s *surface) input(n int) *importer.Input {
+func (s *surface) input(n int) *plan.Input {
 	s.t.Helper()
 	path := filepath.Join(s.dir, "orders.csv")
 	s.check(os.WriteFile(path, []byte(csvOf(order.SalesOrders, numbers(n))), 0o600))

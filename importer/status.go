@@ -16,9 +16,9 @@ import (
 // Status is how far a run is, and what can be done about it.
 type Status struct {
 	Summary
-	Busy   bool       // a process is working on it: Run.Owner
-	Paused bool       // that process waits until the run is resumed
-	Next   []NextStep // what a person can do now
+	Busy   bool              // a process is working on it: Run.Owner
+	Paused bool              // that process waits until the run is resumed
+	Next   []report.NextStep // what a person can do now
 }
 
 // Status counts a run; ledger.ErrNotFound when there is none with that number.
@@ -34,14 +34,14 @@ func (s *Service) Status(ctx context.Context, id int64) (Status, error) {
 }
 
 // Next returns what a person can do about a run now; it is never empty.
-func (s *Service) Next(ctx context.Context, id int64) ([]NextStep, error) {
+func (s *Service) Next(ctx context.Context, id int64) ([]report.NextStep, error) {
 	st, err := s.Status(ctx, id)
 	return st.Next, err
 }
 
-func (s Status) next() []NextStep {
-	step := func(text string, kind problem.RemedyKind) []NextStep {
-		return []NextStep{{Text: text, Remedy: problem.Remedy{Kind: kind, Run: s.Run.ID}}}
+func (s Status) next() []report.NextStep {
+	step := func(text string, kind problem.RemedyKind) []report.NextStep {
+		return []report.NextStep{{Text: text, Remedy: problem.Remedy{Kind: kind, Run: s.Run.ID}}}
 	}
 	n, planned := s.Outcomes, s.Run.State == ledger.Planned
 	undo, incomplete := s.UndoNextStep()
@@ -53,15 +53,15 @@ func (s Status) next() []NextStep {
 	case planned && s.Run.PlanHash != "" && n[ledger.NotAttempted] > 0:
 		return step("nothing was sent; carry out the plan", problem.ApplyRun)
 	case planned:
-		return []NextStep{{Text: "nothing was sent: this was a dry run, or it was not confirmed; import the file again to send it"}}
+		return []report.NextStep{{Text: "nothing was sent: this was a dry run, or it was not confirmed; import the file again to send it"}}
 	case n[ledger.NotAttempted]+n[ledger.Unknown] > 0:
 		return step("continue it", problem.ResumeRun)
 	case incomplete:
-		return []NextStep{undo}
-	case n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Invalid > 0:
+		return []report.NextStep{undo}
+	case s.HasRowsToFix():
 		return step("correct the sheet To fix of the report and import that; write the report again", problem.ReportRun)
 	}
-	return []NextStep{{Text: "nothing: everything is done"}}
+	return []report.NextStep{{Text: "nothing: everything is done"}}
 }
 
 // Summary counts a run by outcome.
@@ -91,11 +91,8 @@ func (s *Service) Runs(ctx context.Context) ([]Summary, error) {
 
 // Newest returns the newest run; 0 when there is none yet.
 func (s *Service) Newest(ctx context.Context) (int64, error) {
-	runs, err := s.cfg.Ledger.Runs(ctx)
-	if err != nil || len(runs) == 0 {
-		return 0, err
-	}
-	return runs[0].ID, nil
+	run, _, err := s.newest(ctx, func(ledger.Run) (bool, error) { return true, nil })
+	return run.ID, err
 }
 
 // NewestOf returns the newest run that read a file with that content; 0 when there is none.
@@ -104,20 +101,11 @@ func (s *Service) NewestOf(ctx context.Context, content io.Reader) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	runs, err := s.cfg.Ledger.Runs(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range runs {
+	run, _, err := s.newest(ctx, func(r ledger.Run) (bool, error) {
 		sources, err := s.cfg.Ledger.Sources(ctx, r.ID)
-		if err != nil {
-			return 0, err
-		}
-		if slices.ContainsFunc(sources, func(src ledger.Source) bool { return src.Hash == hash }) {
-			return r.ID, nil
-		}
-	}
-	return 0, nil
+		return slices.ContainsFunc(sources, func(src ledger.Source) bool { return src.Hash == hash }), err
+	})
+	return run.ID, err
 }
 
 // PlanSummary counts what a planned run would do.

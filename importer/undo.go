@@ -67,7 +67,7 @@ func (s *Service) unfinishedUndo(ctx context.Context, id int64, change func(*Opt
 	if err != nil {
 		return 0, false, err
 	}
-	open, ok, err := s.newest(ctx, func(r ledger.Run) bool { return plan.Undoes(r) == id && r.State != ledger.Finished })
+	open, ok, err := s.newestOpen(ctx, func(r ledger.Run) bool { return plan.Undoes(r) == id && r.State != ledger.Finished })
 	return open.ID, ok, err
 }
 

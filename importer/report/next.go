@@ -19,47 +19,47 @@ type NextStep struct {
 // NextSteps returns what to do after a run; it is never empty.
 func (s Summary) NextSteps() []NextStep {
 	var steps []NextStep
-	n, sent := s.Outcomes, !s.Run.Started.IsZero()
+	n := s.Outcomes
+	step := func(text string, kind problem.RemedyKind) {
+		steps = append(steps, NextStep{text, problem.Remedy{Kind: kind, Run: s.Run.ID}})
+	}
 	if n[ledger.Unknown] > 0 {
-		steps = append(steps, NextStep{
-			"search Luminous for " + theOrders(n[ledger.Unknown]) + " marked unknown, or look again",
-			problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID},
-		})
+		step("search Luminous for "+theOrders(n[ledger.Unknown])+" marked unknown, or look again", problem.ResumeRun)
 	}
-	if step, ok := s.UndoNextStep(); ok {
-		steps = append(steps, step)
-	} else if n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Invalid > 0 {
-		steps = append(steps, NextStep{
-			Text: "correct the rows on the sheet " + plan.ToFixSheet + ", save, and import this workbook: only that sheet is read",
-		})
+	if undo, ok := s.UndoNextStep(); ok {
+		steps = append(steps, undo)
+	} else if s.HasRowsToFix() {
+		step("correct the rows on the sheet "+plan.ToFixSheet+", save, and import this workbook: only that sheet is read", "")
 	}
-	if n[ledger.NotAttempted] > 0 && sent {
-		steps = append(steps, NextStep{
-			"send " + theOrders(n[ledger.NotAttempted]) + " not sent yet",
-			problem.Remedy{Kind: problem.ResumeRun, Run: s.Run.ID},
-		})
+	if n[ledger.NotAttempted] > 0 && !s.Run.Started.IsZero() {
+		step("send "+theOrders(n[ledger.NotAttempted])+" not sent yet", problem.ResumeRun)
 	}
 	switch {
 	case len(steps) > 0:
-		return steps
 	case n[ledger.NotAttempted] == 0:
-		return []NextStep{{Text: "nothing: everything is done"}}
+		step("nothing: everything is done", "")
 	case s.Run.PlanHash != "":
-		return []NextStep{{"nothing was sent; carry out the plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}}}
+		step("nothing was sent; carry out the plan", problem.ApplyRun)
+	default:
+		step("nothing is wrong with the file; import it without a dry run to send it", "")
 	}
-	return []NextStep{{Text: "nothing is wrong with the file; import it without a dry run to send it"}}
+	return steps
+}
+
+// HasRowsToFix reports whether the sheet To fix of the run's report has rows that can be corrected.
+func (s Summary) HasRowsToFix() bool {
+	n := s.Outcomes
+	return n[ledger.Invalid]+n[ledger.Rejected]+n[ledger.Held] > 0 || s.Run.Rows.Invalid > 0
 }
 
 // PlanNextSteps returns what to do with a plan; it is never empty.
 func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
-	var steps []NextStep
+	steps := []NextStep{{Text: "nothing is to be sent"}}
 	switch {
 	case !s.Run.Started.IsZero():
-		steps = append(steps, NextStep{"see what became of it", problem.Remedy{Kind: problem.ReportRun, Run: s.Run.ID}})
+		steps[0] = NextStep{"see what became of it", problem.Remedy{Kind: problem.ReportRun, Run: s.Run.ID}}
 	case p.Sends() > 0:
-		steps = append(steps, NextStep{"carry out exactly this plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}})
-	default:
-		steps = append(steps, NextStep{Text: "nothing is to be sent"})
+		steps[0] = NextStep{"carry out exactly this plan", problem.Remedy{Kind: problem.ApplyRun, Run: s.Run.ID}}
 	}
 	if step, ok := s.UndoNextStep(); ok {
 		steps = append(steps, step)
@@ -76,13 +76,10 @@ func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
 func (s Summary) UndoNextStep() (NextStep, bool) {
 	n := plan.Undoes(s.Run)
 	left := s.Problems[problem.Error] + s.Outcomes[ledger.Held] + s.Outcomes[ledger.Invalid] + s.Outcomes[ledger.Rejected]
-	if n == 0 || left == 0 {
-		return NextStep{}, false
-	}
 	return NextStep{
 		"look in Luminous at what was kept or can't be undone (the report says why); to try again",
 		problem.Remedy{Kind: problem.UndoRun, Run: n},
-	}, true
+	}, n != 0 && left > 0
 }
 
 func theOrders(n int64) string {

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,13 +74,8 @@ func channelOf(o *ledger.Order) string {
 	if o.Change != nil && o.Change.Channel != "" {
 		return o.Change.Channel
 	}
-	var p struct {
-		Channel json.Number `json:"channel_id"`
-	}
-	if json.Unmarshal(o.Payload, &p) != nil {
-		return ""
-	}
-	return p.Channel.String()
+	channel, _ := order.Payload(o.Payload).Text("channel_id")
+	return channel
 }
 
 // sortedCounts puts the most frequent first.
