@@ -65,7 +65,6 @@ var (
 	OpenInput      = plan.Open
 	PlanTotals     = report.PlanTotals
 	FirstOf        = report.FirstOf
-	JoinSteps      = report.JoinSteps
 	ReadSummary    = report.ReadSummary
 	Submit         = submit.Run
 	Undoes         = plan.Undoes

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"ordersheet/importer/plan"
 	"ordersheet/importer/report"
@@ -19,6 +20,37 @@ type Status struct {
 	Busy   bool              // a process is working on it: Run.Owner
 	Paused bool              // that process waits until the run is resumed
 	Next   []report.NextStep // what a person can do now
+}
+
+// StatusResult is the JSON object of a Status.
+type StatusResult struct {
+	RunLine
+	Started  *time.Time `json:"started"`
+	Ended    *time.Time `json:"ended"`
+	Process  string     `json:"process,omitempty"` // pid@host that works on it now
+	Since    *time.Time `json:"since,omitempty"`
+	Asked    string     `json:"asked,omitempty"`
+	Problems int64      `json:"errors"`
+	Balanced bool       `json:"balanced"`
+	Next     string     `json:"next"`
+}
+
+// Result returns the JSON object. command words what can be done next.
+func (s Status) Result(command func(problem.Remedy) string) StatusResult {
+	orNil := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		return &t
+	}
+	r := StatusResult{
+		RunLine: s.Line(), Started: orNil(s.Run.Started), Ended: orNil(s.Run.Ended),
+		Problems: s.Problems[problem.Error], Balanced: s.Reconciles(), Next: report.JoinSteps(s.Next, command),
+	}
+	if s.Busy {
+		r.Process, r.Since, r.Asked = s.Run.Owner, orNil(s.Run.OwnerSince), s.Run.Asked
+	}
+	return r
 }
 
 // Status counts a run; ledger.ErrNotFound when there is none with that number.

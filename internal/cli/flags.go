@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -188,7 +187,12 @@ func (f *readFlags) options() (o sheet.Options, err error) {
 			return o, fail(Usage, "", "--limit: %w", err)
 		}
 	}
-	if o.Delimiter, err = oneRune(f.delimiter); err != nil {
+	switch d := []rune(f.delimiter); {
+	case f.delimiter == "tab" || f.delimiter == `\t`:
+		o.Delimiter = '\t'
+	case len(d) == 1:
+		o.Delimiter = d[0]
+	case len(d) > 1:
 		return o, fail(Usage, "", "--delimiter takes one character, or tab, not %q", f.delimiter)
 	}
 	if f.passwordFile == "" {
@@ -200,20 +204,6 @@ func (f *readFlags) options() (o sheet.Options, err error) {
 	}
 	o.Password = strings.TrimRight(string(b), "\r\n")
 	return o, nil
-}
-
-// oneRune reads a field separator; empty is 0.
-func oneRune(text string) (rune, error) {
-	switch {
-	case text == "":
-		return 0, nil
-	case text == "tab" || text == `\t`:
-		return '\t', nil
-	case utf8.RuneCountInString(text) != 1:
-		return 0, strconv.ErrSyntax
-	}
-	r, _ := utf8.DecodeRuneInString(text)
-	return r, nil
 }
 
 // listRuns is the hint for a command that got no run that exists.

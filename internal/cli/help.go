@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -118,14 +119,8 @@ func flagsInGroups(c *cobra.Command) string {
 // flagLine returns the name of a flag and its text, which ends with the default.
 func flagLine(f *pflag.Flag) [2]string {
 	value, text := pflag.UnquoteUsage(f)
-	switch value {
-	case "int", "uint", "float":
-		value = "N"
-	case "duration":
-		value = "TIME"
-	case "string", "stringArray":
-		value = "TEXT"
-	}
+	names := map[string]string{"int": "N", "uint": "N", "float": "N", "duration": "TIME", "string": "TEXT", "stringArray": "TEXT"}
+	value = cmp.Or(names[value], value)
 	name := "--" + f.Name
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", " + name

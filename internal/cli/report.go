@@ -32,6 +32,9 @@ func (s *session) report(sum importer.Summary, runErr error) error {
 
 // reportAgain writes the report of a run once more; an empty path is the usual one.
 func (s *session) reportAgain(run int64, path string) error {
+	if err := checkReportName(path); err != nil {
+		return err
+	}
 	sum, err := s.Summary(s.hard, run)
 	if err != nil {
 		return err

@@ -12,35 +12,30 @@ import (
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
-	"ordersheet/internal/problem"
 )
 
 func (a *app) runsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "runs", Short: "list the runs in the ledger, newest first", GroupID: "runs", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), false, nil, func(s *session) error {
-				sums, err := s.Runs(s.hard)
-				if err != nil {
-					return err
-				}
-				return a.printRuns(sums)
-			})
-		},
+		RunE: a.reading(func(s *session, _ []string) error { return s.printRuns() }),
 	}
 }
 
-func (a *app) printRuns(sums []importer.Summary) error {
+func (s *session) printRuns() error {
+	sums, err := s.Runs(s.hard)
+	if err != nil {
+		return err
+	}
 	lines := []importer.RunLine{}
 	for _, sum := range sums {
 		lines = append(lines, sum.Line())
 	}
-	return a.show(map[string]any{"runs": lines}, func() error {
+	return s.show(map[string]any{"runs": lines}, func() error {
 		if len(lines) == 0 {
-			a.say("no runs yet")
+			s.say("no runs yet")
 			return nil
 		}
-		w := table(a.Stdout)
+		w := table(s.Stdout)
 		fmt.Fprintln(w, "RUN\tWHEN\tSTATE\tKIND\tORDERS\tEXIST\tDELETED\tSKIPPED\tINVALID\tREJECTED\tHELD\tUNKNOWN\tNOT SENT\tFILES")
 		for i, r := range lines {
 			n := sums[i].Outcomes
@@ -67,19 +62,17 @@ same content); without either it is the newest run.`,
 		Example: `  ordersheet status                 the newest run
   ordersheet status 12              run 12
   ordersheet status orders.xlsx     has this file been imported?`,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), false, nil, func(s *session) error {
-				id, err := s.findRun(args)
-				if err != nil {
-					return err
-				}
-				st, err := s.Status(s.hard, id)
-				if err != nil {
-					return err
-				}
-				return a.printStatus(st)
-			})
-		},
+		RunE: a.reading(func(s *session, args []string) error {
+			id, err := s.findRun(args)
+			if err != nil {
+				return err
+			}
+			st, err := s.Status(s.hard, id)
+			if err != nil {
+				return err
+			}
+			return a.printStatus(st)
+		}),
 	}
 }
 
@@ -110,52 +103,28 @@ func (s *session) findRun(args []string) (int64, error) {
 	return id, err
 }
 
-// runStatus is how far a run is, as JSON.
-type runStatus struct {
-	importer.RunLine
-	Started  *time.Time `json:"started"`
-	Ended    *time.Time `json:"ended"`
-	Process  string     `json:"process,omitempty"` // pid@host that works on it now
-	Since    *time.Time `json:"since,omitempty"`
-	Asked    string     `json:"asked,omitempty"`
-	Problems int64      `json:"errors"`
-	Balanced bool       `json:"balanced"`
-	Next     string     `json:"next"`
-}
-
-func timeOrNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func (a *app) printStatus(st importer.Status) error {
-	run := st.Run
-	out := runStatus{
-		RunLine: st.Line(), Started: timeOrNil(run.Started), Ended: timeOrNil(run.Ended),
-		Problems: st.Problems[problem.Error], Balanced: st.Reconciles(), Next: importer.JoinSteps(st.Next, a.commandFor),
-	}
-	if st.Busy {
-		out.Process, out.Since, out.Asked = run.Owner, timeOrNil(run.OwnerSince), run.Asked
-	}
+	run, out := st.Run, st.Result(a.commandFor)
 	return a.show(out, func() error {
-		var b strings.Builder
-		line := func(when bool, format string, args ...any) {
-			if when {
-				fmt.Fprintf(&b, format+"\n", args...)
-			}
+		lines := []string{
+			fmt.Sprintf("run %d: %s, %ss from %s", run.ID, run.State, run.Kind.Word(), strings.Join(out.Files, ", ")),
+			"account: " + run.Account, "planned: " + localTime(run.Created),
 		}
-		line(true, "run %d: %s, %ss from %s", run.ID, run.State, run.Kind.Word(), strings.Join(out.Files, ", "))
-		line(true, "account: %s\nplanned: %s", run.Account, localTime(run.Created))
-		line(out.Started != nil, "sending began: %s", localTime(run.Started))
-		line(out.Ended != nil, "ended: %s", localTime(run.Ended))
-		line(st.Busy, "process %s has been working on it since %s", run.Owner, localTime(run.OwnerSince))
+		if out.Started != nil {
+			lines = append(lines, "sending began: "+localTime(run.Started))
+		}
+		if out.Ended != nil {
+			lines = append(lines, "ended: "+localTime(run.Ended))
+		}
+		if st.Busy {
+			lines = append(lines, fmt.Sprintf("process %s has been working on it since %s", run.Owner, localTime(run.OwnerSince)))
+		}
 		orders, rows := st.Totals()
-		line(true, "%s\n%s", orders, rows)
-		line(out.Problems > 0, "problems: %s", count(out.Problems, "error"))
-		line(true, "next: %s", out.Next)
-		_, err := fmt.Fprint(a.Stdout, b.String())
+		lines = append(lines, orders, rows)
+		if out.Problems > 0 {
+			lines = append(lines, "problems: "+count(out.Problems, "error"))
+		}
+		_, err := fmt.Fprintln(a.Stdout, strings.Join(append(lines, "next: "+out.Next), "\n"))
 		return err
 	})
 }
@@ -164,12 +133,7 @@ func (a *app) reportCommand() *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use: "report RUN", Short: "write the report of a run again, from the ledger", GroupID: "runs", Args: oneRun,
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := checkReportName(out); err != nil {
-				return err
-			}
-			return a.with(c.Context(), false, nil, func(s *session) error { return s.reportAgain(runNumber(args[0]), out) })
-		},
+		RunE: a.reading(func(s *session, args []string) error { return s.reportAgain(runNumber(args[0]), out) }),
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "where it goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
 	group(c.Flags(), "Everyday")
@@ -191,16 +155,14 @@ unknown outcomes. A run that was paused from another terminal continues there.`,
 func (a *app) askCommand(verb, short string, ask func(*importer.Service, context.Context, int64) (string, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " RUN", Short: short, GroupID: "runs", Args: oneRun,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), false, nil, func(s *session) error {
-				id := runNumber(args[0])
-				owner, err := ask(s.Service, s.hard, id)
-				if err == nil {
-					s.say("asked run %d to %s (process %s)", id, verb, owner)
-				}
-				return err
-			})
-		},
+		RunE: a.reading(func(s *session, args []string) error {
+			id := runNumber(args[0])
+			owner, err := ask(s.Service, s.hard, id)
+			if err == nil {
+				s.say("asked run %d to %s (process %s)", id, verb, owner)
+			}
+			return err
+		}),
 	}
 }
 
@@ -213,9 +175,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 	var yes bool
 	info := &cobra.Command{
 		Use: "info", Short: "show the size of the ledger and the runs in it", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), false, nil, (*session).ledgerInfo)
-		},
+		RunE: a.reading(func(s *session, _ []string) error { return s.ledgerInfo() }),
 	}
 	prune := &cobra.Command{
 		Use: "prune --older AGE", Short: "remove finished runs that ended long ago",

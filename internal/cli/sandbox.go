@@ -2,11 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,43 +73,17 @@ func faultHelp() string {
 	return b.String()
 }
 
-// sandboxServer serves a sandbox on this machine.
-type sandboxServer struct {
-	*sandbox.Sandbox
-	base   string // URL of the API
-	server *http.Server
-	ended  chan error
-}
-
 // serveSandbox serves a sandbox that has so many orders of each kind.
-func serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int) (*sandboxServer, error) {
-	box, err := sandbox.New(c)
+func serveSandbox(ctx context.Context, addr string, c sandbox.Config, orders int) (*sandbox.Server, error) {
+	s, err := sandbox.Listen(ctx, addr, c, orders)
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return nil, fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
+	}
 	if err != nil {
 		return nil, fail(Usage, "", "%w", err)
 	}
-	for _, kind := range []string{sandbox.SalesOrders, sandbox.PurchaseOrders} {
-		if err := box.Fill(kind, orders); err != nil {
-			return nil, err
-		}
-	}
-	box.Decorate()
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fail(FileTrouble, "is another program using that port? try --addr 127.0.0.1:0", "serving the sandbox: %w", err)
-	}
-	s := &sandboxServer{
-		box, "http://" + listener.Addr().String() + sandbox.Prefix,
-		&http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second}, make(chan error, 1),
-	}
-	go func() { s.ended <- s.server.Serve(listener) }()
 	return s, nil
-}
-
-// stop ends the server.
-func (s *sandboxServer) stop() error {
-	err := s.server.Close()
-	s.Close()
-	return err
 }
 
 // runSandbox serves a sandbox until a signal comes.
@@ -119,19 +92,19 @@ func (a *app) runSandbox(ctx context.Context, addr string, c sandbox.Config, ord
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.Stdout, "serving at "+s.base)
+	fmt.Fprintln(a.Stdout, "serving at "+s.BaseURL)
 	if c.Token == "" {
-		a.say("any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url %s", s.base)
+		a.say("any token works, but there must be one: LUMINOUS_API_KEY=any ordersheet import FILE --base-url %s", s.BaseURL)
 	}
 	clientsDone := make(chan struct{})
 	go func() { defer close(clientsDone); s.SimulateClients(ctx, clients) }()
 	select {
 	case <-ctx.Done():
 	case <-a.Signals:
-	case err := <-s.ended:
+	case err := <-s.Ended:
 		return fail(FileTrouble, "", "serving the sandbox: %w", err)
 	}
-	err = s.stop()
+	err = s.Close()
 	<-clientsDone
 	st := s.Stats()
 	a.say("served %d requests: %d orders were created; other users wrote %d times", st.Requests, st.Created, st.ClientWrites)

@@ -12,6 +12,8 @@ import (
 	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
 	"ordersheet/internal/sandbox"
+
+	"github.com/spf13/cobra"
 )
 
 // session is what a command that needs the ledger works with.
@@ -66,6 +68,13 @@ func (a *app) with(ctx context.Context, yes bool, account, do func(*session) err
 	return do(s)
 }
 
+// reading makes what a command does of what it does with a session, where it makes no request.
+func (a *app) reading(do func(s *session, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), false, nil, func(s *session) error { return do(s, args) })
+	}
+}
+
 // given takes the account of a new run from flags and settings.
 func (s *session) given() error { return s.login("") }
 
@@ -95,8 +104,8 @@ func simulated(fill int) func(*session) error {
 		if err != nil {
 			return err
 		}
-		s.yes, s.baseURL, s.apiKey = true, server.base, "sandbox"
-		s.close = append(s.close, func() { _ = server.stop() })
+		s.yes, s.baseURL, s.apiKey = true, server.BaseURL, "sandbox"
+		s.close = append(s.close, func() { _ = server.Close() })
 		if s.global.ledger != "" {
 			return nil
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,11 +92,7 @@ func (c *cycle) run(ctx context.Context, t *tally) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.dir)) }()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	c.box, err = sandbox.New(sandbox.Config{
+	server, err := sandbox.Listen(ctx, "127.0.0.1:0", sandbox.Config{
 		Seed: c.rng.Uint64(), Duplicates: "accept", AnySKU: true, LateCommit: lateCommit, Latency: time.Duration(c.rng.IntN(8)) * time.Millisecond,
 		Faults: []sandbox.Fault{
 			{Name: "drop_after", P: 0.05, Method: "POST"},
@@ -109,15 +103,12 @@ func (c *cycle) run(ctx context.Context, t *tally) (err error) {
 			{Name: "503_before", P: 0.005},
 			{Name: "drop_before", P: 0.02, Method: "GET"},
 		},
-	})
+	}, 0)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: c.box, ReadHeaderTimeout: time.Minute}
-	go server.Serve(listener) //nolint:errcheck // ends with Close
-	defer server.Close()
-	defer c.box.Close()
-	c.base = "http://" + listener.Addr().String() + sandbox.Prefix
+	defer server.Close() //nolint:errcheck // nothing is served any more
+	c.box, c.base = server.Sandbox, server.BaseURL
 	c.file = filepath.Join(c.dir, c.shape.file)
 	if err := c.shape.write(c.file); err != nil {
 		return err
