@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -25,7 +24,9 @@ const (
 //
 // It is safe for concurrent use. Make it with New.
 type Governor struct {
-	cfg Config
+	cfg  Config
+	turn chan struct{} // held by the one request that may leave next; the others queue for it
+	wake chan struct{} // tells that request to look again
 
 	mu           sync.Mutex
 	window       float64
@@ -34,8 +35,6 @@ type Governor struct {
 	roundStart   time.Time
 	roundAnswers float64
 	inFlight     int
-	waiting      []*waiter
-	timer        *time.Timer // calls pump when the next waiter's time comes
 	pauseUntil   time.Time
 	events       int           // refusals so far; refusals of requests sent before the last one belong to it
 	row          int           // refusals without a success in between
@@ -43,12 +42,9 @@ type Governor struct {
 	quota        int           // requests that the server says are left; -1 if it doesn't say
 	pace         pacer
 	throttled    int64
-	answered     bool // the server has answered at least once
-}
-
-type waiter struct {
-	ready  chan error // nil means that the ticket is valid
-	ticket Ticket
+	answered     bool  // the server has answered at least once
+	gaveUp       int   // how often the server was given up
+	why          error // the last time
 }
 
 // New makes a Governor.
@@ -58,7 +54,7 @@ func New(cfg Config) *Governor {
 	cfg.Patience = cmp.Or(cfg.Patience, time.Minute)
 	cfg.MaxWait = cmp.Or(cfg.MaxWait, 10*time.Minute)
 	return &Governor{
-		cfg: cfg, window: min(firstWindow, float64(cfg.Workers)), doubling: true, quota: -1, pace: pacer{fixed: cfg.Rate},
+		cfg: cfg, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), window: min(firstWindow, float64(cfg.Workers)), doubling: true, quota: -1, pace: pacer{fixed: cfg.Rate},
 		roundStart: time.Now(),
 	}
 }
@@ -69,42 +65,36 @@ func (g *Governor) Acquire(ctx context.Context) (Ticket, error) {
 		return Ticket{}, err
 	}
 	g.mu.Lock()
-	now := time.Now()
-	if d := g.pauseUntil.Sub(now); d > g.cfg.MaxWait {
-		g.mu.Unlock()
+	gaveUp := g.gaveUp
+	d := time.Until(g.pauseUntil)
+	g.mu.Unlock()
+	if d > g.cfg.MaxWait {
 		return Ticket{}, &WaitError{d}
 	}
-	if len(g.waiting) == 0 && g.admit(now) == 0 {
-		t := Ticket{g.events}
-		g.mu.Unlock()
-		return t, nil
-	}
-	w := &waiter{ready: make(chan error, 1)}
-	g.waiting = append(g.waiting, w)
-	g.pump(now)
-	g.mu.Unlock()
 	select {
-	case err := <-w.ready:
-		return w.ticket, err
+	case g.turn <- struct{}{}:
+		defer func() { <-g.turn }()
 	case <-ctx.Done():
-		g.cancel(w)
 		return Ticket{}, ctx.Err()
 	}
-}
-
-// cancel removes a waiter from the queue and returns the ticket that it may have got meanwhile.
-func (g *Governor) cancel(w *waiter) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if i := slices.Index(g.waiting, w); i >= 0 {
-		g.waiting = slices.Delete(g.waiting, i, i+1)
-	} else if err := <-w.ready; err == nil {
-		g.inFlight--
-		g.pace.giveBack()
-		g.pump(time.Now())
-	}
-	if len(g.waiting) == 0 && g.timer != nil {
-		g.timer.Stop()
+	for {
+		g.mu.Lock()
+		d, t, err := time.Duration(0), Ticket{g.events}, g.why
+		if g.gaveUp == gaveUp { // else it was waiting when the server was given up
+			d, err = g.admit(time.Now()), nil
+		}
+		g.mu.Unlock()
+		if d == 0 || err != nil {
+			return t, err
+		}
+		timer := time.NewTimer(d)
+		select {
+		case <-timer.C:
+		case <-g.wake:
+		case <-ctx.Done():
+			return Ticket{}, ctx.Err()
+		}
+		timer.Stop()
 	}
 }
 
@@ -143,35 +133,6 @@ func (g *Governor) allowed() int {
 		return 1
 	}
 	return max(1, int(g.window))
-}
-
-// pump gives tickets to the waiters, first come first served, and sets the timer for the next one.
-func (g *Governor) pump(now time.Time) {
-	for len(g.waiting) > 0 {
-		d := g.admit(now)
-		if d > 0 {
-			if d < noTimer {
-				g.pumpIn(d)
-			}
-			return
-		}
-		w := g.waiting[0]
-		g.waiting = slices.Delete(g.waiting, 0, 1)
-		w.ticket = Ticket{g.events}
-		w.ready <- nil
-	}
-}
-
-func (g *Governor) pumpIn(d time.Duration) {
-	if g.timer != nil {
-		g.timer.Reset(d)
-		return
-	}
-	g.timer = time.AfterFunc(d, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.pump(time.Now())
-	})
 }
 
 // WaitPause holds back a request that has its ticket but hasn't left, while the server wants a
@@ -216,7 +177,10 @@ func (g *Governor) Release(t Ticket, r Result) error {
 		g.pace.granted(now, t.events < g.events)
 	}
 	g.updateQuota(r, now)
-	g.pump(now)
+	select {
+	case g.wake <- struct{}{}:
+	default: // it looks again already
+	}
 	return err
 }
 
@@ -271,7 +235,7 @@ func (g *Governor) slowDown(t Ticket, r Result, now time.Time) error {
 	return g.giveUp(r.Kind, requested)
 }
 
-// giveUp rejects all waiters if the server can't be expected to answer, and returns why.
+// giveUp rejects all that wait if the server can't be expected to answer, and returns why.
 func (g *Governor) giveUp(kind Kind, requested time.Duration) error {
 	patience := g.cfg.Patience
 	if kind == Unreachable && !g.answered { // a wrong address is likelier than an outage
@@ -286,10 +250,8 @@ func (g *Governor) giveUp(kind Kind, requested time.Duration) error {
 	default:
 		return nil
 	}
-	for _, w := range g.waiting {
-		w.ready <- err
-	}
-	g.waiting = g.waiting[:0]
+	g.gaveUp++
+	g.why = err
 	return err
 }
 

@@ -81,9 +81,6 @@ func (p *pacer) take(now time.Time) time.Duration {
 	return max(time.Duration((1-p.tokens)/flow*float64(time.Second)), time.Microsecond)
 }
 
-// giveBack returns a token that wasn't used.
-func (p *pacer) giveBack() { p.tokens++ }
-
 // refill adds the tokens of the time that passed. The clock of growth runs only while the pace is
 // the limit: a pace that isn't used proves nothing.
 func (p *pacer) refill(now time.Time) {
