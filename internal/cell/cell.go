@@ -3,7 +3,10 @@
 // types.
 package cell
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Kind says what a cell holds. A cell is never converted to displayed text and parsed again.
 type Kind uint8
@@ -21,22 +24,7 @@ const (
 
 // String returns the kind in the words for users.
 func (k Kind) String() string {
-	switch k {
-	case Text:
-		return "text"
-	case Number:
-		return "number"
-	case Date:
-		return "date"
-	case Bool:
-		return "boolean"
-	case Error:
-		return "error"
-	case Formula:
-		return "formula without a value"
-	default:
-		return "blank"
-	}
+	return [...]string{"blank", "text", "number", "date", "boolean", "error", "formula without a value"}[k]
 }
 
 // Cell is one cell that isn't blank.
@@ -56,20 +44,11 @@ type Row struct {
 
 // At returns the cell in the zero-based column col, or a Blank cell with that column.
 func (r *Row) At(col int) Cell {
-	lo, hi := 0, len(r.Cells)
-	if col < hi && r.Cells[col].Col == col { // dense rows, the common case
+	if col < len(r.Cells) && r.Cells[col].Col == col { // dense rows, the common case
 		return r.Cells[col]
 	}
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if r.Cells[mid].Col < col {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo < len(r.Cells) && r.Cells[lo].Col == col {
-		return r.Cells[lo]
+	if i, ok := slices.BinarySearchFunc(r.Cells, col, func(c Cell, col int) int { return c.Col - col }); ok {
+		return r.Cells[i]
 	}
 	return Cell{Col: col}
 }

@@ -1,10 +1,11 @@
 package cell
 
 import (
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Civil is a date without a time zone, and the seconds since its midnight.
@@ -24,20 +25,20 @@ func FromSerial(serial []byte, date1904 bool) (d Civil, ok bool) {
 	if _, ok := AppendDecimal(nil, serial); !ok {
 		return d, false
 	}
-	r, ok := new(big.Rat).SetString(string(serial))
-	if !ok || r.Sign() < 0 {
+	r, err := decimal.NewFromString(string(serial))
+	if err != nil || r.IsNegative() || r.GreaterThan(decimal.New(last1900+1, 0)) {
 		return d, false
 	}
-	secs := new(big.Int).Quo(new(big.Int).Add(new(big.Int).Mul(r.Num(), big.NewInt(2*86400)), r.Denom()),
-		new(big.Int).Mul(r.Denom(), big.NewInt(2)))
-	if !secs.IsInt64() {
-		return d, false
-	}
-	return civil(secs.Int64()/86400, secs.Int64()%86400, date1904)
+	seconds := r.Mul(decimal.New(daySeconds, 0)).Round(0).IntPart()
+	return civil(seconds/daySeconds, seconds%daySeconds, date1904)
 }
 
+// Serials of 9999-12-31.
+const last1900, last1904 = 2958465, 2957003
+
+const daySeconds = 86400
+
 func civil(days, sec int64, date1904 bool) (d Civil, ok bool) {
-	const last1900, last1904 = 2958465, 2957003 // 9999-12-31
 	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	switch {
 	case date1904:
@@ -71,23 +72,21 @@ func SerialOfISO(b []byte, date1904 bool) []byte {
 			}
 		}
 	}
-	if s == "" {
-		return new(big.Int).SetInt64(days).Append(nil, 10)
-	}
-	var t time.Time
-	var err error
-	for _, layout := range []string{"15:04:05", "15:04", "15:04:05Z07:00"} {
-		if t, err = time.Parse(layout, s); err == nil {
-			break
+	var clock time.Time // midnight of some day
+	if s != "" {
+		var err error
+		for _, layout := range []string{"15:04:05", "15:04", "15:04:05Z07:00"} {
+			if clock, err = time.Parse(layout, s); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return nil
 		}
 	}
-	if err != nil {
-		return nil
-	}
-	nanos := int64(t.Hour())*3600e9 + int64(t.Minute())*60e9 + int64(t.Second())*1e9 + int64(t.Nanosecond())
-	r := new(big.Rat).SetFrac64(nanos, 86400e9)
-	text := r.Add(r, new(big.Rat).SetInt64(days)).FloatString(10)
-	return []byte(strings.TrimRight(strings.TrimRight(text, "0"), "."))
+	nanos := clock.Hour()*3600e9 + clock.Minute()*60e9 + clock.Second()*1e9 + clock.Nanosecond()
+	serial := decimal.New(int64(nanos), -9).DivRound(decimal.New(daySeconds, 0), 10).Add(decimal.New(days, 0))
+	return []byte(serial.String())
 }
 
 // serialDay returns the serial of a day: 1 is 1900-01-01 and 60 the day that never existed; in the

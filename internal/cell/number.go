@@ -149,34 +149,9 @@ func (d digits) append(dst []byte) []byte {
 	}
 }
 
-// IsNumber reports whether b is a number as XML Schema's double has it, without INF and NaN.
+// IsNumber reports whether b is a number that AppendDecimal can read.
 func IsNumber(b []byte) bool {
-	i := 0
-	if i < len(b) && (b[i] == '-' || b[i] == '+') {
-		i++
-	}
-	start, points := i, 0
-	for i < len(b) && (b[i] >= '0' && b[i] <= '9' || b[i] == '.') {
-		if b[i] == '.' {
-			points++
-		}
-		i++
-	}
-	if i-start-points < 1 || points > 1 {
-		return false
-	}
-	if i == len(b) {
-		return true
-	}
-	if b[i] != 'e' && b[i] != 'E' {
-		return false
-	}
-	if i++; i < len(b) && (b[i] == '-' || b[i] == '+') {
-		i++
-	}
-	start = i
-	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
-		i++
-	}
-	return i == len(b) && i > start && i-start < 5
+	var buf [40]byte
+	_, ok := parseDigits(buf[:0], b)
+	return ok
 }
