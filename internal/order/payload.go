@@ -1,9 +1,7 @@
 package order
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -28,8 +26,10 @@ func (p Payload) Has(field string) bool { return p.Raw(field) != nil }
 
 // Text returns a field's value as text. ok is false if the field is missing, null, a list or an
 // object.
-func (p Payload) Text(field string) (value string, ok bool) {
-	raw := p.Raw(field)
+func (p Payload) Text(field string) (value string, ok bool) { return scalar(p.Raw(field)) }
+
+// scalar returns a JSON value as text. ok is false if it is missing, null, a list or an object.
+func scalar(raw []byte) (value string, ok bool) {
 	if len(raw) == 0 {
 		return "", false
 	}
@@ -53,35 +53,25 @@ func (p Payload) Status() string {
 // none or it is a list or an object. The part "product", which the API's error paths use, means sku
 // or product_id.
 func (p Payload) At(path string) string {
-	dec := json.NewDecoder(bytes.NewReader(p))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return ""
-	}
-	for _, part := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[part]
-			if !ok && part == "product" {
-				if next, ok = x["sku"]; !ok {
-					next = x["product_id"]
+	raw := []byte(p)
+	for part := range strings.SplitSeq(path, ".") {
+		object := Payload(raw)
+		if i, err := strconv.Atoi(part); err == nil && len(raw) > 0 && raw[0] == '[' {
+			raw = nil
+			_ = EachValue(object, func(value []byte) error { // its only error is that of this func
+				if i--; i == -1 {
+					raw = value
 				}
+				return nil
+			})
+			continue
+		}
+		if raw = object.Raw(part); raw == nil && part == "product" {
+			if raw = object.Raw("sku"); raw == nil {
+				raw = object.Raw("product_id")
 			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(part)
-			if err != nil || i < 0 || i >= len(x) {
-				return ""
-			}
-			v = x[i]
-		default:
-			return ""
 		}
 	}
-	switch v.(type) {
-	case nil, map[string]any, []any:
-		return ""
-	}
-	return fmt.Sprint(v)
+	value, _ := scalar(raw)
+	return value
 }
