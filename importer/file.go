@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"ordersheet/importer/inspect"
+	"ordersheet/importer/plan"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
@@ -35,35 +36,23 @@ func (s *Service) Match(b *sheet.Book, kind order.Kind, p *profile.Profile) ([]M
 		if b.Sheets[i].State != sheet.Visible || b.Sheets[i].Chart {
 			continue
 		}
-		rows, err := firstRows(b, i)
-		if err != nil {
+		errEnough := errors.New("enough rows")
+		find := func(head []cell.Row) (int, error) {
+			h := mapping.FindHeader(kind, head, b.Sheets[i].Tables, p)
+			if h == nil {
+				return 0, errEnough
+			}
+			m := Match{b.Sheets[i].Name, h.Row.Num, h.Kind, h.Columns, []string{}, h}
+			for _, f := range h.Missing() {
+				m.Missing = append(m.Missing, f.Column)
+			}
+			out = append(out, m)
+			return 0, errEnough
+		}
+		read := func(fn func(*cell.Row) error) (sheet.Extent, error) { return b.Read(i, fn) }
+		if _, err := plan.ReadHeaded(read, find, nil); !errors.Is(err, errEnough) {
 			return nil, err
 		}
-		h := mapping.FindHeader(kind, rows, b.Sheets[i].Tables, p)
-		if h == nil {
-			continue
-		}
-		m := Match{b.Sheets[i].Name, h.Row.Num, h.Kind, h.Columns, []string{}, h}
-		for _, f := range h.Missing() {
-			m.Missing = append(m.Missing, f.Column)
-		}
-		out = append(out, m)
 	}
 	return out, nil
-}
-
-// firstRows reads the rows of a sheet among which its header has to be.
-func firstRows(b *sheet.Book, i int) (rows []cell.Row, err error) {
-	errEnough := errors.New("enough rows")
-	_, err = b.Read(i, func(r *cell.Row) error {
-		rows = append(rows, r.Clone())
-		if len(rows) == mapping.HeaderRows {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
-	return rows, err
 }

@@ -3,6 +3,7 @@ package inspect
 import (
 	"strings"
 
+	"ordersheet/importer/plan"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/order"
 	"ordersheet/internal/problem"
@@ -43,9 +44,9 @@ func (in *inspector) sheet(i int) (Sheet, error) {
 			File: in.book.Name, Sheet: s.Name, Date1904: in.book.Date1904, Formats: in.book.Formats,
 		},
 	}
-	extent, err := in.book.Read(i, scan.first)
+	read := func(fn func(*cell.Row) error) (sheet.Extent, error) { return in.book.Read(i, fn) }
+	extent, err := plan.ReadHeaded(read, scan.findHeader, scan.observe)
 	if err == nil {
-		scan.findHeader()
 		scan.extent(&out, extent)
 		if scan.scan != nil {
 			out.Notes = append(out.Notes, scan.headerProblems()...)
@@ -53,7 +54,7 @@ func (in *inspector) sheet(i int) (Sheet, error) {
 			scan.plan, found = scan.scan.Finish()
 			scan.count(found)
 			if scan.countOrders(extent.Merges) {
-				_, err = in.book.Read(i, scan.second)
+				_, err = read(scan.second)
 				scan.planOrder()
 			}
 		}
@@ -83,8 +84,6 @@ type sheetScan struct {
 	*inspector
 	src      *cell.Source
 	tables   []cell.Table
-	head     []cell.Row // copies of the first rows, until the header is found
-	found    bool
 	header   *mapping.Header // may lack required columns; nil for none
 	scan     *mapping.Scan   // nil if the header lacks columns
 	plan     *mapping.Plan   // once the scan is finished
@@ -97,26 +96,9 @@ type sheetScan struct {
 	keys     []string // of problems, in the order in which they were found
 }
 
-// first takes a row of the first pass.
-func (s *sheetScan) first(r *cell.Row) error {
-	if s.found {
-		s.observe(r)
-		return nil
-	}
-	if s.head = append(s.head, r.Clone()); len(s.head) == mapping.HeaderRows {
-		s.findHeader()
-	}
-	return nil
-}
-
-// findHeader finds the header among the first rows and observes the rows below it. Without one, the
-// first row names the columns.
-func (s *sheetScan) findHeader() {
-	if s.found {
-		return
-	}
-	s.found = true
-	s.header = mapping.FindHeader(s.Kind, s.head, s.tables, s.Profile)
+// findHeader finds the header among the first rows. Without one, the first row names the columns.
+func (s *sheetScan) findHeader(rows []cell.Row) (first int, err error) {
+	s.header = mapping.FindHeader(s.Kind, rows, s.tables, s.Profile)
 	var head cell.Row
 	var columns mapping.Columns
 	var kind order.Kind
@@ -126,32 +108,29 @@ func (s *sheetScan) findHeader() {
 		if len(s.header.Missing()) == 0 {
 			s.scan = s.header.Scan(s.src)
 		}
-	case len(s.head) > 0:
-		head = s.head[0]
+	case len(rows) > 0:
+		head = rows[0]
 	}
 	options := detect.Options{Delimited: s.delimited(), Today: s.Today}
 	s.detector = detect.New(s.src, kind, head, columns.Mapped(), options)
-	for i := range s.head {
-		if s.head[i].Num > head.Num {
-			s.observe(&s.head[i])
-		}
-	}
-	s.head = nil
+	return head.Num + 1, nil
 }
 
-func (s *sheetScan) observe(r *cell.Row) {
+// observe takes a row below the header in the first pass.
+func (s *sheetScan) observe(r *cell.Row) error {
 	skip := true
 	if s.scan != nil {
 		var why *problem.Problem
 		if why, skip = s.scan.Skip(r); why != nil {
 			s.count([]problem.Problem{*why})
-			return
+			return nil
 		}
 	}
 	s.detector.Row(r)
 	if !skip {
 		s.scan.Add(r)
 	}
+	return nil
 }
 
 // countOrders counts the orders and reports whether they can be checked here: only an import fills

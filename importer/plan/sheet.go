@@ -27,7 +27,7 @@ type sheetPlanner struct {
 	book   *sheet.Book
 	index  int
 	src    ledger.Source
-	head   []cell.Row      // copies of the first rows, until the header is found
+	head   []cell.Row      // the first rows, until the header is found
 	header *mapping.Header // nil until it is found
 	scan   *mapping.Scan   // until the last row was read
 	plan   *mapping.Plan   // from then on
@@ -59,10 +59,7 @@ func (s *sheetPlanner) read(ctx context.Context, leftOut string) error {
 		return nil
 	}
 	s.spool = s.ledger.Spool(s.run.ID, s.src.N)
-	extent, err := s.book.Read(s.index, func(r *cell.Row) error { return s.row(ctx, r) })
-	if err == nil && s.scan == nil {
-		err = s.findHeader(ctx)
-	}
+	extent, err := ReadHeaded(s.eachBookRow, s.findHeader, func(r *cell.Row) error { return s.addRow(ctx, r) })
 	if closeErr := s.spool.Close(ctx); err == nil {
 		err = closeErr
 	}
@@ -127,43 +124,30 @@ func (s *sheetPlanner) rescan(ctx context.Context) error {
 	})
 }
 
-// row takes one row of the sheet: a copy until the header is found, into the ledger afterwards.
-func (s *sheetPlanner) row(ctx context.Context, r *cell.Row) error {
-	if s.src.Container == "csv" {
-		for i := range r.Cells {
-			r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
-		}
-	}
-	if s.scan != nil {
-		return s.addRow(ctx, r)
-	}
-	s.head = append(s.head, r.Clone())
-	if len(s.head) < mapping.HeaderRows {
-		return nil
-	}
-	return s.findHeader(ctx)
-}
-
-// findHeader finds the header among the first rows and adds the rows below it.
-func (s *sheetPlanner) findHeader(ctx context.Context) error {
-	s.header = mapping.FindHeader(s.Kind, s.head, s.book.Sheets[s.index].Tables, s.Profile)
+// findHeader finds the header among the first rows.
+func (s *sheetPlanner) findHeader(head []cell.Row) (first int, err error) {
+	s.head = head
+	s.header = mapping.FindHeader(s.Kind, head, s.book.Sheets[s.index].Tables, s.Profile)
 	if s.header == nil || len(s.header.Missing()) > 0 {
-		return errNoHeader
+		return 0, errNoHeader
 	}
-	s.scan = s.header.Scan(&s.src.Source)
-	s.src.HeaderRow = s.header.Row.Num
+	s.head, s.scan, s.src.HeaderRow = nil, s.header.Scan(&s.src.Source), s.header.Row.Num
 	for _, c := range s.header.Row.Cells {
 		s.src.Header = append(s.src.Header, ledger.HeaderCell{Col: c.Col, Text: string(c.Text)})
 	}
-	for j := range s.head {
-		if s.head[j].Num > s.src.HeaderRow {
-			if err := s.addRow(ctx, &s.head[j]); err != nil {
-				return err
+	return s.src.HeaderRow + 1, nil
+}
+
+// eachBookRow reads the sheet, and undoes what writing a CSV file did to texts that look like formulas.
+func (s *sheetPlanner) eachBookRow(fn func(*cell.Row) error) (sheet.Extent, error) {
+	return s.book.Read(s.index, func(r *cell.Row) error {
+		if s.src.Container == "csv" {
+			for i := range r.Cells {
+				r.Cells[i].Text = write.UnescapeFormula(r.Cells[i].Text)
 			}
 		}
-	}
-	s.head = nil
-	return nil
+		return fn(r)
+	})
 }
 
 // leaveOut keeps a sheet without a header of orders out of the run, with what was found there.
