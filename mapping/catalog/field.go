@@ -1,7 +1,7 @@
 // Package catalog is the table of every field of both kinds of orders: its path in the payload, its
 // column name, type, limits, and the headers that mean it. Everything else is derived from it:
-// matching, conversion, checks, templates, the columns of exports and the reference in docs/. To
-// add a field, add it to sales.go or purchase.go; nothing else has to change.
+// matching, conversion, checks, templates, the columns of exports and the reference in docs/. The
+// table is fields.toml. To add a field, add it there; nothing else has to change.
 package catalog
 
 // Type is the kind of value that a field takes.
@@ -40,20 +40,20 @@ const (
 
 // Field is one row of the field catalog.
 type Field struct {
-	Path       string   `json:"path"`                  // in the payload: bill_to.postal_code, custom_fields.*
-	Column     string   `json:"column"`                // header in templates and exports: bill_to_postal_code
-	Type       Type     `json:"type"`                  // what a cell must hold
-	Required   Required `json:"required,omitempty"`    // when a new order must have it
-	Line       bool     `json:"line,omitempty"`        // belongs to a line or a payment, not to the order
-	Nullable   bool     `json:"nullable,omitempty"`    // null may be sent
-	MaxLength  int      `json:"max_length,omitempty"`  // in characters; 0 is no limit
-	Minimum    string   `json:"minimum,omitempty"`     // decimal text; empty is none
-	Exclusive  bool     `json:"exclusive,omitempty"`   // the value must be above Minimum
-	Enum       []string `json:"enum,omitempty"`        // the values that a new order may have
-	UpdateEnum []string `json:"update_enum,omitempty"` // the values that an update may set, if they differ
-	Update     bool     `json:"update,omitempty"`      // an update may change it
-	UpdateOnly bool     `json:"update_only,omitempty"` // left out of a new order, with a notice
-	ReadOnly   bool     `json:"read_only,omitempty"`   // never sent: total, id, command
+	Path       string   `json:"path"`                                     // in the payload: bill_to.postal_code, custom_fields.*
+	Column     string   `json:"column"`                                   // header in templates and exports: bill_to_postal_code
+	Type       Type     `json:"type"`                                     // what a cell must hold
+	Required   Required `json:"required,omitempty"`                       // when a new order must have it
+	Line       bool     `json:"line,omitempty"`                           // belongs to a line or a payment, not to the order
+	Nullable   bool     `json:"nullable,omitempty"`                       // null may be sent
+	MaxLength  int      `json:"max_length,omitempty" toml:"max_length"`   // in characters; 0 is no limit
+	Minimum    string   `json:"minimum,omitempty"`                        // decimal text; empty is none
+	Exclusive  bool     `json:"exclusive,omitempty"`                      // the value must be above Minimum
+	Enum       []string `json:"enum,omitempty"`                           // the values that a new order may have
+	UpdateEnum []string `json:"update_enum,omitempty" toml:"update_enum"` // the values that an update may set, if they differ
+	Update     bool     `json:"update,omitempty"`                         // an update may change it
+	UpdateOnly bool     `json:"update_only,omitempty" toml:"update_only"` // left out of a new order, with a notice
+	ReadOnly   bool     `json:"read_only,omitempty" toml:"read_only"`     // never sent: total, id, command
 
 	// The headers that mean the field, besides Path and Column. Case, spaces and signs don't
 	// matter.
@@ -62,7 +62,7 @@ type Field struct {
 	Suggestions []string `json:"maybe,omitempty"`    // mean it in some programs only: shown, never used
 	// ExactOnly: Path and Column mean the field only if written exactly so; otherwise they are
 	// suggestions. "ID" may be the id of another program.
-	ExactOnly bool `json:"exact,omitempty"`
+	ExactOnly bool `json:"exact,omitempty" toml:"exact_only"`
 
 	Help    string `json:"help"`              // one sentence for the template and the reference
 	Example string `json:"example,omitempty"` // a cell's text

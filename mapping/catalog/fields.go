@@ -31,15 +31,7 @@ func Kinds(kind order.Kind) []order.Kind {
 }
 
 // Fields returns the fields of a kind, in the API's order. The caller must not change them.
-func Fields(kind order.Kind) []Field {
-	switch kind {
-	case order.SalesOrders:
-		return salesFields
-	case order.PurchaseOrders:
-		return purchaseFields
-	}
-	return nil
-}
+func Fields(kind order.Kind) []Field { return tables()[kind].fields }
 
 // FieldByPath finds a field by its path; nil for none. custom_fields.Priority Level finds the field
 // custom_fields.*. The caller must not change the field.

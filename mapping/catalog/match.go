@@ -31,19 +31,6 @@ type Candidate struct {
 // index holds every header that the catalog knows for one kind, normalized.
 type index map[string][]Candidate
 
-// The indexes are made once from the catalog and never changed.
-var (
-	salesIndex    = newIndex(salesFields)
-	purchaseIndex = newIndex(purchaseFields)
-)
-
-func indexOf(kind order.Kind) index {
-	if kind == order.PurchaseOrders {
-		return purchaseIndex
-	}
-	return salesIndex
-}
-
 func newIndex(fields []Field) index {
 	ix := index{}
 	for i := range fields {
@@ -89,7 +76,7 @@ func (ix index) put(name string, f *Field, strength Strength) {
 // MatchHeader returns the fields that a header means: its strongest candidates. If they are no more
 // than suggestions, they are returned as suggested.
 func MatchHeader(kind order.Kind, header string) (sure, suggested []Candidate) {
-	ix := indexOf(kind)
+	ix := tables()[kind].index
 	name := Normalize(header)
 	all := ix.candidates(header, name)
 	if len(all) == 0 {
@@ -152,7 +139,7 @@ func Suggest(kind order.Kind, header string) []Suggestion {
 		return nil
 	}
 	best := map[string]float64{}
-	for known, candidates := range indexOf(kind) {
+	for known, candidates := range tables()[kind].index {
 		s := similarity(name, known)
 		if s < minSimilarity {
 			continue
@@ -191,7 +178,7 @@ func Resolve(kind order.Kind, name string) string {
 	if path, ok := CustomHeader(name); ok && FieldByPath(kind, path) != nil {
 		return path
 	}
-	for _, c := range indexOf(kind).candidates(name, Normalize(name)) {
+	for _, c := range tables()[kind].index.candidates(name, Normalize(name)) {
 		if c.Strength > Fallback {
 			return c.Field.Path
 		}

@@ -1,61 +1,29 @@
 package catalog
 
 import (
-	"bytes"
+	_ "embed"
 	"fmt"
 	"io"
 	"strings"
+	"text/template"
 	"unicode/utf8"
 
 	"ordersheet/internal/order"
 )
 
-const referenceIntro = `<!-- Generated from the field catalog by "go run ./internal/make docs". Do not edit. -->
-
-# Fields
-
-After reading this page you know every column that a sheet may have, what its cells may hold, and
-which headers ordersheet recognizes.
-
-A header may be the column's name, its path, or one of the other headers listed under the tables.
-Case and punctuation don't matter: ` + "`ORDER_NUMBER`, `Order Number`, `order-number`" + ` and
-` + "`Order #`" + ` are the same. The report lists the columns that ordersheet didn't recognize. A
-[mapping file](mapping.md) can map any other header.
-
-- **required**: when a new order must have a value. *sku or product_id*: a line needs one of them.
-  *unless company_id*: an order of a company gets the company's addresses.
-- **update**: whether the field of an existing order can be changed.
-- **Other headers** are used like the column's name. Those marked *if no other column fits* are used
-  only when no other column means the field. Those marked *suggested only* mean something else in
-  some programs: ordersheet suggests them and uses them only if a mapping file says so.
-`
-
-const referenceEnd = `
-## Custom fields
-
-The header names the custom field by its label, in the same case as in Luminous:
-` + "`custom_fields.Priority Level` or `Custom: Priority Level`" + ` for the order,
-` + "`items.custom_fields.Color` or `Item custom: Color`" + ` for a line of a sales order. A number in the
-cell is sent as a number, TRUE and FALSE as a boolean, everything else as text.
-`
+//go:embed reference.md.tmpl
+var referenceTemplate string
 
 // WriteReference writes docs/fields.md.
 func WriteReference(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString(referenceIntro)
-	for _, kind := range Kinds("") {
-		fmt.Fprintf(&b, "\n## %s\n\n", KindTitle(kind))
-		b.WriteString("| column | path | type and limits | required | update | description |\n|---|---|---|---|---|---|\n")
-		for _, f := range Fields(kind) {
-			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s | %s |\n", f.Column, f.Path, f.Limits(), required(f), updates(f), f.Help)
-		}
-		b.WriteString("\n### Other headers\n\n")
-		for _, f := range Fields(kind) {
-			writeHeaders(&b, f)
-		}
+	kinds := func() []order.Kind { return Kinds("") }
+	t, err := template.New("fields.md").Funcs(template.FuncMap{
+		"kinds": kinds, "title": KindTitle, "fields": Fields, "required": required, "updates": updates, "headers": otherHeaders,
+	}).Parse(referenceTemplate)
+	if err == nil {
+		err = t.Execute(w, nil)
 	}
-	b.WriteString(referenceEnd)
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if err != nil {
 		return fmt.Errorf("writing the field reference: %w", err)
 	}
 	return nil
@@ -121,9 +89,9 @@ func updates(f Field) string {
 	return "no"
 }
 
-// writeHeaders lists the other headers of a field, or the first few: those of an address combine
+// otherHeaders lists the other headers of a field, or the first few: those of an address combine
 // every word for the address with every word for its part.
-func writeHeaders(b *bytes.Buffer, f Field) {
+func otherHeaders(f Field) string {
 	const most = 16
 	var parts []string
 	for _, p := range []struct {
@@ -139,27 +107,28 @@ func writeHeaders(b *bytes.Buffer, f Field) {
 		}
 		parts = append(parts, p.what+strings.Join(names, ", ")+more)
 	}
-	if len(parts) > 0 {
-		wrap(b, fmt.Sprintf("- `%s`: %s", f.Column, strings.Join(parts, "; ")))
+	if len(parts) == 0 {
+		return ""
 	}
+	return wrap(fmt.Sprintf("- `%s`: %s", f.Column, strings.Join(parts, "; ")))
 }
 
-// wrap writes an item of a list in lines of at most 100 characters.
-func wrap(b *bytes.Buffer, text string) {
+// wrap puts an item of a list into lines of at most 100 characters.
+func wrap(text string) string {
 	const width = 100
-	column := 0
-	for i, word := range strings.Fields(text) {
-		switch n := utf8.RuneCountInString(word) + 1; {
-		case i == 0:
-			column = n - 1
+	var b strings.Builder
+	column := -1
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word) + 1
+		switch {
 		case column+n > width:
 			b.WriteString("\n  ")
-			column = n + 1
-		default:
+			column = 1
+		case column > 0:
 			b.WriteByte(' ')
-			column += n
 		}
 		b.WriteString(word)
+		column += n
 	}
-	b.WriteByte('\n')
+	return b.String() + "\n"
 }
