@@ -38,7 +38,7 @@ func exportColumn(kind order.Kind, name string) (column, error) {
 	}[name]; ok && catalog.FieldByPath(kind, all) != nil {
 		return newColumn(kind, all, all, catalog.CustomType), nil
 	}
-	for _, a := range answersOf(kind) { // before the catalog, which has these names as headers of other fields
+	for _, a := range answers()[kind] { // before the catalog, which has these names as headers of other fields
 		if a.path == name {
 			return newColumn(kind, a.path, answerHeader(a.path), a.typ), nil
 		}
@@ -132,7 +132,7 @@ func Paths(kind order.Kind) []string {
 			out = append(out, f.Path)
 		}
 	}
-	for _, a := range answersOf(kind) {
+	for _, a := range answers()[kind] {
 		if !slices.Contains(out, a.path) {
 			out = append(out, a.path)
 		}

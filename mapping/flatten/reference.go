@@ -1,73 +1,53 @@
 package flatten
 
 import (
-	"bytes"
+	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"text/template"
 
 	"ordersheet/internal/order"
 	"ordersheet/mapping/catalog"
 )
 
-const columnsIntro = `<!-- Generated from the field catalog by "go run ./internal/make docs". Do not edit. -->
-
-# Columns of exports
-
-After reading this page you know every column that ` + "`ordersheet export --columns`" + ` can name, by
-its path or by its header. [exporting.md](exporting.md) says how to choose columns.
-
-- **default**: the column is included when no columns are named. (` + "`--rows orders`" + ` includes a
-  few more.)
-- **feed**: the column is in the feed of changed sales orders. An export of such columns alone needs
-  no request per order.
-- Each custom field has a column too, named by its label: ` + "`custom_fields.Priority Level`" + `,
-  ` + "`items.custom_fields.Color`. `custom_fields` and `items.custom_fields`" + ` alone mean all custom
-  fields that the orders have.
-- [exporting.md](exporting.md#rows) explains the lists of an order: ` + "`shipments`, `payments`" + ` and
-  ` + "`fulfillment_orders`" + `.
-`
+//go:embed columns.md.tmpl
+var columnsTemplate string
 
 // WriteColumns writes docs/columns.md.
 func WriteColumns(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString(columnsIntro)
-	for _, kind := range catalog.Kinds("") {
-		fmt.Fprintf(&b, "\n## %s\n\n", catalog.KindTitle(kind))
-		if err := writeColumns(&b, kind); err != nil {
-			return err
-		}
+	kinds := func() []order.Kind { return catalog.Kinds("") }
+	t, err := template.New("columns.md").Funcs(template.FuncMap{"kinds": kinds, "title": catalog.KindTitle, "columns": describedColumns}).Parse(columnsTemplate)
+	if err == nil {
+		err = t.Execute(w, nil)
 	}
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if err != nil {
 		return fmt.Errorf("writing the column reference: %w", err)
 	}
 	return nil
 }
 
-func writeColumns(b *bytes.Buffer, kind order.Kind) error {
-	standard := map[string]bool{}
-	for _, path := range DefaultColumns(kind, LineRows) {
-		standard[path] = true
-	}
-	b.WriteString("| path | header | content | default | feed |\n|---|---|---|---|---|\n")
+// describedColumn is a row of the reference.
+type describedColumn struct {
+	Path, Header, Content string
+	Default, Feed         bool
+}
+
+func describedColumns(kind order.Kind) ([]describedColumn, error) {
+	standard := DefaultColumns(kind, LineRows)
+	var out []describedColumn
 	for _, path := range Paths(kind) {
 		if strings.HasSuffix(path, catalog.AnyLabel) {
 			continue
 		}
 		c, err := exportColumn(kind, path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s |\n", path, c.header, cellWords(&c), yes(standard[path]), yes(kind == order.SalesOrders && c.inFeed()))
+		out = append(out, describedColumn{path, c.header, cellWords(&c), slices.Contains(standard, path), kind == order.SalesOrders && c.inFeed()})
 	}
-	return nil
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return ""
+	return out, nil
 }
 
 // cellWords describes what a cell of a column holds.
