@@ -301,15 +301,16 @@ and postal codes. These figures are of exports made from other seeds afterwards.
 |---|---|---|---|---|---|---|---|
 `
 
-const detectorIntro = "<!-- Made by a test from the detector and its corpus: go test ./mapping/detect -run Detector -update. Change those, not this file. -->\n" + `
+const detectorIntro = "<!-- Made by a test from the detector and its corpus:\n" +
+	"go test ./mapping/detect -run Detector -update. Change those, not this file. -->\n" + `
 # What spreadsheets do to data
 
 After reading this page you know which damage ordersheet finds in a file, how reliably, and what it
 can repair.
 
-` + "`ordersheet inspect FILE`" + ` needs no account. It finds what spreadsheets and other programs did to the data
-of a file. Each finding has its column, its cells, the evidence and, if there is one, the repair that
-a [mapping file](mapping.md#repairs) can turn on.
+` + "`ordersheet inspect FILE`" + ` needs no account. It finds what spreadsheets and other programs
+did to the data of a file. Each finding has its column, its cells, the evidence and, if there is
+one, the repair that a [mapping file](mapping.md#repairs) can turn on.
 
 An import warns (` + "`spreadsheet_damage`" + `) about damaged values that it would otherwise send, in columns
 that feed a field. Values that can't be converted are invalid anyway.
@@ -324,9 +325,9 @@ content. Amounts, names and notes are never treated as identifiers.
 const detectorMeasured = `
 ## How reliable it is
 
-Measured on a generated corpus of %d sheets with 40 to 300 rows and 17 or 18 columns whose damage is
-known: each kind as it looks in a workbook (numbers and dates as such) and in a delimited file (all
-text), beside intact columns that look similar: codes such as 12E3 and MAR-01, article numbers
+Measured on a generated corpus of %d sheets with 40 to 300 rows and 17 or 18 columns whose damage
+is known: each kind as it looks in a workbook (numbers and dates as such) and in a delimited file
+(all text), beside intact columns that look similar: codes such as 12E3 and MAR-01, article numbers
 counted from 1, postal codes of four digits among those of five, terms that end four years later,
 and letters such as Ã in their right place. A finding is right if column and kind are right. *Cells*
 is the share of the damaged cells that it names, minus those named wrongly.
@@ -345,14 +346,15 @@ const detectorLimits = `
 const detectorHonest = `
 - If all dates of a column are 1,462 days too early and the sheet has no other dates, they look like
   orders from four years ago.
-- Article numbers counted from 1 that end 2 to 7 percent below 100,000 (or another power of ten) look
-  like five-digit codes without their leading zeros and are reported, unless the header ends in "ID".
-  Codes that don't come close to the end of their width are missed once all their zeros are gone.
+- Article numbers counted from 1 that end 2 to 7 percent below 100,000 (or another power of ten)
+  look like five-digit codes without their leading zeros and are reported, unless the header ends in
+  "ID". Codes that don't come close to the end of their width are missed once all their zeros are
+  gone.
 - A date in a column of codes doesn't show which code it was: MAR1, 1-3 and 3/1 give the same date.
   There is no repair.
 - The lost digits of an identifier shortened to 1.23E+11 aren't in the file.
-- Lost zeros are missed where nothing is left to show them: numbers counted up from 1 and padded with
-  zeros (order numbers, store numbers), numbers whose zeros were all the same length (material
+- Lost zeros are missed where nothing is left to show them: numbers counted up from 1 and padded
+  with zeros (order numbers, store numbers), numbers whose zeros were all the same length (material
   numbers), and columns with few different codes (customs tariff numbers). Phone numbers are never
   judged, because they have any length.
 - Both corpora are generated. They show what the detector does on sheets like these and aren't a
