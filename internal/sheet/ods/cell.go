@@ -35,7 +35,6 @@ func (x *rowReader) readCell() error {
 	if !x.IsIn(ooxml.TableSpace, "table-cell") && !x.IsIn(ooxml.TableSpace, "covered-table-cell") {
 		return x.SkipElement()
 	}
-	x.cells++
 	n, err := x.repeatCount("number-columns-repeated")
 	if err != nil {
 		return err

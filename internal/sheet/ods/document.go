@@ -58,14 +58,11 @@ func (d *document) load(b *book.Book) error {
 		}
 	}
 	r := lister{d: d, book: b}
-	counts, err := d.archive.Scan(d.content, r.read)
+	err := d.archive.Scan(d.content, r.read)
+	if err == nil {
+		b.Formats, err = d.styles.resolve()
+	}
 	if err != nil {
-		return err
-	}
-	if err := r.checkCounts(counts); err != nil {
-		return err
-	}
-	if b.Formats, err = d.styles.resolve(); err != nil {
 		return err
 	}
 	for i, style := range r.styles {
@@ -137,14 +134,11 @@ func (d *document) readStylePart(s *ooxml.Scanner) error {
 	})
 }
 
-// contentReader reads content.xml and counts what it reads.
-type contentReader struct {
-	*ooxml.Scanner
-	rows, cells, paragraphs int
-}
+// contentReader reads content.xml.
+type contentReader struct{ *ooxml.Scanner }
 
 func (w *contentReader) begin(s *ooxml.Scanner) error {
-	w.Scanner, s.Skipped = s, w.count
+	w.Scanner = s
 	if err := s.Root(); err != nil {
 		return err
 	}
@@ -152,26 +146,6 @@ func (w *contentReader) begin(s *ooxml.Scanner) error {
 		return s.Damaged("it isn't OpenDocument content: it begins with <%s>", s.Name)
 	}
 	return nil
-}
-
-func (w *contentReader) count(local []byte) {
-	switch string(local) {
-	case "table-row":
-		w.rows++
-	case "table-cell", "covered-table-cell":
-		w.cells++
-	case "p":
-		w.paragraphs++
-	}
-}
-
-// checkCounts compares what was read and skipped with the independent counts.
-func (w *contentReader) checkCounts(t ooxml.Counts) error {
-	if t.ODSRows == w.rows && t.ODSCells == w.cells && t.Paragraphs == w.paragraphs {
-		return nil
-	}
-	return book.Damaged("two counts differ (rows %d and %d, cells %d and %d, paragraphs %d and %d)",
-		w.rows, t.ODSRows, w.cells, t.ODSCells, w.paragraphs, t.Paragraphs).At("part " + w.Part())
 }
 
 // body calls fn for each child of the spreadsheet, and other for each child of the root that isn't
@@ -254,12 +228,6 @@ func isExternal(name string) bool {
 // ReadRows reads the rows of a sheet.
 func (d *document) ReadRows(sheet int, fn func(*cell.Row) error) (book.Extent, error) {
 	x := &rowReader{d: d, fn: fn, want: d.tables[sheet]}
-	counts, err := d.archive.Scan(d.content, x.read)
-	if err == nil {
-		err = x.checkCounts(counts)
-	}
-	if x.stopped != nil {
-		return x.ext, x.stopped
-	}
+	err := d.archive.Scan(d.content, x.read)
 	return x.ext, err
 }

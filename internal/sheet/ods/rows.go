@@ -11,12 +11,11 @@ import (
 
 type rowReader struct {
 	contentReader
-	d       *document
-	fn      func(*cell.Row) error
-	stopped error // returned by fn
-	want    int   // number of the table to read
-	table   int   // tables so far
-	ext     book.Extent
+	d     *document
+	fn    func(*cell.Row) error
+	want  int // number of the table to read
+	table int // tables so far
+	ext   book.Extent
 
 	columns  []columnRun
 	row      cell.Row
@@ -113,7 +112,6 @@ func (x *rowReader) columnFormat(col int) uint16 {
 
 // readRow reads a row and passes it on as often as it is repeated.
 func (x *rowReader) readRow() error {
-	x.rows++
 	n, err := x.repeatCount("number-rows-repeated")
 	if err != nil {
 		return err
@@ -150,8 +148,8 @@ func (x *rowReader) pass(n int) error {
 			continue
 		}
 		x.ext.Count(&x.row)
-		if x.stopped = x.fn(&x.row); x.stopped != nil {
-			return x.stopped
+		if err := x.fn(&x.row); err != nil {
+			return err
 		}
 	}
 	return nil

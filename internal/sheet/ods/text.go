@@ -14,9 +14,6 @@ func (x *rowReader) readText(c *rawCell) error {
 		if !x.IsIn(ooxml.TextSpace, "p") && !x.IsIn(ooxml.TextSpace, "h") {
 			return x.SkipElement()
 		}
-		if string(x.Local) == "p" {
-			x.paragraphs++
-		}
 		if c.paragraphs++; c.paragraphs > 1 {
 			x.arena = append(x.arena, '\n')
 		}
@@ -70,9 +67,6 @@ func (x *rowReader) inParagraph(start int) error {
 		x.arena = append(x.arena, '\n')
 	case "note", "ruby-text": // a phonetic guide
 	default:
-		if string(x.Local) == "p" {
-			x.paragraphs++
-		}
 		return x.paragraph(start)
 	}
 	return x.Leave(depth)

@@ -35,7 +35,7 @@ type blocks interface {
 
 // Scanner reads the tags and texts of one XML part. What isn't well-formed is an error (XML 1.0,
 // fifth edition; Namespaces in XML 1.0), and so is a DTD, so there are only the five predefined
-// entities. Counts finds control characters and invalid UTF-8 before the text gets here.
+// entities. lexer finds control characters and invalid UTF-8 before the text gets here.
 type Scanner struct {
 	src      blocks // nil once buf holds the rest of the text
 	buf      []byte
@@ -44,8 +44,8 @@ type Scanner struct {
 	part     string
 	maxDepth int
 
-	BeforeMove func()             // called before the bytes of earlier tokens become invalid; may be nil
-	Skipped    func(local []byte) // called for each element that is skipped; may be nil
+	BeforeMove func() // called before the bytes of earlier tokens become invalid; may be nil
+	seen       tags
 
 	// The tag that Next found.
 	Name  []byte // with its prefix
@@ -86,8 +86,14 @@ func (s *Scanner) Damaged(format string, args ...any) error {
 // Unread returns the text that was read from the part but not yet scanned.
 func (s *Scanner) Unread() []byte { return s.buf[s.pos:] }
 
-// Skip moves n bytes ahead in Unread. The bytes must be complete elements.
-func (s *Scanner) Skip(n int) { s.pos += n }
+// Skip moves n bytes ahead in Unread. The bytes must be white space and complete elements, with so
+// many cells, their values, and their inline texts.
+func (s *Scanner) Skip(n, cells, values, texts int) {
+	s.pos += n
+	s.seen.cells += cells
+	s.seen.values += values
+	s.seen.texts += texts
+}
 
 // More appends text to Unread; false means that there is none.
 func (s *Scanner) More() (bool, error) {
@@ -177,7 +183,11 @@ func (s *Scanner) markup() (Token, error) {
 			return 0, err
 		}
 		if n > 0 {
-			s.pos += n
+			if s.pos += n; tok == Start {
+				s.seen.add(s.Local)
+			} else if tok != End {
+				s.seen.addAll(s.buf[s.pos-n : s.pos])
+			}
 			return tok, nil
 		}
 		if ok, err := s.More(); err != nil {

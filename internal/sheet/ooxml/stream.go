@@ -27,7 +27,7 @@ type stream struct {
 	free    chan []byte
 	stop    chan struct{}
 	current []byte // the block that the reader has
-	counts  Counts // complete, and safe to read, once next has returned io.EOF
+	lexer   lexer  // complete, and safe to read, once next has returned io.EOF
 	decoded bool   // the part isn't in UTF-8
 }
 
@@ -64,7 +64,7 @@ func (s *stream) run(r io.Reader, name string) {
 			}
 		}
 		if err == nil {
-			err = s.counts.feed(buf[:headroom+n], headroom, n == 0)
+			err = s.lexer.feed(buf[:headroom+n], headroom, n == 0)
 		}
 		if err == nil && n == 0 {
 			err = io.EOF

@@ -7,25 +7,29 @@ import (
 	"ordersheet/internal/sheet/book"
 )
 
-// Scan calls fn with the part and then checks the rest of it to its end. It returns an independent
-// count of the tags, so that the caller can prove that it has missed none.
-func (a *Archive) Scan(p *Part, fn func(*Scanner) error) (Counts, error) {
+// Scan calls fn with the part and then checks the rest of it to its end. It is an error if an
+// independent count of the tags differs from those that the Scanner has seen.
+func (a *Archive) Scan(p *Part, fn func(*Scanner) error) error {
 	src, err := a.stream(p)
 	if err != nil {
-		return Counts{}, err
+		return err
 	}
 	defer src.close()
 	s := newScanner(src, p.Name, a.limits)
 	if err := fn(s); err != nil {
-		return Counts{}, err
+		return err
 	}
 	if err := s.finish(); err != nil {
-		return Counts{}, err
+		return err
 	}
 	if _, err := src.next(nil); err != io.EOF { // after the end the counts are complete
-		return Counts{}, err
+		return err
 	}
-	return src.counts, nil
+	if got, want := s.seen, src.lexer.tags; got != want {
+		return book.Damaged("two counts differ (rows %d and %d, cells %d and %d, values %d and %d, texts %d and %d)",
+			got.rows, want.rows, got.cells, want.cells, got.values, want.values, got.texts, want.texts).At("part " + p.Name)
+	}
+	return nil
 }
 
 // ScanSmall is Scan for the parts that are small in real workbooks; one limit applies to their sum.
@@ -37,8 +41,7 @@ func (a *Archive) ScanSmall(p *Part, fn func(*Scanner) error) error {
 	if a.small > a.limits.Part {
 		return book.OverLimit("Part", "its parts other than sheets, up to %q, expand to more than %d bytes", p.Name, a.limits.Part)
 	}
-	_, err := a.Scan(p, fn)
-	return err
+	return a.Scan(p, fn)
 }
 
 // Root opens the root element.
@@ -97,24 +100,15 @@ func (s *Scanner) Child(fn func() error) error {
 // Leave reads until fewer than depth elements are open.
 func (s *Scanner) Leave(depth int) error {
 	for s.Depth() >= depth {
-		tok, err := s.Next()
-		if err != nil {
+		if _, err := s.Next(); err != nil {
 			return err
-		}
-		if tok == Start && s.Skipped != nil {
-			s.Skipped(s.Local)
 		}
 	}
 	return nil
 }
 
 // SkipElement skips the element opened last.
-func (s *Scanner) SkipElement() error {
-	if s.Skipped != nil {
-		s.Skipped(s.Local)
-	}
-	return s.Leave(s.Depth())
-}
+func (s *Scanner) SkipElement() error { return s.Leave(s.Depth()) }
 
 // RequireBlank returns an error if the text found last isn't blank.
 func (s *Scanner) RequireBlank() error {
@@ -137,8 +131,6 @@ func (s *Scanner) AppendElement(dst []byte, limit int) ([]byte, error) {
 			return dst, nil
 		case tok == Text && s.Depth() == depth:
 			dst = s.AppendText(dst)
-		case tok == Start && s.Skipped != nil:
-			s.Skipped(s.Local)
 		}
 		if len(dst)-start > limit {
 			return dst, s.TooLong()

@@ -41,7 +41,6 @@ func (x *sheetReader) readCell() error {
 	if !x.Is("c") {
 		return x.SkipElement()
 	}
-	x.cells++
 	c, err := x.openCell()
 	if err != nil {
 		return err
@@ -105,12 +104,8 @@ func (x *sheetReader) cellType(s string) (cellType, error) {
 }
 
 func (x *sheetReader) readValue(c *rawCell, inline bool) (err error) {
-	x.values++
-	if c.hasValue {
-		if c.inline == inline {
-			return x.Damaged("the cell %s has two values", cell.A1(x.row.Num, c.col))
-		}
-		x.second++
+	if c.hasValue && c.inline == inline {
+		return x.Damaged("the cell %s has two values", cell.A1(x.row.Num, c.col))
 	}
 	c.hasValue = true
 	start := len(x.arena)
@@ -159,9 +154,6 @@ func (x *sheetReader) add(c *rawCell) error {
 		return err
 	}
 	if out.Kind == cell.Blank {
-		if c.hasValue {
-			x.unused++
-		}
 		return nil
 	}
 	if n := len(x.w.styles); n > 0 && c.style >= n && !x.unstyled { // occurs in real files
@@ -175,10 +167,6 @@ func (x *sheetReader) add(c *rawCell) error {
 			out.Kind = cell.Date
 		}
 	}
-	if !c.hasValue {
-		x.valueless++
-	}
-	x.filled++
 	n := len(x.row.Cells)
 	if n == book.MaxColumns {
 		return x.Damaged("row %d has more than %d cells", x.row.Num, book.MaxColumns)
@@ -202,12 +190,8 @@ func (x *sheetReader) value(c *rawCell, out *cell.Cell) error {
 	if len(c.value) > 0 {
 		return x.typed(c, kind, out)
 	}
-	if c.hasFormula && (!c.hasValue || kind == typeNumber) {
+	if c.hasFormula && (!c.hasValue || kind == typeNumber) { // an empty v isn't a value
 		out.Kind, out.Text = cell.Formula, c.formula
-		if c.hasValue { // an empty v isn't a value
-			x.unused++
-			c.hasValue = false
-		}
 	}
 	return nil
 }

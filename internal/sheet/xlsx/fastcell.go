@@ -56,53 +56,56 @@ func (x *sheetReader) readCellsFast() error {
 		for spaces < len(b) && b[spaces] <= ' ' {
 			spaces++
 		}
-		x.Skip(spaces)
+		x.Skip(spaces, 0, 0, 0)
 		if b = b[spaces:]; len(b) < cellHead+len(x.forms.prefix) {
 			if ok, err := x.More(); !ok || err != nil || len(x.saved) > x.limits.RowBytes {
 				return err // readCells reports a row over the limit
 			}
 			continue
 		}
-		n, err := x.fastCell(b)
-		if n == 0 || err != nil {
+		if ok, err := x.fastCell(b); !ok || err != nil {
 			return err
 		}
-		x.Skip(n)
 	}
 }
 
-// fastCell reads one cell and returns its length; 0 if its form isn't usual, or b doesn't hold all
-// of it.
-func (x *sheetReader) fastCell(b []byte) (int, error) {
+// fastCell reads the cell that b begins with. It returns false if the cell's form isn't usual, or b
+// doesn't hold all of it.
+func (x *sheetReader) fastCell(b []byte) (bool, error) {
 	if string(b[:len(x.forms.cell)]) != x.forms.cell {
-		return 0, nil
+		return false, nil
 	}
 	b = b[len(x.forms.prefix):] // so that the address is where it would be without a prefix
 	h := (*[cellHead]byte)(b)
 	col, n := fastCol(h)
 	if n == 0 || binary.LittleEndian.Uint64(h[n:])&x.word.mask != x.word.word || col < x.nextCol || col >= book.MaxColumns {
-		return 0, nil
+		return false, nil
 	}
 	n += x.word.len
 	if h[n&63] != '"' {
-		return 0, nil
+		return false, nil
 	}
 	style, kind, n := fastAttributes(h, n+1)
 	switch {
 	case n == 0:
-		return 0, nil
+		return false, nil
 	case h[n] == '/' && h[n+1] == '>':
-		x.cells++
 		x.nextCol = col + 1
-		return len(x.forms.prefix) + n + 2, nil
+		x.Skip(len(x.forms.prefix)+n+2, 1, 0, 0)
+		return true, nil
 	case h[n] != '>':
-		return 0, nil
+		return false, nil
 	}
 	size, err := x.fastFilled(b[n+1:], kind, style, col)
 	if size == 0 || err != nil {
-		return 0, err
+		return false, err
 	}
-	return len(x.forms.prefix) + n + 1 + size, nil
+	texts := 0
+	if kind == typeInline {
+		texts = 1
+	}
+	x.Skip(len(x.forms.prefix)+n+1+size, 1, 1, texts)
+	return true, nil
 }
 
 func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, error) {
@@ -118,13 +121,8 @@ func (x *sheetReader) fastFilled(b []byte, kind cellType, style, col int) (int, 
 	if size == 0 || err != nil {
 		return 0, err
 	}
-	x.cells++
-	x.values++
 	x.nextCol = col + 1
-	if c.Kind == cell.Blank {
-		x.unused++
-	} else {
-		x.filled++
+	if c.Kind != cell.Blank {
 		x.row.Cells = append(x.row.Cells, c)
 	}
 	return formula + size, nil

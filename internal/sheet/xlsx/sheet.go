@@ -24,15 +24,9 @@ func (w *workbook) ReadRows(sheet int, fn func(*cell.Row) error) (book.Extent, e
 		return book.Extent{}, nil
 	}
 	x := &sheetReader{w: w, fn: fn, collect: at.part.Size <= collectBelow}
-	counts, err := w.archive.Scan(at.part, x.read)
-	if err == nil {
-		err = x.checkCounts(counts)
-	}
+	err := w.archive.Scan(at.part, x.read)
 	if err == nil && x.collect {
 		err = x.passCollected()
-	}
-	if x.stopped != nil {
-		return x.ext, x.stopped
 	}
 	return x.ext, err
 }
@@ -41,7 +35,6 @@ type sheetReader struct {
 	stringReader // inline strings are read like shared ones
 	w            *workbook
 	fn           func(*cell.Row) error
-	stopped      error // returned by fn
 	ext          book.Extent
 
 	row     cell.Row
@@ -61,18 +54,11 @@ type sheetReader struct {
 	collected []cell.Row
 	numbers   []int // of all rows, blank ones too
 	rising    bool
-
-	// For checkCounts.
-	rows, cells, values int // row elements, c elements, v and is elements
-	filled              int // cells that aren't blank
-	unused              int // v and is elements of blank cells
-	valueless           int // cells that aren't blank without v or is: formulas without a value
-	second              int // v and is elements of cells that have another
 }
 
 func (x *sheetReader) read(s *ooxml.Scanner) error {
 	x.Scanner, x.limits, x.rising = s, x.w.limits, true
-	s.BeforeMove, s.Skipped = x.saveTexts, x.count
+	s.BeforeMove = x.saveTexts
 	if err := s.Root(); err != nil {
 		return err
 	}
@@ -93,19 +79,6 @@ func (x *sheetReader) read(s *ooxml.Scanner) error {
 			return x.SkipElement()
 		}
 	})
-}
-
-// count counts an element that is skipped, so that the counts match.
-func (x *sheetReader) count(local []byte) {
-	switch string(local) {
-	case "row":
-		x.rows++
-	case "c":
-		x.cells++
-	case "v", "is":
-		x.values++
-		x.unused++
-	}
 }
 
 func (x *sheetReader) readMerge() error {
@@ -168,7 +141,6 @@ func (x *sheetReader) readCells() error {
 }
 
 func (x *sheetReader) openRow() error {
-	x.rows++
 	x.row = cell.Row{Num: x.lastRow + 1, Hidden: x.AttrBool("hidden"), Cells: x.row.Cells[:0]}
 	x.arena, x.saved, x.safe, x.nextCol, x.sorted = x.arena[:0], x.saved[:0], 0, 0, true
 	if r, ok := x.Attr("r"); ok {
@@ -219,8 +191,7 @@ func (x *sheetReader) closeRow() error {
 
 func (x *sheetReader) pass(r *cell.Row) error {
 	x.ext.Count(r)
-	x.stopped = x.fn(r)
-	return x.stopped
+	return x.fn(r)
 }
 
 func (x *sheetReader) passCollected() error {
@@ -251,13 +222,4 @@ func (x *sheetReader) saveTexts() {
 		c.Text = x.saved[start:len(x.saved):len(x.saved)]
 	}
 	x.safe = len(x.row.Cells)
-}
-
-// checkCounts compares what was read with the independent counts.
-func (x *sheetReader) checkCounts(t ooxml.Counts) error {
-	if t.Rows == x.rows && t.Cells == x.cells && t.Values == x.values && x.values == x.filled-x.valueless+x.unused+x.second {
-		return nil
-	}
-	return book.Damaged("two counts differ (rows %d and %d, cells %d and %d, values %d and %d)",
-		x.rows, t.Rows, x.cells, t.Cells, x.values, t.Values).At("part " + x.Part())
 }

@@ -14,10 +14,7 @@ func (w *workbook) loadStrings() error {
 	}
 	t := newStringTable(w.limits.Memory)
 	r := stringReader{table: t, limits: w.limits}
-	counts, err := w.archive.Scan(w.strings, r.read)
-	if err == nil && (counts.Items != t.count+r.elsewhere || counts.Texts != r.texts) {
-		err = book.Damaged("two counts of its strings differ").At("part " + w.strings.Name)
-	}
+	err := w.archive.Scan(w.strings, r.read)
 	if err == nil {
 		err = t.done()
 	}
@@ -34,13 +31,10 @@ type stringReader struct {
 	table     *stringTable
 	limits    book.Limits
 	text, raw []byte
-	texts     int // t elements, anywhere
-	elsewhere int // si elements that aren't items of the table
 }
 
 func (r *stringReader) read(s *ooxml.Scanner) error {
 	r.Scanner = s
-	s.Skipped = r.count
 	if err := s.Root(); err != nil {
 		return err
 	}
@@ -88,20 +82,9 @@ func (r *stringReader) appendRich(dst []byte) ([]byte, error) {
 }
 
 func (r *stringReader) appendT(dst *[]byte) (err error) {
-	r.texts++
 	if r.raw, err = r.AppendElement(r.raw[:0], r.limits.CellBytes); err != nil {
 		return err
 	}
 	*dst = ooxml.AppendUnescaped(*dst, r.raw)
 	return nil
-}
-
-// count counts an element that is skipped, so that the counts match.
-func (r *stringReader) count(local []byte) {
-	switch string(local) {
-	case "si":
-		r.elsewhere++
-	case "t":
-		r.texts++
-	}
 }
