@@ -58,7 +58,9 @@ type Config struct {
 type Finder struct {
 	Config
 
-	proving                sync.Mutex // held while something is being proven, so that it is once; guards the next lines
+	// proving has room while nothing is being proven, and guards the next lines. It is no mutex, since
+	// waiting must end with the context, and would stop the clock of a synctest bubble.
+	proving                chan struct{}
 	idsProven, timesProven bool
 	idsWork                bool
 	timeLayout             string
@@ -70,7 +72,7 @@ type Finder struct {
 }
 
 // New makes a Finder. It sends nothing.
-func New(cfg Config) *Finder { return &Finder{Config: cfg} }
+func New(cfg Config) *Finder { return &Finder{Config: cfg, proving: make(chan struct{}, 1)} }
 
 // Unfilterable reports whether no filter can be trusted with a number: a comma separates the
 // numbers of a batch, and servers may trim spaces.

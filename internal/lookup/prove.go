@@ -19,12 +19,26 @@ func (f *Finder) Method() Method {
 	return f.method
 }
 
+// startProof waits until no other goroutine proves anything, so that each proof is made once.
+func (f *Finder) startProof(ctx context.Context) error {
+	select {
+	case f.proving <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *Finder) endProof() { <-f.proving }
+
 // Prove finds out once how orders can be looked up by number, with an order that a list shows.
 // While lists show no suitable order, it tries again at each call. An error says nothing about
 // filters.
 func (f *Finder) Prove(ctx context.Context) (Method, error) {
-	f.proving.Lock()
-	defer f.proving.Unlock()
+	if err := f.startProof(ctx); err != nil {
+		return Unproven, err
+	}
+	defer f.endProof()
 	if m := f.Method(); m != Unproven {
 		return m, nil
 	}
@@ -82,8 +96,10 @@ func (f *Finder) proveNumber(ctx context.Context, known, filter, absent string) 
 // order of the sample next to an id that no order has, and nothing for such an id alone. Without a
 // sample it reports false.
 func (f *Finder) ProveIDs(ctx context.Context) (bool, error) {
-	f.proving.Lock()
-	defer f.proving.Unlock()
+	if err := f.startProof(ctx); err != nil {
+		return false, err
+	}
+	defer f.endProof()
 	sample := f.Sample().Orders
 	if len(sample) == 0 || f.idsProven {
 		return f.idsWork, nil
@@ -105,8 +121,10 @@ func (f *Finder) ProveIDs(ctx context.Context) (bool, error) {
 // change; "" if in none. In which form and zone filters read times isn't documented, and a filter
 // that reads them differently would silently leave out hours of changes.
 func (f *Finder) ProveTimes(ctx context.Context) (layout string, err error) {
-	f.proving.Lock()
-	defer f.proving.Unlock()
+	if err := f.startProof(ctx); err != nil {
+		return "", err
+	}
+	defer f.endProof()
 	if !f.timesProven {
 		f.timeLayout, err = f.findTimeLayout(ctx)
 		f.timesProven = err == nil
