@@ -7,6 +7,7 @@
 package exporter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,8 @@ type Status struct {
 // Status says where an export of an account with these options would begin.
 func (s *Service) Status(ctx context.Context, account string, o Options) (Status, error) {
 	o.setDefaults()
-	st := Status{Name: o.Name, Since: beginning()}
+	// All orders have changed since 1970 (API page "Export sales orders incremental").
+	st := Status{Name: o.Name, Since: time.Unix(0, 0).UTC()}
 	var err error
 	if st.Last, err = s.cfg.Ledger.Watermark(ctx, account, o.Kind, o.Name); err != nil {
 		return st, err
@@ -149,7 +151,7 @@ func (s *Service) Status(ctx context.Context, account string, o Options) (Status
 	case st.Last.Filters != o.filters():
 		return st, &UsageError{
 			fmt.Errorf("the last export named %q had other filters (%s), so its end says nothing about these orders",
-				o.Name, orNone(st.Last.Filters)),
+				o.Name, cmp.Or(st.Last.Filters, "none")),
 			"give it another name, or export all orders", []string{"name", "since"},
 		}
 	default:
@@ -160,11 +162,4 @@ func (s *Service) Status(ctx context.Context, account string, o Options) (Status
 		st.Since = at.Add(-o.Overlap)
 	}
 	return st, nil
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }

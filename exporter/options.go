@@ -191,6 +191,11 @@ func (o *Options) filterList() (all []string) {
 	return all
 }
 
+// overlap is how far before the end of the last window the next one begins by default. What a slow
+// transaction wrote appears late with an earlier time; the next file has it, and may repeat orders of
+// the last one.
+const overlap = 5 * time.Minute
+
 func (o *Options) setDefaults() {
 	o.Workers, o.Overlap = cmp.Or(o.Workers, 8), cmp.Or(o.Overlap, overlap)
 	o.Shape = cmp.Or(o.Shape, flatten.LineRows)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"ordersheet/internal/lookup"
 	"ordersheet/internal/luminous"
@@ -166,7 +167,8 @@ func (r *listReader) page(ctx context.Context, at cursor) (luminous.Page, error)
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))
 	q.Set("sort", "id:asc")
 	if r.layout != "" {
-		q.Set("updated_at[gte]", formatTime(r.from(at), r.layout))
+		from, _ := luminous.ParseTime(r.from(at))
+		q.Set("updated_at[gte]", from.Format(r.layout))
 		q.Set("sort", "updated_at:asc")
 	}
 	if r.unsorted {
@@ -193,4 +195,16 @@ func rising(orders []order.Answer) bool {
 		}
 	}
 	return true
+}
+
+// filterStamp writes a time as filters take it (API page "Filters").
+func filterStamp(t time.Time) string { return t.UTC().Format(time.DateTime) }
+
+// unixTime returns a time of the API in seconds since 1970; 0 if it can't be parsed.
+func unixTime(stamp string) int64 {
+	t, ok := luminous.ParseTime(stamp)
+	if !ok {
+		return 0
+	}
+	return t.Unix()
 }

@@ -3,7 +3,6 @@ package exporter
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,10 +128,17 @@ func (w *exportRun) open(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 		if release, err = w.Ledger.Acquire(ctx, e.Run.ID, w.Owner); err != nil {
-			return nil, w.owned(err)
+			if other, ok := errors.AsType[*ledger.OwnedError](err); ok {
+				err = &UsageError{
+					fmt.Errorf("process %s has been working on the export %q since %s", other.Owner, w.Name, localTime(other.Since)),
+					"wait until it ends", nil,
+				}
+			}
+			return nil, err
 		}
 		if found && (string(e.Run.Options) != string(options) || w.Now().Sub(e.Run.Created).Abs() > resumeWithin) {
-			w.note("an export of this name that was interrupted on %s had other options or is too old, and is discarded", e.Run.Created.Local().Format(time.DateTime))
+			w.note("an export of this name that was interrupted on %s had other options or is too old, and is discarded",
+				localTime(e.Run.Created))
 			err := w.Ledger.CloseExport(ctx, e.Run.ID, nil)
 			release()
 			if err != nil {
@@ -144,17 +150,7 @@ func (w *exportRun) open(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// owned explains that another process works on the export.
-func (w *exportRun) owned(err error) error {
-	var other *ledger.OwnedError
-	if !errors.As(err, &other) {
-		return err
-	}
-	return &UsageError{
-		fmt.Errorf("process %s has been working on the export %q since %s", other.Owner, w.Name, other.Since.Local().Format(time.DateTime)),
-		"wait until it ends", nil,
-	}
-}
+func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 // start resumes where an interrupted export was, or begins at the beginning.
 func (w *exportRun) start(ctx context.Context, e ledger.Export, found bool) error {
@@ -195,11 +191,7 @@ func hashOf(wanted []Wanted) string {
 	if wanted == nil {
 		return ""
 	}
-	h := sha256.New()
-	for _, one := range wanted {
-		fmt.Fprintf(h, "%d %q\n", one.ID, one.Number)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%#v", wanted)))
 }
 
 // fileName fills in the placeholders of the target's name.

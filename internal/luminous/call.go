@@ -66,7 +66,13 @@ func (c *Client) call(ctx context.Context, r request) (answer, *Error) {
 
 // once makes one attempt when the governor allows it, and reports the result to the governor.
 func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
-	t, err := c.acquire(ctx, r.within)
+	waiting := ctx
+	if r.within > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, r.within)
+		defer cancel()
+	}
+	t, err := c.governor.Acquire(waiting)
 	if err != nil {
 		return answer{}, notAllowed(r, err)
 	}
@@ -79,16 +85,6 @@ func (c *Client) once(ctx context.Context, r request) (answer, *Error) {
 		c.budget.refund()
 	}
 	return a, e
-}
-
-// acquire waits for the governor, no longer than a positive limit.
-func (c *Client) acquire(ctx context.Context, limit time.Duration) (pace.Ticket, error) {
-	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
-	return c.governor.Acquire(ctx)
 }
 
 // paceResult is what an attempt means for the pace.

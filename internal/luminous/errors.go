@@ -43,28 +43,22 @@ type Error struct {
 
 // Error describes the failure on one line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Call)
-	b.WriteString(": ")
+	s := e.Call + ": "
 	if e.Status != 0 {
-		fmt.Fprintf(&b, "%d: ", e.Status)
+		s += fmt.Sprintf("%d: ", e.Status)
 	}
 	if e.TokenRejected {
-		b.WriteString("the API token was rejected: ")
+		s += "the API token was rejected: "
 	}
-	b.WriteString(strings.TrimSuffix(e.Message, "."))
-	for i, f := range e.Fields {
-		if i == 3 {
-			fmt.Fprintf(&b, "; and %d more", len(e.Fields)-i)
-			break
-		}
-		b.WriteString("; ")
-		if f.Path != "" {
-			b.WriteString(f.Path + ": ")
-		}
-		b.WriteString(strings.Join(f.Messages, ", "))
+	s += strings.TrimSuffix(e.Message, ".")
+	const most = 3
+	for _, f := range e.Fields[:min(most, len(e.Fields))] {
+		s += "; " + strings.TrimPrefix(f.Path+": ", ": ") + strings.Join(f.Messages, ", ")
 	}
-	return b.String()
+	if n := len(e.Fields) - most; n > 0 {
+		s += fmt.Sprintf("; and %d more", n)
+	}
+	return s
 }
 
 // Unwrap returns the cause.

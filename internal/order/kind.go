@@ -23,41 +23,31 @@ func ParseKind(s string) (Kind, bool) {
 	return "", false
 }
 
-// Word names one order of the kind in a sentence.
-func (k Kind) Word() string {
-	if k == PurchaseOrders {
-		return "purchase order"
-	}
-	return "sales order"
-}
-
-// NumberField is the field with the order number: a text for sales orders, a list of texts for
-// purchase orders. The list's filter has the same name.
-func (k Kind) NumberField() string {
-	if k == PurchaseOrders {
-		return "order_numbers"
-	}
-	return "order_number"
-}
-
-// TotalField is the field of an answer with the order's total. It is never sent.
-func (k Kind) TotalField() string {
-	if k == PurchaseOrders {
-		return "total_cost"
-	}
-	return "total"
-}
-
 // The statuses that end an order: a sales order is cancelled, a purchase order is deleted.
 const (
 	Cancelled = "cancelled"
 	Deleted   = "deleted"
 )
 
-// RemovedStatus is the status of an order after it was cancelled or deleted.
-func (k Kind) RemovedStatus() string {
+// names are what differs between the kinds.
+type names struct{ word, number, total, removed string }
+
+func (k Kind) names() names {
 	if k == PurchaseOrders {
-		return Deleted
+		return names{"purchase order", "order_numbers", "total_cost", Deleted}
 	}
-	return Cancelled
+	return names{"sales order", "order_number", "total", Cancelled}
 }
+
+// Word names one order of the kind in a sentence.
+func (k Kind) Word() string { return k.names().word }
+
+// NumberField is the field with the order number: a text for sales orders, a list of texts for
+// purchase orders. The list's filter has the same name.
+func (k Kind) NumberField() string { return k.names().number }
+
+// TotalField is the field of an answer with the order's total. It is never sent.
+func (k Kind) TotalField() string { return k.names().total }
+
+// RemovedStatus is the status of an order after it was cancelled or deleted.
+func (k Kind) RemovedStatus() string { return k.names().removed }

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,27 +43,20 @@ func New(code string, args ...string) Problem {
 	p := Problem{Severity: t.severity, Code: code}
 	pairs := make([]string, len(args), len(args)+2)
 	copy(pairs, args)
+	fields := map[string]*string{
+		"header": &p.Header, "field": &p.Field, "cell": &p.Cell, "order_number": &p.OrderNumber, "value": &p.Value,
+	}
 	named := false
 	for i := 0; i+1 < len(pairs); i += 2 {
-		text := pairs[i+1]
-		switch pairs[i] {
-		case "header":
-			p.Header = text
-		case "field":
-			p.Field = text
-		case "cell":
-			p.Cell = text
-		case "order_number":
-			p.OrderNumber = text
-		case "value":
+		name, text := pairs[i], pairs[i+1]
+		if name == "value" || name == "other" {
 			text = Shorten(text)
-			p.Value = text
-		case "other":
-			text = Shorten(text)
-		case "name":
-			named = true
 		}
-		pairs[i], pairs[i+1] = "{"+pairs[i]+"}", text
+		if f := fields[name]; f != nil {
+			*f = text
+		}
+		named = named || name == "name"
+		pairs[i], pairs[i+1] = "{"+name+"}", text
 	}
 	if !named {
 		pairs = append(pairs, "{name}", cmp.Or(p.Header, p.Field))
@@ -99,14 +93,12 @@ func lookup(code string) entry {
 // command line, say. An empty command is left out, and so are all if command is nil.
 func (p *Problem) Advice(command func(Remedy) string) string {
 	var commands []string
-	for _, r := range p.Remedies {
-		if command == nil {
-			break
-		}
-		if c := command(r); c != "" {
-			commands = append(commands, c)
+	if command != nil {
+		for _, r := range p.Remedies {
+			commands = append(commands, command(r))
 		}
 	}
+	commands = slices.DeleteFunc(commands, func(c string) bool { return c == "" })
 	if len(commands) == 0 {
 		return p.Hint
 	}
