@@ -115,7 +115,7 @@ func (c *compiledHeader) addColumns() {
 			mappedColumn: m, section: sectionOf(m.path), order: m.dateOrder, separator: m.decimal,
 		}
 		if x.repairs != 0 {
-			x.repaired = newRepairCounts(x.width == 0 && !catalog.IsOrderNumber(x.path))
+			x.repaired = &repairCounts{inferWidth: x.repairs&value.RepairZeros != 0 && x.width == 0 && !catalog.IsOrderNumber(x.path)}
 		}
 		x.prepare(c.Profile)
 		x.index = c.count[x.section]
@@ -137,6 +137,9 @@ func (c *column) prepare(p *profile.Profile) {
 	isDate := c.field.Type == catalog.DateType
 	c.given = isDate && c.order != 0 || !isDate && c.separator != 0
 	c.evidence = evidence{dates: value.AnyDateOrder, separators: value.AnySeparator}
+	for kind := range c.byKind {
+		c.byKind[kind] = c.reader(cell.Kind(kind))
+	}
 	if c.field.Minimum != "" {
 		c.min = decimal.RequireFromString(c.field.Minimum)
 		c.zeroMin = c.min.IsZero()

@@ -42,6 +42,7 @@ type column struct {
 	index      int // among the columns of its section
 	min        decimal.Decimal
 	zeroMin    bool // the minimum is 0, which needs no decimal arithmetic
+	byKind     [cell.Formula + 1]reader
 	choices    map[string]string
 	separators string             // between the items of a list
 	order      value.DateReadings // of dates in text: given, or inferred by the Scan
@@ -100,46 +101,47 @@ func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, for
 	return c.byType(d, dst, *x, text)
 }
 
+// reader appends the value of a cell as the fields of a type take it. text is the cell's text or what
+// it is mapped to.
+type reader struct {
+	read func(c *column, d value.Display, dst []byte, x cell.Cell, text []byte) ([]byte, *badValue)
+	form form
+}
+
+// readers are by type. The types that it lacks take any text.
+var readers = map[catalog.Type]reader{
+	catalog.DecimalType: {(*column).number, formLiteral},
+	catalog.IntegerType: {(*column).integer, formLiteral},
+	catalog.BoolType:    {(*column).boolean, formLiteral},
+	catalog.DateType:    {(*column).date, formString},
+	catalog.EnumType:    {(*column).choice, formString},
+	catalog.EmailType:   {(*column).email, formString},
+	catalog.TagsType:    {(*column).list, formList},
+	catalog.ListType:    {(*column).list, formList},
+}
+
+// reader returns how the column reads cells of a kind.
+func (c *column) reader(kind cell.Kind) reader {
+	t := c.field.Type
+	if t == catalog.CustomType && kind == cell.Number {
+		t = catalog.DecimalType
+	}
+	if t == catalog.CustomType && kind == cell.Bool {
+		t = catalog.BoolType
+	}
+	if r, ok := readers[t]; ok {
+		return r
+	}
+	return reader{(*column).text, formString}
+}
+
 func (c *column) byType(d value.Display, dst []byte, x cell.Cell, text []byte) (out []byte, f form, wrong *badValue) {
-	f = formString
-	switch c.field.Type {
-	case catalog.DecimalType:
-		out, wrong = c.number(d, dst, x, text)
-		f = formLiteral
-	case catalog.IntegerType:
-		out, wrong = c.integer(d, dst, x, text)
-		f = formLiteral
-	case catalog.DateType:
-		out, wrong = c.date(d, dst, x, text)
-	case catalog.BoolType:
-		out, wrong = boolean(dst, text)
-		f = formLiteral
-	case catalog.EnumType:
-		out, wrong = c.choice(dst, text)
-	case catalog.TagsType, catalog.ListType:
-		out, wrong = c.list(d, dst, x, text)
-		f = formList
-	case catalog.EmailType:
-		if out, wrong = c.text(d, dst, x, text); wrong == nil && !value.IsEmail(out[len(dst):]) {
-			wrong = bad(problem.EmailInvalid, text)
-		}
-	case catalog.CustomType:
-		switch x.Kind {
-		case cell.Number:
-			out, wrong = c.number(d, dst, x, text)
-			return out, formLiteral, wrong
-		case cell.Bool:
-			out, wrong = boolean(dst, text)
-			return out, formLiteral, wrong
-		}
-		out, wrong = c.text(d, dst, x, text)
-	default:
-		out, wrong = c.text(d, dst, x, text)
-	}
+	r := c.byKind[x.Kind]
+	out, wrong = r.read(c, d, dst, x, text)
 	if wrong == nil && len(out) == len(dst) {
-		f = formNone
+		return out, formNone, nil
 	}
-	return out, f, wrong
+	return out, r.form, wrong
 }
 
 // firstItem returns a text, or the first item of a list.

@@ -149,7 +149,16 @@ func (c *column) list(d value.Display, dst []byte, x cell.Cell, text []byte) ([]
 	return dst, nil
 }
 
-func boolean(dst, text []byte) ([]byte, *badValue) {
+// email takes text as an e-mail address.
+func (c *column) email(d value.Display, dst []byte, x cell.Cell, text []byte) ([]byte, *badValue) {
+	out, wrong := c.text(d, dst, x, text)
+	if wrong == nil && !value.IsEmail(out[len(dst):]) {
+		return dst, bad(problem.EmailInvalid, text)
+	}
+	return out, wrong
+}
+
+func (*column) boolean(_ value.Display, dst []byte, _ cell.Cell, text []byte) ([]byte, *badValue) {
 	switch string(bytes.ToLower(text)) {
 	case "true", "yes", "y", "1", "x", "on", "t", "wahr", "ja", "j", "vrai", "oui", "o", "verdadero", "sí", "si", "s", "vero", "waar", "✓", "✔":
 		return append(dst, "true"...), nil
@@ -161,7 +170,7 @@ func boolean(dst, text []byte) ([]byte, *badValue) {
 
 // choice finds the allowed value that a text means. Case, spaces, dashes and underscores don't
 // matter.
-func (c *column) choice(dst, text []byte) ([]byte, *badValue) {
+func (c *column) choice(_ value.Display, dst []byte, _ cell.Cell, text []byte) ([]byte, *badValue) {
 	if v, ok := c.choices[string(text)]; ok {
 		return append(dst, v...), nil
 	}

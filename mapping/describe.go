@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strings"
 
 	"ordersheet/internal/problem"
@@ -8,44 +9,32 @@ import (
 	"ordersheet/mapping/value"
 )
 
+// takes says in a few words what fields of a type take.
+var takes = map[catalog.Type]string{
+	catalog.DecimalType: "a number", catalog.IntegerType: "a whole number", catalog.DateType: "a date", catalog.BoolType: "yes or no",
+	catalog.EmailType: "an e-mail address", catalog.IDText: "an identifier",
+}
+
 // describe says in a few words what a field takes.
 func describe(f *catalog.Field) string {
-	switch f.Type {
-	case catalog.EnumType:
+	switch {
+	case f.Type == catalog.EnumType:
 		return "one of " + strings.Join(f.Enum, ", ")
-	case catalog.DecimalType:
-		switch {
-		case f.Minimum != "" && f.Exclusive:
-			return "a number above " + f.Minimum
-		case f.Minimum != "":
-			return "a number of at least " + f.Minimum
-		}
-		return "a number"
-	case catalog.IntegerType:
-		return "a whole number"
-	case catalog.DateType:
-		return "a date"
-	case catalog.BoolType:
-		return "yes or no"
-	case catalog.EmailType:
-		return "an e-mail address"
-	case catalog.IDText:
-		return "an identifier"
+	case f.Minimum != "" && f.Exclusive:
+		return "a number above " + f.Minimum
+	case f.Minimum != "":
+		return "a number of at least " + f.Minimum
 	}
-	return "a value"
+	return cmp.Or(takes[f.Type], "a value")
 }
 
 // example returns a value that the column takes.
 func (c *column) example() string {
-	switch {
-	case c.field.Type == catalog.DecimalType && c.separator == value.Comma:
+	if c.field.Type == catalog.DecimalType && c.separator == value.Comma {
 		return "1.234,56"
-	case c.field.Example != "":
-		return c.field.Example
-	case c.field.Type == catalog.IntegerType:
-		return "12"
 	}
-	return "1234.56"
+	ofType := map[catalog.Type]string{catalog.IntegerType: "12"}
+	return cmp.Or(c.field.Example, ofType[c.field.Type], "1234.56")
 }
 
 // dateExample returns a date as the column writes them.

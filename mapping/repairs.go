@@ -10,16 +10,9 @@ import (
 
 // repairCounts counts what the repairs of a column did during a Scan.
 type repairCounts struct {
-	by     [len(value.AllRepairs)]count
-	widths *[value.MaxWidth + 1]count // of identifiers of digits, if their usual width is to be inferred
-}
-
-func newRepairCounts(inferWidth bool) *repairCounts {
-	r := &repairCounts{}
-	if inferWidth {
-		r.widths = &[value.MaxWidth + 1]count{}
-	}
-	return r
+	by         [len(value.AllRepairs)]count
+	inferWidth bool                      // of identifiers of digits, if the mapping file asks for zeros and gives no width
+	widths     [value.MaxWidth + 1]count // to infer it
 }
 
 // observeRepairs counts the repairs of a cell and returns the repaired cell.
@@ -28,7 +21,7 @@ func (c *column) observeRepairs(d value.Display, row int, x cell.Cell) cell.Cell
 	for rest := done; rest != 0; rest &= rest - 1 {
 		c.repaired.by[bits.TrailingZeros16(uint16(rest))].add(row, d.Cell(x), string(out.Text))
 	}
-	if c.repaired.widths != nil && c.repairs&value.RepairZeros != 0 && (out.Kind == cell.Text || out.Kind == cell.Number) {
+	if c.repaired.inferWidth && (out.Kind == cell.Text || out.Kind == cell.Number) {
 		if digits := d.Number(out, value.TrimSpace(out.Text)); len(digits) <= value.MaxWidth && value.AllDigits(digits) {
 			c.repaired.widths[len(digits)].add(row, digits, "")
 		}
@@ -65,7 +58,7 @@ func (c *column) finalizeRepairs() []problem.Problem {
 		return nil
 	}
 	var out []problem.Problem
-	if c.repaired.widths != nil && c.repairs&value.RepairZeros != 0 && c.width == 0 {
+	if c.repaired.inferWidth {
 		width, shorter := c.repaired.usualWidth()
 		if c.width = width; width == 0 {
 			out = append(out, problem.New(problem.WidthUnproven, "header", c.header, "field", c.path))
