@@ -210,25 +210,28 @@ func (b *orderBuilder) value(v converted) []byte { return b.text[v.start:v.end] 
 
 // addProblem adds a problem about a column's cell in a row.
 func (b *orderBuilder) addProblem(c *column, i int, code string, args ...string) {
-	b.addProblemAt(b.rows[i].Num, c.col, c.header, c.path, code, args...)
+	b.addProblemOf(c, i, c.path, code, args...)
 }
 
-func (b *orderBuilder) addProblemAt(row, col int, header, path, code string, args ...string) {
-	p := problem.New(code, append(args, "header", header, "field", path, "cell", cell.A1(row, col))...)
+// addProblemOf adds a problem about a field. If it has no column, the problem is shown at the order
+// number.
+func (b *orderBuilder) addProblemOf(c *column, i int, path, code string, args ...string) {
+	if c != nil {
+		path = c.path
+	} else if c = b.h.key; c == nil {
+		c = &column{}
+	}
+	row := 0
+	if i < len(b.rows) {
+		row = b.rows[i].Num
+	}
+	p := problem.New(code, append(args, "header", c.header, "field", path, "cell", cell.A1(row, c.col))...)
 	p.OrderNumber = b.shown
 	if b.src != nil {
 		p.File, p.Sheet = b.src.File, b.src.Sheet
 	}
 	b.invalid = b.invalid || p.Severity == problem.Error
 	b.problems = append(b.problems, p)
-}
-
-// keyColumn is where a problem of the whole order is shown that has no cell of its own.
-func (c *compiledHeader) keyColumn() (col int, header string) {
-	if c.key != nil {
-		return c.key.col, c.key.header
-	}
-	return 0, ""
 }
 
 // generateNumber deals with a row without an order number. It reports whether the row can be an
@@ -244,15 +247,14 @@ func (b *orderBuilder) generateNumber() bool {
 			return false
 		}
 	}
-	col, header := h.keyColumn()
-	row, path := b.rows[0].Num, h.Kind.NumberField()
+	path := h.Kind.NumberField()
 	if !h.Profile.Generate {
-		b.addProblemAt(row, col, header, path, problem.NumberMissing)
+		b.addProblemOf(nil, 0, path, problem.NumberMissing)
 		return false
 	}
-	b.generated = appendGenerated(b.generated[:0], b.src, row)
+	b.generated = appendGenerated(b.generated[:0], b.src, b.rows[0].Num)
 	b.shown = string(b.generated)
-	b.addProblemAt(row, col, header, path, problem.NumberGenerated, "want", b.shown)
+	b.addProblemOf(nil, 0, path, problem.NumberGenerated, "want", b.shown)
 	return true
 }
 

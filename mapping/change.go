@@ -125,15 +125,9 @@ func (b *orderBuilder) checkFinalStatus() {
 	if f == formInvalid || f == formNone && optional || slices.Contains(final, string(text)) {
 		return
 	}
-	col, header := b.h.keyColumn()
-	row := 0
-	if b.h.status != nil && len(b.h.status.columns) > 0 {
-		c := b.h.status.columns[0]
-		col, header = c.col, c.header
-		if o := &b.order[c.index]; o.form != formNone {
-			row = o.row
-		}
+	row, c := 0, b.h.status.column()
+	if c != nil {
+		row = b.order[c.index].row
 	}
-	b.addProblemAt(b.rows[row].Num, col, header, catalog.StatusPath, problem.StatusNotFinal,
-		"value", string(text), "want", "one of "+strings.Join(final, ", "))
+	b.addProblemOf(c, row, catalog.StatusPath, problem.StatusNotFinal, "value", string(text), "want", "one of "+strings.Join(final, ", "))
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 
 	"ordersheet/internal/cell"
@@ -94,20 +95,15 @@ func (b *orderBuilder) hasAddress(n *node) bool {
 // reportMissing reports a missing value at the empty cell that should hold it, or at the order
 // number if there is no column for it.
 func (b *orderBuilder) reportMissing(n *node, f *catalog.Field, row int) *problem.Problem {
-	col, header := b.h.keyColumn()
-	path, name, do := f.Path, f.Column, `add a column "`+f.Column+`"`
-	if n != nil && len(n.columns) > 0 {
-		c := n.columns[0]
-		col, header, path, name, do = c.col, c.header, c.path, c.header, "fill in the cell"
-	}
-	num := 0
-	if row < len(b.rows) {
-		num = b.rows[row].Num
+	name, do := f.Column, `add a column "`+f.Column+`"`
+	c := n.column()
+	if c != nil {
+		name, do = c.header, "fill in the cell"
 	}
 	if f.Required == catalog.UnlessCompany {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
-	b.addProblemAt(num, col, header, path, problem.Required, "name", name, "want", describe(f), "do", do)
+	b.addProblemOf(c, row, f.Path, problem.Required, "name", name, "want", describe(f), "do", do)
 	return &b.problems[len(b.problems)-1]
 }
 
@@ -121,7 +117,7 @@ func (b *orderBuilder) requireProduct(at, row int) {
 		if b.has(n, at) {
 			return
 		}
-		if n.name == "sku" && len(n.columns) > 0 {
+		if n.name == "sku" && n.column() != nil {
 			expected = n
 		}
 	}
@@ -130,25 +126,22 @@ func (b *orderBuilder) requireProduct(at, row int) {
 
 // reportNoLines reports an order without lines, where the first line's product should be.
 func (b *orderBuilder) reportNoLines() {
-	col, header := b.h.keyColumn()
-	path := "items"
+	var c *column
 	for _, n := range b.h.products {
-		if len(n.columns) > 0 {
-			col, header, path = n.columns[0].col, n.columns[0].header, n.columns[0].path
-		}
+		c = cmp.Or(n.column(), c)
 	}
 	if len(b.rows) > 0 {
-		b.addProblemAt(b.rows[0].Num, col, header, path, problem.NoLines, "want", "a product, a quantity and a unit price")
+		b.addProblemOf(c, 0, "items", problem.NoLines, "want", "a product, a quantity and a unit price")
 	}
 }
 
 // reportRepeatedProducts reports a product on two lines. That may be on purpose, so both are kept.
 func (b *orderBuilder) reportRepeatedProducts() {
 	for _, n := range b.h.products {
-		if len(n.columns) == 0 {
+		c := n.column()
+		if c == nil {
 			continue
 		}
-		c := n.columns[0]
 		seen := map[string]int{} // row by product
 		for at, row := range b.lines() {
 			v := b.at(c, at)

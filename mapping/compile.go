@@ -110,12 +110,10 @@ func (c *compiledHeader) addColumns() {
 		if !c.reads(m.field) && m.path != c.Kind.TotalField() {
 			continue
 		}
-		m.repairs &= value.RepairsFor(m.field.Type)
-		x := column{
-			mappedColumn: m, section: sectionOf(m.path), order: m.dateOrder, separator: m.decimal,
-		}
-		if x.repairs != 0 {
-			x.repaired = &repairCounts{inferWidth: x.repairs&value.RepairZeros != 0 && x.width == 0 && !catalog.IsOrderNumber(x.path)}
+		m.Repair &= value.RepairsFor(m.field.Type)
+		x := column{mappedColumn: m, section: sectionOf(m.path)}
+		if x.Repair != 0 {
+			x.repaired = &repairCounts{inferWidth: x.Repair&value.RepairZeros != 0 && x.Width == 0 && !catalog.IsOrderNumber(x.path)}
 		}
 		x.prepare(c.Profile)
 		x.index = c.count[x.section]
@@ -135,7 +133,7 @@ func (c *compiledHeader) addColumns() {
 // prepare derives what follows from the column's field.
 func (c *column) prepare(p *profile.Profile) {
 	isDate := c.field.Type == catalog.DateType
-	c.given = isDate && c.order != 0 || !isDate && c.separator != 0
+	c.given = isDate && c.DateOrder != 0 || !isDate && c.Decimal != 0
 	c.evidence = evidence{dates: value.AnyDateOrder, separators: value.AnySeparator}
 	for kind := range c.byKind {
 		c.byKind[kind] = c.reader(cell.Kind(kind))
@@ -231,6 +229,14 @@ func (n *node) find(path ...string) *node {
 	return n
 }
 
+// column returns the first column that feeds the node; nil for none. The node may be nil.
+func (n *node) column() *column {
+	if n == nil || len(n.columns) == 0 {
+		return nil
+	}
+	return n.columns[0]
+}
+
 func (n *node) sort() {
 	n.sorted = slices.Clone(n.children)
 	slices.SortFunc(n.sorted, func(a, b *node) int { return strings.Compare(a.name, b.name) })
@@ -244,7 +250,7 @@ func (c *compiledHeader) convertConstant(k *constant) *constantValue {
 	if k.field.Type == catalog.CustomType && k.value.Kind == cell.Bool {
 		return &constantValue{formLiteral, []byte(strconv.FormatBool(strings.EqualFold(k.value.Text, "true")))}
 	}
-	x := column{mappedColumn: mappedColumn{path: k.path, field: k.field}, separator: value.Point}
+	x := column{mappedColumn: mappedColumn{path: k.path, field: k.field, Reading: profile.Reading{Decimal: value.Point}}}
 	x.prepare(c.Profile)
 	if strings.Contains(k.value.Text, "\n") {
 		x.separators = "\n" // a list of the mapping file, whose items may hold the other separators
@@ -318,11 +324,9 @@ func (c *compiledHeader) findNamed() {
 			c.id = x
 		}
 	}
-	switch {
-	case c.number == nil:
-	case c.number.constant != nil:
+	if c.number != nil && c.number.constant != nil {
 		c.constantKey = firstItem(c.number.constant.form, c.number.constant.text)
-	case len(c.number.columns) > 0:
-		c.key = c.number.columns[0]
+	} else {
+		c.key = c.number.column()
 	}
 }

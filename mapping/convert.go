@@ -44,12 +44,10 @@ type column struct {
 	zeroMin    bool // the minimum is 0, which needs no decimal arithmetic
 	byKind     [cell.Formula + 1]reader
 	choices    map[string]string
-	separators string             // between the items of a list
-	order      value.DateReadings // of dates in text: given, or inferred by the Scan
-	separator  value.Separators   // the decimal separator of numbers in text, likewise
-	given      bool               // order or separator are from the mapping file
-	next       bool               // the next column reads the same cells
-	doubt      string             // code of the problem with texts that have several readings
+	separators string // between the items of a list
+	given      bool   // DateOrder or Decimal are from the mapping file, not inferred by the Scan
+	next       bool   // the next column reads the same cells
+	doubt      string // code of the problem with texts that have several readings
 	evidence   evidence
 	repaired   *repairCounts // nil without repairs
 }
@@ -76,8 +74,8 @@ func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, for
 	case cell.Formula:
 		return dst, formNone, bad(problem.FormulaUncached, d.Cell(*x), "want", describe(c.field))
 	}
-	if c.repairs != 0 {
-		if repaired, done := c.repairs.Apply(d, *x, c.width); done != 0 {
+	if c.Repair != 0 {
+		if repaired, done := c.Repair.Apply(d, *x, c.Width); done != 0 {
 			x = &repaired
 		}
 	}

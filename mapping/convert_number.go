@@ -44,10 +44,10 @@ func (c *column) textNumber(dst, text []byte) ([]byte, *badValue) {
 	switch {
 	case ok && n.Percent:
 		return dst, bad(problem.NumberPercent, text, "field", c.path)
-	case !ok || c.separator != 0 && n.Readings&c.separator == 0:
+	case !ok || c.Decimal != 0 && n.Readings&c.Decimal == 0:
 		return dst, bad(problem.NumberInvalid, text, "want", c.example())
 	}
-	separator := c.separator
+	separator := c.Decimal
 	switch {
 	case n.Plain:
 		separator = value.Point

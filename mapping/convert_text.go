@@ -42,7 +42,7 @@ func (c *column) textDate(dst, text []byte) ([]byte, *badValue) {
 		}
 		return dst, bad(code, text, "want", c.dateExample())
 	}
-	order := c.order
+	order := c.DateOrder
 	if !d.Fixed && order == 0 {
 		order = d.Readings()
 		switch {

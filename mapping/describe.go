@@ -30,7 +30,7 @@ func describe(f *catalog.Field) string {
 
 // example returns a value that the column takes.
 func (c *column) example() string {
-	if c.field.Type == catalog.DecimalType && c.separator == value.Comma {
+	if c.field.Type == catalog.DecimalType && c.Decimal == value.Comma {
 		return "1.234,56"
 	}
 	ofType := map[catalog.Type]string{catalog.IntegerType: "12"}
@@ -39,7 +39,7 @@ func (c *column) example() string {
 
 // dateExample returns a date as the column writes them.
 func (c *column) dateExample() string {
-	switch c.order {
+	switch c.DateOrder {
 	case value.DayFirst:
 		return "31/01/2024 (day, month, year) or 2024-01-31"
 	case value.MonthFirst:

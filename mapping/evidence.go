@@ -54,7 +54,7 @@ func cellCount(n int) string {
 
 // observe looks at one cell of the column that isn't blank.
 func (c *column) observe(d value.Display, row int, x *cell.Cell) {
-	if c.repairs != 0 {
+	if c.Repair != 0 {
 		repaired := c.observeRepairs(d, row, *x)
 		if x = &repaired; len(x.Text) == 0 {
 			return
@@ -209,14 +209,14 @@ func (c *column) finalize() []problem.Problem {
 		case both&(both-1) != 0:
 			c.doubt = problem.DateAmbiguous
 		default: // one reading is left, or those that are left don't differ
-			c.order = e.dates & -e.dates
+			c.DateOrder = e.dates & -e.dates
 		}
 	case c.field.Type == catalog.DecimalType:
 		switch {
 		case e.separators == 0:
 			c.doubt = problem.DecimalMixed
 		case e.separators != value.AnySeparator:
-			c.separator = e.separators
+			c.Decimal = e.separators
 		case e.ambiguous.Row != 0:
 			c.doubt = problem.DecimalAmbiguous
 		}
@@ -278,7 +278,7 @@ func (c *column) notice(code string, n *count, args ...string) problem.Problem {
 // longDate writes out the date that a text means in this column.
 func (c *column) longDate(text string) string {
 	d, _ := value.ParseDate(value.TrimSpace([]byte(text)))
-	order := c.order
+	order := c.DateOrder
 	if order == 0 {
 		order = d.Readings()
 	}

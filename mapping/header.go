@@ -9,7 +9,6 @@ import (
 	"ordersheet/internal/problem"
 	"ordersheet/mapping/catalog"
 	"ordersheet/mapping/profile"
-	"ordersheet/mapping/value"
 )
 
 // Header is the header row of a sheet and what it means: which column feeds which field, and what
@@ -31,15 +30,12 @@ type Header struct {
 
 // mappedColumn is a column that feeds a field, and what the mapping file says about its values.
 type mappedColumn struct {
-	col          int
-	header       string
-	path         string // with its label for a custom field
-	field        *catalog.Field
-	valueMapping *profile.ValueMapping // nil for none
-	dateOrder    value.DateReadings    // 0 is inferred from the column's values
-	decimal      value.Separators      // 0 is inferred from the column's values
-	repairs      value.Repairs
-	width        int // digits of an identifier that gets its zeros back; 0 is inferred
+	col             int
+	header          string
+	path            string // with its label for a custom field
+	field           *catalog.Field
+	valueMapping    *profile.ValueMapping // nil for none
+	profile.Reading                       // what is 0 is inferred from the column's values
 }
 
 // constant is a value that needs no column. A constant of tags is added to those of the columns; a

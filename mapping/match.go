@@ -219,11 +219,12 @@ func (m *matcher) describeColumns() {
 		c := &m.mapped[i]
 		c.valueMapping, _ = profile.ByField(m.Kind, p.ValueMappings, c.path)
 		r, _ := profile.ByField(m.Kind, p.Formats, c.path)
-		c.width, c.repairs = r.Width, cmp.Or(r.Repair, p.Repair)
-		c.dateOrder, c.decimal = cmp.Or(r.DateOrder, p.DateOrder), cmp.Or(r.Decimal, p.Decimal)
+		c.Reading = profile.Reading{
+			DateOrder: cmp.Or(r.DateOrder, p.DateOrder), Decimal: cmp.Or(r.Decimal, p.Decimal), Repair: cmp.Or(r.Repair, p.Repair), Width: r.Width,
+		}
 		switch {
 		case catalog.IsOrderNumber(c.path):
-			if !keyed && c.width == 0 && r.Repair&value.RepairZeros != 0 {
+			if !keyed && c.Width == 0 && r.Repair&value.RepairZeros != 0 {
 				m.addProblemAt(c.col, problem.WidthMissing, "header", c.header, "field", c.path)
 			}
 			keyed = true

@@ -17,7 +17,7 @@ type repairCounts struct {
 
 // observeRepairs counts the repairs of a cell and returns the repaired cell.
 func (c *column) observeRepairs(d value.Display, row int, x cell.Cell) cell.Cell {
-	out, done := c.repairs.Apply(d, x, c.width)
+	out, done := c.Repair.Apply(d, x, c.Width)
 	for rest := done; rest != 0; rest &= rest - 1 {
 		c.repaired.by[bits.TrailingZeros16(uint16(rest))].add(row, d.Cell(x), string(out.Text))
 	}
@@ -60,7 +60,7 @@ func (c *column) finalizeRepairs() []problem.Problem {
 	var out []problem.Problem
 	if c.repaired.inferWidth {
 		width, shorter := c.repaired.usualWidth()
-		if c.width = width; width == 0 {
+		if c.Width = width; width == 0 {
 			out = append(out, problem.New(problem.WidthUnproven, "header", c.header, "field", c.path))
 		}
 		if shorter.n > 0 {

@@ -149,7 +149,7 @@ func (s *Scan) Finish() (*Plan, []problem.Problem) {
 // repairs reports whether the mapping file repairs a column already.
 func (c *compiledHeader) repairs(f *detect.Finding) bool {
 	return slices.ContainsFunc(c.columns, func(x column) bool {
-		return x.repairs&detect.RepairsOf(f.Code) != 0 && cell.ColName(x.col) == f.Column
+		return x.Repair&detect.RepairsOf(f.Code) != 0 && cell.ColName(x.col) == f.Column
 	})
 }
 
