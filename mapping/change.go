@@ -62,7 +62,7 @@ func (b *orderBuilder) clears(c *column, i int, x *cell.Cell) (v converted, ok b
 		return converted{}, false
 	}
 	if !c.field.Nullable || catalog.IsOrderNumber(c.path) {
-		b.addProblem(c, i, problem.NotCleared, "value", string(x.Text), "want", describe(c.field))
+		b.addProblem(c, i, problem.NotCleared, "value", string(x.Text), "want", c.field.Takes())
 		return converted{form: formInvalid}, true
 	}
 	return converted{form: formNull}, true

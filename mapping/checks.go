@@ -103,7 +103,7 @@ func (b *orderBuilder) reportMissing(n *node, f *catalog.Field, row int) *proble
 	if f.Required == catalog.UnlessCompany {
 		do += ", or give the order a company_id, whose address is then taken"
 	}
-	b.addProblemOf(c, row, f.Path, problem.Required, "name", name, "want", describe(f), "do", do)
+	b.addProblemOf(c, row, f.Path, problem.Required, "name", name, "want", f.Takes(), "do", do)
 	return &b.problems[len(b.problems)-1]
 }
 

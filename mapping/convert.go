@@ -70,9 +70,9 @@ func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, for
 	case cell.Blank:
 		return dst, formNone, nil
 	case cell.Error:
-		return dst, formNone, bad(problem.ErrorValue, x.Text, "want", describe(c.field))
+		return dst, formNone, bad(problem.ErrorValue, x.Text, "want", c.field.Takes())
 	case cell.Formula:
-		return dst, formNone, bad(problem.FormulaUncached, d.Cell(*x), "want", describe(c.field))
+		return dst, formNone, bad(problem.FormulaUncached, d.Cell(*x), "want", c.field.Takes())
 	}
 	if c.Repair != 0 {
 		if repaired, done := c.Repair.Apply(d, *x, c.Width); done != 0 {

@@ -79,7 +79,7 @@ func (c *column) checkMinimum(d value.Display, number []byte, x cell.Cell) *badV
 	if !low {
 		return nil
 	}
-	return bad(problem.NumberTooLow, d.Cell(x), "field", c.path, "want", describe(c.field))
+	return bad(problem.NumberTooLow, d.Cell(x), "field", c.path, "want", c.field.Takes())
 }
 
 func (c *column) integer(d value.Display, dst []byte, x cell.Cell, text []byte) ([]byte, *badValue) {

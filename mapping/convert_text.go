@@ -187,7 +187,7 @@ func (c *column) choice(_ value.Display, dst []byte, _ cell.Cell, text []byte) (
 			near, best = "; did you mean "+v+"?", d
 		}
 	}
-	return dst, bad(problem.EnumInvalid, text, "field", c.path, "near", near, "want", describe(c.field))
+	return dst, bad(problem.EnumInvalid, text, "field", c.path, "near", near, "want", c.field.Takes())
 }
 
 // foldChoice returns the form in which allowed values are compared.

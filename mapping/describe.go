@@ -9,25 +9,6 @@ import (
 	"ordersheet/mapping/value"
 )
 
-// takes says in a few words what fields of a type take.
-var takes = map[catalog.Type]string{
-	catalog.DecimalType: "a number", catalog.IntegerType: "a whole number", catalog.DateType: "a date", catalog.BoolType: "yes or no",
-	catalog.EmailType: "an e-mail address", catalog.IDText: "an identifier",
-}
-
-// describe says in a few words what a field takes.
-func describe(f *catalog.Field) string {
-	switch {
-	case f.Type == catalog.EnumType:
-		return "one of " + strings.Join(f.Enum, ", ")
-	case f.Minimum != "" && f.Exclusive:
-		return "a number above " + f.Minimum
-	case f.Minimum != "":
-		return "a number of at least " + f.Minimum
-	}
-	return cmp.Or(takes[f.Type], "a value")
-}
-
 // example returns a value that the column takes.
 func (c *column) example() string {
 	if c.field.Type == catalog.DecimalType && c.Decimal == value.Comma {

@@ -64,9 +64,9 @@ func (t *totalsEvidence) isLineTotal(h *compiledHeader, r *cell.Row, total *cell
 	if !ok1 || !ok2 || !ok3 {
 		return false, false
 	}
-	var s sum
-	s.add(t.quantity, t.price)
-	return isNear(s.String(), string(t.total)), true
+	var s value.Sum
+	s.Add(t.quantity, t.price)
+	return value.Near(s.String(), string(t.total)), true
 }
 
 // finalize decides whether the column holds the totals of lines. A few lines may be wrong, which is
@@ -82,7 +82,7 @@ func (t *totalsEvidence) finalize(h *compiledHeader) []problem.Problem {
 func (b *orderBuilder) checkLineTotals(check profile.TotalCheck) {
 	for at, row := range b.lines() {
 		stated, product, ok := b.lineTotal(at)
-		if !ok || isNear(product, stated) {
+		if !ok || value.Near(product, stated) {
 			continue
 		}
 		b.addProblem(b.h.total, row, ofCheck(check, problem.LineTotal, problem.LineTotalWarning), "sum", product, "value", stated)
@@ -105,8 +105,8 @@ func (b *orderBuilder) lineTotal(at int) (stated, product string, ok bool) {
 	}
 	stated = string(b.value(v))
 	b.text = b.text[:mark]
-	var s sum
-	s.add(q, p)
+	var s value.Sum
+	s.Add(q, p)
 	return stated, s.String(), true
 }
 
@@ -117,7 +117,7 @@ func (b *orderBuilder) holdsLineTotals() bool {
 	}
 	before, invalid := len(b.problems), b.invalid
 	for at := range b.lines() {
-		if stated, product, ok := b.lineTotal(at); !ok || !isNear(product, stated) {
+		if stated, product, ok := b.lineTotal(at); !ok || !value.Near(product, stated) {
 			b.problems, b.invalid = b.problems[:before], invalid // reported elsewhere
 			return false
 		}

@@ -4,6 +4,11 @@
 // table is fields.toml. To add a field, add it there; nothing else has to change.
 package catalog
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Type is the kind of value that a field takes.
 type Type string
 
@@ -78,4 +83,23 @@ func (f Field) AllowedValues() []string {
 		return []string{"yes", "no"}
 	}
 	return f.Enum
+}
+
+// takes says in a few words what fields of a type take.
+var takes = map[Type]string{
+	DecimalType: "a number", IntegerType: "a whole number", DateType: "a date", BoolType: "yes or no",
+	EmailType: "an e-mail address", IDText: "an identifier",
+}
+
+// Takes says in a few words what the field takes.
+func (f *Field) Takes() string {
+	switch {
+	case f.Type == EnumType:
+		return "one of " + strings.Join(f.Enum, ", ")
+	case f.Minimum != "" && f.Exclusive:
+		return "a number above " + f.Minimum
+	case f.Minimum != "":
+		return "a number of at least " + f.Minimum
+	}
+	return cmp.Or(takes[f.Type], "a value")
 }
