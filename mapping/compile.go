@@ -112,8 +112,8 @@ func (c *compiledHeader) addColumns() {
 		}
 		m.Repair &= value.RepairsFor(m.field.Type)
 		x := column{mappedColumn: m, section: sectionOf(m.path)}
-		if x.Repair != 0 {
-			x.repaired = &repairCounts{inferWidth: x.Repair&value.RepairZeros != 0 && x.Width == 0 && !catalog.IsOrderNumber(x.path)}
+		if x.Repair&value.RepairZeros != 0 && x.Width == 0 && !catalog.IsOrderNumber(x.path) {
+			x.widths = &identifierWidths{}
 		}
 		x.prepare(c.Profile)
 		x.index = c.count[x.section]
@@ -134,7 +134,7 @@ func (c *compiledHeader) addColumns() {
 func (c *column) prepare(p *profile.Profile) {
 	isDate := c.field.Type == catalog.DateType
 	c.given = isDate && c.DateOrder != 0 || !isDate && c.Decimal != 0
-	c.evidence = evidence{dates: value.AnyDateOrder, separators: value.AnySeparator}
+	c.evidence = evidence{dates: value.AnyDateOrder, separators: value.AnySeparator, counts: map[string]*count{}}
 	for kind := range c.byKind {
 		c.byKind[kind] = c.reader(cell.Kind(kind))
 	}

@@ -49,7 +49,7 @@ type column struct {
 	next       bool   // the next column reads the same cells
 	doubt      string // code of the problem with texts that have several readings
 	evidence   evidence
-	repaired   *repairCounts // nil without repairs
+	widths     *identifierWidths // nil unless the width is to be inferred
 }
 
 // badValue is what is wrong with a value, without the cell and the order.

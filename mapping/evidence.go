@@ -22,9 +22,13 @@ type evidence struct {
 	differing   value.DateReadings // the readings of all such cells
 	text        []byte             // the latest date, since neighbors are often equal
 	currency    cell.Sample
-	mixed       cell.Sample // the first cell with another currency
+	mixed       cell.Sample       // the first cell with another currency
+	counts      map[string]*count // by the code of a notice, or the word of a repair
+}
 
-	currencies, times, shortYears, trimmed, zeros, fractions, exponents count
+// counted are the codes of the notices about cells to which something harmless was done.
+var counted = []string{
+	problem.CurrencyStripped, problem.TimeCut, problem.YearShort, problem.KeyTrimmed, problem.ZerosRestored, problem.IDFraction, problem.IDExponent,
 }
 
 // count counts cells to which something harmless was done. One notice for a column tells about all
@@ -42,8 +46,15 @@ func (c *count) add(row int, text []byte, want string) {
 	c.n++
 }
 
-// cells returns the number of cells in words.
-func (c *count) cells() string { return cellCount(c.n) }
+// count counts a cell under a code or a word.
+func (e *evidence) count(what string, row int, text []byte, want string) {
+	n := e.counts[what]
+	if n == nil {
+		n = &count{}
+		e.counts[what] = n
+	}
+	n.add(row, text, want)
+}
 
 func cellCount(n int) string {
 	if n == 1 {
@@ -55,7 +66,7 @@ func cellCount(n int) string {
 // observe looks at one cell of the column that isn't blank.
 func (c *column) observe(d value.Display, row int, x *cell.Cell) {
 	if c.Repair != 0 {
-		repaired := c.observeRepairs(d, row, *x)
+		repaired := c.repair(d, row, *x)
 		if x = &repaired; len(x.Text) == 0 {
 			return
 		}
@@ -70,7 +81,7 @@ func (c *column) observe(d value.Display, row int, x *cell.Cell) {
 				return
 			}
 			if date, ok := cell.FromSerial(x.Text, d.Source.Date1904); ok && date.Seconds != 0 {
-				c.evidence.times.add(row, d.Date(x.Text), "")
+				c.evidence.count(problem.TimeCut, row, d.Date(x.Text), "")
 			}
 		}
 	case catalog.DecimalType:
@@ -83,7 +94,7 @@ func (c *column) observe(d value.Display, row int, x *cell.Cell) {
 }
 
 func (e *evidence) observeDate(row int, text []byte) {
-	if len(e.text) > 0 && bytes.Equal(text, e.text) && e.times.n == 0 && e.shortYears.n == 0 {
+	if len(e.text) > 0 && bytes.Equal(text, e.text) && len(e.counts) == 0 {
 		return
 	}
 	e.text = append(e.text[:0], text...)
@@ -92,11 +103,11 @@ func (e *evidence) observeDate(row int, text []byte) {
 		return
 	}
 	if d.Time {
-		e.times.add(row, text, "")
+		e.count(problem.TimeCut, row, text, "")
 	}
 	set := d.Readings()
 	if d.Short && (d.Fixed || set != 0) {
-		e.shortYears.add(row, text, "")
+		e.count(problem.YearShort, row, text, "")
 	}
 	if d.Fixed || set == 0 {
 		return
@@ -150,7 +161,7 @@ func (e *evidence) observeNumber(row int, text []byte) {
 		return
 	}
 	if n.Currency != nil {
-		e.currencies.add(row, text, "")
+		e.count(problem.CurrencyStripped, row, text, "")
 		switch {
 		case e.currency.Row == 0:
 			e.currency = cell.Sample{Row: row, Text: string(n.Currency)}
@@ -172,25 +183,25 @@ func (e *evidence) observeID(d value.Display, row int, x *cell.Cell) {
 	case cell.Text:
 		if first, last := x.Text[0], x.Text[len(x.Text)-1]; first <= ' ' || last <= ' ' || first >= 0x7f || last >= 0x7f {
 			if t := value.TrimSpace(x.Text); len(t) < len(x.Text) && len(t) > 0 {
-				e.trimmed.add(row, x.Text, string(t))
+				e.count(problem.KeyTrimmed, row, x.Text, string(t))
 			}
 		}
 		if i := bytes.IndexByte(x.Text, '+'); i > 1 && x.Text[i-1]|0x20 == 'e' {
 			if n, ok := value.ParseNumber(x.Text); ok && bytes.IndexByte(n.Body, '+') > 0 {
-				e.exponents.add(row, x.Text, "")
+				e.count(problem.IDExponent, row, x.Text, "")
 			}
 		}
 	case cell.Number:
 		if x.Format != 0 {
 			if zeros := d.Format(*x).Zeros; zeros > len(x.Text) {
 				if out, ok := cell.AppendDecimal(nil, x.Text); ok && value.AllDigits(out) {
-					e.zeros.add(row, x.Text, string(value.PadZeros(out, 0, zeros)))
+					e.count(problem.ZerosRestored, row, x.Text, string(value.PadZeros(out, 0, zeros)))
 				}
 			}
 		}
 		if bytes.IndexByte(x.Text, '.') >= 0 {
 			if out, ok := cell.AppendDecimal(nil, x.Text); ok && bytes.IndexByte(out, '.') >= 0 {
-				e.fractions.add(row, x.Text, string(out))
+				e.count(problem.IDFraction, row, x.Text, string(out))
 			}
 		}
 	}
@@ -244,27 +255,15 @@ func (c *column) notices() []problem.Problem {
 		out = append(out, problem.New(problem.CurrencyMixed, "header", c.header, "field", c.path, "value", e.mixed.Text, "cell", e.mixed.At(c.col),
 			"other", e.currency.Text, "at", e.currency.At(c.col)))
 	}
-	if c.doubt != "" { // the dates are invalid anyway
-		e.shortYears.n = 0
-	}
-	if e.shortYears.n > 0 {
-		e.shortYears.want = c.longDate(e.shortYears.first.Text)
-	}
-	for _, x := range []struct {
-		code string
-		*count
-	}{
-		{problem.CurrencyStripped, &e.currencies},
-		{problem.TimeCut, &e.times},
-		{problem.YearShort, &e.shortYears},
-		{problem.KeyTrimmed, &e.trimmed},
-		{problem.ZerosRestored, &e.zeros},
-		{problem.IDFraction, &e.fractions},
-		{problem.IDExponent, &e.exponents},
-	} {
-		if x.n > 0 {
-			out = append(out, c.notice(x.code, x.count))
+	for _, code := range counted {
+		n := e.counts[code]
+		if n == nil || code == problem.YearShort && c.doubt != "" { // the dates are invalid anyway
+			continue
 		}
+		if code == problem.YearShort {
+			n.want = c.longDate(n.first.Text)
+		}
+		out = append(out, c.notice(code, n))
 	}
 	return out
 }
@@ -272,7 +271,7 @@ func (c *column) notices() []problem.Problem {
 // notice tells about counted cells.
 func (c *column) notice(code string, n *count, args ...string) problem.Problem {
 	return problem.New(code, append(args, "header", c.header, "field", c.path, "cell", n.first.At(c.col), "value", n.first.Text,
-		"cells", n.cells(), "want", n.want)...)
+		"cells", cellCount(n.n), "want", n.want)...)
 }
 
 // longDate writes out the date that a text means in this column.
