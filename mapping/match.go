@@ -32,11 +32,11 @@ type matcher struct {
 
 // headerCell is a header whose field is looked for.
 type headerCell struct {
-	col    int
-	text   string
-	name   string // normalized
-	claims []catalog.Candidate
-	done   bool
+	col   int
+	text  string
+	name  string            // normalized
+	claim catalog.Candidate // zero for none
+	done  bool
 }
 
 // NewHeader matches a header row to the fields of a kind. What is wrong with single headers is in

@@ -33,61 +33,57 @@ func (m *matcher) matchByCatalog() {
 			m.feed(h, []string{path}, ByName, 1)
 			continue
 		}
-		h.claims, _ = catalog.MatchHeader(m.Kind, h.text)
-		if len(h.claims) > 1 { // the catalog's test keeps this from happening
-			m.rejectAmbiguous(h)
+		claims, _ := catalog.MatchHeader(m.Kind, h.text)
+		switch len(claims) {
+		case 0:
+		case 1:
+			h.claim = claims[0]
+		default: // the catalog's test keeps this from happening
+			m.rejectAmbiguous(h, claims)
 		}
 	}
 	for strength := catalog.ExactName; strength > catalog.Suggested; strength-- {
-		m.matchStrength(strength)
+		for i := range m.cells {
+			if h := &m.cells[i]; !h.done && h.claim.Strength == strength {
+				m.choose(m.rivals(h.claim))
+			}
+		}
 	}
 }
 
-// matchStrength matches the headers that mean a field with one strength.
-func (m *matcher) matchStrength(strength catalog.Strength) {
-	rivals := map[string][]*headerCell{}
-	var paths []string
+// rivals returns the headers that mean a field with one strength.
+func (m *matcher) rivals(claim catalog.Candidate) []*headerCell {
+	var out []*headerCell
 	for i := range m.cells {
-		h := &m.cells[i]
-		if h.done || len(h.claims) != 1 || h.claims[0].Strength != strength {
-			continue
+		if h := &m.cells[i]; !h.done && h.claim == claim {
+			out = append(out, h)
 		}
-		path := h.claims[0].Field.Path
-		if rivals[path] == nil {
-			paths = append(paths, path)
-		}
-		rivals[path] = append(rivals[path], h)
 	}
-	for _, path := range paths {
-		m.choose(path, rivals[path], strength)
-	}
+	return out
 }
 
 // choose decides between the headers that mean a field with the same strength.
-func (m *matcher) choose(path string, rivals []*headerCell, strength catalog.Strength) {
-	f, way, taken := rivals[0].claims[0].Field, ways[strength], m.feeder(path)
-	switch {
-	case f.Many() && (strength > catalog.Fallback || taken == nil),
-		taken == nil && (len(rivals) == 1 || m.overrides(path, f) != nil):
-		for _, h := range rivals {
+func (m *matcher) choose(rivals []*headerCell) {
+	f, strength := rivals[0].claim.Field, rivals[0].claim.Strength
+	path, way, taken := f.Path, ways[strength], m.feeder(f.Path)
+	fed := f.Many() && (strength > catalog.Fallback || taken == nil) || taken == nil && (len(rivals) == 1 || m.overrides(path, f) != nil)
+	for i, h := range rivals {
+		at := []string{"header", h.text, "field", path}
+		switch {
+		case fed, taken != nil && h.name == catalog.Normalize(taken.header): // the latter reports that it is repeated
 			m.feed(h, []string{path}, way.how, way.score)
-		}
-	case taken != nil:
-		for _, h := range rivals {
-			if h.name == catalog.Normalize(taken.header) {
-				m.feed(h, []string{path}, way.how, way.score) // reports that it is repeated
-				continue
-			}
+		case taken != nil:
 			m.record(h, Column{How: Spare, Others: []string{path}})
-			m.addProblemAt(h.col, problem.HeaderSpare, "header", h.text, "field", path, "other", taken.header)
-		}
-	case strength == catalog.Fallback && !sameName(rivals):
-		for _, h := range rivals {
+			m.addProblemAt(h.col, problem.HeaderSpare, append(at, "other", taken.header)...)
+		case strength == catalog.Fallback && !sameName(rivals):
 			m.record(h, Column{How: Ambiguous, Others: []string{path}})
-			m.addProblemAt(h.col, problem.HeaderLikely, "header", h.text, "field", path)
+			m.addProblemAt(h.col, problem.HeaderLikely, at...)
+		default: // none of them is used
+			m.record(h, Column{How: Ambiguous, Others: []string{path}})
+			if first := rivals[0]; i > 0 {
+				m.addProblemAt(h.col, problem.HeaderRepeated, append(at, "other", first.text, "at", cell.A1(m.Row.Num, first.col))...)
+			}
 		}
-	default:
-		m.rejectRepeated(path, rivals)
 	}
 }
 
@@ -96,21 +92,10 @@ func sameName(cells []*headerCell) bool {
 	return !slices.ContainsFunc(cells, func(h *headerCell) bool { return h.name != cells[0].name })
 }
 
-// rejectRepeated reports columns that mean the same field equally clearly. None of them is used.
-func (m *matcher) rejectRepeated(path string, rivals []*headerCell) {
-	first := rivals[0]
-	for i, h := range rivals {
-		if i > 0 {
-			m.addProblemAt(h.col, problem.HeaderRepeated, "header", h.text, "field", path, "other", first.text, "at", cell.A1(m.Row.Num, first.col))
-		}
-		m.record(h, Column{How: Ambiguous, Others: []string{path}})
-	}
-}
-
 // rejectAmbiguous reports a header that means several fields.
-func (m *matcher) rejectAmbiguous(h *headerCell) {
-	paths := make([]string, len(h.claims))
-	for i, c := range h.claims {
+func (m *matcher) rejectAmbiguous(h *headerCell, claims []catalog.Candidate) {
+	paths := make([]string, len(claims))
+	for i, c := range claims {
 		paths[i] = c.Field.Path
 	}
 	m.addProblemAt(h.col, problem.HeaderAmbiguous, "header", h.text, "others", strings.Join(paths, ", "), "first", paths[0])
