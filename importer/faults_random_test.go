@@ -152,8 +152,7 @@ func (s scenario) run() (struck int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	ctx := context.Background()
-	run, err := plan.Plan(ctx, book, plan.Job{Files: []string{file}, Kind: s.kind, Account: client.BaseURL()})
+	run, err := planJob(book, plan.Job{Files: []string{file}, Kind: s.kind, Account: client.BaseURL()})
 	if err != nil {
 		return 0, err
 	}

@@ -150,7 +150,7 @@ func (h *harness) planFile(content string) {
 	h.check(os.WriteFile(file, []byte(content), 0o600))
 	var err error
 	job := plan.Job{Files: []string{file}, Kind: h.kind, Account: h.client.BaseURL()}
-	h.run, err = plan.Plan(context.Background(), h.ledger, job)
+	h.run, err = planJob(h.ledger, job)
 	h.check(err)
 }
 

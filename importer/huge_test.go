@@ -1,7 +1,6 @@
 package importer_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,7 +27,7 @@ func TestOneHugeOrder(t *testing.T) {
 			file := filepath.Join(b.dir, "huge.csv")
 			b.check(os.WriteFile(file, []byte(text), 0o600))
 			var err error
-			b.run, err = plan.Plan(context.Background(), b.ledger, plan.Job{Files: []string{file}, Kind: b.kind, Account: b.client.BaseURL()})
+			b.run, err = planJob(b.ledger, plan.Job{Files: []string{file}, Kind: b.kind, Account: b.client.BaseURL()})
 			b.check(err)
 			b.check(b.submit())
 			for _, o := range b.orders() {

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"ordersheet/importer/plan"
+	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/sqlite"
 )
 
@@ -74,4 +77,14 @@ func tryRandom(t *testing.T, sequences int) {
 	if err := flag.Set("rapid.checks", strconv.Itoa(sequences)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// planJob opens the files of a job and plans their orders.
+func planJob(l plan.Ledger, job plan.Job) (ledger.Run, error) {
+	in, err := plan.Open(job)
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	defer in.Close()
+	return in.Plan(context.Background(), l)
 }

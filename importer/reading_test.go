@@ -28,7 +28,7 @@ func TestChangedWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	more := false
-	_, err = plan.Plan(context.Background(), l, plan.Job{Files: []string{file}, Account: "a", Observe: func(e plan.Event) {
+	_, err = planJob(l, plan.Job{Files: []string{file}, Account: "a", Observe: func(e plan.Event) {
 		if e.Phase == plan.Reading && !more {
 			more = true
 			if err := os.WriteFile(file, []byte(text+text[strings.Index(text, "\n")+1:]), 0o600); err != nil {

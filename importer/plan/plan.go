@@ -44,16 +44,6 @@ type planner struct {
 	partial *NoSheetError // about the first sheet that lacks only some fields
 }
 
-// Plan opens the files of a job and plans their orders.
-func Plan(ctx context.Context, l Ledger, job Job) (ledger.Run, error) {
-	in, err := Open(job)
-	if err != nil {
-		return ledger.Run{}, err
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	return in.Plan(ctx, l)
-}
-
 // Plan reads the files into the ledger and plans their orders there. The run that it returns is
 // planned: nothing has been sent, and nothing will be until it is confirmed. A plan that fails leaves
 // no run behind.

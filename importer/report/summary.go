@@ -34,9 +34,6 @@ var outcomes = []ledger.State{
 	ledger.Rejected, ledger.Held, ledger.Unknown, ledger.NotAttempted,
 }
 
-// Outcomes returns the outcomes of an order in the order in which reports show them.
-func Outcomes() []ledger.State { return outcomes }
-
 // Outcome returns what a report calls an order's state: an order that is still to be sent wasn't
 // attempted, and one that was claimed or waits for a lookup may exist or not.
 func Outcome(s ledger.State) ledger.State {

@@ -111,18 +111,8 @@ func (p *planner) writtenSince(ctx context.Context, k ledger.KeyRecord) (later, 
 	if k.Run <= p.Run.ID || k.Outcome == ledger.Unchanged {
 		return false, false, nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	undone, known := p.undoRuns[k.Run]
-	if !known {
-		r, err := p.Ledger.GetRun(ctx, k.Run)
-		if err != nil {
-			return false, false, err
-		}
-		undone = r.Mode == plan.UndoMode
-		p.undoRuns[k.Run] = undone
-	}
-	return true, undone, nil
+	r, err := p.Ledger.GetRun(ctx, k.Run)
+	return true, r.Mode == plan.UndoMode, err
 }
 
 // restore plans to give an order that the run changed its previous values.

@@ -3,12 +3,9 @@ package undo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"sync"
 
 	"ordersheet/importer/plan"
 	"ordersheet/internal/diff"
@@ -46,14 +43,12 @@ type Config struct {
 // planner is the undo of one run in progress.
 type planner struct {
 	Config
-	rules    diff.Rules
-	finder   *lookup.Finder
-	byIDs    bool // many orders can be read by id in one request
-	hidden   plan.HiddenFields
-	mu       sync.Mutex
-	undoRuns map[int64]bool // later runs that wrote one of the orders: whether they are undos
-	total    int64
-	done     int64
+	rules  diff.Rules
+	finder *lookup.Finder
+	byIDs  bool // many orders can be read by id in one request
+	hidden plan.HiddenFields
+	total  int64
+	done   int64
 }
 
 // worthProving is how many orders make it worth finding out how they can be looked up.
@@ -70,8 +65,7 @@ var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
 // change aren't part of it.
 func Plan(ctx context.Context, cfg Config) (ledger.Run, error) {
 	p := &planner{
-		Config: cfg, rules: plan.RulesOf(cfg.Run.Kind), undoRuns: map[int64]bool{},
-		finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
+		Config: cfg, rules: plan.RulesOf(cfg.Run.Kind), finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
 	}
 	p.Options.Undo = cfg.Run.ID
 	options, err := p.Options.Encode()
@@ -187,40 +181,54 @@ func (p *planner) planPart(ctx context.Context, orders []ledger.Order) ([]undoIt
 // read reads the current orders. Those that a list doesn't show, or doesn't show completely, are read
 // one by one.
 func (p *planner) read(ctx context.Context, orders []ledger.Order) (map[int64]order.Answer, error) {
+	var readable []*ledger.Order
 	var ids []int64
 	var numbers []string
 	for i := range orders {
 		if o := &orders[i]; p.isReadable(o) {
-			ids, numbers = append(ids, o.ID), append(numbers, o.Number)
+			readable, ids, numbers = append(readable, o), append(ids, o.ID), append(numbers, o.Number)
 		}
 	}
+	found, err := p.readLists(ctx, ids, numbers)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range readable {
+		written := writtenFields(o)
+		if a, listed := found[o.ID]; listed && p.hidden.All(missingFields(written, a.Raw)) {
+			continue
+		}
+		a, err := p.API.Get(ctx, p.Run.Kind, o.ID)
+		switch {
+		case lookup.NotFound(err):
+			delete(found, o.ID)
+			continue
+		case err != nil:
+			return nil, err
+		case a.ID != o.ID:
+			return nil, fmt.Errorf("asked for order %d, the server answered with order %d", o.ID, a.ID)
+		}
+		p.hidden.Add(missingFields(written, a.Raw))
+		found[o.ID] = a
+	}
+	return found, nil
+}
+
+// readLists reads orders by lists, where that saves requests.
+func (p *planner) readLists(ctx context.Context, ids []int64, numbers []string) (map[int64]order.Answer, error) {
 	found := map[int64]order.Answer{}
-	var err error
 	switch {
 	case len(ids) < 2:
 	case p.byIDs:
-		found, err = p.finder.ByIDs(ctx, ids)
+		return p.finder.ByIDs(ctx, ids)
 	case p.finder.Method() == lookup.Batch:
-		var named map[string][]order.Answer
-		named, err = p.finder.ByNumbers(ctx, numbers)
+		named, err := p.finder.ByNumbers(ctx, numbers)
 		for _, same := range named {
 			for _, a := range same {
 				found[a.ID] = a
 			}
 		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	for i := range orders {
-		o := &orders[i]
-		a, listed := found[o.ID]
-		if !p.isReadable(o) || listed && p.hidden.All(missingFields(writtenFields(o), a.Raw)) {
-			continue
-		}
-		if err := p.readOne(ctx, o, found); err != nil {
-			return nil, err
-		}
+		return found, err
 	}
 	return found, nil
 }
@@ -236,47 +244,30 @@ func (p *planner) isReadable(o *ledger.Order) bool {
 	return false
 }
 
-// readOne reads an order by its id.
-func (p *planner) readOne(ctx context.Context, o *ledger.Order, found map[int64]order.Answer) error {
-	a, err := p.API.Get(ctx, p.Run.Kind, o.ID)
-	switch {
-	case lookup.NotFound(err):
-		delete(found, o.ID)
-		return nil
-	case err != nil:
-		return err
-	case a.ID != o.ID:
-		return fmt.Errorf("asked for order %d, the server answered with order %d", o.ID, a.ID)
-	}
-	p.hidden.Add(missingFields(writtenFields(o), a.Raw))
-	found[o.ID] = a
-	return nil
-}
-
 // writtenFields returns the fields that tell whether an order is still as the run left it.
-func writtenFields(o *ledger.Order) []string {
-	names := map[string]json.RawMessage{}
+func writtenFields(o *ledger.Order) (names []string) {
 	source := o.Payload
 	if o.State != ledger.Created && o.Change != nil {
 		source = o.Change.Body
 	} else {
-		names["shipments"] = nil
+		names = append(names, "shipments")
 	}
 	if o.Change != nil && o.Change.Tags != nil {
-		names["tags"] = nil
+		names = append(names, "tags")
 	}
-	_ = json.Unmarshal(source, &names) // we wrote it; comparing would find an error
-	return slices.Sorted(maps.Keys(names))
+	_ = order.EachField(source, func(key, _ []byte) error { // we wrote it; comparing would find an error
+		names = append(names, string(key))
+		return nil
+	})
+	return names
 }
 
 // missingFields returns the names that an answer lacks.
 func missingFields(names []string, answer []byte) []string {
-	shown := map[string]json.RawMessage{}
-	if json.Unmarshal(answer, &shown) != nil {
-		return names
-	}
-	return slices.DeleteFunc(names, func(n string) bool {
-		_, ok := shown[n]
-		return ok
+	shown := map[string]bool{}
+	_ = order.EachField(answer, func(key, _ []byte) error { // comparing would find an error
+		shown[string(key)] = true
+		return nil
 	})
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return shown[n] })
 }
