@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"ordersheet/internal/sheet/book"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -98,9 +99,9 @@ func windows1252() textCharset { return textCharset{name: "windows-1252", enc: c
 // delimiters and digits) and the others aren't just pairs of ASCII characters.
 func (c textCharset) plausible(sample []byte) bool {
 	units, latin, pairs := 0, 0, 0
-	check := unitChecker{wide: c.unit, big: c.big}
+	check := book.UnitReader{Wide: c.unit, BigEndian: c.big}
 	for len(sample) >= c.unit {
-		u, ok := check.next(sample[:c.unit])
+		u, ok := check.Next(sample[:c.unit])
 		if !ok || u < ' ' && u != '\t' && u != '\n' && u != '\r' {
 			return false
 		}
@@ -115,54 +116,3 @@ func (c textCharset) plausible(sample []byte) bool {
 	}
 	return latin*2 > units || latin*20 > units && pairs*10 <= 9*(units-latin)
 }
-
-// unitChecker finds what isn't a character in UTF-16 and UTF-32. The decoders of x/text would
-// replace it by U+FFFD without an error.
-type unitChecker struct {
-	wide int // bytes of a unit
-	big  bool
-	high bool // the previous unit was the first half of a surrogate pair
-	have [4]byte
-	n    int // bytes in have
-}
-
-func (u *unitChecker) next(b []byte) (unit uint32, ok bool) {
-	for i := range b {
-		j := i
-		if u.big {
-			j = len(b) - 1 - i
-		}
-		unit |= uint32(b[j]) << (8 * i)
-	}
-	low := unit >= 0xdc00 && unit <= 0xdfff
-	high := unit >= 0xd800 && unit <= 0xdbff
-	if u.wide == 4 {
-		return unit, unit <= utf8.MaxRune && !low && !high
-	}
-	ok = low == u.high
-	u.high = high
-	return unit, ok
-}
-
-// check checks more text and returns how many of its bytes come before the first unit that isn't a
-// character.
-func (u *unitChecker) check(b []byte) (good int, ok bool) {
-	from := 0
-	// Quickly skip what isn't near a surrogate, in either byte order.
-	for u.wide == 2 && u.n == 0 && !u.high && from+2 <= len(b) && b[from]&0xf8 != 0xd8 && b[from+1]&0xf8 != 0xd8 {
-		from += 2
-	}
-	for i := from; i < len(b); i++ {
-		u.have[u.n] = b[i]
-		if u.n++; u.n < u.wide {
-			continue
-		}
-		u.n = 0
-		if _, ok := u.next(u.have[:u.wide]); !ok {
-			return max(0, i+1-u.wide), false
-		}
-	}
-	return len(b), true
-}
-
-func (u *unitChecker) complete() bool { return u.n == 0 && !u.high }

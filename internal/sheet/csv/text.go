@@ -34,8 +34,17 @@ func newTextReader(raw io.Reader, c textCharset) *textReader {
 }
 
 func (t *textReader) decode(raw io.Reader) {
-	t.src = transform.NewReader(&checkedReader{src: raw, charset: t.charset, guessed: t.guessed, units: unitChecker{wide: t.charset.unit, big: t.charset.big}}, t.charset.enc.NewDecoder())
-	t.decoded = true
+	switch {
+	case t.charset.unit > 0:
+		raw = &book.UnitReader{
+			Src: raw, Wide: t.charset.unit, BigEndian: t.charset.big,
+			Invalid: &book.UnreadableError{What: "isn't " + t.charset.name + " text", Hint: "the file is damaged: export it again"},
+			Cut:     &book.UnreadableError{What: "ends in the middle of a character", Hint: "the file is incomplete: export it again"},
+		}
+	case t.guessed:
+		raw = &guessReader{src: raw}
+	}
+	t.src, t.decoded = transform.NewReader(raw, t.charset.enc.NewDecoder()), true
 }
 
 // Read implements io.Reader.
@@ -161,41 +170,17 @@ type endReader struct{ err error }
 
 func (e endReader) Read([]byte) (int, error) { return 0, e.err }
 
-// checkedReader checks the bytes before they are decoded, since decoders accept invalid ones.
-type checkedReader struct {
+// guessReader checks the guess that the text is Windows-1252: five bytes aren't characters of it, and
+// a text in it is hardly ever valid UTF-8. The decoder accepts both.
+type guessReader struct {
 	src            io.Reader
-	charset        textCharset
-	guessed        bool
-	units          unitChecker
-	valid, invalid int // of a guessed charset: what countUTF8 finds
+	valid, invalid int // what countUTF8 finds
 }
 
 // Read implements io.Reader.
-func (r *checkedReader) Read(p []byte) (int, error) {
+func (r *guessReader) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
-	switch {
-	case r.charset.unit > 0:
-		return r.checkUnits(p[:n], err)
-	case r.guessed:
-		return r.checkGuess(p[:n], err)
-	}
-	return n, err
-}
-
-func (r *checkedReader) checkUnits(b []byte, err error) (int, error) {
-	good, ok := r.units.check(b)
-	if !ok {
-		return good, &book.UnreadableError{What: "isn't " + r.charset.name + " text", Hint: "the file is damaged: export it again"}
-	}
-	if err == io.EOF && !r.units.complete() {
-		return len(b), &book.UnreadableError{What: "ends in the middle of a character", Hint: "the file is incomplete: export it again"}
-	}
-	return len(b), err
-}
-
-// checkGuess checks the guess that the text is Windows-1252: five bytes aren't characters of it,
-// and a text in it is hardly ever valid UTF-8.
-func (r *checkedReader) checkGuess(b []byte, err error) (int, error) {
+	b := p[:n]
 	for i := asciiLength(b); i < len(b); i += 1 + asciiLength(b[i+1:]) {
 		switch c := b[i]; c {
 		case 0x81, 0x8d, 0x8f, 0x90, 0x9d:

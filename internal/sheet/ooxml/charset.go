@@ -2,16 +2,14 @@ package ooxml
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"ordersheet/internal/sheet/book"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // The charsets of parts. XML requires UTF-8 and UTF-16; some exporters write the single-byte ones.
@@ -61,81 +59,19 @@ func declared(first []byte) string {
 	return strings.ToLower(name)
 }
 
-// decoder decodes UTF-16 or a single-byte charset to UTF-8. Half a surrogate pair is an error.
-type decoder struct {
-	r       io.Reader
-	charset string
-	in      []byte // not yet decoded
-	buf     [4096]byte
-	eof     bool
-	start   bool
-}
-
-func newDecoder(charset string, r io.Reader) *decoder {
-	return &decoder{r: r, charset: charset, start: true}
-}
-
-// Read returns complete characters; b must have room for a few.
-func (d *decoder) Read(b []byte) (n int, err error) {
-	for n+utf8.UTFMax <= len(b) {
-		r, size, err := d.rune()
-		if err != nil {
-			return n, err
-		}
-		d.in = d.in[size:]
-		if d.start && r == 0xfeff { // the byte order mark
-			d.start = false
-			continue
-		}
-		d.start = false
-		n += utf8.EncodeRune(b[n:], r)
+// newDecoder decodes UTF-16 or a single-byte charset to UTF-8.
+func newDecoder(charset string, r io.Reader) io.Reader {
+	endian := unicode.LittleEndian
+	switch charset {
+	case latin1:
+		return charmap.ISO8859_1.NewDecoder().Reader(r)
+	case windows1252:
+		return charmap.Windows1252.NewDecoder().Reader(r)
+	case utf16BE:
+		endian = unicode.BigEndian
 	}
-	if n == 0 {
-		return 0, io.ErrShortBuffer
-	}
-	return n, nil
-}
-
-func (d *decoder) rune() (r rune, size int, err error) {
-	if err := d.fill(4); err != nil {
-		return 0, 0, err
-	}
-	switch {
-	case len(d.in) == 0:
-		return 0, 0, io.EOF
-	case d.charset == latin1:
-		return rune(d.in[0]), 1, nil
-	case d.charset == windows1252:
-		return charmap.Windows1252.DecodeByte(d.in[0]), 1, nil
-	case len(d.in) < 2:
-		return 0, 0, book.Damaged("it ends within a character")
-	}
-	order := binary.ByteOrder(binary.LittleEndian)
-	if d.charset == utf16BE {
-		order = binary.BigEndian
-	}
-	r = rune(order.Uint16(d.in))
-	if !utf16.IsSurrogate(r) {
-		return r, 2, nil
-	}
-	if len(d.in) >= 4 {
-		if r = utf16.DecodeRune(r, rune(order.Uint16(d.in[2:]))); r != utf8.RuneError {
-			return r, 4, nil
-		}
-	}
-	return 0, 0, book.Damaged("it holds half a UTF-16 surrogate pair")
-}
-
-func (d *decoder) fill(n int) error {
-	for len(d.in) < n && !d.eof {
-		k := copy(d.buf[:], d.in)
-		m, err := d.r.Read(d.buf[k:])
-		d.in = d.buf[:k+m]
-		if err == io.EOF {
-			d.eof = true
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
+	return unicode.UTF16(endian, unicode.IgnoreBOM).NewDecoder().Reader(&book.UnitReader{
+		Src: r, Wide: 2, BigEndian: charset == utf16BE,
+		Invalid: book.Damaged("it holds half a UTF-16 surrogate pair"), Cut: book.Damaged("it ends within a character"),
+	})
 }

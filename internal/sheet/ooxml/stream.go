@@ -95,17 +95,15 @@ func (s *stream) decode(r io.Reader, first []byte) (io.Reader, error) {
 
 // readBlock fills b; at the end of r it returns what there is, without an error.
 func readBlock(r io.Reader, b []byte) (n int, err error) {
-	for n < len(b) {
-		m, err := r.Read(b[n:])
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
 		n += m
-		if err == io.EOF || errors.Is(err, io.ErrShortBuffer) && n > 0 { // a decoder leaves room for one character
-			return n, nil
-		}
-		if err != nil {
-			return n, err
-		}
 	}
-	return n, nil
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // next returns tail, which is unread text of the last call, and the next block. What the last call
