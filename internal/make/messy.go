@@ -11,12 +11,7 @@ import (
 
 // truth is one problem that the messy sample has: the report names these, and nothing else. A
 // problem of a whole column or of a row without an order number has no order number.
-type truth struct {
-	Sheet  string `csv:"sheet"`
-	Cell   string `csv:"cell"`
-	Code   string `csv:"code"`
-	Number string `csv:"order_number"`
-}
+type truth struct{ Sheet, Cell, Code, Number string }
 
 // mess makes one kind of problem, in one order of two lines, or where it takes two to differ, in
 // two orders.
@@ -144,5 +139,9 @@ func writeMessyTruth(path string) error {
 		rowB, colB, _ := cell.ParseA1(b.Cell)
 		return cmp.Or(rowA-rowB, colA-colB, cmp.Compare(a.Code, b.Code), cmp.Compare(a.Number, b.Number))
 	})
-	return writeCSV(path, known)
+	rows := make([][]string, len(known))
+	for i, k := range known {
+		rows[i] = []string{k.Sheet, k.Cell, k.Code, k.Number}
+	}
+	return writeCSV(path, "sheet,cell,code,order_number", rows)
 }

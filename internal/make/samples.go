@@ -6,8 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/gocarina/gocsv"
+	"slices"
+	"strings"
 
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet/write"
@@ -51,10 +51,10 @@ func makeSamples(folder string) error {
 	return nil
 }
 
-// writeCSV writes a slice of structs with csv tags.
-func writeCSV(path string, rows any) error {
+// writeCSV writes rows below headers that are separated by commas.
+func writeCSV(path, headers string, rows [][]string) error {
 	return write.ToFile(path, func(out io.Writer) error {
-		return gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(csv.NewWriter(out)))
+		return csv.NewWriter(out).WriteAll(slices.Insert(rows, 0, strings.Split(headers, ",")))
 	})
 }
 

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
-
-	"ordersheet/internal/sheet/write"
 )
 
 // shopifyHeaders are the columns of a Shopify orders export (help.shopify.com, "Orders CSV file").
@@ -32,7 +28,7 @@ func writeShopify(path string) error {
 	t := newTrade(4)
 	counts := t.lineCounts(60)
 	headers := strings.Split(shopifyHeaders, ",")
-	rows := [][]string{headers}
+	var rows [][]string
 	for i, day := range t.days(60, date(2025, 9, 1), 90) {
 		c := customers[t.IntN(14)] // people, no shops
 		at := day.Add(time.Duration(8*3600+t.IntN(12*3600)) * time.Second)
@@ -49,7 +45,7 @@ func writeShopify(path string) error {
 			rows = append(rows, row)
 		}
 	}
-	return write.ToFile(path, func(out io.Writer) error { return csv.NewWriter(out).WriteAll(rows) })
+	return writeCSV(path, shopifyHeaders, rows)
 }
 
 const shopifyTime = "2006-01-02 15:04:05 -0700"

@@ -40,9 +40,6 @@ const (
 	VeryHidden = book.VeryHidden
 )
 
-// LimitNames lists the names of the limits, as Limits.Set takes them.
-func LimitNames() []string { return book.LimitNames() }
-
 // Open opens a file for reading. Its format is detected from its content, not from its name. A file
 // that can't be read is an *UnreadableError.
 func Open(path string, o Options) (*Book, error) {

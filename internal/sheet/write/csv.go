@@ -2,6 +2,7 @@ package write
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -17,6 +18,7 @@ type CSVWriter struct {
 	end       string // of a record
 	special   string // the characters that need quotes
 	formulas  bool   // texts that look like formulas are written unescaped
+	started   bool   // the header was written
 }
 
 // NewCSV starts a delimited file that is written to w.
@@ -32,6 +34,48 @@ func NewUnixCSV(w io.Writer) *CSVWriter {
 func newDelimited(w io.Writer, delimiter byte) *CSVWriter {
 	return &CSVWriter{out: bufio.NewWriterSize(w, 64<<10), delimiter: delimiter, end: "\r\n", special: "\"\r\n" + string(delimiter)}
 }
+
+func newCSVOutput(w io.Writer, f Format, o OutputOptions) (*CSVWriter, error) {
+	delimiter := byte('\t')
+	if f == CSV {
+		delimiter = cmp.Or(o.Delimiter, ',')
+	}
+	if c := delimiter; c != '\t' && (c < ' ' || c >= 0x7f || c == '"') {
+		return nil, fmt.Errorf("the delimiter %q can't be used: it must be one ASCII character other than a quote or a line end", c)
+	}
+	c := newDelimited(w, delimiter)
+	c.formulas = o.Formulas
+	if o.BOM {
+		_, _ = c.out.WriteString("\ufeff") // as in Row
+	}
+	return c, nil
+}
+
+// Sheet writes the header. A delimited file has one sheet.
+func (c *CSVWriter) Sheet(_ string, columns []Column) error {
+	if c.started {
+		return errOneSheet
+	}
+	c.started = true
+	header := make([]Value, len(columns))
+	for i, col := range columns {
+		header[i] = Text(col.Header)
+	}
+	return c.Row(header...)
+}
+
+// Rows writes records.
+func (c *CSVWriter) Rows(rows ...[]Value) error {
+	for _, values := range rows {
+		if err := c.Row(values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Abort does nothing.
+func (c *CSVWriter) Abort() {}
 
 // Line returns the number of the last record written.
 func (c *CSVWriter) Line() int { return c.line }

@@ -73,7 +73,7 @@ func NewOutput(w io.Writer, f Format, o OutputOptions) (Output, error) {
 		book.SetProperties(o.Title, time.Time{})
 		return &workbookOutput{book: book, long: longValues{open: o.LongValues}}, nil
 	case CSV, TSV:
-		return newDelimitedOutput(w, f, o)
+		return newCSVOutput(w, f, o)
 	case JSONL:
 		return newJSONLOutput(w), nil
 	}
@@ -82,53 +82,6 @@ func NewOutput(w io.Writer, f Format, o OutputOptions) (Output, error) {
 
 // errOneSheet is what a second sheet gets in a format that has no sheets.
 var errOneSheet = errors.New("the format holds one sheet; write a workbook (.xlsx) instead")
-
-type delimitedOutput struct {
-	*CSVWriter
-	started bool
-}
-
-func newDelimitedOutput(w io.Writer, f Format, o OutputOptions) (*delimitedOutput, error) {
-	delimiter := byte('\t')
-	if f == CSV {
-		delimiter = ','
-		if o.Delimiter != 0 {
-			delimiter = o.Delimiter
-		}
-	}
-	if c := delimiter; c != '\t' && (c < ' ' || c >= 0x7f || c == '"') {
-		return nil, fmt.Errorf("the delimiter %q can't be used: it must be one ASCII character other than a quote or a line end", c)
-	}
-	d := &delimitedOutput{CSVWriter: newDelimited(w, delimiter)}
-	d.formulas = o.Formulas
-	if o.BOM {
-		_, _ = d.out.WriteString("\ufeff") // as in CSVWriter.Row
-	}
-	return d, nil
-}
-
-func (d *delimitedOutput) Sheet(_ string, columns []Column) error {
-	if d.started {
-		return errOneSheet
-	}
-	d.started = true
-	header := make([]Value, len(columns))
-	for i, c := range columns {
-		header[i] = Text(c.Header)
-	}
-	return d.Row(header...)
-}
-
-func (d *delimitedOutput) Rows(rows ...[]Value) error {
-	for _, values := range rows {
-		if err := d.Row(values...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *delimitedOutput) Abort() {}
 
 // workbookOutput is a workbook. Rows past the last row of a sheet continue in another sheet with
 // the same columns.

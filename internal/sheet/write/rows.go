@@ -1,6 +1,8 @@
 package write
 
 import (
+	"encoding/hex"
+	"fmt"
 	"hash/crc32"
 	"strconv"
 	"unicode/utf8"
@@ -161,28 +163,21 @@ func escapeFirst(s string) (repl string, size int) {
 }
 
 // special marks the bytes that appendEscaped must look at.
-var special = [utf8.RuneSelf]bool{
-	'&': true, '<': true, '>': true, '_': true,
-	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 11: true, 12: true, '\r': true, 14: true, 15: true,
-	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true, 24: true, 25: true, 26: true, 27: true, 28: true,
-	29: true, 30: true, 31: true,
-}
+var special = func() (t [utf8.RuneSelf]bool) {
+	for c := range t {
+		t[c] = c < ' ' && c != '\t' && c != '\n' || c == '&' || c == '<' || c == '>' || c == '_'
+	}
+	return t
+}()
 
-func hexEscape(r rune) string {
-	const digits = "0123456789ABCDEF"
-	return string([]byte{'_', 'x', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15], '_'})
-}
+func hexEscape(r rune) string { return fmt.Sprintf("_x%04X_", r) }
 
 func looksEscaped(s string) bool {
 	if len(s) < 7 || s[1] != 'x' || s[6] != '_' {
 		return false
 	}
-	for _, c := range []byte(s[2:6]) {
-		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
-			return false
-		}
-	}
-	return true
+	_, err := hex.DecodeString(s[2:6])
+	return err == nil
 }
 
 // combineCRC returns the CRC-32 of two concatenated texts from the CRC of each and the length of
