@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,12 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"text/template"
 	"time"
 
 	"golang.org/x/term"
 
 	"ordersheet/importer"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 // confirmRun shows what a run would do and asks whether to do it.
@@ -126,3 +129,25 @@ func count[N int | int64](n N, noun string) string {
 }
 
 func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+// render writes a text/template with what the commands' texts need.
+func render(to io.Writer, text string, data any) error {
+	t, err := template.New("").Funcs(template.FuncMap{
+		"advice": adviceLines, "columns": columnTable, "container": containerWords, "count": count[int], "mb": megabytes,
+		"first": importer.FirstOf, "line": oneLine, "time": localTime, "visible": visible,
+		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
+		"note": func(p problem.Problem) string {
+			return fmt.Sprintf("  %s: %s\n%s", p.Severity, p.Message, adviceLines(p))
+		},
+	}).Parse(text)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(to)
+	if err := t.Execute(w, data); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

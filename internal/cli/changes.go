@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,14 +70,6 @@ changed since the plan.`,
 	bindPace(fl, &f.Options, false)
 	group(fl, "Sending")
 	return c
-}
-
-// checkPlanName refuses a name of a plan that isn't that of a workbook; empty is the usual name.
-func checkPlanName(out string) error {
-	if out != "" && !strings.EqualFold(filepath.Ext(out), ".xlsx") {
-		return fail(Usage, "name it FILE.xlsx", "a plan is a workbook, and %q isn't the name of one", out)
-	}
-	return nil
 }
 
 // showPlan prints a plan, writes its workbook, and ends the command; err says that there is no plan.

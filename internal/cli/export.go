@@ -159,29 +159,22 @@ func (s *session) exportFailed(err error, filtered bool) error {
 	return &failure{code, err, hint}
 }
 
+// exportedText is what a person is told of an export.
+const exportedText = `orders: {{count .Counts.Orders .Kind.Word}}, {{count .Counts.Lines "line"}}
+	{{- with .Window.Since}}, changed {{if $.Window.Until}}from {{.}} to {{$.Window.Until}}{{else}}since {{.}}{{end}}{{end}}
+{{range .Notes}}note: {{.}}
+{{end}}
+	{{- with .NotFound}}not found: {{count (len .) "order"}}: {{first . 10}}
+{{end}}proof: {{.Proof.Grade}}
+{{range .Proof.Checks}}  {{.What}}: {{.Result}}: {{.Text}}
+{{end}}
+	{{- range .Proof.Contradictions}}  contradiction: {{.}}
+{{end}}`
+
 // exported prints what was published, and returns the exit code.
 func (s *session) exported(m *exporter.Manifest) error {
-	window := ""
-	switch {
-	case m.Window.Since == "":
-	case m.Window.Until == "":
-		window = ", changed since " + m.Window.Since
-	default:
-		window = ", changed from " + m.Window.Since + " to " + m.Window.Until
-	}
-	s.say("orders: %s, %s%s", count(m.Counts.Orders, m.Kind.Word()), count(m.Counts.Lines, "line"), window)
-	for _, n := range m.Notes {
-		s.say("note: %s", n)
-	}
-	if n := len(m.NotFound); n > 0 {
-		s.say("not found: %s: %s", count(n, "order"), importer.FirstOf(m.NotFound, 10))
-	}
-	s.say("proof: %s", m.Proof.Grade)
-	for _, c := range m.Proof.Checks {
-		s.say("  %s: %s: %s", c.What, c.Result, c.Text)
-	}
-	for _, c := range m.Proof.Contradictions {
-		s.say("  contradiction: %s", c)
+	if err := render(s.Stderr, exportedText, m); err != nil {
+		return err
 	}
 	if m.Path() != "-" {
 		var names []string

@@ -56,34 +56,10 @@ func setHelp(root *cobra.Command) {
 	cobra.AddTemplateFunc("wrap", wrap)
 	root.SetHelpTemplate("{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces | wrap}}\n\n{{end}}" +
 		"{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}")
-	root.SetUsageTemplate(usageTemplate)
+	commands, flags, _ := strings.Cut(root.UsageTemplate(), "{{if .HasAvailableLocalFlags}}")
+	_, end, _ := strings.Cut(flags, "{{if .HasHelpSubCommands}}")
+	root.SetUsageTemplate(commands + "\n{{flagsInGroups .}}{{if .HasHelpSubCommands}}" + end)
 }
-
-const usageTemplate = `Usage:
-{{- if .HasAvailableSubCommands}}
-  {{.CommandPath}} COMMAND [FLAG]...{{else}}
-  {{.UseLine}}{{end}}
-{{- if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}
-{{- if .HasAvailableSubCommands}}{{$all := .Commands}}
-{{- range $group := .Groups}}
-
-{{.Title}}
-{{- range $all}}{{if and (eq .GroupID $group.ID) (or .IsAvailableCommand (eq .Name "help"))}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
-{{- if not .HasParent}}
-
-Flags of every command:{{else}}{{if not .Groups}}
-
-Commands:
-{{- range $all}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{end}}
-{{flagsInGroups .}}
-{{- if .HasAvailableSubCommands}}
-"{{.CommandPath}} COMMAND --help" says more about a command.
-{{end}}`
 
 // flagsInGroups returns a line for each flag of a command.
 func flagsInGroups(c *cobra.Command) string {
@@ -106,7 +82,11 @@ func flagsInGroups(c *cobra.Command) string {
 		for _, l := range lines[group] {
 			width = max(width, len(l[0]))
 		}
-		if len(lines[group]) > 0 && (group != "Global" || c.HasParent()) {
+		switch {
+		case len(lines[group]) == 0:
+		case group == "Global" && !c.HasParent():
+			fmt.Fprint(&b, "\nFlags of every command:\n")
+		default:
 			fmt.Fprintf(&b, "\n%s flags:\n", group)
 		}
 		for _, l := range lines[group] {

@@ -43,7 +43,7 @@ import would find invalid.`,
 				if only != "" && !slices.ContainsFunc(seen.Sheets, func(s importer.InspectedSheet) bool { return s.Read }) {
 					return fail(Usage, "list the sheets with: ordersheet inspect "+args[0], "%s has no sheet %q with cells", b.Name, only)
 				}
-				return a.show(seen, func() error { return printInspected(a.Stdout, seen) })
+				return a.show(seen, func() error { return render(a.Stdout, inspectedText, seen) })
 			})
 		},
 	}

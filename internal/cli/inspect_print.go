@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-	"text/template"
 	"unicode"
 
 	"ordersheet/importer"
@@ -50,26 +47,6 @@ const inspectedText = `{{.File}}: {{container .}}
 	{{- range .Problems}}{{if ne .Severity "notice"}}  {{.Severity}}: {{line .Message}}
 	{{- if gt .Count 1}} ({{.Count}} times, first in {{.Cell}}){{else if .Cell}} ({{.Cell}}){{end}}
 {{advice .Problem}}{{end}}{{end}}{{end}}{{end}}{{end}}`
-
-// printInspected prints for a person what a file holds.
-func printInspected(to io.Writer, f *importer.Inspected) error {
-	t, err := template.New("").Funcs(template.FuncMap{
-		"advice": adviceLines, "columns": columnTable, "container": containerWords, "count": count[int],
-		"first": importer.FirstOf, "line": oneLine, "visible": visible,
-		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
-		"note": func(p problem.Problem) string {
-			return fmt.Sprintf("  %s: %s\n%s", p.Severity, p.Message, adviceLines(p))
-		},
-	}).Parse(inspectedText)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(to)
-	if err := t.Execute(w, f); err != nil {
-		return err
-	}
-	return w.Flush()
-}
 
 func containerWords(f *importer.Inspected) string {
 	if f.Container == "jsonl" {

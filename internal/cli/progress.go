@@ -42,7 +42,14 @@ func (p *progress) observe(e importer.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.tty {
-		p.plain(e)
+		if time.Since(p.last) >= plainEvery {
+			p.last = time.Now()
+			of := ""
+			if e.Total > 0 {
+				of = fmt.Sprintf(" of %d", e.Total)
+			}
+			fmt.Fprintf(p.w, "%s: %d%s\n", p.describe(e), e.Done, of)
+		}
 		return
 	}
 	if p.bar == nil || p.phase != e.Phase {
@@ -141,18 +148,6 @@ func (p *progress) sending(e importer.Event) string {
 		text += ", limited by --workers"
 	}
 	return text
-}
-
-func (p *progress) plain(e importer.Event) {
-	if time.Since(p.last) < plainEvery {
-		return
-	}
-	p.last = time.Now()
-	if e.Total > 0 {
-		fmt.Fprintf(p.w, "%s: %d of %d\n", p.describe(e), e.Done, e.Total)
-		return
-	}
-	fmt.Fprintf(p.w, "%s: %d\n", p.describe(e), e.Done)
 }
 
 // say prints a line without breaking the bar.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ordersheet/importer"
@@ -128,10 +129,19 @@ func reportFiles(path string) []string {
 // checkReportName refuses a name whose extension is of neither form of a report; empty is the usual
 // name.
 func checkReportName(path string) error {
-	if path == "" || isCSV(path) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
+	return checkName(path, "name it FILE.xlsx, or FILE.csv for three files", "a report is a workbook or CSV", ".xlsx", ".csv")
+}
+
+// checkPlanName refuses a name of a plan that isn't that of a workbook; empty is the usual name.
+func checkPlanName(path string) error {
+	return checkName(path, "name it FILE.xlsx", "a plan is a workbook", ".xlsx")
+}
+
+func checkName(path, hint, form string, extensions ...string) error {
+	if path == "" || slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) {
 		return nil
 	}
-	return fail(Usage, "name it FILE.xlsx, or FILE.csv for three files", "a report is a workbook or CSV, and %q isn't the name of one", path)
+	return fail(Usage, hint, "%s, and %q isn't the name of one", form, path)
 }
 
 func isCSV(path string) bool { return strings.EqualFold(filepath.Ext(path), ".csv") }

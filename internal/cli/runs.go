@@ -213,6 +213,17 @@ func parseAge(text string) (time.Duration, error) {
 	return age, nil
 }
 
+// infoText is what a person is told of the ledger.
+const infoText = `ledger: {{.info.Path}}, {{mb .info.Bytes}}
+unused: {{mb .info.Reclaimable}}
+runs: {{.runs}}, {{.unfinished}} of them unfinished
+exports: {{.info.Exports}}
+orders: {{.info.Orders}}
+order numbers: {{.info.Numbers}}
+{{if not .info.Oldest.IsZero}}oldest run: {{time .info.Oldest}}
+newest run: {{time .info.Newest}}
+{{end}}`
+
 func (s *session) ledgerInfo() error {
 	info, err := s.ledger.Info(s.hard)
 	if err != nil {
@@ -227,14 +238,7 @@ func (s *session) ledgerInfo() error {
 		"ledger": info.Path, "bytes": info.Bytes, "reclaimable": info.Reclaimable, "runs": runs, "unfinished": unfinished,
 		"states": info.Runs, "exports": info.Exports, "orders": info.Orders, "numbers": info.Numbers,
 	}, func() error {
-		w := s.Stdout
-		fmt.Fprintf(w, "ledger: %s, %s\nunused: %s\n", info.Path, megabytes(info.Bytes), megabytes(info.Reclaimable))
-		fmt.Fprintf(w, "runs: %d, %d of them unfinished\nexports: %d\n", runs, unfinished, info.Exports)
-		fmt.Fprintf(w, "orders: %d\norder numbers: %d\n", info.Orders, info.Numbers)
-		if !info.Oldest.IsZero() {
-			fmt.Fprintf(w, "oldest run: %s\nnewest run: %s\n", localTime(info.Oldest), localTime(info.Newest))
-		}
-		return nil
+		return render(s.Stdout, infoText, map[string]any{"info": info, "runs": runs, "unfinished": unfinished})
 	})
 }
 
@@ -277,5 +281,3 @@ func (s *session) prune(before time.Time) error {
 	s.say("removed %s, imports and exports; %s came back to the disk", count(n, "run"), megabytes(max(size.Bytes-now.Bytes, 0)))
 	return nil
 }
-
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
