@@ -48,7 +48,7 @@ docs/exporting.md says more, docs/nightly.md how to run it every night.`,
   ordersheet export sales-orders --since last --out 'orders-{until}.xlsx'     every night
   ordersheet export purchase-orders --columns order_numbers,supplier.name,total_cost --out a.csv
   ordersheet export sales-orders --ids wanted.csv --out wanted.xlsx           exactly these orders`,
-		Args: takes(1, 1, "one word: sales-orders or purchase-orders", "ordersheet export sales-orders", nil),
+		Args: takes(1, 1, "one word: sales-orders or purchase-orders", "COMMAND sales-orders", nil),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("details") {
 				f.export.Details = map[bool]exporter.Details{true: exporter.WithDetails, false: exporter.WithoutDetails}[f.details]

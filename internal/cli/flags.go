@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -210,16 +210,17 @@ func (f *readFlags) options() (o sheet.Options, err error) {
 const listRuns = "list the runs with: ordersheet runs"
 
 // takes checks the arguments of a command: from least to most, and each of them with check, unless that
-// is nil. what names them and hint shows them.
+// is nil. what names them; hint shows them, with COMMAND for the command.
 func takes(least, most int, what, hint string, check func(arg string) error) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		hint := strings.ReplaceAll(hint, "COMMAND", c.CommandPath())
 		if len(args) < least || len(args) > most {
-			return fail(Usage, cmp.Or(hint, "see "+c.CommandPath()+" --help"), "%s takes %s", strings.TrimPrefix(c.CommandPath(), "ordersheet "), what)
+			return fail(Usage, hint, "%s takes %s", strings.TrimPrefix(c.CommandPath(), "ordersheet "), what)
 		}
 		for _, arg := range args {
 			if check != nil {
 				if err := check(arg); err != nil {
-					return err
+					return fail(Usage, hint, "%w", err)
 				}
 			}
 		}
@@ -228,11 +229,11 @@ func takes(least, most int, what, hint string, check func(arg string) error) cob
 }
 
 var (
-	noArgs       = takes(0, 0, "no arguments", "", nil)
-	oneFile      = takes(1, 1, "one file", "", nil)
+	noArgs       = takes(0, 0, "no arguments", "see COMMAND --help", nil)
+	oneFile      = takes(1, 1, "one file", "COMMAND orders.xlsx", nil)
 	oneRun       = takes(1, 1, "the number of one run", listRuns, isRun)
 	atMostOneRun = takes(0, 1, "at most one run", listRuns, isRun)
-	oneKind      = takes(1, 1, "one kind: sales-orders or purchase-orders", "", isKind)
+	oneKind      = takes(1, 1, "one kind: sales-orders or purchase-orders", "COMMAND sales-orders", isKind)
 )
 
 // someFiles takes one file or more.
@@ -245,7 +246,7 @@ func someFiles(c *cobra.Command, args []string) error {
 
 func isRun(arg string) error {
 	if runNumber(arg) == 0 {
-		return fail(Usage, listRuns, "%q is not the number of a run", arg)
+		return fmt.Errorf("%q is not the number of a run", arg)
 	}
 	return nil
 }
@@ -260,7 +261,7 @@ func runNumber(arg string) int64 {
 
 func isKind(arg string) error {
 	if _, ok := order.ParseKind(arg); !ok {
-		return fail(Usage, "", "%q is neither sales-orders nor purchase-orders", arg)
+		return fmt.Errorf("%q is neither sales-orders nor purchase-orders", arg)
 	}
 	return nil
 }
