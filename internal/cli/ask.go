@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -133,9 +134,12 @@ func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 // render writes a text/template with what the commands' texts need.
 func render(to io.Writer, text string, data any) error {
 	t, err := template.New("").Funcs(template.FuncMap{
-		"advice": adviceLines, "columns": columnTable, "container": containerWords, "count": count[int], "mb": megabytes,
-		"first": importer.FirstOf, "line": oneLine, "time": localTime, "visible": visible,
+		"advice": adviceLines, "columns": columnTable, "count": count[int], "mb": megabytes,
+		"first": importer.FirstOf, "join": strings.Join, "line": oneLine, "time": localTime, "visible": visible,
 		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
+		"separator": func(s string) string {
+			return cmp.Or(map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[s], s)
+		},
 		"note": func(p problem.Problem) string {
 			return fmt.Sprintf("  %s: %s\n%s", p.Severity, p.Message, adviceLines(p))
 		},

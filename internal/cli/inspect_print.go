@@ -15,7 +15,16 @@ import (
 )
 
 // inspectedText is what a person is shown of a file.
-const inspectedText = `{{.File}}: {{container .}}
+const inspectedText = `{{.File}}: {{if eq .Container "jsonl" -}}
+	JSON objects, one per line; line 1 is shown as row 2, below the keys
+{{- else if .Dialect}}{{with .Dialect}}text, {{.Charset}}, separated by {{separator .Delimiter}}
+	{{- with .LineEnds}}, lines end with {{join . " and "}}{{end}}
+	{{- if .BOM}}, with a byte order mark{{end}}
+	{{- if .Gzip}}, compressed with gzip{{end}}{{end}}
+{{- else}}a workbook with {{count (len .Sheets) "sheet"}}
+	{{- if .Date1904}}, dates counted from 1904{{end}}
+	{{- if .Report}}, a report of ordersheet{{end}}
+{{- end}}
 {{range .Notes}}{{note .}}{{end}}
 {{- range .Sheets}}
 {{if .Name}}sheet {{printf "%q" .Name}}{{else}}the file{{end}}: {{if not .Read -}}
@@ -47,30 +56,6 @@ const inspectedText = `{{.File}}: {{container .}}
 	{{- range .Problems}}{{if ne .Severity "notice"}}  {{.Severity}}: {{line .Message}}
 	{{- if gt .Count 1}} ({{.Count}} times, first in {{.Cell}}){{else if .Cell}} ({{.Cell}}){{end}}
 {{advice .Problem}}{{end}}{{end}}{{end}}{{end}}{{end}}`
-
-func containerWords(f *importer.Inspected) string {
-	if f.Container == "jsonl" {
-		return "JSON objects, one per line; line 1 is shown as row 2, below the keys"
-	}
-	d, text := f.Dialect, ""
-	add := func(when bool, more string) {
-		if when {
-			text += more
-		}
-	}
-	if d == nil {
-		text = "a workbook with " + count(len(f.Sheets), "sheet")
-		add(f.Date1904, ", dates counted from 1904")
-		add(f.Report, ", a report of ordersheet")
-		return text
-	}
-	names := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-	text = "text, " + d.Charset + ", separated by " + cmp.Or(names[d.Delimiter], d.Delimiter)
-	add(len(d.LineEnds) > 0, ", lines end with "+strings.Join(d.LineEnds, " and "))
-	add(d.BOM, ", with a byte order mark")
-	add(d.Gzip, ", compressed with gzip")
-	return text
-}
 
 // columnTable says what each column feeds and what its cells are.
 func columnTable(s importer.InspectedSheet) string {

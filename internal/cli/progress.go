@@ -23,7 +23,7 @@ type progress struct {
 	phase importer.Phase
 	last  time.Time
 	room  int                   // columns that the text of the bar may take
-	stats func() luminous.Stats // of the client that sends; nil for none
+	stats func() luminous.Stats // of the client that sends, set before it sends; nil for none
 }
 
 // plainEvery is how often a log gets a line of progress.
@@ -172,11 +172,4 @@ func (p *progress) finish() {
 		_ = p.bar.Finish()
 		p.bar = nil
 	}
-}
-
-// setStats names the client whose requests are shown.
-func (p *progress) setStats(stats func() luminous.Stats) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stats = stats
 }

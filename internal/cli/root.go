@@ -148,12 +148,8 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 // dragged onto the program.
 func importByDefault(root *cobra.Command, args []string) []string {
 	named := func(arg string) bool {
-		switch arg {
-		case "help", "completion", "__complete", "__completeNoDesc":
-			return true
-		}
 		cmd, _, err := root.Find([]string{arg})
-		return err == nil && cmd != root
+		return err == nil && cmd != root || strings.HasPrefix(arg, cobra.ShellCompRequestCmd)
 	}
 	if len(args) == 0 || named(args[0]) {
 		return args

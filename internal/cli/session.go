@@ -143,7 +143,7 @@ func (s *session) newClient(workers int, rate float64) (*luminous.Client, error)
 		return nil, fail(Usage, "", "%w", err)
 	}
 	s.client = c
-	s.progress.setStats(c.Stats)
+	s.progress.stats = c.Stats
 	s.close = append(s.close, c.Close)
 	return c, nil
 }
