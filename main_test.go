@@ -191,6 +191,7 @@ var mayImport = map[string][]string{
 	"importer/inspect":  append([]string{"importer/plan"}, belowEngines...),
 	"importer/template": append([]string{"importer/plan"}, belowEngines...),
 	"exporter":          belowEngines,
+	"internal/deliver":  {"importer", "internal/problem", "internal/sheet/write"},
 }
 
 // belowEngines are the packages that importer and exporter stand on.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"text/template"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"ordersheet/importer"
+	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
 )
@@ -121,12 +121,13 @@ func nothing() error { return nil }
 // table aligns the columns of what is written to it.
 func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
-// count writes a number with its noun: 1 row, 2 rows.
-func count[N int | int64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// count writes a whole number with its noun: 1 row, 2 rows.
+func count(n any, noun string) string {
+	text := fmt.Sprintf("%d %s", n, noun)
+	if strings.HasPrefix(text, "1 ") {
+		return text
 	}
-	return strconv.FormatInt(int64(n), 10) + " " + noun + "s"
+	return text + "s"
 }
 
 func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
@@ -134,9 +135,10 @@ func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 // render writes a text/template with what the commands' texts need.
 func render(to io.Writer, text string, data any) error {
 	t, err := template.New("").Funcs(template.FuncMap{
-		"advice": adviceLines, "columns": columnTable, "count": count[int], "mb": megabytes,
-		"first": importer.FirstOf, "join": strings.Join, "line": oneLine, "time": localTime, "visible": visible,
-		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
+		"advice": adviceLines, "column": cell.ColName, "columns": columnTable, "count": count, "feeds": feeds,
+		"first": importer.FirstOf, "join": strings.Join, "line": oneLine, "mb": megabytes, "time": localTime, "visible": visible,
+		"percent": func(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) },
+		"indent":  func(s string) string { return strings.ReplaceAll(s, "\n", "\n         ") },
 		"separator": func(s string) string {
 			return cmp.Or(map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[s], s)
 		},

@@ -83,7 +83,7 @@ func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 		return err
 	}
 	s.sayAll(append(sum.PlanLines(), p.ChangeLines(sum.Run.Kind)...))
-	path, writeErr := s.savePlan(sum, out)
+	path, writeErr := s.folder.Plan(s.hard, sum, out)
 	if n := sum.Problems[problem.Error]; n > 0 {
 		s.say("problems: %s, each with its reason in the plan", count(n, "error"))
 	}
@@ -211,7 +211,7 @@ func (s *session) undo(id int64, change func(*importer.Options), out string, pla
 		if out == "" {
 			return nil
 		}
-		if path, err = s.savePlan(sum, out); err != nil {
+		if path, err = s.folder.Plan(s.hard, sum, out); err != nil {
 			return fail(FileTrouble, "", "the plan's workbook was not written: %w", err)
 		}
 		s.say("plan: %s (run %d)", path, sum.Run.ID)

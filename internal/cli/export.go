@@ -1,23 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"ordersheet/exporter"
 	"ordersheet/importer"
+	"ordersheet/internal/deliver"
 	"ordersheet/internal/luminous"
 	"ordersheet/mapping/flatten"
 )
@@ -102,7 +99,7 @@ func (a *app) exportOptions(f *exportFlags) (o exporter.Options, err error) {
 	}
 	if c := f.texts.Columns; strings.HasSuffix(c, ".toml") || c != "" && fileExists(c) {
 		f.texts.Columns = ""
-		if o.Profile, err = readMapping(c); err != nil {
+		if o.Profile, err = profileOf(c, nil); err != nil {
 			return o, err
 		}
 	}
@@ -224,37 +221,15 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 }
 
-// notifyWithin is how long a notify command may take.
-const notifyWithin = time.Minute
-
-// notified runs a shell command when something failed, and returns the failure. The command gets the
-// exit code and the message in its environment, which doesn't have the API token; its output goes to
-// stderr.
+// notified passes a failure on to a command, and returns it.
 func (a *app) notified(ctx context.Context, command string, failed error) error {
 	if failed == nil || command == "" {
 		return failed
 	}
 	code, hint := classify(failed)
-	message := failed.Error()
-	if message == "" {
-		message = "some orders were not found"
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyWithin)
-	defer cancel()
-	shell := []string{"sh", "-c"}
-	if runtime.GOOS == "windows" {
-		shell = []string{"cmd", "/C"}
-	}
-	c := exec.CommandContext(ctx, shell[0], shell[1], command) //nolint:gosec // it is the user's own command
-	c.Stdin, c.Stdout, c.Stderr, c.WaitDelay = strings.NewReader(message+"\n"), a.Stderr, a.Stderr, time.Second
-	for _, e := range os.Environ() {
-		if name, _, _ := strings.Cut(e, "="); !strings.HasSuffix(strings.ToUpper(name), "API_KEY") {
-			c.Env = append(c.Env, e)
-		}
-	}
-	c.Env = append(c.Env, "ORDERSHEET_EXIT_CODE="+strconv.Itoa(int(code)), "ORDERSHEET_MESSAGE="+message, "ORDERSHEET_HINT="+hint)
-	if err := c.Run(); err != nil {
-		fmt.Fprintf(a.Stderr, "ordersheet: the notify command: %v\n", err)
+	n := deliver.Notice{Code: int(code), Message: cmp.Or(failed.Error(), "some orders were not found"), Hint: hint}
+	if err := n.Command(ctx, command, a.Stderr); err != nil {
+		a.say("ordersheet: the notify command: %v", err)
 	}
 	return failed
 }

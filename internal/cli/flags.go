@@ -14,7 +14,6 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/order"
 	"ordersheet/internal/sheet"
-	"ordersheet/mapping/profile"
 )
 
 // runFlags are the flags of the commands that read, plan or send orders. Each command registers those
@@ -146,23 +145,6 @@ func absolute(path string) string {
 		return abs
 	}
 	return path
-}
-
-// profileOf reads the mapping file, if there is one, and adds --set.
-func profileOf(name string, set []string) (*profile.Profile, error) {
-	p := &profile.Profile{}
-	if name != "" {
-		var err error
-		if p, err = readMapping(name); err != nil {
-			return nil, err
-		}
-	}
-	for _, assignment := range set {
-		if err := p.Set(assignment); err != nil {
-			return nil, fail(Usage, "--set takes FIELD=VALUE; the fields are listed by: ordersheet fields", "--set %s: %w", assignment, err)
-		}
-	}
-	return p, nil
 }
 
 // readFlags say how a file is read.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +73,10 @@ func (a *app) matchCommand() *cobra.Command {
 					return fail(SomeInvalid, "list the known headers with: ordersheet fields sales-orders",
 						"%s has no row that looks like a header of orders", args[0])
 				}
-				err = a.show(map[string]any{"file": b.Name, "sheets": sheets}, func() error { return a.printMatch(sheets) })
+				err = a.show(map[string]any{"file": b.Name, "sheets": sheets}, func() error {
+					w := table(a.Stdout)
+					return cmp.Or(render(w, matchText, sheets), w.Flush())
+				})
 				if err != nil || out == "" {
 					return err
 				}
@@ -143,31 +147,17 @@ func readingError(path string, err error) error {
 	return fail(FileTrouble, "", "reading %s: %w", path, err)
 }
 
-func (a *app) printMatch(sheets []importer.Match) error {
-	w := table(a.Stdout)
-	for _, m := range sheets {
-		name := m.Sheet
-		if name == "" {
-			name = "the file"
-		}
-		fmt.Fprintf(w, "%s: header in row %d, %s\nCOLUMN\tHEADER\tFEEDS\tHOW\tSURE\n", name, m.Row, m.Kind)
-		for _, c := range m.Columns {
-			feeds, sure := c.Path, fmt.Sprintf("%.0f%%", 100*c.Score)
-			if feeds == "" || c.How == mapping.ByLikeness {
-				feeds, sure = "nothing", ""
-			}
-			how := string(c.How)
-			if len(c.Others) > 0 {
-				how += fmt.Sprintf(" (could be %s)", strings.Join(c.Others, ", "))
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", cell.ColName(c.Col), c.Header, feeds, how, sure)
-		}
-		for _, missing := range m.Missing {
-			fmt.Fprintf(w, "missing: no column feeds %s\n", missing)
-		}
-	}
-	return w.Flush()
-}
+// matchText is what a person is shown of headers; its columns are aligned.
+const matchText = `{{range .}}{{or .Sheet "the file"}}: header in row {{.Row}}, {{.Kind}}
+COLUMN	HEADER	FEEDS	HOW	SURE
+{{range .Columns}}{{column .Col}}	{{.Header}}	{{if feeds .}}{{.Path}}{{else}}nothing{{end}}	{{.How}}
+	{{- with .Others}} (could be {{join . ", "}}){{end}}	{{if feeds .}}{{percent .Score}}{{end}}
+{{end}}
+	{{- range .Missing}}missing: no column feeds {{.}}
+{{end}}{{end}}`
+
+// feeds reports whether a column feeds a field.
+func feeds(c mapping.Column) bool { return c.Path != "" && c.How != mapping.ByLikeness }
 
 func (a *app) fieldsCommand() *cobra.Command {
 	return &cobra.Command{

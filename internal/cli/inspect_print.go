@@ -11,7 +11,6 @@ import (
 	"ordersheet/importer"
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
-	"ordersheet/mapping"
 )
 
 // inspectedText is what a person is shown of a file.
@@ -59,10 +58,10 @@ const inspectedText = `{{.File}}: {{if eq .Container "jsonl" -}}
 
 // columnTable says what each column feeds and what its cells are.
 func columnTable(s importer.InspectedSheet) string {
-	feeds := map[string][]string{}
+	paths := map[string][]string{}
 	for _, c := range s.Columns {
-		if c.Path != "" && c.How != mapping.ByLikeness {
-			feeds[cell.ColName(c.Col)] = append(feeds[cell.ColName(c.Col)], c.Path)
+		if feeds(c) {
+			paths[cell.ColName(c.Col)] = append(paths[cell.ColName(c.Col)], c.Path)
 		}
 	}
 	var b strings.Builder
@@ -75,7 +74,7 @@ func columnTable(s importer.InspectedSheet) string {
 		for i, name := range names {
 			names[i] = fmt.Sprintf("%d %s", t.Types[name], name)
 		}
-		to, holds := strings.Join(feeds[t.Column], ", "), strings.Join(names, ", ")
+		to, holds := strings.Join(paths[t.Column], ", "), strings.Join(names, ", ")
 		fmt.Fprintf(tab, "  %s\t%s\t%s\t%s\n", t.Column, oneLine(t.Header), cmp.Or(to, "nothing"), cmp.Or(holds, "nothing"))
 	}
 	_ = tab.Flush() // a Builder takes everything

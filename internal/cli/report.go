@@ -2,17 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"ordersheet/importer"
+	"ordersheet/internal/deliver"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/problem"
-	"ordersheet/internal/sheet/write"
 )
 
 // report writes the report of a run that was carried out, prints the totals, and returns the exit code.
@@ -56,7 +53,7 @@ func (s *session) showRun(sum importer.Summary, path string) error {
 	s.sayAll(sum.EndLines())
 	report := ""
 	if path != "" {
-		files := reportFiles(path)
+		files := deliver.ReportFiles(path)
 		s.say("report: %s (run %d)", strings.Join(files, ", "), sum.Run.ID)
 		report = files[0]
 	}
@@ -108,24 +105,6 @@ func (s *session) verdict(sum importer.Summary, runErr, reportErr error) error {
 	return nil
 }
 
-// usualReport is NAME.report.xlsx in the current folder.
-func usualReport(file string) string {
-	name := filepath.Base(file)
-	for _, ext := range []string{".gz", ".xlsx", ".xlsm", ".xltx", ".ods", ".csv", ".tsv", ".txt", ".jsonl"} {
-		name = strings.TrimSuffix(name, ext)
-	}
-	return strings.TrimSuffix(name, ".report") + ".report.xlsx"
-}
-
-// reportFiles returns the files of a report: as CSV it is three.
-func reportFiles(path string) []string {
-	if !isCSV(path) {
-		return []string{path}
-	}
-	base := strings.TrimSuffix(path, filepath.Ext(path))
-	return []string{base + ".orders.csv", base + ".problems.csv", base + ".to-fix.csv"}
-}
-
 // checkReportName refuses a name whose extension is of neither form of a report; empty is the usual
 // name.
 func checkReportName(path string) error {
@@ -144,91 +123,11 @@ func checkName(path, hint, form string, extensions ...string) error {
 	return fail(Usage, hint, "%s, and %q isn't the name of one", form, path)
 }
 
-func isCSV(path string) bool { return strings.EqualFold(filepath.Ext(path), ".csv") }
-
-// saveReport writes the report and returns where it went: to path, replacing that file unless it is
-// open; else to the usual name, replacing only this run's own report, unchanged.
+// saveReport writes the report and returns where it went.
 func (s *session) saveReport(sum importer.Summary, path string) (string, error) {
-	ctx := context.WithoutCancel(s.hard)
-	r, err := s.Report(ctx, sum.Run.ID, remedyCommand)
-	if err != nil {
-		return "", err
+	d, err := s.folder.Report(context.WithoutCancel(s.hard), sum, path)
+	if err == nil && d.Open != "" {
+		s.say("%s is open in another program, so it was not replaced and the report has another name", d.Open)
 	}
-	asked, taken := relative(path), write.Exists
-	if path == "" {
-		asked = usualReport(sum.Sources[0].File)
-		taken = func(p string) bool {
-			return write.Exists(p) && (write.OpenElsewhere(p) || !s.isReport(ctx, p, sum.Run.ID))
-		}
-	}
-	name := asked
-	if path == "" || write.OpenElsewhere(asked) {
-		name = write.FreeName(asked, taken)
-	}
-	err = writeReport(ctx, r, name)
-	var rename *os.LinkError
-	if errors.As(err, &rename) { // Windows lets nobody replace a file that is open
-		if free := write.FreeName(name, write.Exists); free != name {
-			name, err = free, writeReport(ctx, r, free)
-		}
-	}
-	if err != nil {
-		return name, err
-	}
-	if path != "" && name != asked {
-		s.say("%s is open in another program, so it was not replaced and the report has another name", asked)
-	}
-	if f, err := os.Open(name); err == nil && !isCSV(name) {
-		_ = s.KeepReport(ctx, sum.Run.ID, f) // if that fails, the next report gets another name
-		_ = f.Close()
-	}
-	return name, nil
-}
-
-// isReport reports whether a file is the last report of a run, unchanged.
-func (s *session) isReport(ctx context.Context, path string, run int64) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return s.IsReport(ctx, run, f)
-}
-
-// relative shortens a path within the current folder.
-func relative(path string) string {
-	dir, err := os.Getwd()
-	if err != nil || !filepath.IsAbs(path) {
-		return path
-	}
-	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
-		return rel
-	}
-	return path
-}
-
-func writeReport(ctx context.Context, r *importer.Report, path string) error {
-	if !isCSV(path) {
-		return write.ToFile(path, func(out io.Writer) error { return r.WriteWorkbook(ctx, out) })
-	}
-	names := reportFiles(path)
-	return write.ToFile(names[0], func(orders io.Writer) error {
-		return write.ToFile(names[1], func(problems io.Writer) error {
-			return write.ToFile(names[2], func(toFix io.Writer) error {
-				return r.WriteCSV(ctx, orders, problems, toFix)
-			})
-		})
-	})
-}
-
-// savePlan writes the workbook of a plan and returns its path; empty is NAME.plan.xlsx in the current
-// folder, with a number added if that exists.
-func (s *session) savePlan(sum importer.Summary, path string) (string, error) {
-	if path == "" {
-		name := filepath.Base(sum.Sources[0].File)
-		path = write.FreeName(strings.TrimSuffix(name, filepath.Ext(name))+".plan.xlsx", write.Exists)
-	}
-	return path, write.ToFile(path, func(out io.Writer) error {
-		return s.WritePlan(s.hard, sum.Run.ID, remedyCommand, out)
-	})
+	return d.Path, err
 }

@@ -103,29 +103,27 @@ func (s *session) findRun(args []string) (int64, error) {
 	return id, err
 }
 
+// statusText is what a person is told of a run.
+const statusText = `run {{.Run.ID}}: {{.Run.State}}, {{.Run.Kind.Word}}s from {{join .Result.Files ", "}}
+account: {{.Run.Account}}
+planned: {{time .Run.Created}}
+{{if .Result.Started}}sending began: {{time .Run.Started}}
+{{end}}
+	{{- if .Result.Ended}}ended: {{time .Run.Ended}}
+{{end}}
+	{{- if .Result.Process}}process {{.Run.Owner}} has been working on it since {{time .Run.OwnerSince}}
+{{end}}
+	{{- .Orders}}
+{{.Rows}}
+{{with .Result.Problems}}problems: {{count . "error"}}
+{{end}}next: {{.Result.Next}}
+`
+
 func (a *app) printStatus(st importer.Status) error {
-	run, out := st.Run, st.Result(a.commandFor)
-	return a.show(out, func() error {
-		lines := []string{
-			fmt.Sprintf("run %d: %s, %ss from %s", run.ID, run.State, run.Kind.Word(), strings.Join(out.Files, ", ")),
-			"account: " + run.Account, "planned: " + localTime(run.Created),
-		}
-		if out.Started != nil {
-			lines = append(lines, "sending began: "+localTime(run.Started))
-		}
-		if out.Ended != nil {
-			lines = append(lines, "ended: "+localTime(run.Ended))
-		}
-		if st.Busy {
-			lines = append(lines, fmt.Sprintf("process %s has been working on it since %s", run.Owner, localTime(run.OwnerSince)))
-		}
+	result := st.Result(a.commandFor)
+	return a.show(result, func() error {
 		orders, rows := st.Totals()
-		lines = append(lines, orders, rows)
-		if out.Problems > 0 {
-			lines = append(lines, "problems: "+count(out.Problems, "error"))
-		}
-		_, err := fmt.Fprintln(a.Stdout, strings.Join(append(lines, "next: "+out.Next), "\n"))
-		return err
+		return render(a.Stdout, statusText, map[string]any{"Run": st.Run, "Result": result, "Orders": orders, "Rows": rows})
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ordersheet/importer"
+	"ordersheet/internal/deliver"
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/sqlite"
 	"ordersheet/internal/luminous"
@@ -27,6 +28,7 @@ type session struct {
 	client   *luminous.Client // nil until a step connects
 	baseURL  string           // account that orders go to
 	apiKey   string           // token of the account; empty until it is known
+	folder   deliver.Folder   // of reports and plans
 	progress *progress
 	soft     context.Context // ended by the first signal: take no new orders
 	hard     context.Context // ended by the second: leave at once
@@ -65,6 +67,7 @@ func (a *app) with(ctx context.Context, yes bool, account, do func(*session) err
 		Ledger: s.ledger, Owner: owner(), Connect: s.connect, Confirm: s.confirmRun, MayList: s.mayList,
 		Observe: s.progress.observe,
 	})
+	s.folder = deliver.Folder{Service: s.Service, Command: remedyCommand}
 	return do(s)
 }
 

@@ -85,25 +85,32 @@ func (a *app) stateDir() (string, error) {
 	return filepath.Join(home, ".local", "state"), err
 }
 
-// readMapping reads a mapping file by its path or name.
-func readMapping(name string) (*profile.Profile, error) {
-	path, err := mappingPath(name)
-	if err != nil {
-		return nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fail(FileTrouble, "", "reading the mapping file: %w", err)
-	}
-	defer file.Close()
-	p, err := profile.Parse(filepath.Base(path), file, os.DirFS(filepath.Dir(path)))
-	if err != nil {
-		hint := "docs/mapping.md describes mapping files; ordersheet fields lists all fields"
-		var at *profile.Error
-		if errors.As(err, &at) && at.Hint != "" {
-			hint = at.Hint
+// profileOf reads a mapping file by its path or name, if there is one, and adds --set.
+func profileOf(name string, set []string) (*profile.Profile, error) {
+	p := &profile.Profile{}
+	if name != "" {
+		path, err := mappingPath(name)
+		if err != nil {
+			return nil, err
 		}
-		return nil, fail(Usage, hint, "%w", err)
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, fail(FileTrouble, "", "reading the mapping file: %w", err)
+		}
+		defer file.Close()
+		if p, err = profile.Parse(filepath.Base(path), file, os.DirFS(filepath.Dir(path))); err != nil {
+			hint := "docs/mapping.md describes mapping files; ordersheet fields lists all fields"
+			var at *profile.Error
+			if errors.As(err, &at) && at.Hint != "" {
+				hint = at.Hint
+			}
+			return nil, fail(Usage, hint, "%w", err)
+		}
+	}
+	for _, assignment := range set {
+		if err := p.Set(assignment); err != nil {
+			return nil, fail(Usage, "--set takes FIELD=VALUE; the fields are listed by: ordersheet fields", "--set %s: %w", assignment, err)
+		}
 	}
 	return p, nil
 }
