@@ -106,17 +106,18 @@ func (a *app) sayAll(lines []string) {
 	}
 }
 
-// show prints the result of a command to stdout: with --json as the one object, else with print.
+// show prints the result of a command to stdout: with --json as the one object, else with print; nil is
+// nothing, since all was said on stderr.
 func (a *app) show(object any, print func() error) error {
-	if a.global.json {
+	switch {
+	case a.global.json:
 		a.shown = true
 		return json.NewEncoder(a.Stdout).Encode(object)
+	case print != nil:
+		return print()
 	}
-	return print()
+	return nil
 }
-
-// nothing prints nothing: what there is to say was said on stderr.
-func nothing() error { return nil }
 
 // table aligns the columns of what is written to it.
 func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }

@@ -116,7 +116,7 @@ func (s *session) endPlan(sum importer.Summary, p importer.PlanSummary, path str
 	}
 	r := sum.PlanResult(s.started, p)
 	r.Plan, r.Requests = path, s.client.Stats().Requests
-	return s.show(r, nothing)
+	return s.show(r, nil)
 }
 
 func (a *app) applyCommand() *cobra.Command {

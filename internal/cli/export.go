@@ -138,7 +138,7 @@ func (a *app) exportError(err error) error {
 		return err
 	}
 	code, hint := classify(err)
-	return errors.Join(err, a.show(map[string]any{"exit_code": int(code), "error": err.Error(), "hint": hint}, nothing))
+	return errors.Join(err, a.show(map[string]any{"exit_code": int(code), "error": err.Error(), "hint": hint}, nil))
 }
 
 // exportFailed adds the hint for an export that ended before it published anything.
@@ -180,7 +180,7 @@ func (s *session) exported(m *exporter.Manifest) error {
 		}
 		s.say("published: %s, %s", importer.FirstOf(names, 5), count(m.Counts.Rows, "row"))
 	}
-	if err := s.show(m, nothing); err != nil {
+	if err := s.show(m, nil); err != nil {
 		return err
 	}
 	switch {

@@ -19,9 +19,6 @@ func (s *session) report(sum importer.Summary, runErr error) error {
 		return err
 	}
 	path, reportErr := s.saveReport(sum, o.Report)
-	if reportErr != nil {
-		path = ""
-	}
 	if err := s.showRun(sum, path); err != nil {
 		return err
 	}
@@ -51,12 +48,6 @@ func (s *session) reportAgain(run int64, path string) error {
 // showRun prints how a run ended. path is its report; empty for none.
 func (s *session) showRun(sum importer.Summary, path string) error {
 	s.sayAll(sum.EndLines())
-	report := ""
-	if path != "" {
-		files := deliver.ReportFiles(path)
-		s.say("report: %s (run %d)", strings.Join(files, ", "), sum.Run.ID)
-		report = files[0]
-	}
 	var changed, irreversible importer.Left
 	var err error
 	if importer.Undoes(sum.Run) != 0 {
@@ -65,8 +56,12 @@ func (s *session) showRun(sum importer.Summary, path string) error {
 		}
 	}
 	r := sum.Result(s.started, changed, irreversible)
-	r.Report = report
-	return s.show(r, nothing)
+	if path != "" {
+		files := deliver.ReportFiles(path)
+		s.say("report: %s (run %d)", strings.Join(files, ", "), sum.Run.ID)
+		r.Report = files[0]
+	}
+	return s.show(r, nil)
 }
 
 // verdict returns the exit code of a run, and what to do next.
@@ -126,8 +121,11 @@ func checkName(path, hint, form string, extensions ...string) error {
 // saveReport writes the report and returns where it went.
 func (s *session) saveReport(sum importer.Summary, path string) (string, error) {
 	d, err := s.folder.Report(context.WithoutCancel(s.hard), sum, path)
-	if err == nil && d.Open != "" {
+	if err != nil {
+		return "", err
+	}
+	if d.Open != "" {
 		s.say("%s is open in another program, so it was not replaced and the report has another name", d.Open)
 	}
-	return d.Path, err
+	return d.Path, nil
 }

@@ -154,14 +154,8 @@ func importByDefault(root *cobra.Command, args []string) []string {
 	if len(args) == 0 || named(args[0]) {
 		return args
 	}
-	if !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], ".") { // a file, even a missing one
-		return append([]string{"import"}, args...)
-	}
-	isFile := func(arg string) bool {
-		st, err := os.Stat(arg)
-		return err == nil && !st.IsDir()
-	}
-	if slices.ContainsFunc(args, isFile) && !slices.ContainsFunc(args, named) {
+	looksLikeFile := !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], ".") // even a missing one
+	if looksLikeFile || slices.ContainsFunc(args, fileExists) && !slices.ContainsFunc(args, named) {
 		return append([]string{"import"}, args...)
 	}
 	return args

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -153,11 +154,8 @@ func (s *session) newClient(workers int, rate float64) (*luminous.Client, error)
 
 // owner names this process in the ledger.
 func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "localhost"
-	}
-	return fmt.Sprintf("%d@%s", os.Getpid(), host)
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%d@%s", os.Getpid(), cmp.Or(host, "localhost"))
 }
 
 // finishWithin is how long orders in flight may take to finish after the first signal.
