@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -172,11 +173,7 @@ undone.`,
   ordersheet undo 12 --plan-only -o undo.xlsx   look first; ordersheet apply carries it out later
   ordersheet undo 12 --status on_hold           puts sales orders that run 12 created on hold`,
 		RunE: func(c *cobra.Command, args []string) error {
-			err := checkOptions(f.Options)
-			if err == nil {
-				err = checkPlanName(out)
-			}
-			if err != nil {
+			if err := cmp.Or(checkOptions(f.Options), checkPlanName(out)); err != nil {
 				return err
 			}
 			change := func(o *importer.Options) {
