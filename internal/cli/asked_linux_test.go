@@ -39,7 +39,8 @@ func terminal(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-// asked runs an import at a terminal, types the answer when the question stands there, and returns the exit code and all that was seen.
+// asked runs an import at a terminal, types the answer to the question, and returns the exit
+// code and all that was seen.
 func asked(t *testing.T, box *sandbox.Sandbox, file, answer string) (code int, seen string) {
 	t.Helper()
 	server := httptest.NewServer(box)
@@ -62,7 +63,7 @@ func asked(t *testing.T, box *sandbox.Sandbox, file, answer string) (code int, s
 	r := bufio.NewReader(person)
 	for {
 		b, err := r.ReadByte()
-		if err != nil { // of a terminal that nobody has open any more
+		if err != nil { // of a terminal that is no longer open
 			return <-ended, all.String()
 		}
 		all.WriteByte(b)
@@ -83,7 +84,7 @@ func TestAsked(t *testing.T) {
 	for _, c := range []struct {
 		answer string
 		code   cli.Code
-		stand  int
+		exist  int
 	}{
 		{"y\n", cli.OK, 2}, {"YES\n", cli.OK, 2}, {"n\n", cli.Usage, 0}, {"\n", cli.Usage, 0}, {"yellow\n", cli.Usage, 0}, {"\x04", cli.Usage, 0},
 	} {
@@ -97,15 +98,15 @@ func TestAsked(t *testing.T) {
 			if code != int(c.code) {
 				t.Errorf("exit code %d, want %d; seen:\n%s", code, c.code, seen)
 			}
-			if n := len(box.Orders("sales-orders")); n != c.stand {
-				t.Errorf("%d orders stand, want %d", n, c.stand)
+			if n := len(box.Orders("sales-orders")); n != c.exist {
+				t.Errorf("%d orders exist, want %d", n, c.exist)
 			}
 			before, _, _ := strings.Cut(seen, "Create 2 sales orders in http://127.0.0.1:")
 			if !strings.Contains(before, "plan: 2 sales orders found, 2 to create") {
 				t.Errorf("the plan wasn't shown before the question; seen:\n%s", seen)
 			}
-			if c.stand == 0 && !strings.Contains(seen, "nothing was sent") {
-				t.Errorf("nobody said that nothing was sent; seen:\n%s", seen)
+			if c.exist == 0 && !strings.Contains(seen, "nothing was sent") {
+				t.Errorf("it wasn't said that nothing was sent; seen:\n%s", seen)
 			}
 		})
 	}

@@ -104,11 +104,11 @@ func BenchmarkPlan(b *testing.B) {
 		b.Fatalf("building: %v: %s", err, out)
 	}
 	for _, c := range []struct {
-		name   string
-		strewn bool
-	}{{"together.csv", false}, {"strewn.csv", true}, {"inline.xlsx", false}} {
+		name      string
+		scattered bool
+	}{{"together.csv", false}, {"scattered.csv", true}, {"inline.xlsx", false}} {
 		of := planOrders(n)
-		if c.strewn {
+		if c.scattered {
 			rand.New(rand.NewSource(2)).Shuffle(n, func(i, j int) { of[i], of[j] = of[j], of[i] })
 		}
 		path := filepath.Join(dir, c.name)
