@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,49 +10,59 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"text/template"
 
 	"ordersheet/internal/cell"
 )
 
-// tomlWriter writes TOML by hand, since an encoder of structs can't write comments.
-type tomlWriter struct{ bytes.Buffer }
+//go:embed mapping.toml.tmpl
+var mappingTemplate string
 
-func (w *tomlWriter) line(format string, args ...any) {
-	fmt.Fprintf(&w.Buffer, format+"\n", args...)
-}
+// Encode writes the mapping file. Reading it back gives the same profile.
+func (p *Profile) Encode(w io.Writer) error { return execute(w, "file", p) }
 
-// text writes key = "value" unless the value is empty.
-func (w *tomlWriter) text(key, value string) {
-	if value != "" {
-		w.line("%s = %s", key, Quote(value))
+// execute writes a mapping file by a template, since an encoder of structs can't write comments.
+func execute(w io.Writer, name string, data any) error {
+	t, err := template.New("").Funcs(template.FuncMap{
+		"version": func() int { return Version },
+		"quote":   func(v any) string { return Quote(fmt.Sprint(v)) },
+		"join":    func(list []string) string { return strings.Join(list, ", ") },
+		"list":    tomlList, "paths": tomlPaths, "constant": Constant.toml, "column": cell.ColName, "headers": (*Profile).headers,
+		"values": func(m *ValueMapping) map[string]string { return m.values },
+	}).Parse(mappingTemplate)
+	if err == nil {
+		err = t.ExecuteTemplate(w, name, data)
 	}
-}
-
-// texts writes a list unless it is empty.
-func (w *tomlWriter) texts(key string, list []string) {
-	if len(list) > 0 {
-		w.line("%s = %s", key, tomlTexts(list))
+	if err != nil {
+		return fmt.Errorf("writing a mapping file: %w", err)
 	}
+	return nil
 }
 
-// flag writes key = "value" if the setting is on.
-func (w *tomlWriter) flag(key string, on bool, value string) {
-	if on {
-		w.text(key, value)
+// headers returns the headers of Columns in the order of the file, or alphabetically.
+func (p *Profile) headers() []string {
+	if len(p.HeaderOrder) == len(p.Columns) {
+		return p.HeaderOrder
 	}
+	return slices.Sorted(maps.Keys(p.Columns))
 }
 
-// number writes a number unless it is 0.
-func (w *tomlWriter) number(key string, n int) {
-	if n > 0 {
-		w.line("%s = %d", key, n)
+// Files writes the contents of the value mapping files that the mapping file names. Encode writes
+// only their names, yet the contents decide what orders become.
+func (p *Profile) Files(w io.Writer) error {
+	var b bytes.Buffer
+	for _, field := range slices.Sorted(maps.Keys(p.ValueMappings)) {
+		m := p.ValueMappings[field]
+		if m.File == "" {
+			continue
+		}
+		fmt.Fprintf(&b, "%q %q\n", field, m.File)
+		for _, from := range slices.Sorted(maps.Keys(m.values)) {
+			fmt.Fprintf(&b, "%q %q\n", from, m.values[from])
+		}
 	}
-}
-
-// writeTo writes the finished text.
-func (w *tomlWriter) writeTo(out io.Writer, what string) error {
-	if _, err := out.Write(w.Bytes()); err != nil {
-		return fmt.Errorf("writing %s: %w", what, err)
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("writing value mappings: %w", err)
 	}
 	return nil
 }
@@ -65,7 +76,7 @@ func Quote(s string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007F`)
 }
 
-func tomlTexts(list []string) string {
+func tomlList(list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {
 		quoted[i] = Quote(s)
@@ -78,109 +89,7 @@ func tomlPaths(paths []string) string {
 	if len(paths) == 1 {
 		return Quote(paths[0])
 	}
-	return tomlTexts(paths)
-}
-
-// Encode writes the mapping file. Reading it back gives the same profile.
-func (p *Profile) Encode(w io.Writer) error {
-	var t tomlWriter
-	p.writeSettings(&t)
-	t.table("columns", p.Columns, p.HeaderOrder)
-	t.table("letters", p.Letters, nil)
-	p.writeValues(&t)
-	return t.writeTo(w, "a mapping file")
-}
-
-// Files writes the contents of the value mapping files that the mapping file names. Encode writes
-// only their names, yet the contents decide what orders become.
-func (p *Profile) Files(w io.Writer) error {
-	var t tomlWriter
-	for _, field := range slices.Sorted(maps.Keys(p.ValueMappings)) {
-		c := p.ValueMappings[field]
-		if c.File == "" {
-			continue
-		}
-		t.line("%q %q", field, c.File)
-		for _, from := range slices.Sorted(maps.Keys(c.values)) {
-			t.line("%q %q", from, c.values[from])
-		}
-	}
-	return t.writeTo(w, "value mappings")
-}
-
-// table writes columns in the order given, or alphabetically.
-func (w *tomlWriter) table(name string, columns map[string][]string, headers []string) {
-	if len(columns) == 0 {
-		return
-	}
-	if len(headers) != len(columns) {
-		headers = slices.Sorted(maps.Keys(columns))
-	}
-	w.line("\n[%s]", name)
-	for _, header := range headers {
-		w.line("%s = %s", Quote(header), tomlPaths(columns[header]))
-	}
-}
-
-// writeSettings writes the keys above the tables.
-func (p *Profile) writeSettings(t *tomlWriter) {
-	t.line("version = %d", Version)
-	t.text("kind", string(p.Kind))
-	t.texts("sheets", p.Sheets)
-	t.number("header_row", p.HeaderRow)
-	t.texts("ignore", p.Ignore)
-	t.reading(p.Reading)
-	t.text("tag_separator", p.TagSeparator)
-	t.text("number_separator", p.NumberSeparator)
-	if p.FillDown {
-		t.line("fill_down = true")
-	}
-	t.flag("number", p.Generate, "generate")
-	t.text("total_check", string(p.TotalCheck))
-	t.text("mode", p.Mode)
-	t.text("clear", p.Clear)
-	t.flag("payments", p.ReplacePayments, "replace")
-	t.flag("profile", p.Historical, "historical")
-}
-
-func (w *tomlWriter) reading(r Reading) {
-	w.text("date_order", r.DateOrder.String())
-	w.text("decimal_separator", r.Decimal.String())
-	if r.Repair != 0 {
-		w.line("repair = %s", tomlTexts(r.Repair.Words()))
-	}
-	w.number("width", r.Width)
-}
-
-// writeValues writes constants, defaults, formats and value mappings.
-func (p *Profile) writeValues(t *tomlWriter) {
-	for _, part := range []struct {
-		name   string
-		values map[string]Constant
-	}{{"constants", p.Constants}, {"defaults", p.Defaults}} {
-		if len(part.values) > 0 {
-			t.line("\n[%s]", part.name)
-			for _, key := range slices.Sorted(maps.Keys(part.values)) {
-				t.line("%s = %s", Quote(key), part.values[key].toml())
-			}
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(p.Formats)) {
-		t.line("\n[formats.%s]", Quote(key))
-		t.reading(p.Formats[key])
-	}
-	for _, key := range slices.Sorted(maps.Keys(p.ValueMappings)) {
-		c := p.ValueMappings[key]
-		t.line("\n[values.%s]", Quote(key))
-		t.text("file", c.File)
-		t.flag("unknown", c.Strict, "refuse")
-		if c.File == "" {
-			t.line("[values.%s.values]", Quote(key))
-			for _, from := range slices.Sorted(maps.Keys(c.values)) {
-				t.line("%s = %s", Quote(from), Quote(c.values[from]))
-			}
-		}
-	}
+	return tomlList(paths)
 }
 
 // toml formats a constant as a TOML value.
