@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -20,130 +19,69 @@ var catalogText string
 // seedTime is the creation time of the initial records.
 const seedTime = "2024-01-01T08:00:00Z"
 
-// emptyObject is shared and must not be modified.
-var emptyObject = json.RawMessage("{}")
-
 // firstGeneratedID is the id of the first product that isn't in the initial catalog.
 const firstGeneratedID = 1_000_001
 
-// product is a product as the product list and a single sales order show it.
-type product struct {
-	*lineProduct
-	Type          string          `json:"type"`
-	UnitCost      *number         `json:"unit_cost"`
-	Weight        number          `json:"product_weight"`
-	Length        *number         `json:"product_length"`
-	Width         *number         `json:"product_width"`
-	Height        *number         `json:"product_height"`
-	Sellable      bool            `json:"sellable"`
-	Discontinued  bool            `json:"discontinued"`
-	ImageURL      *string         `json:"image_url"`
-	Category      idName          `json:"category"`
-	Subcategory   idName          `json:"subcategory"`
-	Supplier      json.RawMessage `json:"supplier"`
-	AlternateSKUs []alternateSKU  `json:"alternate_skus"`
-	Tags          []tag           `json:"tags"`
-	CustomFields  customValues    `json:"custom_fields"`
-}
-
-// lineProduct is a product as an item of a purchase order shows it.
-type lineProduct struct {
-	ID          int64           `json:"id"`
-	SKU         string          `json:"sku"`
-	Name        string          `json:"name"`
-	Description *string         `json:"description"`
-	Retail      *number         `json:"retail_price"`
-	Wholesale   *number         `json:"wholesale_price"`
-	Variant     json.RawMessage `json:"variant_attributes"`
-	UPC         *string         `json:"upc"`
-	CreatedAt   string          `json:"created_at"`
-	UpdatedAt   string          `json:"updated_at"`
-}
-
-type alternateSKU struct {
-	ID         int64  `json:"id"`
-	SKU        string `json:"sku"`
-	Conversion *int64 `json:"unit_conversion_rule_id"`
-}
-
 // catalog finds products by id and by SKU, internal or alternate. A SKU that is accepted only
-// because of its form gets an id when a request first names it.
+// because of its form gets an id when a request first names it. Sandbox.mu guards it.
 type catalog struct {
 	anySKU bool
-	mu     sync.RWMutex
-	all    []*product // by ascending id
-	byID   map[int64]*product
-	bySKU  map[string]*product
-	next   int64
+	table
+	bySKU map[string]doc
+	next  int64
 }
 
 func newCatalog(anySKU bool) *catalog {
-	c := &catalog{anySKU: anySKU, byID: map[int64]*product{}, bySKU: map[string]*product{}, next: firstGeneratedID}
+	c := &catalog{anySKU: anySKU, bySKU: map[string]doc{}, next: firstGeneratedID}
 	for line := range strings.Lines(catalogText) {
 		f := strings.Split(strings.TrimSpace(line), "|")
 		id, _ := strconv.ParseInt(f[0], 10, 64)
-		cost, wholesale, retail := number(f[3]), number(f[4]), number(f[5])
-		upc := strconv.FormatInt(12345678900+id, 10)
-		p := &product{lineProduct: &lineProduct{ID: id, SKU: f[1], Name: f[2], Wholesale: &wholesale, Retail: &retail, UPC: &upc}, UnitCost: &cost}
-		for i, alt := range strings.Fields(f[6]) {
-			a := alternateSKU{ID: id*10 + int64(i), SKU: alt}
-			if strings.HasSuffix(alt, "-CASE") {
-				rule := int64(2)
-				a.Conversion = &rule
-			}
-			p.AlternateSKUs = append(p.AlternateSKUs, a)
+		p := newProduct(whole(id), f[1], f[2])
+		p["unit_cost"], p["wholesale_price"], p["retail_price"] = json.Number(f[3]), json.Number(f[4]), json.Number(f[5])
+		p["upc"] = strconv.FormatInt(12345678900+id, 10)
+		if id == 123 {
+			p["tags"] = []any{doc{"id": whole(900), "name": "bestseller"}}
 		}
+		var alternates []any
+		for i, alt := range strings.Fields(f[6]) {
+			a := doc{"id": whole(id*10 + int64(i)), "sku": alt}
+			if strings.HasSuffix(alt, "-CASE") {
+				a["unit_conversion_rule_id"] = whole(2)
+			}
+			alternates = append(alternates, a)
+			c.bySKU[alt] = p
+		}
+		p["alternate_skus"] = alternates
 		c.add(p)
 	}
 	return c
 }
 
-func (c *catalog) add(p *product) {
-	p.Type, p.Sellable, p.Tags, p.CreatedAt, p.UpdatedAt = "PRODUCT", true, []tag{}, seedTime, seedTime
-	p.Category, p.Subcategory, p.Variant, p.Supplier = idName{1, "General"}, idName{2, "Standard"}, emptyObject, emptyObject
-	p.Weight = "0.35" // the type differs between the vendor's pages; a number is the newest
-	if p.ID == 123 {
-		p.Tags = withDetails([]tag{{ID: 900, Name: "bestseller"}})
-	}
-	if p.AlternateSKUs == nil {
-		p.AlternateSKUs = []alternateSKU{}
-	}
-	c.all = append(c.all, p)
-	c.byID[p.ID], c.bySKU[p.SKU] = p, p
-	for _, a := range p.AlternateSKUs {
-		c.bySKU[a.SKU] = p
-	}
+func newProduct(id json.Number, sku, name string) doc {
+	return doc{"id": id, "sku": sku, "name": name, "created_at": seedTime, "updated_at": seedTime}
+}
+
+func (c *catalog) add(p doc) {
+	c.table.add(p)
+	c.bySKU[text(p, "sku")] = p
 }
 
 // find returns the product of an item, or nil. If both id and SKU are given, the id wins.
-func (c *catalog) find(id *integer, sku string) *product {
-	c.mu.RLock()
-	p := c.bySKU[sku]
-	if id != nil {
-		p = c.byID[int64(*id)]
-	}
-	c.mu.RUnlock()
-	if p != nil || id == nil && !c.acceptsSKU(sku) || id != nil && !c.anySKU {
-		return p
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if id != nil {
-		if p = c.byID[int64(*id)]; p == nil && *id > 0 {
-			text := strconv.FormatInt(int64(*id), 10)
-			p = &product{lineProduct: &lineProduct{ID: int64(*id), SKU: "PRODUCT-" + text, Name: "Product " + text}}
-			c.add(p)
+func (c *catalog) find(id any, sku string) doc {
+	if n, ok := id.(json.Number); ok {
+		if c.byID[n] == nil && c.anySKU && n != "0" && n[0] != '-' {
+			c.add(newProduct(n, "PRODUCT-"+string(n), "Product "+string(n)))
 		}
+		p, _ := c.byID[n].(doc)
 		return p
 	}
-	if p = c.bySKU[sku]; p == nil {
-		for c.byID[c.next] != nil {
+	if c.bySKU[sku] == nil && c.acceptsSKU(sku) {
+		for c.byID[whole(c.next)] != nil {
 			c.next++
 		}
-		p = &product{lineProduct: &lineProduct{ID: c.next, SKU: sku, Name: "Product " + sku}}
-		c.add(p)
+		c.add(newProduct(whole(c.next), sku, "Product "+sku))
 	}
-	return p
+	return c.bySKU[sku]
 }
 
 // acceptsSKU reports whether a SKU outside the catalog is acceptable by its form.
@@ -156,45 +94,32 @@ func (c *catalog) acceptsSKU(sku string) bool {
 }
 
 // products returns all products known so far, by ascending id.
-func (c *catalog) products() []*product {
-	c.mu.RLock()
+func (c *catalog) products() []doc {
 	all := slices.Clone(c.all)
-	c.mu.RUnlock()
-	slices.SortFunc(all, func(a, b *product) int { return int(a.ID - b.ID) })
+	slices.SortFunc(all, func(a, b doc) int { return int(wholeOf(a, "id") - wholeOf(b, "id")) })
 	return all
 }
 
 // productColumns are the filters of the product list. sku matches alternate SKUs too.
-var productColumns = columnsOf(&product{}, map[string]func(any) []scalar{
-	"sku": func(row any) []scalar {
-		p := row.(*product)
-		out := []scalar{{text: p.SKU}}
-		for _, a := range p.AlternateSKUs {
-			out = append(out, scalar{text: a.SKU})
-		}
-		return out
-	},
-})
+var productColumns = newColumns(productView, map[string]string{"sku": "sku alternate_skus.sku"})
 
 func (s *Sandbox) listProducts(r *request) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	values := r.URL.Query()
 	for _, name := range []string{"sku", "sku[eq]", "sku[in]"} {
-		for _, sku := range strings.Split(values.Get(name), ",") {
+		for sku := range strings.SplitSeq(values.Get(name), ",") {
 			s.catalog.find(nil, sku) // adds SKUs that are acceptable by their form
 		}
 	}
 	all := s.catalog.products()
 	if q := strings.ToLower(values.Get("q")); q != "" {
-		all = slices.DeleteFunc(all, func(p *product) bool {
-			return !strings.Contains(strings.ToLower(p.Name), q) && !strings.EqualFold(p.SKU, q) && (p.UPC == nil || *p.UPC != q)
+		all = slices.DeleteFunc(all, func(p doc) bool {
+			return !strings.Contains(strings.ToLower(text(p, "name")), q) && !strings.EqualFold(text(p, "sku"), q) && text(p, "upc") != q
 		})
 	}
 	values.Del("q")
-	plain := *r.Request
-	link := *r.URL
-	link.RawQuery = values.Encode()
-	plain.URL = &link
-	return listOf(s, &request{Request: &plain}, productColumns, all)
+	return s.list(values, shown{view: productView}, productColumns, all)
 }
 
 // exportProducts answers with the whole catalog. Every product was last changed at seedTime.
@@ -203,13 +128,14 @@ func (s *Sandbox) exportProducts(r *request) response {
 	if len(errs) > 0 {
 		return invalid(errs)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	when, _ := time.Parse(time.RFC3339, seedTime)
 	rows, last := []any{}, at.after
 	for _, p := range s.catalog.products() {
-		c := change{when.Unix(), p.ID}
-		if len(rows) < limit && (c.second > at.after.second || c.second == at.after.second && c.id > at.after.id) {
+		if c := (change{when.Unix(), wholeOf(p, "id")}); len(rows) < limit && c.compare(at.after) > 0 {
 			rows, last = append(rows, p), c
 		}
 	}
-	return response{http.StatusOK, s.feed("products", rows, feedPosition{last, at.cutoff}, limit)}
+	return response{http.StatusOK, s.feed("products", shown{nil, productView, rows}, feedPosition{last, at.cutoff}, limit)}
 }

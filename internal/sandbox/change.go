@@ -1,202 +1,193 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 )
 
-// fields holds the fields of a request by name.
-type fields map[string]json.RawMessage
+// neverNull are fields that keep their value if a change sets them to null. Read-only.
+var neverNull = []string{"order_status", "total_tax", "total_shipping_cost"}
 
-// hiddenFields are accepted by PATCH but no response shows them. Read-only.
-var hiddenFields = []string{"carrier_code", "service_code", "gift_message", "gift", "international_options"}
-
-// overlay copies old to fresh with the given fields replaced. It goes through JSON so that the copy
-// shares no pointers with old, which other requests may still be reading.
-func overlay[R any](old, fresh *R, f fields) error {
-	b, err := json.Marshal(old)
-	if err != nil {
-		return err
-	}
-	var all fields
-	if err := json.Unmarshal(b, &all); err != nil {
-		return err
-	}
-	maps.Copy(all, f)
-	if b, err = json.Marshal(all); err != nil {
-		return err
-	}
-	return json.Unmarshal(b, fresh)
-}
-
-// overlaySales is overlay for a sales order. It also sets the company from company_id.
-func (s *Sandbox) overlaySales(old *salesOrder, f fields) (*salesOrder, error) {
-	fresh := &salesOrder{salesDetails: new(salesDetails)}
-	if err := overlay(old, fresh, f); err != nil {
-		return nil, err
-	}
-	fresh.hidden, fresh.Company = maps.Clone(old.hidden), nil
-	if fresh.CompanyID != nil {
-		fresh.Company = s.ref.companies[*fresh.CompanyID].summary()
-	}
-	return fresh, nil
-}
-
-func (s *Sandbox) patchSales(r *request) response {
-	schema := schemaSalesPatch
-	if s.cfg.AnyStatus {
-		schema = schemaPatchAnyStatus
-	}
-	var f fields
-	if resp, ok := s.model.check(schema, r.body, &f); !ok {
-		return resp
-	}
-	if string(f["order_status"]) == "null" {
-		delete(f, "order_status") // an order always has a status
-	}
-	return s.changeSales(r.ids[0], func(old *salesOrder) fields {
-		s.applyLabels(f, old.Tags, old.CustomFields)
-		return f
+// updateOrder answers a PATCH or PUT. Items and payments are replaced as a whole.
+func (s *Sandbox) updateOrder(o *orders, r *request) response {
+	sent := r.in
+	return s.changeOrder(o, r, o.show(o.changed), func(order doc, errs fieldErrors) bool {
+		old := maps.Clone(order)
+		for field, v := range sent {
+			if v != nil || !slices.Contains(neverNull, field) {
+				order[field] = v
+			}
+		}
+		s.applyLabels(order, old, sent)
+		s.link(o, order, sent, errs)
+		if sent["items"] != nil {
+			s.completeItems(o, order, old, errs)
+		}
+		return true
 	})
 }
 
 // applyLabels replaces tag names by tags and completes the custom fields, as Config says.
-func (s *Sandbox) applyLabels(f fields, tags []tag, custom customValues) {
-	if raw, ok := f["tags"]; ok {
-		var names []string
-		mustUnmarshal(raw, &names)
-		fresh := s.makeTags(names)
+func (s *Sandbox) applyLabels(order, old, sent doc) {
+	if _, ok := sent["tags"]; ok {
+		tags := s.makeTags(list(sent, "tags"))
 		if s.cfg.AddTags {
-			fresh = union(tags, fresh)
+			tags = union(list(old, "tags"), tags)
 		}
-		f["tags"] = mustMarshal(fresh)
+		order["tags"] = tags
 	}
-	if raw, ok := f["custom_fields"]; ok {
-		var sent customValues
-		mustUnmarshal(raw, &sent)
-		if !s.cfg.ReplaceCustomFields {
-			sent = custom.merged(sent)
+	if _, ok := sent["custom_fields"]; ok {
+		custom := doc{}
+		if old, ok := old["custom_fields"].(doc); ok && !s.cfg.ReplaceCustomFields {
+			maps.Copy(custom, old)
 		}
-		f["custom_fields"] = mustMarshal(sent)
+		more, _ := sent["custom_fields"].(doc) // PHP writes an empty map as []
+		maps.Copy(custom, more)
+		order["custom_fields"] = custom
 	}
 }
 
-// changeSales applies edit's fields to an order and responds with the result.
-func (s *Sandbox) changeSales(id int64, edit func(old *salesOrder) fields) response {
+// shower answers with an order, or a part of it.
+type shower func(order doc) response
+
+// show answers with the whole order.
+func (o *orders) show(v *view) shower {
+	return func(order doc) response { return response{http.StatusOK, data(shown{o, v, order})} }
+}
+
+// changeOrder stores an order as changed by edit and answers with it. edit gets a clone, whose
+// parts it must not modify; it returns false if what it changes doesn't exist.
+func (s *Sandbox) changeOrder(o *orders, r *request, show shower, edit func(order doc, errs fieldErrors) bool) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.sales.get(id)
-	if !ok {
-		return notFound()
+	id := r.ids[0]
+	order, errs := maps.Clone(o.get(id)), fieldErrors{}
+	if order == nil || !edit(order, errs) {
+		return failure(http.StatusNotFound)
 	}
-	f := edit(old)
-	hidden := maps.Clone(old.hidden)
-	for _, name := range hiddenFields {
-		if raw, ok := f[name]; ok {
-			if hidden == nil {
-				hidden = fields{}
-			}
-			hidden[name] = raw
-			delete(f, name)
+	if len(errs) > 0 {
+		return invalid(errs)
+	}
+	if o.rederives {
+		if resp, ok := s.checkNumbers(o, id, order); !ok {
+			return resp
 		}
 	}
-	o, err := s.overlaySales(old, f)
-	if err != nil {
-		return invalidField("body", err.Error())
+	s.saveOrder(o, id, order)
+	return show(order)
+}
+
+// saveOrder stores a changed order with the current time. The caller holds the lock.
+func (s *Sandbox) saveOrder(o *orders, id int64, order doc) {
+	second := s.stamp(o, order, s.clock())
+	if o.rederives {
+		o.derive(order)
 	}
-	o.hidden = hidden
-	s.saveSales(o)
-	return response{http.StatusOK, envelope{s.fullSales(o)}}
+	o.put(id, order, second, s.cfg.Now())
+	s.counts.update(func(st *Stats) { st.Writes++ })
 }
 
-// saveSales stores a changed order with the current time. The caller holds the lock.
-func (s *Sandbox) saveSales(o *salesOrder) {
-	now, second := s.timestamp(s.sales.lastSecond())
-	o.UpdatedAt = now
-	s.sales.put(o, second, s.cfg.Now())
-	s.counts.writeCommitted(false)
+func (s *Sandbox) getOrder(o *orders, r *request, show shower) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	order := o.get(r.ids[0])
+	if order == nil {
+		return failure(http.StatusNotFound)
+	}
+	return show(order)
 }
 
-// tagsChanged is the response to a change of tags. Unlike others, it isn't under data.
-type tagsChanged struct {
-	Message string `json:"message"`
-	Tags    []tag  `json:"tags"`
+func (s *Sandbox) deletePurchase(r *request) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := r.ids[0]
+	order := maps.Clone(s.purchases.get(id))
+	switch {
+	case order == nil:
+		return failure(http.StatusNotFound)
+	case s.cfg.SoftDelete:
+		order["order_status"] = "deleted"
+		s.saveOrder(s.purchases, id, order)
+	default:
+		s.purchases.remove(id)
+		s.counts.update(func(st *Stats) { st.Writes++ })
+	}
+	return message(http.StatusOK, "Deleted")
 }
 
-func (s *Sandbox) listTags(r *request) response {
-	return readOrder(s, s.sales, r, func(o *salesOrder) any { return envelope{withDetails(o.Tags)} })
+func showTags(order doc) response {
+	return response{http.StatusOK, data(shown{nil, tagView, list(order, "tags")})}
 }
 
-func (s *Sandbox) addTags(r *request) response {
-	return s.setTags(r, "Tags added", union)
-}
+func (s *Sandbox) getTags(r *request) response { return s.getOrder(s.sales, r, showTags) }
+
+func (s *Sandbox) addTags(r *request) response { return s.setTags(r, "Tags added", union) }
 
 func (s *Sandbox) replaceTags(r *request) response {
-	return s.setTags(r, "Tags replaced", func(_, sent []tag) []tag { return sent })
+	return s.setTags(r, "Tags replaced", func(_, sent []any) []any { return sent })
 }
 
-func (s *Sandbox) setTags(r *request, text string, join func(old, sent []tag) []tag) response {
-	var in struct {
-		Tags []string `json:"tags"`
+// setTags answers a change of tags. Unlike others, the answer isn't under data.
+func (s *Sandbox) setTags(r *request, text string, join func(old, sent []any) []any) response {
+	show := func(order doc) response {
+		return response{http.StatusOK, doc{"message": text, "tags": shown{nil, idNameView, order["tags"]}}}
 	}
-	if resp, ok := s.model.check(schemaTagNames, r.body, &in); !ok {
-		return resp
-	}
-	var tags []tag
-	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
-		tags = join(old.Tags, s.makeTags(in.Tags))
-		return fields{"tags": mustMarshal(tags)}
+	return s.changeOrder(s.sales, r, show, func(order doc, _ fieldErrors) bool {
+		order["tags"] = join(list(order, "tags"), s.makeTags(list(r.in, "tags")))
+		return true
 	})
-	if a.status != http.StatusOK {
-		return a
-	}
-	return response{http.StatusOK, tagsChanged{text, tags}}
 }
 
-func union(old, more []tag) []tag {
-	out := slices.Clone(old)
-	for _, t := range more {
-		if !slices.Contains(out, t) {
-			out = append(out, t)
-		}
-	}
-	return out
+func showCustomFields(order doc) response {
+	custom, _ := order["custom_fields"].(doc)
+	return response{http.StatusOK, data(shown{value: custom})}
 }
 
 func (s *Sandbox) getCustomFields(r *request) response {
-	return readOrder(s, s.sales, r, func(o *salesOrder) any { return envelope{o.CustomFields} })
+	return s.getOrder(s.sales, r, showCustomFields)
 }
 
 func (s *Sandbox) putCustomFields(r *request) response {
-	if resp, ok := s.model.check(schemaCustomFields, r.body, nil); !ok {
-		return resp
-	}
-	var custom customValues
-	a := s.changeSales(r.ids[0], func(old *salesOrder) fields {
-		f := fields{"custom_fields": r.body}
-		s.applyLabels(f, nil, old.CustomFields)
-		mustUnmarshal(f["custom_fields"], &custom)
-		return f
+	return s.changeOrder(s.sales, r, showCustomFields, func(order doc, _ fieldErrors) bool {
+		s.applyLabels(order, order, doc{"custom_fields": r.in})
+		return true
 	})
-	if a.status != http.StatusOK {
-		return a
-	}
-	return response{http.StatusOK, envelope{custom}}
 }
 
-// mustUnmarshal reads JSON that has been validated before.
-func mustUnmarshal(raw json.RawMessage, dst any) {
-	if err := json.Unmarshal(raw, dst); err != nil {
-		panic(err)
-	}
+// changePayments answers a change of a purchase order's payments. edit gets a copy of them and the
+// index of the one that the path names, -1 for none.
+func (s *Sandbox) changePayments(r *request, show shower, edit func(payments []any, i int) []any) response {
+	return s.changeOrder(s.purchases, r, show, func(order doc, _ fieldErrors) bool {
+		i := -1
+		if len(r.ids) > 1 {
+			if i = find(order, "payments", whole(r.ids[1])); i < 0 {
+				return false
+			}
+		}
+		order["payments"] = edit(slices.Clone(list(order, "payments")), i)
+		return true
+	})
 }
 
-func mustMarshal(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
+func (s *Sandbox) createPayment(r *request) response {
+	show := func(order doc) response {
+		return response{http.StatusCreated, data(shown{s.purchases, s.purchases.changed, order})}
 	}
-	return b
+	return s.changePayments(r, show, func(payments []any, _ int) []any { return append(payments, r.in) })
+}
+
+func (s *Sandbox) putPayment(r *request) response {
+	return s.changePayments(r, s.purchases.show(s.purchases.changed), func(payments []any, i int) []any {
+		payment := maps.Clone(payments[i].(doc))
+		maps.Copy(payment, r.in)
+		payment["updated_at"] = nil // saveOrder sets it
+		payments[i] = payment
+		return payments
+	})
+}
+
+func (s *Sandbox) deletePayment(r *request) response {
+	show := func(doc) response { return message(http.StatusOK, "Payment removed") }
+	return s.changePayments(r, show, func(payments []any, i int) []any { return slices.Delete(payments, i, i+1) })
 }

@@ -3,7 +3,9 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
+	"time"
 )
 
 // Decorate adds to the orders made by Fill what real orders have: tags, notes, custom fields,
@@ -12,88 +14,95 @@ import (
 func (s *Sandbox) Decorate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sales.version++
-	s.purchases.version++
-	for i := range s.sales.slots {
-		if slot := &s.sales.slots[i]; slot.exists {
-			slot.rec = s.decorateSale(*slot.rec, i)
-		}
-	}
-	for i := range s.purchases.slots {
-		if slot := &s.purchases.slots[i]; slot.exists {
-			slot.rec = s.decoratePurchase(*slot.rec, i)
-		}
+	s.decorate(s.sales, s.decorateSale)
+	s.decorate(s.purchases, s.decoratePurchase)
+}
+
+func (s *Sandbox) decorate(o *orders, change func(order doc, i int)) {
+	for id, order := range o.all() {
+		i := int(id - o.firstID)
+		order = maps.Clone(order)
+		change(order, i)
+		o.put(id, order, o.slots[i].second, time.Time{})
 	}
 }
 
 func every(n, i int) bool { return i%n == n-1 }
 
-func (s *Sandbox) decorateSale(o salesOrder, i int) *salesOrder {
+func (s *Sandbox) decorateSale(order doc, i int) {
 	if every(3, i) {
-		o.Tags = s.makeTags([]string{"wholesale", "rush"}[:1+i%2])
+		order["tags"] = s.makeTags([]any{"wholesale", "rush"}[:1+i%2])
 	}
 	if every(4, i) {
-		po := fmt.Sprintf("%05d", 420+i) // with a leading zero
-		o.CustomerPONumber = &po
+		order["customer_po_number"] = fmt.Sprintf("%05d", 420+i) // with a leading zero
 	}
 	if every(5, i) {
-		note := "- leave with the neighbour\n- ring twice"
-		o.CustomerNotes = &note
+		order["customer_notes"] = "- leave with the neighbour\n- ring twice"
 	}
 	if every(6, i) {
-		o.CustomFields = customValues{"Sales Rep": json.RawMessage(`"Ana"`), "Cartons": fmt.Append(nil, 1+i%9)}
+		order["custom_fields"] = doc{"Sales Rep": "Ana", "Cartons": whole(int64(1 + i%9))}
 	}
-	if o.OrderStatus == "shipped" || o.OrderStatus == "fulfilled" || o.OrderStatus == "completed" {
-		day := o.OrderDate
-		o.ShipDate = &day
-		o.Shipments = s.newShipments(&o)
-		for at := range o.Items {
-			o.Items[at].QuantityShipped = o.Items[at].Quantity
+	if slices.Contains([]string{"shipped", "fulfilled", "completed"}, text(order, "order_status")) {
+		order["ship_date"] = order["order_date"]
+		items := slices.Clone(list(order, "items"))
+		for n, item := range records(order, "items") {
+			item = maps.Clone(item)
+			item["quantity_shipped"] = item["quantity"]
+			items[n] = item
 		}
+		order["items"] = items
+		order["shipments"] = s.newShipments(order, items)
 	}
-	return &o
 }
 
 // newShipments makes one shipment, or two if the order has several items and an even id.
-func (s *Sandbox) newShipments(o *salesOrder) []json.RawMessage {
-	parts := [][]salesItem{o.Items}
-	if len(o.Items) > 1 && o.ID%2 == 0 {
-		parts = [][]salesItem{o.Items[:1], o.Items[1:]}
+func (s *Sandbox) newShipments(order doc, items []any) (out []any) {
+	parts := [][]any{items}
+	if len(items) > 1 && wholeOf(order, "id")%2 == 0 {
+		parts = [][]any{items[:1], items[1:]}
 	}
-	var out []json.RawMessage
-	for n, items := range parts {
+	created := order["created_at"]
+	for n, part := range parts {
 		s.serial++
-		lines := make([]string, len(items))
-		for i, it := range items {
-			lines[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%d,"order_item_id":%d,"quantity":%s,"created_at":%q,"updated_at":%q}`,
-				s.serial*10+int64(i), s.serial, it.ProductID, it.ID, it.Quantity, o.CreatedAt, o.CreatedAt)
+		lines := make([]any, len(part))
+		for i, it := range part {
+			item := it.(doc)
+			lines[i] = doc{
+				"id": whole(s.serial*10 + int64(i)), "shipment_id": whole(s.serial), "product_id": item["product_id"],
+				"order_item_id": item["id"], "quantity": item["quantity"], "created_at": created, "updated_at": created,
+			}
 		}
-		out = append(out, fmt.Appendf(nil, `{"id":%d,"sales_order_id":%d,"ship_date":%q,"tracking_number":"1Z%09d","is_return":false,"carrier_code":"ups",`+
-			`"service_code":"ups_ground","shipment_cost":%d.25,"warehouse_id":1,"status":2,"items":[%s],"created_at":%q,"updated_at":%q}`,
-			s.serial, o.ID, o.OrderDate, s.serial, 6+n, strings.Join(lines, ","), o.CreatedAt, o.CreatedAt))
+		out = append(out, doc{
+			"id": whole(s.serial), "sales_order_id": order["id"], "ship_date": order["order_date"],
+			"tracking_number": fmt.Sprintf("1Z%09d", s.serial), "is_return": false, "carrier_code": "ups", "service_code": "ups_ground",
+			"shipment_cost": json.Number(fmt.Sprint(6+n, ".25")), "warehouse_id": whole(1), "status": whole(2), "items": lines,
+			"created_at": created, "updated_at": created,
+		})
 	}
 	return out
 }
 
-func (s *Sandbox) decoratePurchase(o purchaseOrder, i int) *purchaseOrder {
+func (s *Sandbox) decoratePurchase(order doc, i int) {
 	if every(4, i) {
-		s.purchases.unindex(&o)
-		o.OrderNumbers = append(o.OrderNumbers[:1:1], fmt.Sprintf("SUP-%d", 9000+i))
-		for _, n := range o.OrderNumbers {
-			s.purchases.byNumber[n] = append(s.purchases.byNumber[n], o.ID)
-		}
+		order["order_numbers"] = []any{list(order, "order_numbers")[0], fmt.Sprintf("SUP-%d", 9000+i)}
 	}
 	if every(3, i) {
-		o.Tags = s.makeTags([]string{"priority"})
+		order["tags"] = s.makeTags([]any{"priority"})
 	}
 	if every(2, i) {
-		half, note := "First half", "Agreed by phone"
-		o.PrivateNote = &note
-		o.Payments = s.newPayments([]paymentIn{
-			{PaymentDate: o.OrderDate, PaymentType: "bank_transfer", PaidAmount: "50.00", Remarks: &half},
-			{PaymentDate: o.OrderDate, PaymentType: "check", PaidAmount: "12.30"},
-		}, o.CreatedAt)
+		order["private_note"] = "Agreed by phone"
+		payments := []any{
+			doc{"payment_type": "bank_transfer", "paid_amount": json.Number("50.00"), "remarks": "First half"},
+			doc{"payment_type": "check", "paid_amount": json.Number("12.30")},
+		}
+		for _, p := range payments {
+			s.serial++
+			maps.Copy(p.(doc), doc{
+				"id": whole(s.serial), "payment_date": order["order_date"],
+				"created_at": order["created_at"], "updated_at": order["created_at"],
+			})
+		}
+		order["payments"] = payments
 	}
-	s.finalize(&o, o.UpdatedAt)
-	return &o
+	derivePurchase(order)
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Fault is one kind of failure and when to inject it.
@@ -19,7 +18,7 @@ type Fault struct {
 	First  int     // with Last: inject into matching requests First to Last, counted from 1; 0 = use P
 	Last   int
 
-	seen *int // matching requests so far
+	seen int // matching requests so far
 }
 
 // FaultName is a fault's name with one line of help.
@@ -67,7 +66,7 @@ func ParseFault(s string) (Fault, error) {
 	return f, err
 }
 
-// checkFaults validates faults, separates 401_after from the others, and gives each its counter.
+// checkFaults validates faults and separates 401_after from the others.
 func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 	for _, f := range in {
 		if f.Name == "401_after" {
@@ -78,7 +77,11 @@ func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 			continue
 		}
 		if findFault(f.Name) == nil {
-			return nil, 0, fmt.Errorf("unknown fault %q; the faults are %s", f.Name, faultNameList())
+			var names []string
+			for _, n := range FaultNames() {
+				names = append(names, n.Name)
+			}
+			return nil, 0, fmt.Errorf("unknown fault %q; the faults are %s", f.Name, strings.Join(names, ", "))
 		}
 		if f.P < 0 || f.P > 1 {
 			return nil, 0, fmt.Errorf("fault %s takes a probability from 0 to 1, not %v", f.Name, f.P)
@@ -86,34 +89,9 @@ func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 		if !slices.Contains([]string{"", "WRITE", "GET", "POST", "PATCH", "PUT", "DELETE"}, f.Method) {
 			return nil, 0, fmt.Errorf("fault %s: method %q is neither used by this API nor WRITE", f.Name, f.Method)
 		}
-		f.seen = new(int)
 		out = append(out, f)
 	}
 	return out, rejectAfter, nil
-}
-
-func findFault(name string) *faultKind {
-	for i := range faultKinds {
-		if faultKinds[i].name == name {
-			return &faultKinds[i]
-		}
-	}
-	return nil
-}
-
-func faultNameList() string {
-	var names []string
-	for _, n := range FaultNames() {
-		names = append(names, n.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// faultState holds the active faults and the number of attempts per request.
-type faultState struct {
-	mu       sync.Mutex
-	list     []Fault
-	attempts map[string]int
 }
 
 // pickFault returns the fault to inject into the nth request, or nil. The first match wins. The
@@ -122,34 +100,26 @@ type faultState struct {
 func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 	if s.cfg.Script != nil {
 		if name := s.cfg.Script(s.newCall(n, r)); name != "" {
-			k := findFault(name)
-			if k == nil {
-				panic(fmt.Sprintf("sandbox: the script returned the unknown fault %q", name))
-			}
-			return k
+			return mustFind(name)
 		}
 	}
-	s.faults.mu.Lock()
-	faults := s.faults.list // replaced as a whole, never modified
-	s.faults.mu.Unlock()
-	for i, f := range faults {
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	for i := range s.gate.faults {
+		f := &s.gate.faults[i]
 		if f.Method != "" && f.Method != r.Method && (f.Method != "WRITE" || r.Method == http.MethodGet) {
 			continue
 		}
 		if f.First > 0 {
-			s.faults.mu.Lock()
-			*f.seen++
-			hit := *f.seen >= f.First && *f.seen <= f.Last
-			s.faults.mu.Unlock()
-			if hit {
-				return findFault(f.Name)
+			if f.seen++; f.seen >= f.First && f.seen <= f.Last {
+				return mustFind(f.Name)
 			}
 			continue
 		}
 		rng := rand.New(rand.NewPCG(s.cfg.Seed^uint64(i)<<56, uint64(n)))
 		rng.Uint64() // neighboring values of n differ in one bit: let the state mix
 		if rng.Float64() < f.P {
-			return findFault(f.Name)
+			return mustFind(f.Name)
 		}
 	}
 	return nil
@@ -167,21 +137,9 @@ func (s *Sandbox) newCall(n int, r *request) Call {
 		c.Numbers = []string{in.OrderNumber}
 	}
 	key := fmt.Sprint(c.Method, c.Path, c.Numbers, r.URL.RawQuery)
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	if s.faults.attempts == nil {
-		s.faults.attempts = map[string]int{}
-	}
-	s.faults.attempts[key]++
-	c.Try = s.faults.attempts[key]
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	s.gate.attempts[key]++
+	c.Try = s.gate.attempts[key]
 	return c
-}
-
-func (s *faultState) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.attempts = nil
-	for _, f := range s.list {
-		*f.seen = 0
-	}
 }

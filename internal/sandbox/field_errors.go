@@ -1,9 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math/big"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -14,13 +14,11 @@ import (
 // and "must be greater than 0" are in the vendor's samples; the other texts are in the same style.
 func validationErrors(err error, body any) fieldErrors {
 	m := fieldErrors{}
-	var v *jsonschema.ValidationError
-	if !errors.As(err, &v) {
-		m.add("body", err.Error())
+	if v := (*jsonschema.ValidationError)(nil); errors.As(err, &v) {
+		m.addAll(v, body)
 		return m
 	}
-	m.addAll(v, body)
-	return m
+	return fieldErrors{"body": {err.Error()}}
 }
 
 func (m fieldErrors) addAll(e *jsonschema.ValidationError, body any) {
@@ -41,10 +39,7 @@ func (m fieldErrors) addAll(e *jsonschema.ValidationError, body any) {
 			m.add(joinPath(at, name), "unknown field")
 		}
 	default:
-		if at == "" {
-			at = "body"
-		}
-		m.add(at, describe(e))
+		m.add(cmp.Or(at, "body"), describe(e))
 	}
 }
 
@@ -78,17 +73,17 @@ func (m fieldErrors) addAnyOf(e *jsonschema.ValidationError, body any) {
 	m.add(at, "has the wrong type")
 }
 
-func joinPath(at, name string) string {
-	if at == "" {
-		return name
-	}
-	return at + "." + name
-}
+func joinPath(at, name string) string { return strings.TrimPrefix(at+"."+name, ".") }
+
+// typeNames is read-only.
+var typeNames = strings.NewReplacer(
+	"string", "a string", "number", "a number", "integer", "an integer", "boolean", "true or false", "array", "a list", "object", "an object",
+)
 
 func describe(e *jsonschema.ValidationError) string {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
-		return "must be " + typeWords(k.Want)
+		return "must be " + typeNames.Replace(strings.Join(k.Want, " or "))
 	case *kind.Enum:
 		return "must be one of " + joinValues(k.Want)
 	case *kind.MinLength:
@@ -100,9 +95,11 @@ func describe(e *jsonschema.ValidationError) string {
 	case *kind.MinProperties:
 		return "must hold at least one field"
 	case *kind.Minimum:
-		return "must be at least " + formatRat(k.Want)
+		least, _ := k.Want.Float64()
+		return fmt.Sprint("must be at least ", least)
 	case *kind.ExclusiveMinimum:
-		return "must be greater than " + formatRat(k.Want)
+		limit, _ := k.Want.Float64()
+		return fmt.Sprint("must be greater than ", limit)
 	case *kind.Format:
 		if k.Want == "date" {
 			return "must be a date (YYYY-MM-DD)"
@@ -110,18 +107,6 @@ func describe(e *jsonschema.ValidationError) string {
 		return "must be a valid " + k.Want
 	}
 	return "is not valid"
-}
-
-func typeWords(want []string) string {
-	names := map[string]string{
-		"string": "a string", "number": "a number", "integer": "an integer", "boolean": "true or false",
-		"array": "a list", "object": "an object", "null": "null",
-	}
-	var out []string
-	for _, w := range want {
-		out = append(out, names[w])
-	}
-	return strings.Join(out, " or ")
 }
 
 func joinValues(want []any) string {
@@ -132,11 +117,4 @@ func joinValues(want []any) string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-func formatRat(r *big.Rat) string {
-	if r.IsInt() {
-		return r.Num().String()
-	}
-	return strings.TrimRight(r.FloatString(4), "0")
 }

@@ -1,10 +1,13 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"strconv"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Values of generated orders. Read-only.
@@ -19,67 +22,67 @@ var (
 func (s *Sandbox) Fill(kind string, n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	o := s.ordersOf(kind)
+	if o == nil || len(o.slots) > 0 && n > 0 {
+		return fmt.Errorf("generating %s: unknown kind, or orders exist already", kind)
+	}
 	rng := rand.New(rand.NewPCG(s.cfg.Seed, 1))
 	begin := s.clock().Add(-time.Duration(n) * time.Minute)
+	generate := s.randomSale
+	if o == s.purchases {
+		generate = s.randomPurchase
+	}
 	for i := range n {
 		at := begin.Add(time.Duration(i) * time.Minute)
-		switch {
-		case kind == SalesOrders && len(s.sales.slots) == i:
-			s.fillSales(rng, i+1, at)
-		case kind == PurchaseOrders && len(s.purchases.slots) == i:
-			s.fillPurchase(rng, i+1, at)
-		default:
-			return fmt.Errorf("generating %s: unknown kind, or orders exist already", kind)
-		}
+		order := generate(rng, i+1)
+		order["order_date"] = at.UTC().Format(time.DateOnly)
+		s.complete(o, order, fieldErrors{})
+		s.addOrder(o, order, at)
 	}
 	return nil
 }
 
-func (s *Sandbox) fillSales(rng *rand.Rand, i int, at time.Time) {
+// randomSale makes a request for a sales order, without a date.
+func (s *Sandbox) randomSale(rng *rand.Rand, i int) doc {
 	name := firstNames[rng.IntN(len(firstNames))] + " " + lastNames[rng.IntN(len(lastNames))]
-	email := fmt.Sprintf("customer%d@example.com", rng.IntN(5000))
-	in := salesIn{
-		ChannelID: integer(1 + rng.IntN(7)), OrderNumber: fmt.Sprintf("S-%06d", i), OrderDate: at.UTC().Format(time.DateOnly),
-		OrderStatus: saleStatuses[rng.IntN(len(saleStatuses))], salesSettable: salesSettable{CustomerEmail: &email},
-		TotalTax: cents(rng, 2000), TotalShipping: cents(rng, 1500),
+	order := doc{
+		"customer_email": fmt.Sprintf("customer%d@example.com", rng.IntN(5000)), "channel_id": upTo(rng, 7),
+		"order_number": fmt.Sprintf("S-%06d", i), "order_status": saleStatuses[rng.IntN(len(saleStatuses))],
+		"total_tax": cents(rng, 2000), "total_shipping": cents(rng, 1500),
 	}
-	company := integer(1 + rng.IntN(200))
+	company := upTo(rng, 200)
 	if rng.IntN(3) == 0 {
-		in.CompanyID = &company
+		order["company_id"] = company
 	} else {
-		s.ref.companies[int64(company)].summary().fillAddresses(&in.salesSettable)
-		bill, ship := *in.BillTo, *in.ShipTo
-		bill.Name, ship.Name, bill.Company, ship.Company = &name, &name, nil, nil
-		in.BillTo, in.ShipTo = &bill, &ship
+		address := maps.Clone(s.ref["companies"].byID[company].(doc)["as_address"].(doc))
+		address["name"] = name
+		delete(address, "company")
+		order["bill_to"], order["ship_to"] = address, address
 	}
-	for range 1 + rng.IntN(4) {
-		p := s.catalog.all[rng.IntN(len(s.catalog.all))]
-		in.Items = append(in.Items, salesItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(1 + rng.IntN(24))), UnitPrice: orZero(p.Retail)})
-	}
-	o := s.newSales(&in, fieldErrors{})
-	s.addSales(o, &in, at)
+	order["items"] = s.randomItems(rng, 4, 0, 24, "retail_price")
+	return order
 }
 
-func (s *Sandbox) fillPurchase(rng *rand.Rand, i int, at time.Time) {
-	warehouse := integer(1 + rng.IntN(6))
-	in := purchaseIn{
-		OrderNumbers: []string{fmt.Sprintf("P-%06d", i)}, OrderDate: at.UTC().Format(time.DateOnly), SupplierID: integer(1 + rng.IntN(50)),
-		WarehouseID: &warehouse, TotalShippingCost: cents(rng, 9000), TotalTax: cents(rng, 5000),
+// randomPurchase makes a request for a purchase order, without a date.
+func (s *Sandbox) randomPurchase(rng *rand.Rand, i int) doc {
+	return doc{
+		"warehouse_id": upTo(rng, 6), "order_numbers": []any{fmt.Sprintf("P-%06d", i)}, "supplier_id": upTo(rng, 50),
+		"total_shipping_cost": cents(rng, 9000), "total_tax": cents(rng, 5000), "items": s.randomItems(rng, 5, 9, 490, "unit_cost"),
 	}
-	for range 1 + rng.IntN(5) {
-		p := s.catalog.all[rng.IntN(len(s.catalog.all))]
-		in.Items = append(in.Items, purchaseItemIn{SKU: p.SKU, Quantity: number(strconv.Itoa(10 + rng.IntN(490))), UnitPrice: orZero(p.UnitCost)})
-	}
-	o := s.newPurchase(&in, fieldErrors{})
-	o.Items = s.newItems(in.Items, nil, fieldErrors{})
-	s.addPurchase(o, &in, at)
 }
 
-func cents(rng *rand.Rand, most int) *number {
-	n := rng.IntN(most)
-	v := new(number)
-	if err := v.UnmarshalJSON(fmt.Appendf(nil, "%d.%02d", n/100, n%100)); err != nil {
-		panic(err) // cannot happen
+func (s *Sandbox) randomItems(rng *rand.Rand, most, base, quantity int, price string) []any {
+	items := make([]any, 1+rng.IntN(most))
+	for i := range items {
+		p := s.catalog.all[rng.IntN(len(s.catalog.all))]
+		n := whole(int64(base + 1 + rng.IntN(quantity)))
+		items[i] = doc{"sku": p["sku"], "quantity": n, "unit_price": p[price]}
 	}
-	return v
+	return items
+}
+
+func upTo(rng *rand.Rand, most int) any { return whole(int64(1 + rng.IntN(most))) }
+
+func cents(rng *rand.Rand, most int) json.Number {
+	return number(decimal.New(int64(rng.IntN(most)), -2))
 }

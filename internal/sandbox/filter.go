@@ -2,121 +2,71 @@ package sandbox
 
 import (
 	"cmp"
-	"reflect"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// columns are the fields by which a list can be filtered and sorted: struct fields by JSON name,
-// and computed ones.
-type columns struct {
-	index    map[string][]int
-	computed map[string]func(row any) []scalar
-}
+// column returns a field's value in a row: nil, a text, number or bool, or a list of them.
+type column func(row doc) any
 
-// columnsOf returns the fields of a struct type that hold one value or a list of strings.
-func columnsOf(sample any, extra map[string]func(row any) []scalar) columns {
-	c := columns{map[string][]int{}, extra}
-	for _, f := range reflect.VisibleFields(reflect.TypeOf(sample).Elem()) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || name == "-" || f.Anonymous {
-			continue
+// columns are the fields by which a list can be filtered and sorted.
+type columns map[string]column
+
+// newColumns returns the fields of a view that hold one value, and more fields, given by paths into
+// the row, separated by blanks.
+func newColumns(v *view, more map[string]string) columns {
+	c := columns{}
+	for _, f := range v.fields {
+		if f.view == nil && f.none[0] != '[' && f.none[0] != '{' {
+			c[f.name] = f.of
 		}
-		t := f.Type
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		switch t.Kind() {
-		case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
-			c.index[name] = f.Index
-		case reflect.Slice:
-			if t.Elem().Kind() == reflect.String {
-				c.index[name] = f.Index
+	}
+	for name, paths := range more {
+		c[name] = func(row doc) any {
+			var out []any
+			for path := range strings.FieldsSeq(paths) {
+				out = appendValues(out, row, strings.Split(path, "."))
 			}
+			return out
 		}
 	}
 	return c
 }
 
-func (c columns) has(name string) bool { return c.index[name] != nil || c.computed[name] != nil }
-
-// values returns a field's values in a row, none for null.
-func (c columns) values(name string, row any) []scalar {
-	if fn := c.computed[name]; fn != nil {
-		return fn(row)
-	}
-	v := reflect.ValueOf(row).Elem().FieldByIndex(c.index[name])
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return nil
-		}
-		v = v.Elem()
-	}
-	isTime := strings.HasSuffix(name, "_at")
-	switch v.Kind() {
-	case reflect.Int, reflect.Int64:
-		return []scalar{{text: strconv.FormatInt(v.Int(), 10), number: float64(v.Int()), numeric: true}}
-	case reflect.Bool:
-		return []scalar{{text: strconv.FormatBool(v.Bool())}}
-	case reflect.Slice:
-		var out []scalar
-		for i := range v.Len() {
-			out = append(out, scalar{text: v.Index(i).String()})
+// appendValues appends the values at a path, in each element of lists on the way.
+func appendValues(out []any, at any, path []string) []any {
+	switch x := at.(type) {
+	case nil:
+		return out
+	case []any:
+		for _, y := range x {
+			out = appendValues(out, y, path)
 		}
 		return out
+	case doc:
+		if len(path) > 0 {
+			return appendValues(out, x[path[0]], path[1:])
+		}
 	}
-	if v.Type() == reflect.TypeFor[number]() {
-		return []scalar{numberScalar(number(v.String()))}
-	}
-	return []scalar{{text: v.String(), isTime: isTime}}
-}
-
-func numberScalar(n number) scalar {
-	return scalar{text: string(n), number: n.decimal().InexactFloat64(), numeric: true}
-}
-
-// first returns the value to sort by.
-func (c columns) first(name string, row any) scalar {
-	if all := c.values(name, row); len(all) > 0 {
-		return all[0]
-	}
-	return scalar{null: true}
-}
-
-// scalar is one value of a row.
-type scalar struct {
-	text    string
-	number  float64
-	numeric bool
-	isTime  bool
-	null    bool
-}
-
-// compare orders two values of one field. Null comes first.
-func (a scalar) compare(b scalar) int {
-	switch {
-	case a.null || b.null:
-		return cmp.Compare(btoi(!a.null), btoi(!b.null))
-	case a.numeric && b.numeric:
-		return cmp.Compare(a.number, b.number)
-	}
-	return cmp.Compare(a.text, b.text) // timestamps have one format and sort as text
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return append(out, at)
 }
 
 // filter is field[op]=value.
 type filter struct {
 	field, op, value string
+	column           column
 	partial          bool
-	any              []string // of in and notin
+	operands         []operand // the parts of the value for in and notin, otherwise the value
+}
+
+// operand is a text of a query, read as every type that a field may have.
+type operand struct {
+	number   float64
+	isNumber bool
+	text     string // as a timestamp, for fields that hold one
 }
 
 // operators is read-only.
@@ -131,28 +81,42 @@ func parseFilter(name, value string, fields columns) (f filter, problem string) 
 		}
 		f.field, f.op = field, op
 	}
-	if !fields.has(f.field) {
+	if f.column = fields[f.field]; f.column == nil {
 		return f, "unknown filter"
 	}
+	parts := []string{value}
 	if f.op == "in" || f.op == "notin" {
-		f.any = strings.Split(value, ",")
+		parts = strings.Split(value, ",")
+	}
+	for _, x := range parts {
+		o := operand{text: x}
+		n, err := strconv.ParseFloat(x, 64)
+		o.number, o.isNumber = n, err == nil
+		if t, ok := parseTime(x); ok && strings.HasSuffix(f.field, "_at") {
+			o.text = t.UTC().Format(time.RFC3339)
+		}
+		f.operands = append(f.operands, o)
 	}
 	return f, ""
 }
 
-// matches reports whether a field's values pass the filter. As in SQL, only set and notset are true
-// for null. neq, notin and notcontains require that no value matches.
-func (f filter) matches(values []scalar) bool {
-	switch f.op {
-	case "set":
-		return len(values) > 0
-	case "notset":
-		return len(values) == 0
+// matches reports whether a row passes the filter. As in SQL, only set and notset are true for
+// null. neq, notin and notcontains require that no value matches.
+func (f filter) matches(row doc) bool {
+	value := f.column(row)
+	several, isList := value.([]any)
+	if !isList && value != nil {
+		several = []any{value}
 	}
-	if len(values) == 0 {
+	switch {
+	case f.op == "set":
+		return len(several) > 0
+	case f.op == "notset":
+		return len(several) == 0
+	case len(several) == 0:
 		return false
 	}
-	some := slices.ContainsFunc(values, f.matchesOne)
+	some := slices.ContainsFunc(several, f.matchesOne)
 	if f.op == "neq" || f.op == "notin" || f.op == "notcontains" {
 		return !some
 	}
@@ -160,45 +124,48 @@ func (f filter) matches(values []scalar) bool {
 }
 
 // matchesOne reports whether one value matches. Negative operators exclude the values that match.
-func (f filter) matchesOne(v scalar) bool {
-	switch f.op {
-	case "contains", "notcontains":
-		return strings.Contains(v.text, f.value)
-	case "in", "notin":
-		return slices.ContainsFunc(f.any, func(x string) bool { return v.compareText(x) == 0 })
+func (f filter) matchesOne(v any) bool {
+	if f.op == "contains" || f.op == "notcontains" || f.partial {
+		return strings.Contains(asText(v), f.value)
 	}
-	if f.partial {
-		return strings.Contains(v.text, f.value)
-	}
-	c := v.compareText(f.value)
-	switch f.op {
-	case "gt":
-		return c > 0
-	case "gte":
-		return c >= 0
-	case "lt":
-		return c < 0
-	case "lte":
-		return c <= 0
-	}
-	return c == 0
+	return slices.ContainsFunc(f.operands, func(o operand) bool {
+		c := o.compare(v)
+		switch f.op {
+		case "gt":
+			return c > 0
+		case "gte":
+			return c >= 0
+		case "lt":
+			return c < 0
+		case "lte":
+			return c <= 0
+		}
+		return c == 0
+	})
 }
 
-// compareText compares a value with a query's text, according to the field's type.
-func (a scalar) compareText(x string) int {
-	if a.numeric {
-		n, err := strconv.ParseFloat(x, 64)
-		if err != nil {
+// compare compares a value with the operand, according to the value's type.
+func (o operand) compare(v any) int {
+	if n, ok := v.(json.Number); ok {
+		if !o.isNumber {
 			return 1
 		}
-		return cmp.Compare(a.number, n)
+		x, _ := n.Float64()
+		return cmp.Compare(x, o.number)
 	}
-	if a.isTime {
-		if t, ok := parseTime(x); ok {
-			return cmp.Compare(a.text, t.UTC().Format(time.RFC3339))
-		}
+	return cmp.Compare(asText(v), o.text)
+}
+
+// asText returns a value as queries write it.
+func asText(v any) string {
+	switch x := v.(type) {
+	case json.Number:
+		return string(x)
+	case bool:
+		return strconv.FormatBool(x)
 	}
-	return cmp.Compare(a.text, x)
+	s, _ := v.(string)
+	return s
 }
 
 // parseTime reads common date and date-time formats, by default in UTC.

@@ -2,98 +2,184 @@ package sandbox
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
-	"sync"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
-// faultKind is a kind of fault. A fault that occurs before the commit doesn't process the request.
+// faultKind is a kind of fault.
 type faultKind struct {
-	name   string
-	help   string
-	inject injector
+	name, help string
+	commit     commit
+	respond    responder
 }
 
-// injector handles a request with a fault. answer processes the request.
-type injector func(s *Sandbox, w http.ResponseWriter, r *http.Request, answer func() response)
+// responder responds to a request with a fault. a is the answer if the request was processed.
+type responder func(s *Sandbox, w http.ResponseWriter, r *http.Request, a response)
+
+// commit says when a request with a fault is processed.
+type commit int
+
+const (
+	never commit = iota
+	first        // before the response
+	later        // after the response and Config.LateCommit
+)
 
 // faultKinds is read-only.
 var faultKinds = []faultKind{
-	{"drop_before", "close the connection before the commit", func(s *Sandbox, _ http.ResponseWriter, _ *http.Request, _ func() response) { s.dropConnection() }},
-	{"drop_after", "commit, then close the connection without a response", func(s *Sandbox, _ http.ResponseWriter, _ *http.Request, answer func() response) {
-		answer()
-		s.dropConnection()
-	}},
-	{"429", "429 with Retry-After in seconds", (*Sandbox).tooManySeconds},
-	{"429_date", "429 with Retry-After as an HTTP date", (*Sandbox).tooManyDate},
-	{"429_bare", "429 without Retry-After", respondInstead(http.StatusTooManyRequests, "Too Many Attempts.")},
-	{"403", "403 without commit", respondInstead(http.StatusForbidden, "This action is unauthorized.")},
-	{"409", "409 without commit", respondInstead(http.StatusConflict, "Conflict.")},
-	{"422_text", "422 with plain text, without commit", (*Sandbox).plainText},
-	{"422_bare", "422 without field errors, without commit", respondInstead(http.StatusUnprocessableEntity, "The given data was invalid.")},
-	{"422_string", "422 with errors as strings instead of lists, without commit", (*Sandbox).stringErrors},
-	{"500_before", "500 without commit", respondInstead(http.StatusInternalServerError, "Server Error")},
-	{"500_after", "500 after the commit", commitThenRespond(http.StatusInternalServerError, "Server Error")},
-	{"502_after", "502 after the commit", commitThenRespond(http.StatusBadGateway, "Bad Gateway")},
-	{"503_before", "503 without commit", respondInstead(http.StatusServiceUnavailable, "Service Unavailable")},
-	{"503_after", "503 after the commit", commitThenRespond(http.StatusServiceUnavailable, "Service Unavailable")},
-	{"504_before", "504 without commit", respondInstead(http.StatusGatewayTimeout, "Gateway Time-out")},
-	{"504_after", "504 after the commit", commitThenRespond(http.StatusGatewayTimeout, "Gateway Time-out")},
-	{"late_504", "504 at once, commit later", (*Sandbox).late504},
-	{"late_drop", "close the connection at once, commit later", (*Sandbox).lateDrop},
-	{"late", "commit and respond later, even if the client has left", (*Sandbox).lateAnswer},
-	{"slow", "commit, then delay the response", (*Sandbox).slow},
-	{"drip", "commit, then send the response one byte at a time", (*Sandbox).drip},
-	{"truncated", "commit, then send half of the response", (*Sandbox).truncated},
-	{"broken", "commit, then send a complete response with invalid JSON", (*Sandbox).invalidJSON},
-	{"html", "200 with a login page instead of JSON, without commit", htmlPage(false)},
-	{"html_after", "200 with an HTML page after the commit", htmlPage(true)},
-	{"empty", "commit, then respond without a body", (*Sandbox).empty},
-	{"wrong_number", "commit, then respond with another order", (*Sandbox).wrongNumber},
-	{"wrong_total", "commit, then respond with another total", (*Sandbox).wrongTotal},
-	{"redirect", "302 to another host, without commit", redirect(http.StatusFound)},
-	{"redirect_307", "307 to another host, without commit", redirect(http.StatusTemporaryRedirect)},
-	{"lost_row", "a list or feed page lacks its middle row", changeRows(withoutMiddle)},
-	{"repeated_row", "a list or feed page repeats its first row at the end", changeRows(withFirstAgain)},
-	{"reordered", "a list or feed page is in reverse order", changeRows(reversed)},
-	{"hidden_row", "a list or feed page lacks its middle row, and its count is adjusted", changeCounted(hideMiddle)},
-	{"shifted", "a list page after the first lacks its first row, as after a deletion", changePages(shift, func(*Sandbox, *feedPage) {})},
-	{"wrong_count", "the count of a list or feed page is one too high", changeCounted(miscount)},
-	{"no_rows", "a list or feed page has no rows", changePages(listWithoutRows, withoutRows)},
-	{"early_end", "a list or feed page claims to be the last", changePages(endListEarly, endEarly)},
-	{"no_end", "a list or feed page always claims that there is more", changePages(neverEndList, neverEnd)},
+	{"drop_before", "close the connection before the commit", never, drop},
+	{"drop_after", "commit, then close the connection without a response", first, drop},
+	{"429", "429 with Retry-After in seconds", never, tooManySeconds},
+	{"429_date", "429 with Retry-After as an HTTP date", never, tooManyDate},
+	{"429_bare", "429 without Retry-After", never, fail(http.StatusTooManyRequests, "Too Many Attempts.")},
+	{"403", "403 without commit", never, fail(http.StatusForbidden, "This action is unauthorized.")},
+	{"409", "409 without commit", never, fail(http.StatusConflict, "Conflict.")},
 	{
-		"changed_behind", "an order of a list or feed page changes right after it was read",
-		changePages(func(s *Sandbox, p *listPage) { editAfterRead(s, p.Data) }, func(s *Sandbox, p *feedPage) { editAfterRead(s, p.Data) }),
+		"422_text", "422 with plain text, without commit", never,
+		raw(http.StatusUnprocessableEntity, "text/plain; charset=utf-8", "Order could not be validated by upstream rule 17"),
 	},
+	{"422_bare", "422 without field errors, without commit", never, fail(http.StatusUnprocessableEntity, "The given data was invalid.")},
+	{
+		"422_string", "422 with errors as strings instead of lists, without commit", never,
+		raw(http.StatusUnprocessableEntity, "application/json", `{"message":"The given data was invalid.","errors":{"order_status":"is not valid"}}`),
+	},
+	{"500_before", "500 without commit", never, fail(http.StatusInternalServerError, "Server Error")},
+	{"500_after", "500 after the commit", first, fail(http.StatusInternalServerError, "Server Error")},
+	{"502_after", "502 after the commit", first, fail(http.StatusBadGateway, "Bad Gateway")},
+	{"503_before", "503 without commit", never, fail(http.StatusServiceUnavailable, "Service Unavailable")},
+	{"503_after", "503 after the commit", first, fail(http.StatusServiceUnavailable, "Service Unavailable")},
+	{"504_before", "504 without commit", never, fail(http.StatusGatewayTimeout, "Gateway Time-out")},
+	{"504_after", "504 after the commit", first, fail(http.StatusGatewayTimeout, "Gateway Time-out")},
+	{"late_504", "504 at once, commit later", later, fail(http.StatusGatewayTimeout, "Gateway Time-out")},
+	{"late_drop", "close the connection at once, commit later", later, drop},
+	{"late", "commit and respond later, even if the client has left", later, nil},
+	{"slow", "commit, then delay the response", first, slow},
+	{"drip", "commit, then send the response one byte at a time", first, drip},
+	{"truncated", "commit, then send half of the response", first, truncated},
+	{"broken", "commit, then send a complete response with invalid JSON", first, invalidJSON},
+	{"html", "200 with a login page instead of JSON, without commit", never, raw(http.StatusOK, htmlType, loginPage)},
+	{"html_after", "200 with an HTML page after the commit", first, raw(http.StatusOK, htmlType, loginPage)},
+	{"empty", "commit, then respond without a body", first, empty},
+	{"wrong_number", "commit, then respond with another order", first, changeShown(anotherOrder)},
+	{"wrong_total", "commit, then respond with another total", first, changeShown(anotherTotal)},
+	{"redirect", "302 to another host, without commit", never, redirect(http.StatusFound)},
+	{"redirect_307", "307 to another host, without commit", never, redirect(http.StatusTemporaryRedirect)},
+	{"lost_row", "a list or feed page lacks its middle row", first, changeRows(dropMiddle)},
+	{"repeated_row", "a list or feed page repeats its first row at the end", first, changeRows(repeatFirst)},
+	{"reordered", "a list or feed page is in reverse order", first, changeRows(reverseRows)},
+	{"hidden_row", "a list or feed page lacks its middle row, and its count is adjusted", first, changeRows(hideMiddle)},
+	{"shifted", "a list page after the first lacks its first row, as after a deletion", first, changeRows(shift)},
+	{"wrong_count", "the count of a list or feed page is one too high", first, changePages(miscount)},
+	{"no_rows", "a list or feed page has no rows", first, changePages(dropRows)},
+	{"early_end", "a list or feed page claims to be the last", first, changePages(endEarly)},
+	{"no_end", "a list or feed page always claims that there is more", first, changePages(neverEnd)},
+	{"changed_behind", "an order of a list or feed page changes right after it was read", first, changePages(editAfterRead)},
 }
 
-// dropConnection makes net/http close the connection without a response.
-func (s *Sandbox) dropConnection() {
-	s.counts.responseSent(0)
+const (
+	htmlType  = "text/html; charset=utf-8"
+	loginPage = "<!doctype html><title>Sign in</title><form><input name=user></form>"
+)
+
+func findFault(name string) *faultKind {
+	i := slices.IndexFunc(faultKinds, func(k faultKind) bool { return k.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &faultKinds[i]
+}
+
+func mustFind(name string) *faultKind {
+	k := findFault(name)
+	if k == nil {
+		panic(fmt.Sprintf("sandbox: the script returned the unknown fault %q", name))
+	}
+	return k
+}
+
+// inject handles a request with a fault. answer processes the request.
+func (k *faultKind) inject(s *Sandbox, w http.ResponseWriter, r *http.Request, answer func() response) {
+	var a response
+	switch k.commit {
+	case first:
+		a = answer()
+	case later:
+		done := s.commitLater(answer)
+		if k.respond != nil {
+			break
+		}
+		select {
+		case a = <-done:
+			s.write(w, a)
+		case <-r.Context().Done():
+			drop(s, w, r, a)
+		case <-s.closing:
+			drop(s, w, r, a)
+		}
+		return
+	}
+	k.respond(s, w, r, a)
+}
+
+// commitLater commits after Config.LateCommit, unless the sandbox is closed first.
+func (s *Sandbox) commitLater(answer func() response) <-chan response {
+	done := make(chan response, 1)
+	s.mu.Lock()
+	s.lateCommits++
+	s.mu.Unlock()
+	go func() {
+		t := time.NewTimer(s.cfg.LateCommit)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			done <- answer()
+		case <-s.closing:
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lateCommits--
+		s.settled.Broadcast()
+	}()
+	return done
+}
+
+// drop makes net/http close the connection without a response.
+func drop(s *Sandbox, _ http.ResponseWriter, _ *http.Request, _ response) {
+	s.counts.update(func(st *Stats) { st.ByStatus[0]++ })
 	panic(http.ErrAbortHandler)
 }
 
-func respondInstead(status int, text string) injector {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ func() response) {
+func fail(status int, text string) responder {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ response) {
 		s.write(w, message(status, text))
 	}
 }
 
-func commitThenRespond(status int, text string) injector {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, answer func() response) {
-		answer()
-		s.write(w, message(status, text))
+func raw(status int, contentType, body string) responder {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ response) {
+		s.writeRaw(w, status, contentType, []byte(body))
 	}
 }
 
-func (s *Sandbox) tooManySeconds(w http.ResponseWriter, _ *http.Request, _ func() response) {
+func redirect(status int) responder {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ response) {
+		w.Header().Set("Location", "https://login.sandbox.invalid/")
+		s.writeRaw(w, status, htmlType, []byte("<!doctype html><title>Moved</title>"))
+	}
+}
+
+func tooManySeconds(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ response) {
 	seconds := int((s.cfg.RetryAfter + time.Second - 1) / time.Second)
 	s.writeTooMany(w, strconv.Itoa(seconds), time.Duration(seconds)*time.Second)
 }
 
-func (s *Sandbox) tooManyDate(w http.ResponseWriter, _ *http.Request, _ func() response) {
+func tooManyDate(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ response) {
 	until := s.clock().Add(s.cfg.RetryAfter + time.Second).Truncate(time.Second)
 	s.writeTooMany(w, until.UTC().Format(http.TimeFormat), until.Sub(s.clock()))
 }
@@ -106,183 +192,66 @@ func (s *Sandbox) writeTooMany(w http.ResponseWriter, retryAfter string, d time.
 	s.counts.pauseStarted(now, now.Add(d))
 }
 
-func (s *Sandbox) plainText(w http.ResponseWriter, _ *http.Request, _ func() response) {
-	s.writeRaw(w, http.StatusUnprocessableEntity, "text/plain; charset=utf-8", []byte("Order could not be validated by upstream rule 17"))
-}
-
-func (s *Sandbox) stringErrors(w http.ResponseWriter, _ *http.Request, _ func() response) {
-	s.writeRaw(w, http.StatusUnprocessableEntity, "application/json", []byte(`{"message":"The given data was invalid.","errors":{"order_status":"is not valid"}}`))
-}
-
-// writeRaw writes a response that isn't one of the API's.
-func (s *Sandbox) writeRaw(w http.ResponseWriter, status int, kind string, body []byte) {
-	s.writeHeader(w, status, kind, len(body))
-	_, _ = w.Write(body)
-}
-
-// commitLater commits after Config.LateCommit, unless the sandbox is closed first.
-func (s *Sandbox) commitLater(answer func() response) {
-	s.lateCommits.add(1)
-	go func() {
-		defer s.lateCommits.add(-1)
-		t := time.NewTimer(s.cfg.LateCommit)
-		defer t.Stop()
-		select {
-		case <-t.C:
-			answer()
-		case <-s.closing:
-		}
-	}()
-}
-
-// pendingCommits counts outstanding late commits. A WaitGroup won't do: commits may be added while
-// another goroutine waits.
-type pendingCommits struct {
-	mu   sync.Mutex
-	n    int
-	zero *sync.Cond
-}
-
-func (p *pendingCommits) add(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.n += n
-	if p.n == 0 && p.zero != nil {
-		p.zero.Broadcast()
-	}
-}
-
-func (p *pendingCommits) wait() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.zero == nil {
-		p.zero = sync.NewCond(&p.mu)
-	}
-	for p.n > 0 {
-		p.zero.Wait()
-	}
-}
-
-func (s *Sandbox) late504(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	s.commitLater(answer)
-	s.write(w, message(http.StatusGatewayTimeout, "Gateway Time-out"))
-}
-
-func (s *Sandbox) lateDrop(_ http.ResponseWriter, _ *http.Request, answer func() response) {
-	s.commitLater(answer)
-	s.dropConnection()
-}
-
-func (s *Sandbox) lateAnswer(w http.ResponseWriter, r *http.Request, answer func() response) {
-	done := make(chan response, 1)
-	s.commitLater(func() response {
-		a := answer()
-		done <- a
-		return a
-	})
-	select {
-	case a := <-done:
-		s.write(w, a)
-	case <-r.Context().Done():
-		s.dropConnection()
-	case <-s.closing:
-		s.dropConnection()
-	}
-}
-
-func (s *Sandbox) slow(w http.ResponseWriter, r *http.Request, answer func() response) {
-	a := answer()
+func slow(s *Sandbox, w http.ResponseWriter, r *http.Request, a response) {
 	s.wait(r, s.cfg.SlowFor)
 	s.write(w, a)
 }
 
-func (s *Sandbox) drip(w http.ResponseWriter, r *http.Request, answer func() response) {
-	a := answer()
-	b, done := render(a.body)
-	defer done()
+func drip(s *Sandbox, w http.ResponseWriter, r *http.Request, a response) {
+	b := a.encode()
 	s.writeHeader(w, a.status, "application/json", len(b))
 	flush := http.NewResponseController(w)
 	for i := range b {
-		if _, err := w.Write(b[i : i+1]); err != nil || flush.Flush() != nil {
+		if _, err := w.Write(b[i : i+1]); err != nil || flush.Flush() != nil || r.Context().Err() != nil {
 			return
 		}
 		s.wait(r, s.cfg.DripEvery)
-		if r.Context().Err() != nil {
-			return
-		}
 	}
 }
 
-func (s *Sandbox) truncated(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	a := answer()
-	b, done := render(a.body)
-	defer done()
+func truncated(s *Sandbox, w http.ResponseWriter, _ *http.Request, a response) {
+	b := a.encode()
 	s.writeHeader(w, a.status, "application/json", len(b))
 	_, _ = w.Write(b[:len(b)/2])
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-func (s *Sandbox) invalidJSON(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	a := answer()
-	b, done := render(a.body)
-	defer done()
+func invalidJSON(s *Sandbox, w http.ResponseWriter, _ *http.Request, a response) {
+	b := a.encode()
 	s.writeRaw(w, a.status, "application/json", bytes.Clone(b[:len(b)/2]))
 }
 
-func htmlPage(commit bool) injector {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, answer func() response) {
-		if commit {
-			answer()
+func empty(s *Sandbox, w http.ResponseWriter, _ *http.Request, a response) {
+	s.writeRaw(w, a.status, "application/json", nil)
+}
+
+// changeShown makes a fault that changes the order in a response.
+func changeShown(change func(o *orders, order doc) doc) responder {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, a response) {
+		data, _ := a.body["data"].(shown)
+		if order, ok := data.value.(doc); ok && data.of != nil {
+			s.mu.Lock()
+			data.value = change(data.of, maps.Clone(order))
+			s.mu.Unlock()
+			a.body["data"] = data
 		}
-		s.writeRaw(w, http.StatusOK, "text/html; charset=utf-8", []byte("<!doctype html><title>Sign in</title><form><input name=user></form>"))
+		s.write(w, a)
 	}
 }
 
-func (s *Sandbox) empty(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	s.writeRaw(w, answer().status, "application/json", nil)
+// anotherOrder returns the previous order of the kind, or a made-up one if there is none.
+func anotherOrder(o *orders, order doc) doc {
+	id := wholeOf(order, "id")
+	if previous := o.get(id - 1); previous != nil {
+		return previous
+	}
+	order["id"], order["order_number"] = whole(id+1), text(order, "order_number")+"-X"
+	order["order_numbers"] = []any{"X-" + string(whole(id))}
+	return order
 }
 
-func redirect(status int) injector {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, _ func() response) {
-		w.Header().Set("Location", s.cfg.RedirectTo)
-		s.writeRaw(w, status, "text/html; charset=utf-8", []byte("<!doctype html><title>Moved</title>"))
-	}
-}
-
-// wrongNumber responds with the previous order of the kind, or with a made-up one if there is none.
-func (s *Sandbox) wrongNumber(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	a := answer()
-	s.mu.Lock()
-	if e, ok := a.body.(envelope); ok {
-		switch o := e.Data.(type) {
-		case *salesOrder:
-			other := *o
-			other.ID, other.OrderNumber = o.ID+1, o.OrderNumber+"-X"
-			a.body = envelope{s.sales.previous(o.ID, &other)}
-		case *purchaseOrder:
-			other := *o
-			other.ID, other.OrderNumbers = o.ID+1, []string{"X-" + strconv.FormatInt(o.ID, 10)}
-			a.body = envelope{s.purchases.previous(o.ID, &other)}
-		}
-	}
-	s.mu.Unlock()
-	s.write(w, a)
-}
-
-func (s *Sandbox) wrongTotal(w http.ResponseWriter, _ *http.Request, answer func() response) {
-	a := answer()
-	if e, ok := a.body.(envelope); ok {
-		switch o := e.Data.(type) {
-		case *salesOrder:
-			other := *o
-			other.Total = o.Total.plus("1.01")
-			a.body = envelope{&other}
-		case *purchaseOrder:
-			other := *o
-			other.TotalCost = o.TotalCost.plus("1.01")
-			a.body = envelope{&other}
-		}
-	}
-	s.write(w, a)
+func anotherTotal(o *orders, order doc) doc {
+	order[o.total] = number(decimalOf(order, o.total).Add(decimal.New(101, -2)))
+	return order
 }

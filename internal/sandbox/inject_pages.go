@@ -5,97 +5,93 @@ import (
 	"slices"
 )
 
+// page is the body of a list or feed page, for the faults that change it.
+type page struct {
+	body, meta doc
+	of         *orders // nil = other records
+	rows       []any
+	count      string // field of meta with the number of rows
+	isFeed     bool
+}
+
+func (p *page) addToCount(n int) { p.meta[p.count] = p.meta[p.count].(int) + n }
+
 // changePages makes a fault that changes list and feed pages and no other response. A page is the
-// request's own copy.
-func changePages(list func(*Sandbox, *listPage), feed func(*Sandbox, *feedPage)) injector {
-	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, answer func() response) {
-		a := answer()
-		switch p := a.body.(type) {
-		case listPage:
-			list(s, &p)
-			a.body = p
-		case feedPage:
-			feed(s, &p)
-			a.body = p
+// request's own.
+func changePages(change func(*Sandbox, *page)) responder {
+	return func(s *Sandbox, w http.ResponseWriter, _ *http.Request, a response) {
+		data, _ := a.body["data"].(shown)
+		if meta, isPage := a.body["meta"].(doc); isPage {
+			p := &page{body: a.body, meta: meta, of: data.of, rows: data.value.([]any), count: "total"}
+			if _, p.isFeed = a.body["has_more"]; p.isFeed {
+				p.count = "rows"
+			}
+			change(s, p)
+			data.value = p.rows
+			a.body["data"] = data
 		}
 		s.write(w, a)
 	}
 }
 
-// changeCounted makes a fault that changes the rows and the row count of a page.
-func changeCounted(change func(rows []any, count *int) []any) injector {
-	return changePages(
-		func(_ *Sandbox, p *listPage) { p.Data = change(slices.Clone(p.Data), &p.Meta.Total) },
-		func(_ *Sandbox, p *feedPage) { p.Data = change(slices.Clone(p.Data), &p.Meta.Rows) },
-	)
-}
-
-// changeRows makes a fault that changes the rows of a non-empty page, but not its metadata.
-func changeRows(change func([]any) []any) injector {
-	return changeCounted(func(rows []any, _ *int) []any {
-		if len(rows) == 0 {
-			return rows
+// changeRows makes a fault that changes the rows of a page that has any.
+func changeRows(change func(p *page)) responder {
+	return changePages(func(_ *Sandbox, p *page) {
+		if len(p.rows) > 0 {
+			change(p)
 		}
-		return change(rows)
 	})
 }
 
-func withoutMiddle(a []any) []any  { return slices.Delete(a, len(a)/2, len(a)/2+1) }
-func withFirstAgain(a []any) []any { return append(a, a[0]) }
-
-func reversed(a []any) []any {
-	slices.Reverse(a)
-	return a
-}
+func dropMiddle(p *page)           { p.rows = slices.Delete(p.rows, len(p.rows)/2, len(p.rows)/2+1) }
+func repeatFirst(p *page)          { p.rows = append(p.rows, p.rows[0]) }
+func reverseRows(p *page)          { slices.Reverse(p.rows) }
+func miscount(_ *Sandbox, p *page) { p.addToCount(1) }
 
 // hideMiddle drops the middle row and adjusts the count, so that the page itself looks complete.
-func hideMiddle(rows []any, count *int) []any {
-	if len(rows) == 0 {
-		return rows
-	}
-	*count--
-	return withoutMiddle(rows)
+func hideMiddle(p *page) {
+	dropMiddle(p)
+	p.addToCount(-1)
 }
 
-func miscount(rows []any, count *int) []any {
-	*count++
-	return rows
-}
-
-// shift drops a page's first row, as if an order of an earlier page had just been deleted.
-func shift(_ *Sandbox, p *listPage) {
-	if len(p.Data) > 0 && p.Meta.CurrentPage > 1 {
-		p.Data = slices.Clone(p.Data)[1:]
-		p.Meta.Total--
+// shift drops the first row of a list page, as if an order of an earlier page had just been deleted.
+func shift(p *page) {
+	if !p.isFeed && p.meta["current_page"] != 1 {
+		p.rows = p.rows[1:]
+		p.addToCount(-1)
 	}
 }
 
-func endEarly(_ *Sandbox, p *feedPage)        { p.HasMore, p.NextCursor = false, nil }
-func endListEarly(_ *Sandbox, p *listPage)    { p.Meta.LastPage = p.Meta.CurrentPage }
-func neverEndList(_ *Sandbox, p *listPage)    { p.Meta.LastPage = p.Meta.CurrentPage + 1 }
-func withoutRows(_ *Sandbox, p *feedPage)     { p.Data, p.Meta.Rows = []any{}, 0 }
-func listWithoutRows(_ *Sandbox, p *listPage) { p.Data = []any{} }
+func dropRows(_ *Sandbox, p *page) {
+	p.rows = []any{}
+	if p.isFeed {
+		p.meta["rows"] = 0
+	}
+}
 
-// neverEnd claims that there is more. The cursor leads to an empty page again and again.
-func neverEnd(s *Sandbox, p *feedPage) {
-	if p.NextCursor == nil {
-		last := s.cursor(SalesOrders, feedPosition{change{s.clock().Unix() + 1, 0}, s.clock().Unix()})
-		p.HasMore, p.NextCursor = true, &last
+func endEarly(_ *Sandbox, p *page) {
+	if p.isFeed {
+		p.body["has_more"], p.body["next_cursor"] = false, nil
+	} else {
+		p.meta["last_page"] = p.meta["current_page"]
+	}
+}
+
+// neverEnd claims that there is more. A feed's cursor leads to an empty page again and again.
+func neverEnd(s *Sandbox, p *page) {
+	switch {
+	case !p.isFeed:
+		p.meta["last_page"] = p.meta["current_page"].(int) + 1
+	case p.body["next_cursor"] == nil:
+		now := s.clock().Unix()
+		p.body["has_more"], p.body["next_cursor"] = true, s.cursor(SalesOrders, feedPosition{change{now + 1, 0}, now})
 	}
 }
 
 // editAfterRead changes the order in the middle of a page that has been read.
-func editAfterRead(s *Sandbox, data []any) {
-	if len(data) == 0 {
-		return
-	}
-	edit := map[string]any{"internal_notes": "changed while it was read"}
-	switch row := data[len(data)/2].(type) {
-	case *feedRow:
-		_ = s.Edit(SalesOrders, row.OrderID, edit) // an order deleted meanwhile needs no change
-	case *salesOrder:
-		_ = s.Edit(SalesOrders, row.ID, edit)
-	case *purchaseOrder:
-		_ = s.Edit(PurchaseOrders, row.ID, map[string]any{"private_note": "changed while it was read"})
+func editAfterRead(s *Sandbox, p *page) {
+	if len(p.rows) > 0 && p.of != nil {
+		id := wholeOf(p.rows[len(p.rows)/2].(doc), "id")
+		_ = s.Edit(p.of.name, id, map[string]any{p.of.edited[0]: "changed while it was read"}) // an order deleted meanwhile needs no change
 	}
 }

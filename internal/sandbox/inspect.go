@@ -1,21 +1,13 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-)
-
-// Kinds of orders, as in the API's paths.
-const (
-	SalesOrders    = "sales-orders"
-	PurchaseOrders = "purchase-orders"
 )
 
 // Order is an existing order, for comparing with the client's view.
@@ -29,29 +21,36 @@ type Order struct {
 	Hidden    json.RawMessage // fields that PATCH accepted and no response shows, or null
 }
 
+// ordersOf returns the orders of a kind, or nil.
+func (s *Sandbox) ordersOf(kind string) *orders {
+	return map[string]*orders{SalesOrders: s.sales, PurchaseOrders: s.purchases}[kind]
+}
+
 // Orders returns the existing orders of a kind by ascending id. It panics on an unknown kind.
 func (s *Sandbox) Orders(kind string) []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	o := s.ordersOf(kind)
 	out := []Order{}
-	switch kind {
-	case SalesOrders:
-		s.sales.each(func(o *salesOrder) {
-			out = append(out, Order{
-				ID: o.ID, Numbers: o.numbers(), Created: s.sales.created[o.OrderNumber], Status: o.OrderStatus, UpdatedAt: o.UpdatedAt,
-				Raw: mustMarshal(s.fullSales(o)), Hidden: mustMarshal(o.hidden),
-			})
-		})
-	case PurchaseOrders:
-		s.purchases.each(func(o *purchaseOrder) {
-			one := Order{ID: o.ID, Numbers: slices.Clone(o.OrderNumbers), Created: 1, Status: o.OrderStatus, UpdatedAt: o.UpdatedAt, Raw: mustMarshal(o)}
-			if len(o.OrderNumbers) > 0 {
-				one.Created = s.purchases.created[o.OrderNumbers[0]]
+	for id, order := range o.all() {
+		status, _ := o.full.field("order_status").of(order).(string)
+		one := Order{
+			ID: id, Numbers: texts(order, o.number), Created: 1, Status: status, UpdatedAt: text(order, "updated_at"),
+			Raw: o.full.appendRecord(nil, order), Hidden: json.RawMessage("null"),
+		}
+		if len(one.Numbers) > 0 {
+			one.Created = o.everMade[one.Numbers[0]]
+		}
+		hidden := doc{}
+		for _, field := range hiddenFields {
+			if v, sent := order[field]; sent {
+				hidden[field] = v
 			}
-			out = append(out, one)
-		})
-	default:
-		panic(fmt.Sprintf("sandbox: unknown kind %q", kind))
+		}
+		if len(hidden) > 0 {
+			one.Hidden = appendJSON(nil, hidden, nil)
+		}
+		out = append(out, one)
 	}
 	return out
 }
@@ -61,11 +60,10 @@ func (s *Sandbox) Orders(kind string) []Order {
 func (s *Sandbox) Created(kind string) map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if kind == PurchaseOrders {
-		return maps.Clone(s.purchases.created)
-	}
-	return maps.Clone(s.sales.created)
+	return maps.Clone(s.ordersOf(kind).everMade)
 }
+
+var errNotFound = errors.New("order not found")
 
 // Edit changes an order as another user of Luminous would, without the API's rules. A key is the
 // name of a response field or a dotted path such as items.0.received_quantity, a value is written
@@ -73,58 +71,51 @@ func (s *Sandbox) Created(kind string) map[string]int {
 func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	switch kind {
-	case SalesOrders:
-		err = s.editSales(id, set)
-	case PurchaseOrders:
-		err = s.editPurchase(id, set)
-	default:
-		err = errors.New("unknown kind")
+	o := s.ordersOf(kind)
+	if o == nil {
+		return fmt.Errorf("editing order %d of %s: unknown kind", id, kind)
 	}
-	if err != nil {
-		return fmt.Errorf("editing order %d of %s: %w", id, kind, err)
+	order := maps.Clone(o.get(id))
+	if order == nil {
+		return fmt.Errorf("editing order %d of %s: %w", id, kind, errNotFound)
 	}
+	for _, path := range slices.Sorted(maps.Keys(set)) {
+		if err := s.setField(o, order, strings.Split(path, "."), set[path]); err != nil {
+			return fmt.Errorf("editing order %d of %s: field %q: %w", id, kind, path, err)
+		}
+	}
+	for _, l := range o.links {
+		if l.shown {
+			order[l.as] = s.ref[l.in].byID[order[l.field]]
+		}
+	}
+	s.saveOrder(o, id, order)
 	return nil
 }
 
-var errNotFound = errors.New("order not found")
-
-func (s *Sandbox) editSales(id int64, set map[string]any) error {
-	old, ok := s.sales.get(id)
-	if !ok {
-		return errNotFound
+// setField sets what is at a path to a value, if the model allows it there.
+func (s *Sandbox) setField(o *orders, order doc, path []string, value any) error {
+	field := o.full.field(path[0])
+	if field == nil {
+		return errors.New("unknown field")
 	}
-	f, err := editedFields(old, set)
+	b, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	o, err := s.overlaySales(old, f)
-	if err != nil {
+	if value, err = readJSON(b); err != nil {
 		return err
 	}
-	s.saveSales(o)
-	return nil
-}
-
-func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
-	old, ok := s.purchases.get(id)
-	if !ok {
-		return errNotFound
-	}
-	f, err := editedFields(old, set)
-	if err != nil {
+	if value, err = normalize(path[len(path)-1], value); err != nil {
 		return err
 	}
-	o := new(purchaseOrder)
-	if err := overlay(old, o, f); err != nil {
+	if value, err = setPath(field.of(order), path[1:], value); err != nil {
 		return err
 	}
-	o.Supplier = s.ref.suppliers[o.SupplierID]
-	now, second := s.timestamp(s.purchases.lastSecond())
-	s.finalize(o, now)
-	s.purchases.put(o, second, s.cfg.Now())
-	s.counts.writeCommitted(false)
+	if err := s.model[o.schema].Validate(doc{"id": order["id"], o.number: order[o.number], path[0]: value}); err != nil {
+		return err
+	}
+	order[path[0]] = value
 	return nil
 }
 
@@ -132,84 +123,24 @@ func (s *Sandbox) editPurchase(id int64, set map[string]any) error {
 func (s *Sandbox) Remove(kind string, id int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.sales.get(id); ok && kind == SalesOrders {
-		s.sales.remove(id)
-		return nil
+	o := s.ordersOf(kind)
+	if o == nil || o.get(id) == nil {
+		return fmt.Errorf("removing order %d of %s: %w", id, kind, errNotFound)
 	}
-	if _, ok := s.purchases.get(id); ok && kind == PurchaseOrders {
-		s.purchases.remove(id)
-		return nil
-	}
-	return fmt.Errorf("removing order %d of %s: %w", id, kind, errNotFound)
+	o.remove(id)
+	return nil
 }
 
 // Create creates an order as another client would, without authentication, faults and rate limit.
 // body is the request body.
 func (s *Sandbox) Create(kind string, body []byte) (id int64, err error) {
-	create := map[string]handler{SalesOrders: s.createSales, PurchaseOrders: s.createPurchase}[kind]
-	if create == nil {
+	o := s.ordersOf(kind)
+	if o == nil {
 		return 0, fmt.Errorf("creating an order: unknown kind %q", kind)
 	}
-	a := create(&request{body: body})
-	b := mustMarshal(a.body)
+	a := s.orderHandlers(o).create(&request{body: body})
 	if a.status != http.StatusCreated {
-		return 0, fmt.Errorf("creating an order: %d %s", a.status, b)
+		return 0, fmt.Errorf("creating an order: %d %s", a.status, appendJSON(nil, a.body, nil))
 	}
-	var out struct {
-		Data struct {
-			ID int64 `json:"id"`
-		} `json:"data"`
-	}
-	mustUnmarshal(b, &out)
-	return out.Data.ID, nil
-}
-
-// editedFields returns the top-level fields of a record that an edit changes, with their new
-// values.
-func editedFields(rec any, set map[string]any) (fields, error) {
-	var doc map[string]any
-	dec := json.NewDecoder(bytes.NewReader(mustMarshal(rec)))
-	dec.UseNumber()
-	if err := dec.Decode(&doc); err != nil {
-		return nil, err
-	}
-	f := fields{}
-	for path, v := range set {
-		parts := strings.Split(path, ".")
-		if _, known := doc[parts[0]]; !known {
-			return nil, fmt.Errorf("unknown field %q", parts[0])
-		}
-		changed, err := setPath(doc[parts[0]], parts[1:], v)
-		if err != nil {
-			return nil, fmt.Errorf("field %q: %w", path, err)
-		}
-		doc[parts[0]] = changed
-		raw, err := json.Marshal(changed)
-		if err != nil {
-			return nil, fmt.Errorf("field %q: %w", path, err)
-		}
-		f[parts[0]] = raw
-	}
-	return f, nil
-}
-
-// setPath sets the value at a path below at and returns at.
-func setPath(at any, path []string, v any) (any, error) {
-	if len(path) == 0 {
-		return v, nil
-	}
-	switch x := at.(type) {
-	case map[string]any:
-		below, err := setPath(x[path[0]], path[1:], v)
-		x[path[0]] = below
-		return x, err
-	case []any:
-		i, err := strconv.Atoi(path[0])
-		if err != nil || i < 0 || i >= len(x) {
-			return nil, fmt.Errorf("no element %q", path[0])
-		}
-		x[i], err = setPath(x[i], path[1:], v)
-		return x, err
-	}
-	return nil, fmt.Errorf("no fields below %T", at)
+	return wholeOf(a.body["data"].(shown).value.(doc), "id"), nil
 }

@@ -2,35 +2,20 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// listPage is one page of a list.
-type listPage struct {
-	Data []any    `json:"data"`
-	Meta pageMeta `json:"meta"`
-}
-
-type pageMeta struct {
-	CurrentPage int  `json:"current_page"`
-	From        *int `json:"from"`
-	LastPage    int  `json:"last_page"`
-	PerPage     int  `json:"per_page"`
-	To          *int `json:"to"`
-	Total       int  `json:"total"`
-}
 
 // listQuery is a parsed list request.
 type listQuery struct {
 	page, perPage int
-	sort          string // field, "" = by id
+	sort          column // nil = by id
 	desc          bool
 	filters       []filter
 	key           string // identifies filters and sort
@@ -42,12 +27,7 @@ var sortPattern = regexp.MustCompile(`^([A-Za-z0-9_.]+):(asc|desc)$`)
 func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, fieldErrors) {
 	q := listQuery{page: 1, perPage: 10}
 	errs := fieldErrors{}
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		v := values.Get(name)
 		switch name {
 		case "page":
@@ -56,14 +36,14 @@ func (s *Sandbox) parseListQuery(values url.Values, fields columns) (listQuery, 
 			q.perPage = parseCount(name, v, 100, errs)
 		case "sort":
 			m := sortPattern.FindStringSubmatch(v)
-			if m == nil || !fields.has(m[1]) {
+			if m == nil || fields[m[1]] == nil {
 				errs.add("sort", "must be a field of this list with :asc or :desc")
 				continue
 			}
-			q.sort, q.desc = m[1], m[2] == "desc"
+			q.sort, q.desc = fields[m[1]], m[2] == "desc"
 			q.key += "sort=" + v + "&"
 		default:
-			if s.ignored[name] {
+			if slices.Contains(s.cfg.IgnoreFilters, name) {
 				continue
 			}
 			f, problem := parseFilter(name, v, fields)
@@ -88,136 +68,133 @@ func parseCount(name, v string, most int, errs fieldErrors) int {
 	return n
 }
 
-// pageOf makes the requested page of n rows.
-func (q listQuery) pageOf(n int, row func(i int) any) listPage {
-	p := listPage{Data: []any{}, Meta: pageMeta{CurrentPage: q.page, PerPage: q.perPage, Total: n, LastPage: max(1, (n+q.perPage-1)/q.perPage)}}
+// answer answers with the requested page of rows.
+func (q listQuery) answer(as shown, rows []doc) response {
+	n := len(rows)
+	meta := doc{
+		"current_page": q.page, "per_page": q.perPage, "total": n, "last_page": max(1, (n+q.perPage-1)/q.perPage),
+		"from": nil, "to": nil,
+	}
 	from := min(n, (q.page-1)*q.perPage)
 	to := min(n, from+q.perPage)
-	for i := from; i < to; i++ {
-		p.Data = append(p.Data, row(i))
-	}
 	if from < to {
-		from++
-		p.Meta.From, p.Meta.To = &from, &to
+		meta["from"], meta["to"] = from+1, to
 	}
-	return p
+	shownRows := make([]any, 0, to-from)
+	for _, row := range rows[from:to] {
+		shownRows = append(shownRows, row)
+	}
+	as.value = shownRows
+	return response{http.StatusOK, doc{"data": as, "meta": meta}}
 }
 
-// listOf answers a list request from a slice.
-func listOf[T any](s *Sandbox, r *request, fields columns, all []T) response {
-	q, errs := s.parseListQuery(r.URL.Query(), fields)
+// list answers a list request from rows that are sorted by id.
+func (s *Sandbox) list(values url.Values, as shown, fields columns, all []doc) response {
+	q, errs := s.parseListQuery(values, fields)
 	if len(errs) > 0 {
 		return invalid(errs)
 	}
-	var kept []T
-	for _, t := range all {
-		if q.matches(fields, t) {
-			kept = append(kept, t)
-		}
-	}
-	if q.sort != "" {
-		slices.SortStableFunc(kept, func(a, b T) int { return q.compare(fields, a, b) })
-	}
-	return response{http.StatusOK, q.pageOf(len(kept), func(i int) any { return kept[i] })}
+	return q.answer(as, q.search(all))
 }
 
-// listStore answers a list request from a store. It caches the ids of a query for further pages
-// until the next write.
-func listStore[R record](s *Sandbox, r *request, fields columns, orders *store[R]) response {
-	q, errs := s.parseListQuery(r.URL.Query(), fields)
+// listOrders answers a list request. It keeps the rows of a query for further pages.
+func (s *Sandbox) listOrders(o *orders, r *request) response {
+	q, errs := s.parseListQuery(r.URL.Query(), o.columns)
 	if len(errs) > 0 {
 		return invalid(errs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cached, ok := orders.lists[q.key]
-	if !ok || cached.version != orders.version || s.cfg.ListLag > 0 {
-		cached = cachedList{orders.version, orders.search(q, fields, s.cfg.Now())}
-		if len(orders.lists) >= 16 {
-			clear(orders.lists)
+	rows, ok := o.lists[q.key]
+	if !ok || s.cfg.ListLag > 0 {
+		rows = q.search(o.visible(s.cfg.Now(), q.numbers(o.number)))
+		if len(o.lists) >= 16 {
+			clear(o.lists)
 		}
-		orders.lists[q.key] = cached
+		o.lists[q.key] = rows
 	}
-	return response{http.StatusOK, q.pageOf(len(cached.ids), func(i int) any {
-		rec, _ := orders.get(cached.ids[i])
-		return rec
-	})}
+	return q.answer(shown{of: o, view: o.listed}, rows)
 }
 
-// search returns the ids of the records that match q, in the order that q asks for.
-func (s *store[R]) search(q listQuery, fields columns, now time.Time) []int64 {
-	var hits []R
-	keep := func(rec R) {
-		if !s.slots[rec.id()-s.first].visible.After(now) && q.matches(fields, rec) {
-			hits = append(hits, rec)
+func (s *Sandbox) listPurchaseItems(r *request) response {
+	var all []doc
+	s.mu.Lock()
+	for _, order := range s.purchases.all() {
+		for _, item := range records(order, "items") {
+			all = append(all, item)
 		}
 	}
-	if numbers, ok := q.numbers(); ok {
-		for _, id := range s.withNumbers(numbers) {
-			rec, _ := s.get(id)
-			keep(rec)
-		}
-	} else {
-		s.each(keep)
-	}
-	if q.sort != "" {
-		keyed := make([]sortKey, len(hits))
-		for i, rec := range hits {
-			keyed[i] = sortKey{fields.first(q.sort, rec), rec.id()}
-		}
-		slices.SortFunc(keyed, func(a, b sortKey) int {
-			c := a.value.compare(b.value)
-			if q.desc {
-				c = -c
-			}
-			return cmp.Or(c, cmp.Compare(a.id, b.id))
-		})
-		ids := make([]int64, len(keyed))
-		for i, k := range keyed {
-			ids[i] = k.id
-		}
-		return ids
-	}
-	ids := make([]int64, len(hits))
-	for i, rec := range hits {
-		ids[i] = rec.id()
-	}
-	return ids
+	s.mu.Unlock()
+	return s.list(r.URL.Query(), shown{view: purchaseItemView}, newColumns(purchaseItemView, nil), all)
 }
 
-type sortKey struct {
-	value scalar
-	id    int64
+// listTable returns the handler of a list of reference data.
+func (s *Sandbox) listTable(name string, v *view) handler {
+	fields := newColumns(v, nil)
+	return func(r *request) response { return s.list(r.URL.Query(), shown{view: v}, fields, s.ref[name].all) }
 }
 
-// numbers returns the order numbers that q asks for with eq or in. The store has an index of them.
-func (q listQuery) numbers() ([]string, bool) {
+// search returns the rows that match q, in the order that q asks for. Equal ones stay by id.
+func (q listQuery) search(rows []doc) []doc {
+	hits := slices.DeleteFunc(slices.Clone(rows), func(row doc) bool {
+		return slices.ContainsFunc(q.filters, func(f filter) bool { return !f.matches(row) })
+	})
+	if q.sort == nil {
+		return hits
+	}
+	keyed := make([]sortable, len(hits))
+	for i, row := range hits {
+		keyed[i] = newSortable(row, q.sort(row))
+	}
+	slices.SortStableFunc(keyed, func(a, b sortable) int {
+		if q.desc {
+			a, b = b, a
+		}
+		return cmp.Or(a.rank-b.rank, cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
+	})
+	for i, k := range keyed {
+		hits[i] = k.row
+	}
+	return hits
+}
+
+// sortable is a row with the value to sort it by.
+type sortable struct {
+	rank   int // null comes first
+	number float64
+	text   string
+	row    doc
+}
+
+func newSortable(row doc, value any) sortable {
+	if several, ok := value.([]any); ok {
+		value = nil
+		if len(several) > 0 {
+			value = several[0]
+		}
+	}
+	if n, ok := value.(json.Number); ok {
+		x, _ := n.Float64()
+		return sortable{rank: 1, number: x, row: row}
+	}
+	if value == nil {
+		return sortable{row: row}
+	}
+	return sortable{rank: 1, text: asText(value), row: row}
+}
+
+// numbers returns the order numbers that q asks for with eq or in, nil if it doesn't. The store has
+// an index of them.
+func (q listQuery) numbers(field string) []string {
 	for _, f := range q.filters {
-		if (f.field == "order_number" || f.field == "order_numbers") && !f.partial {
+		if f.field == field && !f.partial {
 			switch f.op {
 			case "eq":
-				return []string{f.value}, true
+				return []string{f.value}
 			case "in":
-				return strings.Split(f.value, ","), true
+				return strings.Split(f.value, ",")
 			}
 		}
 	}
-	return nil, false
-}
-
-func (q listQuery) matches(fields columns, row any) bool {
-	for _, f := range q.filters {
-		if !f.matches(fields.values(f.field, row)) {
-			return false
-		}
-	}
-	return true
-}
-
-func (q listQuery) compare(fields columns, a, b any) int {
-	c := fields.first(q.sort, a).compare(fields.first(q.sort, b))
-	if q.desc {
-		return -c
-	}
-	return c
+	return nil
 }

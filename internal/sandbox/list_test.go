@@ -224,8 +224,7 @@ func TestFeedWindow(t *testing.T) {
 	}
 }
 
-// TestManyChanges compacts the change log several times and compares the feed with the existing
-// orders.
+// TestManyChanges changes each order many times and compares the feed with the existing orders.
 func TestManyChanges(t *testing.T) {
 	now := time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)
 	b := newTestSandbox(t, Config{Now: func() time.Time { return now }})
@@ -241,9 +240,6 @@ func TestManyChanges(t *testing.T) {
 		if err := b.Edit(SalesOrders, 1001+int64(i*17%50), map[string]any{"internal_notes": fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if n := len(b.sales.changes); n > 1100 {
-		t.Errorf("got %d changes in the log of 50 orders, want at most 1100", n)
 	}
 	got, _ := readFeed(b, "1970-01-01", 7, nil)
 	want := b.Orders(SalesOrders)

@@ -1,95 +1,79 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
-	"sync"
 )
 
 // response is a status and a body to be written as JSON.
 type response struct {
 	status int
-	body   any
+	body   doc
 }
 
-// envelope holds a single record.
-type envelope struct {
-	Data any `json:"data"`
+// shown is a part of a body: a record or a list of records, as a view shows them.
+type shown struct {
+	of    *orders // the orders that it is of; nil = other records
+	view  *view   // nil shows all fields
+	value any
 }
 
-// failure is the vendor's error format. Errors maps dotted paths with zero-based indexes to
-// messages.
-type failure struct {
-	Message string      `json:"message"`
-	Errors  fieldErrors `json:"errors,omitempty"`
-}
+// data returns the body of a single record or of records that aren't in pages.
+func data(v shown) doc { return doc{"data": v} }
 
-// fieldErrors collects the errors of a request by path.
+// fieldErrors collects the errors of a request: from dotted paths with indexes from 0 to messages.
 type fieldErrors map[string][]string
 
 func (m fieldErrors) add(path, text string) {
-	for _, t := range m[path] {
-		if t == text {
-			return
-		}
+	if !slices.Contains(m[path], text) {
+		m[path] = append(m[path], text)
 	}
-	m[path] = append(m[path], text)
 }
 
 func message(status int, text string) response {
-	return response{status, failure{Message: text}}
+	return response{status, doc{"message": text}}
 }
 
 func invalid(m fieldErrors) response {
-	return response{http.StatusUnprocessableEntity, failure{"The given data was invalid.", m}}
+	return response{http.StatusUnprocessableEntity, doc{"message": "The given data was invalid.", "errors": m}}
 }
 
 func invalidField(path, text string) response {
 	return invalid(fieldErrors{path: {text}})
 }
 
-func notFound() response { return message(http.StatusNotFound, "Not found.") }
-
-// errorResponse has the texts of the vendor's framework.
-func errorResponse(status int) response {
-	switch status {
-	case http.StatusNotFound:
-		return notFound()
-	case http.StatusMethodNotAllowed:
-		return message(status, "The method is not supported for this route.")
-	case http.StatusRequestEntityTooLarge:
-		return message(status, "Payload Too Large")
-	case http.StatusBadRequest:
-		return message(status, "Bad request")
-	}
-	return message(status, http.StatusText(status))
+// errorTexts are those of the vendor's framework. Read-only.
+var errorTexts = map[int]string{
+	http.StatusBadRequest:            "Bad request",
+	http.StatusUnauthorized:          "Unauthenticated.",
+	http.StatusNotFound:              "Not found.",
+	http.StatusMethodNotAllowed:      "The method is not supported for this route.",
+	http.StatusConflict:              "Conflict.",
+	http.StatusRequestEntityTooLarge: "Payload Too Large",
 }
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }} // for encoding responses
+func failure(status int) response { return message(status, errorTexts[status]) }
 
-// render encodes a body as JSON. The bytes are valid until done is called.
-func render(body any) (b []byte, done func()) {
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	enc := json.NewEncoder(buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
-		panic(err) // all bodies are types of this package
-	}
-	return bytes.TrimRight(buf.Bytes(), "\n"), func() { buffers.Put(buf) }
-}
+func (a response) encode() []byte { return appendJSON(make([]byte, 0, 4096), a.body, nil) }
 
 func (s *Sandbox) write(w http.ResponseWriter, a response) {
-	b, done := render(a.body)
-	defer done()
-	s.writeHeader(w, a.status, "application/json", len(b))
-	_, _ = w.Write(b) // an error means the client has left
+	s.writeRaw(w, a.status, "application/json", a.encode())
+}
+
+// writeRaw writes a response whose body need not be JSON.
+func (s *Sandbox) writeRaw(w http.ResponseWriter, status int, contentType string, body []byte) {
+	s.writeHeader(w, status, contentType, len(body))
+	_, _ = w.Write(body) // an error means the client has left
 }
 
 func (s *Sandbox) writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
-	s.counts.responseSent(status)
+	s.counts.update(func(st *Stats) {
+		st.ByStatus[status]++
+		if status == http.StatusTooManyRequests {
+			st.Throttled++
+		}
+	})
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)

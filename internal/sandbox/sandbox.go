@@ -6,7 +6,7 @@
 package sandbox
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +38,6 @@ type Config struct {
 	SlowFor    time.Duration // delay of the fault slow; 0 = 5 s
 	DripEvery  time.Duration // delay per byte of the fault drip; 0 = 1 s
 	RetryAfter time.Duration // of the fault 429, in whole seconds; 0 = 1 s
-	RedirectTo string        // where redirects point; "" = https://login.sandbox.invalid/
 	ClockSkew  time.Duration // added to the server's clock
 
 	IgnoreFilters  []string      // list filters without effect, such as "order_number[in]"
@@ -52,35 +51,31 @@ type Config struct {
 	ReplaceCustomFields bool // PATCH and PUT drop the custom fields that they don't name
 	Sparse              bool // leave out the fields that the vendor's samples leave out
 
-	PauseGrace time.Duration // Stats.InsidePause ignores requests this long after a 429; 0 = 100 ms
-
 	MaxBody int64            // maximum size of a request body; 0 = 8 MiB
 	Now     func() time.Time // nil = time.Now
 }
 
 // Sandbox is a simulated Luminous API. It is safe for concurrent use. Close stops its goroutines.
 type Sandbox struct {
-	cfg         Config
-	model       *model
-	routes      []route
-	bucket      *bucket
-	ignored     map[string]bool
-	secret      []byte
-	counts      counts
-	faults      faultState
-	auth        auth
-	closing     chan struct{}
-	close       func()
-	lateCommits pendingCommits
+	cfg     Config
+	model   model
+	routes  map[string]methods
+	counts  counts
+	gate    gate
+	closing chan struct{}
+	close   func()
 
 	catalog *catalog
 	ref     referenceData
 
 	mu        sync.Mutex
-	sales     *store[*salesOrder]
-	purchases *store[*purchaseOrder]
-	tags      map[string]tag
+	sales     *orders
+	purchases *orders
+	tags      map[string]doc
 	serial    int64 // of items and payments
+
+	lateCommits int        // outstanding ones
+	settled     *sync.Cond // on mu: there is one fewer
 }
 
 // New returns an empty sandbox. It fails if c is invalid.
@@ -93,49 +88,29 @@ func New(c Config) (*Sandbox, error) {
 	if c.Rate < 0 || c.Burst < 0 || c.Latency < 0 || c.LateCommit < 0 {
 		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v and late commit %v must not be negative", c.Rate, c.Burst, c.Latency, c.LateCommit)
 	}
-	faults, rejectAfter, err := checkFaults(c.Faults)
-	if err != nil {
-		return nil, fmt.Errorf("setting up the sandbox: %w", err)
-	}
 	m, err := loadModel()
 	if err != nil {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
-	c.setDefaults(rejectAfter)
-	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), secret: cursorSecret(c.Seed), ignored: map[string]bool{}}
+	c.setDefaults()
+	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), ref: loadReferenceData(), sales: new(orders), purchases: new(orders)}
+	s.settled = sync.NewCond(&s.mu)
 	s.close = sync.OnceFunc(func() { close(s.closing) })
-	for _, f := range c.IgnoreFilters {
-		s.ignored[f] = true
+	if err := s.SetFaults(c.Faults...); err != nil {
+		return nil, err
 	}
-	s.faults.list = faults
-	s.auth.token, s.auth.rejectAfter = c.Token, c.RejectAfter
-	s.routes = s.routeTable()
-	s.ref = newReferenceData()
-	s.sales, s.purchases = new(store[*salesOrder]), new(store[*purchaseOrder])
+	s.gate.token, s.gate.rejectAfter = c.Token, cmp.Or(c.RejectAfter, s.gate.rejectAfter)
 	s.Reset()
+	s.routes = s.routeTable()
 	return s, nil
 }
 
-func (c *Config) setDefaults(rejectAfter int) {
-	def := func(d *time.Duration, v time.Duration) {
-		if *d == 0 {
-			*d = v
-		}
-	}
-	def(&c.LateCommit, 2*time.Second)
-	def(&c.SlowFor, 5*time.Second)
-	def(&c.DripEvery, time.Second)
-	def(&c.RetryAfter, time.Second)
-	def(&c.PauseGrace, 100*time.Millisecond)
-	if c.RejectAfter == 0 {
-		c.RejectAfter = rejectAfter
-	}
-	if c.RedirectTo == "" {
-		c.RedirectTo = "https://login.sandbox.invalid/"
-	}
-	if c.MaxBody == 0 {
-		c.MaxBody = 8 << 20
-	}
+func (c *Config) setDefaults() {
+	c.LateCommit = cmp.Or(c.LateCommit, 2*time.Second)
+	c.SlowFor = cmp.Or(c.SlowFor, 5*time.Second)
+	c.DripEvery = cmp.Or(c.DripEvery, time.Second)
+	c.RetryAfter = cmp.Or(c.RetryAfter, time.Second)
+	c.MaxBody = cmp.Or(c.MaxBody, 8<<20)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -146,22 +121,19 @@ func (c *Config) setDefaults(rejectAfter int) {
 func (s *Sandbox) SetFaults(faults ...Fault) error {
 	list, rejectAfter, err := checkFaults(faults)
 	if err != nil {
-		return fmt.Errorf("changing the sandbox's faults: %w", err)
+		return fmt.Errorf("setting the sandbox's faults: %w", err)
 	}
-	s.faults.mu.Lock()
-	s.faults.list = list
-	s.faults.mu.Unlock()
-	s.auth.mu.Lock()
-	s.auth.rejectAfter, s.auth.accepted = rejectAfter, 0
-	s.auth.mu.Unlock()
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	s.gate.faults, s.gate.rejectAfter, s.gate.accepted = list, rejectAfter, 0
 	return nil
 }
 
 // SetToken changes the accepted token; "" accepts any. Config.RejectAfter counts from here again.
 func (s *Sandbox) SetToken(token string) {
-	s.auth.mu.Lock()
-	defer s.auth.mu.Unlock()
-	s.auth.token, s.auth.accepted = token, 0
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	s.gate.token, s.gate.accepted = token, 0
 }
 
 // Reset deletes all orders, tags and counts, and refills the rate limiter's bucket. Outstanding
@@ -169,23 +141,28 @@ func (s *Sandbox) SetToken(token string) {
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	*s.sales, *s.purchases = *newStore[*salesOrder](1001), *newStore[*purchaseOrder](501)
-	s.tags, s.serial = map[string]tag{}, 9000
+	sales, purchases := s.cfg.kinds()
+	*s.sales, *s.purchases = *newOrders(sales), *newOrders(purchases)
+	s.tags, s.serial = map[string]doc{}, 9000
 	s.catalog = newCatalog(s.cfg.AnySKU)
-	s.bucket = newBucket(s.cfg.Rate, s.cfg.Burst, s.cfg.Now())
 	s.counts.reset()
-	s.faults.reset()
-	s.auth.reset()
+	s.gate.reset(&s.cfg)
 }
 
 // Close ends slow responses and cancels late commits.
 func (s *Sandbox) Close() {
 	s.close()
-	s.lateCommits.wait()
+	s.Settle()
 }
 
 // Settle waits until every late commit has happened.
-func (s *Sandbox) Settle() { s.lateCommits.wait() }
+func (s *Sandbox) Settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.lateCommits > 0 {
+		s.settled.Wait()
+	}
+}
 
 // Call describes a request to a Script.
 type Call struct {
@@ -200,57 +177,45 @@ type Call struct {
 type request struct {
 	*http.Request
 	body []byte
+	in   doc     // the body, if the route has a schema
 	ids  []int64 // the ids in the path
 }
 
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n := s.counts.requestStarted(s.cfg.Now(), s.cfg.PauseGrace)
-	defer s.counts.requestEnded()
+	n := s.counts.requestStarted(s.cfg.Now())
 	s.wait(r, s.cfg.Latency)
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	handle, ids, status := s.findRoute(r)
 	if status != 0 {
-		s.write(w, errorResponse(status))
+		s.write(w, failure(status))
 		return
 	}
-	if !s.auth.authenticate(r) {
-		s.write(w, message(http.StatusUnauthorized, "Unauthenticated."))
+	if !s.gate.authenticate(r) {
+		s.write(w, failure(http.StatusUnauthorized))
 		return
 	}
 	if !s.throttle(w) {
 		return
 	}
 	req := &request{Request: r, ids: ids}
-	var err error
-	if req.body, err = readBody(w, r, s.cfg.MaxBody); err != nil {
-		status := http.StatusBadRequest
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			status = http.StatusRequestEntityTooLarge
+	if r.Body != nil {
+		var err error
+		if req.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)); err != nil {
+			status := http.StatusBadRequest
+			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+				status = http.StatusRequestEntityTooLarge
+			}
+			s.write(w, failure(status))
+			return
 		}
-		s.write(w, errorResponse(status))
-		return
 	}
 	answer := func() response { return handle(req) }
 	if f := s.pickFault(n, req); f != nil {
-		s.counts.faultInjected(f.name)
+		s.counts.update(func(st *Stats) { st.Faults[f.name]++ })
 		f.inject(s, w, r, answer)
 		return
 	}
 	s.write(w, answer())
-}
-
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if r.Body == nil || r.ContentLength == 0 {
-		return nil, nil
-	}
-	var b bytes.Buffer
-	if r.ContentLength > 0 && r.ContentLength <= limit {
-		b.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	if _, err := b.ReadFrom(http.MaxBytesReader(w, r.Body, limit)); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // clock returns the server's time, including Config.ClockSkew.

@@ -120,7 +120,7 @@ func (b *testSandbox) checkFields(r reply, pairs ...string) {
 
 // errorsOf returns the field errors of a response.
 func errorsOf(r reply) map[string][]string {
-	var f failure
+	var f struct{ Errors fieldErrors }
 	if err := json.Unmarshal([]byte(r.body), &f); err != nil {
 		return map[string][]string{"not JSON": {r.body}}
 	}

@@ -2,173 +2,150 @@ package sandbox
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 	"time"
 )
 
-// record is an order of either kind. Stored records are never modified: a change stores a new one.
-type record interface {
-	comparable
-	id() int64
-	numbers() []string
+// orders holds the orders of one kind. Sandbox.mu guards it.
+type orders struct {
+	orderKind
+	columns    columns
+	slots      []slot // by id - firstID
+	live       int
+	lastSecond int64 // of the latest write
+	byNumber   map[string][]int64
+	everMade   map[string]int // number of orders ever created, by order number
+
+	// Kept for further pages until the next write:
+	lists  map[string][]doc // results of list queries
+	byTime []change         // the latest writes of all orders, by time; nil = to be made
 }
 
-// store holds the orders of one kind. Sandbox.mu guards it.
-type store[R record] struct {
-	first    int64
-	slots    []slot[R] // by id - first
-	live     int
-	byNumber map[string][]int64
-	created  map[string]int // number of orders ever created, by order number
-	changes  []change       // all writes by time
-	version  int            // incremented by each write
-	lists    map[string]cachedList
-}
-
-type slot[R record] struct {
-	rec     R
-	visible time.Time // when lists begin to show the record
-	change  int       // index of the latest change
-	exists  bool
+type slot struct {
+	order   doc       // nil = deleted
+	visible time.Time // when lists begin to show the order
+	second  int64     // of the latest write
 }
 
 // change is one write. Seconds are the resolution of the API's timestamps.
 type change struct{ second, id int64 }
 
-// cachedList holds the result of a list query for further pages.
-type cachedList struct {
-	version int
-	ids     []int64
-}
-
-func newStore[R record](first int64) *store[R] {
-	return &store[R]{first: first, byNumber: map[string][]int64{}, created: map[string]int{}, lists: map[string]cachedList{}}
-}
-
-// next returns the id of the next new record.
-func (s *store[R]) next() int64 { return s.first + int64(len(s.slots)) }
-
-func (s *store[R]) get(id int64) (rec R, ok bool) {
-	i := id - s.first
-	if i < 0 || i >= int64(len(s.slots)) || !s.slots[i].exists {
-		return rec, false
+func newOrders(k orderKind) *orders {
+	return &orders{
+		orderKind: k, columns: newColumns(k.full, k.filters), byNumber: map[string][]int64{},
+		everMade: map[string]int{}, lists: map[string][]doc{},
 	}
-	return s.slots[i].rec, true
 }
 
-// previous returns the record before id, or fallback if there is none.
-func (s *store[R]) previous(id int64, fallback R) R {
-	if rec, ok := s.get(id - 1); ok {
-		return rec
+// next returns the id of the next new order.
+func (o *orders) next() int64 { return o.firstID + int64(len(o.slots)) }
+
+// get returns an order, or nil.
+func (o *orders) get(id int64) doc {
+	i := id - o.firstID
+	if i < 0 || i >= int64(len(o.slots)) {
+		return nil
 	}
-	return fallback
+	return o.slots[i].order
 }
 
-// put stores a record, new or changed. second is the time of the write and must not decrease.
-func (s *store[R]) put(rec R, second int64, visible time.Time) {
-	i := rec.id() - s.first
-	if i == int64(len(s.slots)) {
-		s.slots = append(s.slots, slot[R]{})
-		s.live++
-		for _, n := range rec.numbers() {
-			s.created[n]++
+// put stores an order, new or changed. second is the time of the write; visible is ignored if the
+// order isn't new.
+func (o *orders) put(id int64, order doc, second int64, visible time.Time) {
+	i := id - o.firstID
+	if i == int64(len(o.slots)) {
+		o.slots = append(o.slots, slot{visible: visible})
+		o.live++
+		for _, n := range texts(order, o.number) {
+			o.everMade[n]++
 		}
-	} else {
-		s.unindex(s.slots[i].rec)
-		visible = s.slots[i].visible
 	}
-	for _, n := range rec.numbers() {
-		s.byNumber[n] = append(s.byNumber[n], rec.id())
+	o.unindex(id)
+	for _, n := range texts(order, o.number) {
+		o.byNumber[n] = append(o.byNumber[n], id)
 	}
-	s.changes = append(s.changes, change{second, rec.id()})
-	s.slots[i] = slot[R]{rec, visible, len(s.changes) - 1, true}
-	s.version++
-	s.compact()
+	o.slots[i].order, o.slots[i].second = order, second
+	o.lastSecond = max(o.lastSecond, second)
 }
 
-func (s *store[R]) remove(id int64) {
-	i := id - s.first
-	s.unindex(s.slots[i].rec)
-	s.slots[i] = slot[R]{change: -1}
-	s.live--
-	s.version++
+func (o *orders) remove(id int64) {
+	o.unindex(id)
+	o.slots[id-o.firstID].order = nil
+	o.live--
 }
 
-func (s *store[R]) unindex(rec R) {
-	for _, n := range rec.numbers() {
-		ids := slices.DeleteFunc(s.byNumber[n], func(id int64) bool { return id == rec.id() })
+// unindex forgets the numbers of an order, and the lists with it.
+func (o *orders) unindex(id int64) {
+	for _, n := range texts(o.get(id), o.number) {
+		ids := slices.DeleteFunc(o.byNumber[n], func(x int64) bool { return x == id })
 		if len(ids) == 0 {
-			delete(s.byNumber, n)
+			delete(o.byNumber, n)
 		} else {
-			s.byNumber[n] = ids
+			o.byNumber[n] = ids
 		}
 	}
+	clear(o.lists)
+	o.byTime = nil
 }
 
-// compact drops superseded changes once they are the majority.
-func (s *store[R]) compact() {
-	if len(s.changes) < 1024 || len(s.changes) < 3*s.live {
-		return
-	}
-	kept := s.changes[:0]
-	for i, c := range s.changes {
-		if sl := &s.slots[c.id-s.first]; sl.exists && sl.change == i {
-			sl.change = len(kept)
-			kept = append(kept, c)
-		}
-	}
-	s.changes = kept
-}
-
-// lastSecond returns the time of the latest write.
-func (s *store[R]) lastSecond() int64 {
-	if len(s.changes) == 0 {
-		return 0
-	}
-	return s.changes[len(s.changes)-1].second
-}
-
-// each calls fn with every record by ascending id.
-func (s *store[R]) each(fn func(R)) {
-	for i := range s.slots {
-		if s.slots[i].exists {
-			fn(s.slots[i].rec)
-		}
-	}
-}
-
-// withNumbers returns the ids of the records with one of the numbers, in ascending order.
-func (s *store[R]) withNumbers(numbers []string) []int64 {
-	var ids []int64
-	for _, n := range numbers {
-		ids = append(ids, s.byNumber[n]...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// changed returns up to limit records by (second, id) whose latest change is after the given one
-// and not after cutoff, and for which keep reports true.
-func (s *store[R]) changed(after change, cutoff int64, limit int, now time.Time, keep func(R) bool) (out []R, last change) {
-	last = after
-	i := sort.Search(len(s.changes), func(i int) bool { return s.changes[i].second >= after.second })
-	for i < len(s.changes) && s.changes[i].second <= cutoff && len(out) < limit {
-		j := i
-		var group []change
-		for ; j < len(s.changes) && s.changes[j].second == s.changes[i].second; j++ {
-			c := s.changes[j]
-			sl := s.slots[c.id-s.first]
-			if sl.exists && sl.change == j && !sl.visible.After(now) && (c.second > after.second || c.id > after.id) && keep(sl.rec) {
-				group = append(group, c)
+// all iterates over the existing orders by ascending id.
+func (o *orders) all() iter.Seq2[int64, doc] {
+	return func(yield func(int64, doc) bool) {
+		for i := range o.slots {
+			if order := o.slots[i].order; order != nil && !yield(o.firstID+int64(i), order) {
+				return
 			}
 		}
-		slices.SortFunc(group, func(a, b change) int { return cmp.Compare(a.id, b.id) })
-		for _, c := range group[:min(len(group), limit-len(out))] {
-			out = append(out, s.slots[c.id-s.first].rec)
-			last = c
+	}
+}
+
+// visible returns the orders that lists show, by ascending id. If numbers isn't nil, only those
+// with one of the numbers.
+func (o *orders) visible(now time.Time, numbers []string) []doc {
+	var out []doc
+	if numbers == nil {
+		for i := range o.slots {
+			if sl := &o.slots[i]; sl.order != nil && !sl.visible.After(now) {
+				out = append(out, sl.order)
+			}
 		}
-		i = j
+		return out
+	}
+	var ids []int64
+	for _, n := range numbers {
+		ids = append(ids, o.byNumber[n]...)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if sl := &o.slots[id-o.firstID]; !sl.visible.After(now) {
+			out = append(out, sl.order)
+		}
+	}
+	return out
+}
+
+// since returns up to limit orders by (second, id) whose latest change is after the given one and
+// not after cutoff, and for which keep reports true.
+func (o *orders) since(after change, cutoff int64, limit int, now time.Time, keep func(doc) bool) (out []any, last change) {
+	if o.byTime == nil {
+		for id := range o.all() {
+			o.byTime = append(o.byTime, change{o.slots[id-o.firstID].second, id})
+		}
+		slices.SortFunc(o.byTime, change.compare)
+	}
+	last = after
+	i := sort.Search(len(o.byTime), func(i int) bool { return o.byTime[i].compare(after) > 0 })
+	for ; i < len(o.byTime) && o.byTime[i].second <= cutoff && len(out) < limit; i++ {
+		c := o.byTime[i]
+		if sl := &o.slots[c.id-o.firstID]; !sl.visible.After(now) && keep(sl.order) {
+			out, last = append(out, sl.order), c
+		}
 	}
 	return out, last
+}
+
+func (c change) compare(d change) int {
+	return cmp.Or(cmp.Compare(c.second, d.second), cmp.Compare(c.id, d.id))
 }

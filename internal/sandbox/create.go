@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// createOrder answers the POST of an order.
+func (s *Sandbox) createOrder(o *orders, r *request) response {
+	order, errs := r.in, fieldErrors{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complete(o, order, errs)
+	if len(errs) > 0 {
+		return invalid(errs)
+	}
+	if resp, ok := s.checkNumbers(o, 0, order); !ok {
+		return resp
+	}
+	s.addOrder(o, order, s.clock())
+	s.counts.update(func(st *Stats) { st.Writes, st.Created = st.Writes+1, st.Created+1 })
+	return response{http.StatusCreated, data(shown{o, o.created, order})}
+}
+
+// complete makes an order of a request, except for ids, times, tags and totals.
+func (s *Sandbox) complete(o *orders, order doc, errs fieldErrors) {
+	s.link(o, order, order, errs)
+	s.completeItems(o, order, nil, errs)
+}
+
+// addOrder stores a new order with ids and times. The caller holds the lock.
+func (s *Sandbox) addOrder(o *orders, order doc, at time.Time) {
+	id := o.next()
+	order["id"] = whole(id)
+	order["tags"] = s.makeTags(list(order, "tags"))
+	second := s.stamp(o, order, at)
+	order["created_at"] = order["updated_at"]
+	o.derive(order)
+	o.put(id, order, second, s.cfg.Now().Add(s.cfg.ListLag))
+}
+
+// link sets the records that the sent fields of an order refer to.
+func (s *Sandbox) link(o *orders, order, sent doc, errs fieldErrors) {
+	for _, l := range o.links {
+		id, ok := sent[l.field]
+		if !ok {
+			continue
+		}
+		record := s.ref[l.in].byID[id]
+		if record == nil && id != nil {
+			errs.add(l.field, "not found")
+			continue
+		}
+		order[l.as] = record
+		if l.then != nil && record != nil {
+			l.then(order, record.(doc))
+		}
+		if !l.shown {
+			delete(order, l.field)
+		}
+	}
+}
+
+// completeItems looks up the products of an order's items. An item with the id of an existing one
+// of old keeps what the request can't set.
+func (s *Sandbox) completeItems(o *orders, order, old doc, errs fieldErrors) {
+	given := map[any]bool{}
+	for i, item := range records(order, "items") {
+		at := "items." + strconv.Itoa(i)
+		product := s.catalog.find(item["product_id"], text(item, "sku"))
+		if product == nil {
+			errs.add(at+".product", "not found")
+			continue
+		}
+		if id := item["id"]; id != nil {
+			existing := find(old, "items", id)
+			if existing < 0 || given[id] {
+				errs.add(at+".id", map[bool]string{false: "not found", true: "given twice"}[given[id]])
+				continue
+			}
+			given[id] = true
+			was := list(old, "items")[existing].(doc)
+			item["created_at"], item["unit"], item["received_quantity"] = was["created_at"], was["unit"], was["received_quantity"]
+		}
+		item["product"] = product
+		o.item(item, product, i)
+	}
+}
+
+// find returns the index of the record in a field that has an id, or -1.
+func find(d doc, field string, id any) int {
+	return slices.IndexFunc(list(d, field), func(v any) bool { return v.(doc)["id"] == id })
+}
+
+// checkNumbers applies the rule for duplicate numbers. Soft-deleted orders don't count, nor does
+// the order with the given id.
+func (s *Sandbox) checkNumbers(o *orders, id int64, order doc) (resp response, ok bool) {
+	for i, n := range texts(order, o.number) {
+		taken := slices.ContainsFunc(o.byNumber[n], func(other int64) bool {
+			return other != id && text(o.get(other), "order_status") != "deleted"
+		})
+		switch {
+		case !taken || s.cfg.Duplicates == "accept":
+			continue
+		case s.cfg.Duplicates == "409":
+			return failure(http.StatusConflict), false
+		}
+		path := o.number
+		if _, several := order[path].([]any); several {
+			path += "." + strconv.Itoa(i)
+		}
+		return invalidField(path, "has already been taken"), false
+	}
+	return response{}, true
+}
+
+// stamp sets the time of a write, no earlier than the last one, and gives new payments and items
+// their ids. The caller holds the lock.
+func (s *Sandbox) stamp(o *orders, order doc, at time.Time) (second int64) {
+	second = max(at.Unix(), o.lastSecond)
+	var now any = time.Unix(second, 0).UTC().Format(time.RFC3339)
+	order["updated_at"] = now
+	for _, field := range []string{"payments", "items"} {
+		for _, part := range records(order, field) {
+			if part["id"] == nil {
+				s.serial++
+				part["id"], part["created_at"] = whole(s.serial), now
+				if names := list(part, "tags"); len(names) > 0 {
+					part["tags"] = s.makeTags(names)
+				}
+			}
+			if part["updated_at"] == nil {
+				part["updated_at"] = now
+			}
+		}
+	}
+	return second
+}
+
+// makeTags returns the tags with the given names, without duplicates. A new name makes a new tag.
+func (s *Sandbox) makeTags(names []any) []any {
+	out := make([]any, 0, len(names))
+	for _, n := range names {
+		name, _ := n.(string)
+		t, ok := s.tags[name]
+		if !ok {
+			t = doc{"id": whole(int64(len(s.tags) + 1)), "name": n}
+			s.tags[name] = t
+		}
+		out = union(out, []any{t})
+	}
+	return out
+}
+
+// union adds the tags of more that old doesn't have.
+func union(old, more []any) []any {
+	out := slices.Clone(old)
+	for _, t := range more {
+		if !slices.ContainsFunc(out, func(u any) bool { return u.(doc)["id"] == t.(doc)["id"] }) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
