@@ -3,7 +3,7 @@ package sandbox
 import (
 	_ "embed" // for the catalog
 	"encoding/json"
-	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,12 +86,10 @@ func (c *catalog) find(id any, sku string) doc {
 
 // acceptsSKU reports whether a SKU outside the catalog is acceptable by its form.
 func (c *catalog) acceptsSKU(sku string) bool {
-	if c.anySKU {
-		return sku != ""
-	}
-	digits, ok := strings.CutPrefix(sku, "SKU-")
-	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+	return c.anySKU && sku != "" || numberedSKU.MatchString(sku)
 }
+
+var numberedSKU = regexp.MustCompile(`^SKU-[0-9]+$`)
 
 // products returns all products known so far, by ascending id.
 func (c *catalog) products() []doc {
@@ -115,7 +113,8 @@ func (s *Sandbox) listProducts(r *request) response {
 	all := s.catalog.products()
 	if q := strings.ToLower(values.Get("q")); q != "" {
 		all = slices.DeleteFunc(all, func(p doc) bool {
-			return !strings.Contains(strings.ToLower(text(p, "name")), q) && !strings.EqualFold(text(p, "sku"), q) && text(p, "upc") != q
+			inName := strings.Contains(strings.ToLower(text(p, "name")), q)
+			return !inName && !strings.EqualFold(text(p, "sku"), q) && text(p, "upc") != q
 		})
 	}
 	values.Del("q")
@@ -124,18 +123,15 @@ func (s *Sandbox) listProducts(r *request) response {
 
 // exportProducts answers with the whole catalog. Every product was last changed at seedTime.
 func (s *Sandbox) exportProducts(r *request) response {
-	at, limit, errs := s.parseFeedQuery(r, "products", 100, 1000)
-	if len(errs) > 0 {
-		return invalid(errs)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	when, _ := time.Parse(time.RFC3339, seedTime)
-	rows, last := []any{}, at.after
-	for _, p := range s.catalog.products() {
-		if c := (change{when.Unix(), wholeOf(p, "id")}); len(rows) < limit && c.compare(at.after) > 0 {
-			rows, last = append(rows, p), c
+	rows := func(at feedPosition, limit int) (rows []any, last change) {
+		last = at.after
+		for _, p := range s.catalog.products() {
+			if c := (change{when.Unix(), wholeOf(p, "id")}); len(rows) < limit && c.compare(at.after) > 0 {
+				rows, last = append(rows, p), c
+			}
 		}
+		return rows, last
 	}
-	return response{http.StatusOK, s.feed("products", shown{nil, productView, rows}, feedPosition{last, at.cutoff}, limit)}
+	return s.feed(r, "products", 100, shown{view: productView}, rows)
 }

@@ -58,7 +58,9 @@ func (o *orders) show(v *view) shower {
 
 // changeOrder stores an order as changed by edit and answers with it. edit gets a clone, whose
 // parts it must not modify; it returns false if what it changes doesn't exist.
-func (s *Sandbox) changeOrder(o *orders, r *request, show shower, edit func(order doc, errs fieldErrors) bool) response {
+func (s *Sandbox) changeOrder(
+	o *orders, r *request, show shower, edit func(order doc, errs fieldErrors) bool,
+) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := r.ids[0]
@@ -66,26 +68,17 @@ func (s *Sandbox) changeOrder(o *orders, r *request, show shower, edit func(orde
 	if order == nil || !edit(order, errs) {
 		return failure(http.StatusNotFound)
 	}
-	if len(errs) > 0 {
-		return invalid(errs)
+	if resp, ok := s.checkOrder(o, id, order, errs); !ok && (o.rederives || len(errs) > 0) {
+		return resp
 	}
-	if o.rederives {
-		if resp, ok := s.checkNumbers(o, id, order); !ok {
-			return resp
-		}
-	}
-	s.saveOrder(o, id, order)
+	s.changed(o, id, order)
 	return show(order)
 }
 
-// saveOrder stores a changed order with the current time. The caller holds the lock.
-func (s *Sandbox) saveOrder(o *orders, id int64, order doc) {
-	second := s.stamp(o, order, s.clock())
-	if o.rederives {
-		o.derive(order)
-	}
-	o.put(id, order, second, s.cfg.Now())
-	s.counts.update(func(st *Stats) { st.Writes++ })
+// changed stores a changed order with the current time. The caller holds the lock.
+func (s *Sandbox) changed(o *orders, id int64, order doc) {
+	s.storeOrder(o, id, order, s.clock())
+	s.gate.update(func(st *Stats) { st.Writes++ })
 }
 
 func (s *Sandbox) getOrder(o *orders, r *request, show shower) response {
@@ -108,10 +101,10 @@ func (s *Sandbox) deletePurchase(r *request) response {
 		return failure(http.StatusNotFound)
 	case s.cfg.SoftDelete:
 		order["order_status"] = "deleted"
-		s.saveOrder(s.purchases, id, order)
+		s.changed(s.purchases, id, order)
 	default:
 		s.purchases.remove(id)
-		s.counts.update(func(st *Stats) { st.Writes++ })
+		s.gate.update(func(st *Stats) { st.Writes++ })
 	}
 	return message(http.StatusOK, "Deleted")
 }
@@ -181,7 +174,7 @@ func (s *Sandbox) putPayment(r *request) response {
 	return s.changePayments(r, s.purchases.show(s.purchases.changed), func(payments []any, i int) []any {
 		payment := maps.Clone(payments[i].(doc))
 		maps.Copy(payment, r.in)
-		payment["updated_at"] = nil // saveOrder sets it
+		payment["updated_at"] = nil // storeOrder sets it
 		payments[i] = payment
 		return payments
 	})

@@ -47,7 +47,7 @@ func (s *Sandbox) SimulateClients(ctx context.Context, c Clients) {
 			err = s.clientRemove(rng)
 		}
 		if err == nil { // otherwise there is no such order, or the number is taken
-			s.counts.update(func(st *Stats) { st.ClientWrites++ })
+			s.gate.update(func(st *Stats) { st.ClientWrites++ })
 		}
 	}
 }
@@ -95,12 +95,12 @@ func (s *Sandbox) randomOrder(o *orders, rng *rand.Rand) int64 {
 
 // clientCreate creates an order.
 func (s *Sandbox) clientCreate(c Clients, rng *rand.Rand, n int) error {
-	kind, body := c.kind(rng), fmt.Sprintf(`{"channel_id":1,"company_id":1,"order_number":"OTHER-%d","order_date":"2026-01-15","order_status":"pending",
-		"items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
+	kind, header := c.kind(rng), `"channel_id":1,"company_id":1,"order_number":"OTHER-%d","order_status":"pending"`
 	if kind == PurchaseOrders {
-		body = fmt.Sprintf(`{"supplier_id":5,"order_numbers":["OTHER-%d"],"order_date":"2026-01-15","items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]}`, n)
+		header = `"supplier_id":5,"order_numbers":["OTHER-%d"]`
 	}
-	_, err := s.Create(kind, []byte(body))
+	rest := `"order_date":"2026-01-15","items":[{"sku":"SKU-1","quantity":1,"unit_price":5}]`
+	_, err := s.Create(kind, fmt.Appendf(nil, "{"+header+","+rest+"}", n))
 	return err
 }
 

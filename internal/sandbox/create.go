@@ -9,18 +9,15 @@ import (
 
 // createOrder answers the POST of an order.
 func (s *Sandbox) createOrder(o *orders, r *request) response {
-	order, errs := r.in, fieldErrors{}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	order, errs := r.in, fieldErrors{}
 	s.complete(o, order, errs)
-	if len(errs) > 0 {
-		return invalid(errs)
-	}
-	if resp, ok := s.checkNumbers(o, 0, order); !ok {
+	if resp, ok := s.checkOrder(o, 0, order, errs); !ok {
 		return resp
 	}
-	s.addOrder(o, order, s.clock())
-	s.counts.update(func(st *Stats) { st.Writes, st.Created = st.Writes+1, st.Created+1 })
+	s.storeOrder(o, o.next(), order, s.clock())
+	s.gate.update(func(st *Stats) { st.Writes, st.Created = st.Writes+1, st.Created+1 })
 	return response{http.StatusCreated, data(shown{o, o.created, order})}
 }
 
@@ -28,17 +25,6 @@ func (s *Sandbox) createOrder(o *orders, r *request) response {
 func (s *Sandbox) complete(o *orders, order doc, errs fieldErrors) {
 	s.link(o, order, order, errs)
 	s.completeItems(o, order, nil, errs)
-}
-
-// addOrder stores a new order with ids and times. The caller holds the lock.
-func (s *Sandbox) addOrder(o *orders, order doc, at time.Time) {
-	id := o.next()
-	order["id"] = whole(id)
-	order["tags"] = s.makeTags(list(order, "tags"))
-	second := s.stamp(o, order, at)
-	order["created_at"] = order["updated_at"]
-	o.derive(order)
-	o.put(id, order, second, s.cfg.Now().Add(s.cfg.ListLag))
 }
 
 // link sets the records that the sent fields of an order refer to.
@@ -82,7 +68,9 @@ func (s *Sandbox) completeItems(o *orders, order, old doc, errs fieldErrors) {
 			}
 			given[id] = true
 			was := list(old, "items")[existing].(doc)
-			item["created_at"], item["unit"], item["received_quantity"] = was["created_at"], was["unit"], was["received_quantity"]
+			for _, field := range []string{"created_at", "unit", "received_quantity"} {
+				item[field] = was[field]
+			}
 		}
 		item["product"] = product
 		o.item(item, product, i)
@@ -94,9 +82,12 @@ func find(d doc, field string, id any) int {
 	return slices.IndexFunc(list(d, field), func(v any) bool { return v.(doc)["id"] == id })
 }
 
-// checkNumbers applies the rule for duplicate numbers. Soft-deleted orders don't count, nor does
-// the order with the given id.
-func (s *Sandbox) checkNumbers(o *orders, id int64, order doc) (resp response, ok bool) {
+// checkOrder answers with the errors of an order, or by the rule for duplicate numbers. Soft-deleted
+// orders don't count as duplicates, nor does the order with the given id.
+func (s *Sandbox) checkOrder(o *orders, id int64, order doc, errs fieldErrors) (resp response, ok bool) {
+	if len(errs) > 0 {
+		return invalid(errs), false
+	}
 	for i, n := range texts(order, o.number) {
 		taken := slices.ContainsFunc(o.byNumber[n], func(other int64) bool {
 			return other != id && text(o.get(other), "order_status") != "deleted"
@@ -111,17 +102,30 @@ func (s *Sandbox) checkNumbers(o *orders, id int64, order doc) (resp response, o
 		if _, several := order[path].([]any); several {
 			path += "." + strconv.Itoa(i)
 		}
-		return invalidField(path, "has already been taken"), false
+		return invalid(fieldErrors{path: {"has already been taken"}}), false
 	}
 	return response{}, true
 }
 
-// stamp sets the time of a write, no earlier than the last one, and gives new payments and items
-// their ids. The caller holds the lock.
-func (s *Sandbox) stamp(o *orders, order doc, at time.Time) (second int64) {
-	second = max(at.Unix(), o.lastSecond)
+// storeOrder stores a new or changed order. Its time is no earlier than the last write. The caller
+// holds the lock.
+func (s *Sandbox) storeOrder(o *orders, id int64, order doc, at time.Time) {
+	second := max(at.Unix(), o.lastSecond)
 	var now any = time.Unix(second, 0).UTC().Format(time.RFC3339)
+	isNew := order["id"] == nil
 	order["updated_at"] = now
+	if isNew {
+		order["id"], order["created_at"], order["tags"] = whole(id), now, s.makeTags(list(order, "tags"))
+	}
+	s.stampParts(order, now)
+	if isNew || o.rederives {
+		o.derive(order)
+	}
+	o.put(id, order, second, s.cfg.Now().Add(s.cfg.ListLag))
+}
+
+// stampParts gives new payments and items their ids, and those that changed their times.
+func (s *Sandbox) stampParts(order doc, now any) {
 	for _, field := range []string{"payments", "items"} {
 		for _, part := range records(order, field) {
 			if part["id"] == nil {
@@ -136,7 +140,6 @@ func (s *Sandbox) stamp(o *orders, order doc, at time.Time) (second int64) {
 			}
 		}
 	}
-	return second
 }
 
 // makeTags returns the tags with the given names, without duplicates. A new name makes a new tag.

@@ -1,10 +1,10 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,23 +61,18 @@ func (s *Sandbox) newShipments(order doc, items []any) (out []any) {
 	if len(items) > 1 && wholeOf(order, "id")%2 == 0 {
 		parts = [][]any{items[:1], items[1:]}
 	}
-	created := order["created_at"]
+	times := fmt.Sprintf(`"created_at":%q,"updated_at":%[1]q`, order["created_at"])
 	for n, part := range parts {
 		s.serial++
-		lines := make([]any, len(part))
+		lines := make([]string, len(part))
 		for i, it := range part {
 			item := it.(doc)
-			lines[i] = doc{
-				"id": whole(s.serial*10 + int64(i)), "shipment_id": whole(s.serial), "product_id": item["product_id"],
-				"order_item_id": item["id"], "quantity": item["quantity"], "created_at": created, "updated_at": created,
-			}
+			lines[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%s,"order_item_id":%s,"quantity":%s,%s}`,
+				s.serial*10+int64(i), s.serial, item["product_id"], item["id"], item["quantity"], times)
 		}
-		out = append(out, doc{
-			"id": whole(s.serial), "sales_order_id": order["id"], "ship_date": order["order_date"],
-			"tracking_number": fmt.Sprintf("1Z%09d", s.serial), "is_return": false, "carrier_code": "ups", "service_code": "ups_ground",
-			"shipment_cost": json.Number(fmt.Sprint(6+n, ".25")), "warehouse_id": whole(1), "status": whole(2), "items": lines,
-			"created_at": created, "updated_at": created,
-		})
+		out = append(out, mustDecode(fmt.Sprintf(`{"id":%d,"sales_order_id":%s,"ship_date":%q,"tracking_number":"1Z%09[1]d",
+			"is_return":false,"carrier_code":"ups","service_code":"ups_ground","shipment_cost":%[4]d.25,"warehouse_id":1,"status":2,
+			"items":[%s],%s}`, s.serial, order["id"], order["order_date"], 6+n, strings.Join(lines, ","), times)))
 	}
 	return out
 }
@@ -91,18 +86,10 @@ func (s *Sandbox) decoratePurchase(order doc, i int) {
 	}
 	if every(2, i) {
 		order["private_note"] = "Agreed by phone"
-		payments := []any{
-			doc{"payment_type": "bank_transfer", "paid_amount": json.Number("50.00"), "remarks": "First half"},
-			doc{"payment_type": "check", "paid_amount": json.Number("12.30")},
-		}
-		for _, p := range payments {
-			s.serial++
-			maps.Copy(p.(doc), doc{
-				"id": whole(s.serial), "payment_date": order["order_date"],
-				"created_at": order["created_at"], "updated_at": order["created_at"],
-			})
-		}
-		order["payments"] = payments
+		order["payments"] = mustDecode(fmt.Sprintf(`[
+			{"payment_date":%q,"payment_type":"bank_transfer","paid_amount":50.00,"remarks":"First half"},
+			{"payment_date":%[1]q,"payment_type":"check","paid_amount":12.30}]`, order["order_date"]))
+		s.stampParts(order, order["created_at"])
 	}
 	derivePurchase(order)
 }

@@ -18,7 +18,8 @@ type Fault struct {
 	First  int     // with Last: inject into matching requests First to Last, counted from 1; 0 = use P
 	Last   int
 
-	seen int // matching requests so far
+	kind *faultKind // of Name
+	seen int        // matching requests so far
 }
 
 // FaultName is a fault's name with one line of help.
@@ -76,7 +77,7 @@ func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 			}
 			continue
 		}
-		if findFault(f.Name) == nil {
+		if f.kind = findFault(f.Name); f.kind == nil {
 			var names []string
 			for _, n := range FaultNames() {
 				names = append(names, n.Name)
@@ -100,7 +101,11 @@ func checkFaults(in []Fault) (out []Fault, rejectAfter int, err error) {
 func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 	if s.cfg.Script != nil {
 		if name := s.cfg.Script(s.newCall(n, r)); name != "" {
-			return mustFind(name)
+			k := findFault(name)
+			if k == nil {
+				panic(fmt.Sprintf("sandbox: the script returned the unknown fault %q", name))
+			}
+			return k
 		}
 	}
 	s.gate.mu.Lock()
@@ -112,14 +117,14 @@ func (s *Sandbox) pickFault(n int, r *request) *faultKind {
 		}
 		if f.First > 0 {
 			if f.seen++; f.seen >= f.First && f.seen <= f.Last {
-				return mustFind(f.Name)
+				return f.kind
 			}
 			continue
 		}
 		rng := rand.New(rand.NewPCG(s.cfg.Seed^uint64(i)<<56, uint64(n)))
 		rng.Uint64() // neighboring values of n differ in one bit: let the state mix
 		if rng.Float64() < f.P {
-			return mustFind(f.Name)
+			return f.kind
 		}
 	}
 	return nil

@@ -17,7 +17,7 @@ type feedPosition struct {
 
 // parseFeedQuery reads since or cursor, and limit. It rejects other parameters, as the vendor's
 // page on the product export says.
-func (s *Sandbox) parseFeedQuery(r *request, feedName string, limit, most int) (feedPosition, int, fieldErrors) {
+func (s *Sandbox) parseFeedQuery(r *request, feedName string, limit int) (feedPosition, int, fieldErrors) {
 	errs := fieldErrors{}
 	values := r.URL.Query()
 	for name := range values {
@@ -28,7 +28,7 @@ func (s *Sandbox) parseFeedQuery(r *request, feedName string, limit, most int) (
 		}
 	}
 	if values.Has("limit") {
-		limit = parseCount("limit", values.Get("limit"), most, errs)
+		limit = parseCount("limit", values.Get("limit"), 1000, errs)
 	}
 	var at feedPosition
 	switch {
@@ -50,32 +50,39 @@ func (s *Sandbox) parseFeedQuery(r *request, feedName string, limit, most int) (
 }
 
 func (s *Sandbox) exportSales(r *request) response {
-	at, limit, errs := s.parseFeedQuery(r, SalesOrders, 1000, 1000)
+	status := salesFeedView.field("status")
+	isActive := func(order doc) bool { return status.of(order) == "Active" }
+	rows := func(at feedPosition, limit int) ([]any, change) {
+		// More writes may follow in the second of the cutoff, and an export that has passed them
+		// would miss them. Timestamps are whole seconds, so the window includes that second, and
+		// the next export, which starts with it, repeats it.
+		return s.sales.since(at, limit, s.cfg.Now(), isActive)
+	}
+	return s.feed(r, SalesOrders, 1000, shown{of: s.sales, view: salesFeedView}, rows)
+}
+
+// feedReader returns up to limit rows after a position, and the last row's change.
+type feedReader func(at feedPosition, limit int) (rows []any, last change)
+
+// feed answers with a page of the rows that read returns. limit is the usual size of a page. A full
+// page always says that there is more, so the last one may be empty.
+func (s *Sandbox) feed(r *request, name string, limit int, as shown, read feedReader) response {
+	at, limit, errs := s.parseFeedQuery(r, name, limit)
 	if len(errs) > 0 {
 		return invalid(errs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// More writes may follow in the second of the cutoff, and an export that has passed them would
-	// miss them. Timestamps are whole seconds, so the window includes that second, and the next
-	// export, which starts with it, repeats it.
-	status := salesFeedView.field("status")
-	isActive := func(order doc) bool { return status.of(order) == "Active" }
-	rows, last := s.sales.since(at.after, at.cutoff, limit, s.cfg.Now(), isActive)
-	return response{http.StatusOK, s.feed(SalesOrders, shown{s.sales, salesFeedView, rows}, feedPosition{last, at.cutoff}, limit)}
-}
-
-// feed makes a page. A full page always says that there is more, so the last one may be empty.
-func (s *Sandbox) feed(feedName string, rows shown, next feedPosition, limit int) doc {
-	n := len(rows.value.([]any))
+	rows, last := read(at, limit)
+	as.value = rows
 	page := doc{
-		"data": rows, "has_more": n == limit, "next_cursor": nil,
-		"meta": doc{"rows": n, "cutoff": time.Unix(next.cutoff, 0).UTC().Format(time.RFC3339)},
+		"data": as, "has_more": len(rows) == limit, "next_cursor": nil,
+		"meta": doc{"rows": len(rows), "cutoff": time.Unix(at.cutoff, 0).UTC().Format(time.RFC3339)},
 	}
-	if n == limit {
-		page["next_cursor"] = s.cursor(feedName, next)
+	if len(rows) == limit {
+		page["next_cursor"] = s.cursor(name, feedPosition{last, at.cutoff})
 	}
-	return page
+	return response{http.StatusOK, page}
 }
 
 // cursor encodes a position and signs it together with the feed's name.

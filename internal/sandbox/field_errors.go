@@ -77,7 +77,8 @@ func joinPath(at, name string) string { return strings.TrimPrefix(at+"."+name, "
 
 // typeNames is read-only.
 var typeNames = strings.NewReplacer(
-	"string", "a string", "number", "a number", "integer", "an integer", "boolean", "true or false", "array", "a list", "object", "an object",
+	"string", "a string", "number", "a number", "integer", "an integer", "boolean", "true or false",
+	"array", "a list", "object", "an object",
 )
 
 func describe(e *jsonschema.ValidationError) string {

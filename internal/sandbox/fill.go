@@ -37,7 +37,7 @@ func (s *Sandbox) Fill(kind string, n int) error {
 		order := generate(rng, i+1)
 		order["order_date"] = at.UTC().Format(time.DateOnly)
 		s.complete(o, order, fieldErrors{})
-		s.addOrder(o, order, at)
+		s.storeOrder(o, o.next(), order, at)
 	}
 	return nil
 }

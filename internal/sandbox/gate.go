@@ -13,11 +13,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// gate decides which requests are answered as they should be.
+// gate counts requests and decides which are answered as they should be.
 type gate struct {
 	mu          sync.Mutex
-	token       string // "" = any
-	rejectAfter int    // requests until the token is rejected; 0 = never
+	stats       Stats
+	pauseBegin  time.Time // start of the current or latest pause after a 429
+	pauseEnd    time.Time // end of the longest pause
+	token       string    // "" = any
+	rejectAfter int       // requests until the token is rejected; 0 = never
 	accepted    int
 	limiter     *rate.Limiter // nil = no limit
 	faults      []Fault
@@ -28,6 +31,8 @@ type gate struct {
 func (g *gate) reset(c *Config) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.stats = Stats{ByStatus: map[int]int{}, Faults: map[string]int{}}
+	g.pauseBegin, g.pauseEnd = time.Time{}, time.Time{}
 	g.accepted, g.attempts = 0, map[string]int{}
 	if c.Rate > 0 {
 		g.limiter = rate.NewLimiter(rate.Limit(c.Rate), cmp.Or(c.Burst, max(1, int(math.Ceil(c.Rate)))))
@@ -53,23 +58,26 @@ func (g *gate) authenticate(r *http.Request) bool {
 // headers are those of the vendor's framework.
 func (s *Sandbox) throttle(w http.ResponseWriter) bool {
 	now := s.cfg.Now()
+	s.gate.mu.Lock()
 	l := s.gate.limiter
 	if l == nil {
-		s.counts.requestPassed(now)
+		s.gate.stats.passed(now)
+		s.gate.mu.Unlock()
 		return true
 	}
-	s.gate.mu.Lock()
 	turn := l.ReserveN(now, 1)
 	wait := turn.DelayFrom(now)
 	if wait > 0 {
 		turn.CancelAt(now) // a rejected request takes no token
+	}
+	if wait == 0 {
+		s.gate.stats.passed(now)
 	}
 	left := int(l.TokensAt(now))
 	s.gate.mu.Unlock()
 	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(l.Burst()))
 	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(left))
 	if wait == 0 {
-		s.counts.requestPassed(now)
 		return true
 	}
 	seconds := int((wait + time.Second - 1) / time.Second)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -95,14 +94,6 @@ func findFault(name string) *faultKind {
 	return &faultKinds[i]
 }
 
-func mustFind(name string) *faultKind {
-	k := findFault(name)
-	if k == nil {
-		panic(fmt.Sprintf("sandbox: the script returned the unknown fault %q", name))
-	}
-	return k
-}
-
 // inject handles a request with a fault. answer processes the request.
 func (k *faultKind) inject(s *Sandbox, w http.ResponseWriter, r *http.Request, answer func() response) {
 	var a response
@@ -151,7 +142,7 @@ func (s *Sandbox) commitLater(answer func() response) <-chan response {
 
 // drop makes net/http close the connection without a response.
 func drop(s *Sandbox, _ http.ResponseWriter, _ *http.Request, _ response) {
-	s.counts.update(func(st *Stats) { st.ByStatus[0]++ })
+	s.gate.update(func(st *Stats) { st.ByStatus[0]++ })
 	panic(http.ErrAbortHandler)
 }
 
@@ -189,7 +180,7 @@ func (s *Sandbox) writeTooMany(w http.ResponseWriter, retryAfter string, d time.
 	w.Header().Set("Retry-After", retryAfter)
 	s.write(w, message(http.StatusTooManyRequests, "Too Many Attempts."))
 	now := s.cfg.Now()
-	s.counts.pauseStarted(now, now.Add(d))
+	s.gate.pauseStarted(now, now.Add(d))
 }
 
 func slow(s *Sandbox, w http.ResponseWriter, r *http.Request, a response) {

@@ -92,6 +92,7 @@ func neverEnd(s *Sandbox, p *page) {
 func editAfterRead(s *Sandbox, p *page) {
 	if len(p.rows) > 0 && p.of != nil {
 		id := wholeOf(p.rows[len(p.rows)/2].(doc), "id")
-		_ = s.Edit(p.of.name, id, map[string]any{p.of.edited[0]: "changed while it was read"}) // an order deleted meanwhile needs no change
+		// An order deleted meanwhile needs no change.
+		_ = s.Edit(p.of.name, id, map[string]any{p.of.edited[0]: "changed while it was read"})
 	}
 }

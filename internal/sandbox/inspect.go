@@ -89,7 +89,7 @@ func (s *Sandbox) Edit(kind string, id int64, set map[string]any) error {
 			order[l.as] = s.ref[l.in].byID[order[l.field]]
 		}
 	}
-	s.saveOrder(o, id, order)
+	s.changed(o, id, order)
 	return nil
 }
 

@@ -47,7 +47,9 @@ type link struct {
 var (
 	salesKind = orderKind{
 		name: SalesOrders, number: "order_number", total: "total", firstID: 1001,
-		edited: []string{"internal_notes", "customer_notes", "ship_by_date", "hold_until_date", "order_status", "requested_shipping_service"},
+		edited: []string{
+			"internal_notes", "customer_notes", "ship_by_date", "hold_until_date", "order_status", "requested_shipping_service",
+		},
 		create: "SalesOrderCreate", change: "SalesOrderPatch", schema: "SalesOrder",
 		links: []link{
 			{field: "channel_id", in: "channels", as: "channel", shown: true},
@@ -66,7 +68,8 @@ var (
 			{field: "warehouse_id", in: "warehouses", as: "warehouse"},
 			{field: "location_id", in: "locations", as: "location"},
 		},
-		listed: purchaseView, created: purchaseFullView, single: purchaseFullView, changed: purchaseFullView, full: purchaseFullView,
+		listed: purchaseView, created: purchaseFullView, single: purchaseFullView, changed: purchaseFullView,
+		full: purchaseFullView,
 		filters: map[string]string{
 			"order_numbers": "order_numbers", "tag": "tags.name", "order_quantity": "total_qty_ordered",
 			"warehouse_id": "warehouse.id", "location_id": "location.id",
@@ -146,14 +149,16 @@ func derivePurchase(order doc) {
 			item["line_total"], item["purchase_order_id"] = total, order["id"]
 			items[i] = item
 		}
-		cost, ordered, received = cost.Add(sum), ordered.Add(decimalOf(item, "quantity")), received.Add(decimalOf(item, "received_quantity"))
+		cost, ordered = cost.Add(sum), ordered.Add(decimalOf(item, "quantity"))
+		received = received.Add(decimalOf(item, "received_quantity"))
 	}
 	for _, payment := range records(order, "payments") {
 		paid = paid.Add(decimalOf(payment, "paid_amount"))
 	}
 	total := cost.Add(decimalOf(order, "total_tax")).Add(decimalOf(order, "total_shipping_cost"))
 	order["items"], order["item_count"] = items, whole(int64(len(items)))
-	order["order_cost"], order["total_cost"], order["total_paid"], order["total_due"] = money(cost), money(total), money(paid), money(total.Sub(paid))
+	order["order_cost"], order["total_cost"] = money(cost), money(total)
+	order["total_paid"], order["total_due"] = money(paid), money(total.Sub(paid))
 	order["total_qty_ordered"], order["total_qty_received"] = number(ordered), number(received)
 	order["total_qty_remaining"] = number(ordered.Sub(received))
 }

@@ -167,20 +167,20 @@ type sortable struct {
 }
 
 func newSortable(row doc, value any) sortable {
-	if several, ok := value.([]any); ok {
+	if several, ok := value.([]any); ok && len(several) > 0 {
+		value = several[0]
+	} else if ok {
 		value = nil
-		if len(several) > 0 {
-			value = several[0]
-		}
+	}
+	k := sortable{row: row, text: asText(value)}
+	if value != nil {
+		k.rank = 1
 	}
 	if n, ok := value.(json.Number); ok {
-		x, _ := n.Float64()
-		return sortable{rank: 1, number: x, row: row}
+		k.number, _ = n.Float64()
+		k.text = ""
 	}
-	if value == nil {
-		return sortable{row: row}
-	}
-	return sortable{rank: 1, text: asText(value), row: row}
+	return k
 }
 
 // numbers returns the order numbers that q asks for with eq or in, nil if it doesn't. The store has

@@ -105,7 +105,7 @@ func (s *Sandbox) checked(schema string, h handler) handler {
 			return message(http.StatusBadRequest, "The request body is not JSON.")
 		}
 		if v, err = normalize(field, v); err != nil {
-			return invalidField("body", err.Error())
+			return invalid(fieldErrors{"body": {err.Error()}})
 		}
 		if err := valid.Validate(v); err != nil {
 			return invalid(validationErrors(err, v))

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,9 +19,7 @@ func (t *table) add(record doc) {
 	if t.byID == nil {
 		t.byID = map[any]any{}
 	}
-	if t.byID[record["id"]] == nil {
-		t.all = append(t.all, record)
-	}
+	t.all = append(t.all, record)
 	t.byID[record["id"]] = record
 }
 
@@ -60,14 +59,16 @@ func newReferenceData() referenceData {
 		ref["warehouses"].add(doc{"id": whole(int64(i + 1)), "name": name})
 	}
 	for i := range int64(40) {
-		ref["locations"].add(doc{"id": whole(i + 1), "name": fmt.Sprintf("%c-%02d", 'A'+rune(i/10), i+1), "parent_id": whole(i/10 + 1)})
+		name := fmt.Sprintf("%c-%02d", 'A'+rune(i/10), i+1)
+		ref["locations"].add(doc{"id": whole(i + 1), "name": name, "parent_id": whole(i/10 + 1)})
 	}
 	return ref
 }
 
 // channelLabels starts with id 1. Read-only.
 var channelLabels = []string{
-	"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples", "Outlet", "Staff", "Migration",
+	"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples",
+	"Outlet", "Staff", "Migration",
 }
 
 func newSupplier(id int64, name, term string) doc {
@@ -121,11 +122,8 @@ func (s *Sandbox) listCustomFieldDefinitions(r *request) response {
 	all := []any{}
 	kind := r.URL.Query().Get("object_type")
 	for _, f := range customFieldDefinitions.([]any) {
-		for _, k := range texts(f.(doc), "object_types") {
-			if kind == "" || kind == k {
-				all = append(all, f)
-				break
-			}
+		if kind == "" || slices.Contains(texts(f.(doc), "object_types"), kind) {
+			all = append(all, f)
 		}
 	}
 	return response{http.StatusOK, data(shown{nil, customFieldView, all})}

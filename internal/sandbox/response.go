@@ -39,10 +39,6 @@ func invalid(m fieldErrors) response {
 	return response{http.StatusUnprocessableEntity, doc{"message": "The given data was invalid.", "errors": m}}
 }
 
-func invalidField(path, text string) response {
-	return invalid(fieldErrors{path: {text}})
-}
-
 // errorTexts are those of the vendor's framework. Read-only.
 var errorTexts = map[int]string{
 	http.StatusBadRequest:            "Bad request",
@@ -68,7 +64,7 @@ func (s *Sandbox) writeRaw(w http.ResponseWriter, status int, contentType string
 }
 
 func (s *Sandbox) writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
-	s.counts.update(func(st *Stats) {
+	s.gate.update(func(st *Stats) {
 		st.ByStatus[status]++
 		if status == http.StatusTooManyRequests {
 			st.Throttled++

@@ -14,11 +14,12 @@ type methods map[string]handler
 // routeTable lists the paths.
 func (s *Sandbox) routeTable() map[string]methods {
 	sales, purchases := s.orderHandlers(s.sales), s.orderHandlers(s.purchases)
+	tags := func(h handler) handler { return s.checked("TagNames", h) }
 	return map[string]methods{
 		"sales-orders":                       {"GET": sales.list, "POST": sales.create},
 		"sales-orders/export":                {"GET": s.exportSales},
 		"sales-orders/{id}":                  {"GET": sales.get, "PATCH": sales.update},
-		"sales-orders/{id}/tags":             {"GET": s.getTags, "POST": s.checked("TagNames", s.addTags), "PUT": s.checked("TagNames", s.replaceTags)},
+		"sales-orders/{id}/tags":             {"GET": s.getTags, "POST": tags(s.addTags), "PUT": tags(s.replaceTags)},
 		"sales-orders/{id}/custom-fields":    {"GET": s.getCustomFields, "PUT": s.checked("CustomFieldsIn", s.putCustomFields)},
 		"purchase-orders":                    {"GET": purchases.list, "POST": purchases.create},
 		"purchase-orders/items":              {"GET": s.listPurchaseItems},

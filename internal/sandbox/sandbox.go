@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -60,7 +61,6 @@ type Sandbox struct {
 	cfg     Config
 	model   model
 	routes  map[string]methods
-	counts  counts
 	gate    gate
 	closing chan struct{}
 	close   func()
@@ -80,20 +80,20 @@ type Sandbox struct {
 
 // New returns an empty sandbox. It fails if c is invalid.
 func New(c Config) (*Sandbox, error) {
-	switch c.Duplicates {
-	case "", "422", "409", "accept":
-	default:
+	if !slices.Contains([]string{"", "422", "409", "accept"}, c.Duplicates) {
 		return nil, fmt.Errorf("setting up the sandbox: duplicates must be 422, 409 or accept, not %q", c.Duplicates)
 	}
 	if c.Rate < 0 || c.Burst < 0 || c.Latency < 0 || c.LateCommit < 0 {
-		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v and late commit %v must not be negative", c.Rate, c.Burst, c.Latency, c.LateCommit)
+		return nil, fmt.Errorf("setting up the sandbox: rate %v, burst %d, latency %v and late commit %v must not be negative",
+			c.Rate, c.Burst, c.Latency, c.LateCommit)
 	}
 	m, err := loadModel()
 	if err != nil {
 		return nil, fmt.Errorf("setting up the sandbox: %w", err)
 	}
 	c.setDefaults()
-	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), ref: loadReferenceData(), sales: new(orders), purchases: new(orders)}
+	s := &Sandbox{cfg: c, model: m, closing: make(chan struct{}), ref: loadReferenceData()}
+	s.sales, s.purchases = new(orders), new(orders)
 	s.settled = sync.NewCond(&s.mu)
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	if err := s.SetFaults(c.Faults...); err != nil {
@@ -145,7 +145,6 @@ func (s *Sandbox) Reset() {
 	*s.sales, *s.purchases = *newOrders(sales), *newOrders(purchases)
 	s.tags, s.serial = map[string]doc{}, 9000
 	s.catalog = newCatalog(s.cfg.AnySKU)
-	s.counts.reset()
 	s.gate.reset(&s.cfg)
 }
 
@@ -182,7 +181,7 @@ type request struct {
 }
 
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n := s.counts.requestStarted(s.cfg.Now())
+	n := s.gate.requestStarted(s.cfg.Now())
 	s.wait(r, s.cfg.Latency)
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	handle, ids, status := s.findRoute(r)
@@ -211,7 +210,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := func() response { return handle(req) }
 	if f := s.pickFault(n, req); f != nil {
-		s.counts.update(func(st *Stats) { st.Faults[f.name]++ })
+		s.gate.update(func(st *Stats) { st.Faults[f.name]++ })
 		f.inject(s, w, r, answer)
 		return
 	}

@@ -126,18 +126,18 @@ func (o *orders) visible(now time.Time, numbers []string) []doc {
 	return out
 }
 
-// since returns up to limit orders by (second, id) whose latest change is after the given one and
-// not after cutoff, and for which keep reports true.
-func (o *orders) since(after change, cutoff int64, limit int, now time.Time, keep func(doc) bool) (out []any, last change) {
+// since returns up to limit orders by (second, id) whose latest change is after the position and
+// not after its cutoff, and for which keep reports true.
+func (o *orders) since(at feedPosition, limit int, now time.Time, keep func(doc) bool) (out []any, last change) {
 	if o.byTime == nil {
 		for id := range o.all() {
 			o.byTime = append(o.byTime, change{o.slots[id-o.firstID].second, id})
 		}
 		slices.SortFunc(o.byTime, change.compare)
 	}
-	last = after
-	i := sort.Search(len(o.byTime), func(i int) bool { return o.byTime[i].compare(after) > 0 })
-	for ; i < len(o.byTime) && o.byTime[i].second <= cutoff && len(out) < limit; i++ {
+	last = at.after
+	i := sort.Search(len(o.byTime), func(i int) bool { return o.byTime[i].compare(at.after) > 0 })
+	for ; i < len(o.byTime) && o.byTime[i].second <= at.cutoff && len(out) < limit; i++ {
 		c := o.byTime[i]
 		if sl := &o.slots[c.id-o.firstID]; !sl.visible.After(now) && keep(sl.order) {
 			out, last = append(out, sl.order), c

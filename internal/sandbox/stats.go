@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"maps"
-	"sync"
 	"time"
 )
 
@@ -23,73 +22,57 @@ type Stats struct {
 // pauseGrace is how long after a 429 requests may still arrive that were sent before it.
 const pauseGrace = 100 * time.Millisecond
 
-type counts struct {
-	mu         sync.Mutex
-	s          Stats
-	pauseBegin time.Time // start of the current or latest pause
-	pauseEnd   time.Time // end of the longest pause
-}
-
-func (c *counts) reset() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.s = Stats{ByStatus: map[int]int{}, Faults: map[string]int{}}
-	c.pauseBegin, c.pauseEnd = time.Time{}, time.Time{}
+// update changes the counts.
+func (g *gate) update(change func(*Stats)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	change(&g.stats)
 }
 
 // requestStarted counts a request and returns its number.
-func (c *counts) requestStarted(now time.Time) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.s.Requests == 0 {
-		c.s.FirstRequest = now
+func (g *gate) requestStarted(now time.Time) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stats.Requests == 0 {
+		g.stats.FirstRequest = now
 	}
-	c.s.Requests++
-	if now.Before(c.pauseEnd) && now.Sub(c.pauseBegin) > pauseGrace {
-		c.s.InsidePause++
+	g.stats.Requests++
+	if now.Before(g.pauseEnd) && now.Sub(g.pauseBegin) > pauseGrace {
+		g.stats.InsidePause++
 	}
-	return c.s.Requests
+	return g.stats.Requests
 }
 
-// update changes the counts.
-func (c *counts) update(change func(*Stats)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	change(&c.s)
-}
-
-// requestPassed counts a request that passed the rate limit.
-func (c *counts) requestPassed(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	second := int(now.Sub(c.s.FirstRequest) / time.Second)
+// passed counts a request that passed the rate limit.
+func (st *Stats) passed(now time.Time) {
+	second := int(now.Sub(st.FirstRequest) / time.Second)
 	if second < 0 || second >= 1<<20 {
 		return // a test's clock has jumped
 	}
-	for len(c.s.Second) <= second {
-		c.s.Second = append(c.s.Second, 0)
+	for len(st.Second) <= second {
+		st.Second = append(st.Second, 0)
 	}
-	c.s.Second[second]++
+	st.Second[second]++
 }
 
 // pauseStarted records that clients must not send until the given time. If pauses overlap, the
 // grace period runs from the first.
-func (c *counts) pauseStarted(now, until time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !now.Before(c.pauseEnd) {
-		c.pauseBegin = now
+func (g *gate) pauseStarted(now, until time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !now.Before(g.pauseEnd) {
+		g.pauseBegin = now
 	}
-	if until.After(c.pauseEnd) {
-		c.pauseEnd = until
+	if until.After(g.pauseEnd) {
+		g.pauseEnd = until
 	}
 }
 
 // Stats returns a copy of the counts since New or Reset.
 func (s *Sandbox) Stats() Stats {
-	s.counts.mu.Lock()
-	defer s.counts.mu.Unlock()
-	out := s.counts.s
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	out := s.gate.stats
 	out.ByStatus, out.Faults = maps.Clone(out.ByStatus), maps.Clone(out.Faults)
 	out.Second = append([]int(nil), out.Second...)
 	return out
