@@ -3,6 +3,7 @@ package exporter_test
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,7 +24,7 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// bed is an order system behind real connections, a ledger on the disk, and a folder for files.
+// bed is a simulated API, a ledger on the disk, and a folder for files.
 type bed struct {
 	testing.TB
 	box    *sandbox.Sandbox
@@ -31,13 +32,29 @@ type bed struct {
 	client *luminous.Client
 	base   string
 	dir    string
+	dial   dialer
 	notes  []string
 }
 
-// newBed fills an order system with orders of each kind. through lets a test change what the server answers; nil changes nothing.
+// newBed fills a simulated API with orders of each kind and serves it on a real socket. through lets a
+// test change what the server answers; nil changes nothing.
 func newBed(t testing.TB, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler) *bed {
 	t.Helper()
-	b := &bed{TB: t, dir: t.TempDir()}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newBedOn(t, listener, nil, orders, cfg, through)
+}
+
+// dialer makes connections; nil is TCP.
+type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
+
+func newBedOn(
+	t testing.TB, listener net.Listener, dial dialer, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler,
+) *bed {
+	t.Helper()
+	b := &bed{TB: t, dir: t.TempDir(), dial: dial}
 	cfg.AnySKU, cfg.Seed = true, 1
 	var err error
 	b.box, err = sandbox.New(cfg)
@@ -49,16 +66,16 @@ func newBed(t testing.TB, orders int, cfg sandbox.Config, through func(http.Hand
 	if through != nil {
 		handler = through(handler)
 	}
-	server := httptest.NewServer(handler)
-	b.base = server.URL + sandbox.Prefix
+	server := &http.Server{Handler: handler}
+	go server.Serve(listener)
+	b.base = "http://" + listener.Addr().String() + sandbox.Prefix
 	b.ledger, err = sqlite.Open(filepath.Join(b.dir, "ledger.db"))
 	b.check(err)
-	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8})
-	b.check(err)
+	b.connect()
 	t.Cleanup(func() {
 		b.client.Close()
 		b.box.Close()
-		server.Close()
+		_ = server.Close()
 		b.check(b.ledger.Close())
 	})
 	return b
@@ -203,7 +220,12 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 func (b *bed) reconnect() {
 	b.Helper()
 	b.client.Close()
+	b.connect()
+}
+
+func (b *bed) connect() {
+	b.Helper()
 	var err error
-	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8})
+	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8, Dial: b.dial})
 	b.check(err)
 }

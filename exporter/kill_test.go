@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ordersheet/exporter"
@@ -24,6 +25,7 @@ import (
 // A process that exports is killed at 50 random moments, while others write. Whatever stands under the file's name can be read to its end, what
 // the manifest says of it was true when the manifest was written, and the watermark is never ahead of the manifest.
 func TestKilledAtRandomMoments(t *testing.T) {
+	t.Parallel()
 	const kills = 50
 	once := newBed(t, 400, sandbox.Config{}, nil).firstExport()
 	b := newBed(t, 400, sandbox.Config{}, nil)
@@ -215,49 +217,61 @@ func TestCursorThatExpired(t *testing.T) {
 	}
 }
 
-// 50 exports one after the other while others create and change 50 orders a second: each order's last change stands in the newest file that
-// holds the order, none is lost at a window's edge, and none stands twice in one file.
+// 50 exports one after the other while others create and change 50 orders a second: each order's last
+// change is in the newest file that has the order, none is lost at a window's edge, and none is twice in
+// one file. The clock is simulated; each request takes a while, so that others write during exports.
 func TestNothingIsLostWhileOthersWrite(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			const exports = 50
-			b := newBed(t, 300, sandbox.Config{}, nil)
-			ctx, stop := context.WithCancel(context.Background())
-			defer stop()
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				b.box.SimulateClients(ctx, sandbox.Clients{Edits: 25, Creates: 25, Kind: string(kind), Seed: 7})
-			}()
-			newest, tick := map[string]string{}, time.NewTicker(120*time.Millisecond)
-			defer tick.Stop()
-			for n := range exports {
-				if n == exports-1 {
-					stop()
-					<-done
-				}
-				<-tick.C // several windows end in each second, and some in the middle of one
-				j := b.job(kind, "orders.csv", "id", "updated_at")
-				j.Since, j.Overlap = exporter.Since{Last: true}, time.Second
-				if m := b.do(j); m.Suspect() {
-					t.Fatalf("export %d is suspect: %q", n, m.Proof.Contradictions)
-				}
-				rows := b.table(j.Out.Path)
-				once := map[string]bool{}
-				for _, row := range rows[1:] {
-					newest[row[0]] = row[1]
-				}
-				for _, id := range slices.Compact(column(t, rows, "id")) {
-					if once[id] {
-						t.Errorf("export %d holds order %s twice", n, id)
-					}
-					once[id] = true
-				}
-			}
-			b.wantNewest(kind, newest)
+			synctest.Test(t, func(t *testing.T) { exportWhileOthersWrite(t, kind) })
 		})
 	}
+}
+
+func exportWhileOthersWrite(t *testing.T, kind order.Kind) {
+	const exports = 50
+	p := newPipes()
+	b := newBedOn(t, p, p.dial, 300, sandbox.Config{Latency: 15 * time.Millisecond}, nil)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.box.SimulateClients(ctx, sandbox.Clients{Edits: 25, Creates: 25, Kind: string(kind), Seed: 7})
+	}()
+	newest, tick := map[string]string{}, time.NewTicker(120*time.Millisecond)
+	defer tick.Stop()
+	during := 0 // writes of others while an export ran
+	for n := range exports {
+		if n == exports-1 {
+			stop()
+			<-done
+		}
+		<-tick.C // several windows end in each second, and some in the middle of one
+		j := b.job(kind, "orders.csv", "id", "updated_at")
+		j.Since, j.Overlap = exporter.Since{Last: true}, time.Second
+		before := b.box.Stats().ClientWrites
+		if m := b.do(j); m.Suspect() {
+			t.Fatalf("export %d is suspect: %q", n, m.Proof.Contradictions)
+		}
+		during += b.box.Stats().ClientWrites - before
+		rows := b.table(j.Out.Path)
+		once := map[string]bool{}
+		for _, row := range rows[1:] {
+			newest[row[0]] = row[1]
+		}
+		for _, id := range slices.Compact(column(t, rows, "id")) {
+			if once[id] {
+				t.Errorf("export %d holds order %s twice", n, id)
+			}
+			once[id] = true
+		}
+	}
+	if during < exports {
+		t.Errorf("others wrote %d times while exports ran, want at least %d", during, exports)
+	}
+	b.wantNewest(kind, newest)
 }
 
 // wantNewest wants the files to have shown each order as it stands.
