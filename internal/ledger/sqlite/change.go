@@ -40,7 +40,7 @@ func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
 	}
 	var buf []byte
 	at := 0
-	return read(`SELECT id, data FROM change WHERE id BETWEEN $1 AND $2 ORDER BY id`,
+	return read(`SELECT id, data FROM change WHERE id BETWEEN ? AND ? ORDER BY id`,
 		[]any{orderID(run, orders[0].Seq), orderID(run, orders[len(orders)-1].Seq)}, func(rows *sql.Rows) (err error) {
 			var id int64
 			var stored sql.RawBytes
@@ -67,16 +67,7 @@ func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
 
 // Decide records the decisions of a comparison in one transaction.
 func (l *Ledger) Decide(ctx context.Context, run int64, decisions []ledger.Decision) error {
-	k, err := l.locks.of(run)
-	if err != nil {
-		return fmt.Errorf("comparing run %d: %w", run, err)
-	}
-	k.queue.mu.Lock()
-	defer k.queue.mu.Unlock()
-	return l.write(ctx, "comparing run "+decimal(run), func(t *tx) error {
-		if _, _, err := k.check(t); err != nil {
-			return err
-		}
+	return l.writeHeld(ctx, run, "comparing run "+decimal(run), func(t *tx, k *runLock, _ ledger.RunState, _ string) error {
 		var changes []any
 		for i := range decisions {
 			d := &decisions[i]
@@ -98,15 +89,12 @@ func (l *Ledger) Decide(ctx context.Context, run int64, decisions []ledger.Decis
 
 func (t *tx) decide(run int64, d *ledger.Decision) error {
 	id := orderID(run, d.Seq)
-	n, err := t.changed(`UPDATE planned_order SET state = $2, action = coalesce(nullif($3, ''), action), number = coalesce(nullif($4, ''), number),
-		api_id = coalesce(nullif($5, 0), api_id), confirmed_total = coalesce(nullif($6, ''), confirmed_total), message = $7,
-		attempts = 0, lookups = 0, http_status = 0, last_byte = 0
-		WHERE id = $1 AND state IN ('planned', 'held')`, id, string(d.State), d.Action, d.Number, d.ID, d.ConfirmedTotal, d.Message)
+	err := t.change(ledger.ErrSettled, `UPDATE planned_order SET state = ?, action = coalesce(nullif(?, ''), action),
+		number = coalesce(nullif(?, ''), number), api_id = coalesce(nullif(?, 0), api_id),
+		confirmed_total = coalesce(nullif(?, ''), confirmed_total), message = ?, attempts = 0, lookups = 0, http_status = 0, last_byte = 0
+		WHERE id = ? AND state IN ('planned', 'held')`, string(d.State), d.Action, d.Number, d.ID, d.ConfirmedTotal, d.Message, id)
 	if err != nil {
 		return err
-	}
-	if n == 0 {
-		return ledger.ErrSettled
 	}
 	for _, code := range d.Resolved {
 		if err := t.deleteProblems(id, code); err != nil {

@@ -33,7 +33,7 @@ func (a *advance) claim(t *tx, want int) error {
 
 // claimRange claims up to n of the planned orders between two ids.
 func (a *advance) claimRange(t *tx, from, to int64, n int) error {
-	found, err := rowReader(t.each).orders(nil, selectOrder+`WHERE id BETWEEN $1 AND $2 AND state = 'planned' ORDER BY id LIMIT $3`,
+	found, err := collect(t.each, nil, scanOrder, selectOrder+`WHERE id BETWEEN ? AND ? AND state = 'planned' ORDER BY id LIMIT ?`,
 		from, to, n)
 	if err == nil && slices.ContainsFunc(found, func(o ledger.Order) bool { return o.Action != "create" }) {
 		err = rowReader(t.each).fillChanges(a.run, found)
@@ -57,8 +57,8 @@ func (a *advance) claimRange(t *tx, from, to int64, n int) error {
 	a.cursor = max(a.cursor, last+1)
 	// Orders with a conflict are held by now, so every order in between that is still planned was
 	// claimed: one statement marks them.
-	marked, err := t.changed(`UPDATE planned_order SET state = 'claimed', claimed = $3 WHERE id BETWEEN $1 AND $2 AND state = 'planned'`,
-		from, orderID(a.run, last), millis(a.now))
+	marked, err := t.changed(`UPDATE planned_order SET state = 'claimed', claimed = ? WHERE id BETWEEN ? AND ? AND state = 'planned'`,
+		millis(a.now), from, orderID(a.run, last))
 	if err == nil && int(marked) != len(a.out.Claimed)-before {
 		err = fmt.Errorf("%w: %d orders were claimed and %d marked", ledger.ErrDamaged, len(a.out.Claimed)-before, marked)
 	}
@@ -76,13 +76,13 @@ func (a *advance) claimTogether(t *tx, found []ledger.Order) (bool, error) {
 	in := make([]any, 0, 5*len(found))
 	for i := range found {
 		o := &found[i]
-		if err := a.q.plans.fill(a.run, o); err != nil {
+		if err := a.plans.fill(a.run, o); err != nil {
 			return false, err
 		}
 		if len(o.Numbers) > 1 || o.Recreate || o.Action != "create" {
 			return false, nil
 		}
-		in = append(in, a.q.scope, o.Keys()[0], a.run, o.Seq, millis(a.now))
+		in = append(in, a.scope, o.Keys()[0], a.run, o.Seq, millis(a.now))
 	}
 	n, err := t.bulk(keys, 5, in)
 	return int(n) == len(found), err
@@ -90,17 +90,17 @@ func (a *advance) claimTogether(t *tx, found []ledger.Order) (bool, error) {
 
 // claimOne claims the numbers of an order, or holds the order when one of them isn't free.
 func (a *advance) claimOne(t *tx, o *ledger.Order) error {
-	if err := a.q.plans.fill(a.run, o); err != nil {
+	if err := a.plans.fill(a.run, o); err != nil {
 		return err
 	}
-	conflict, err := t.claimKeys(a.q.scope, a.run, o, millis(a.now))
+	conflict, err := t.claimKeys(a.scope, a.run, o, millis(a.now))
 	if err != nil {
 		return err
 	}
 	if conflict != nil {
-		o.State, o.Message = ledger.Held, conflictMessage(a.q.kind, a.run, conflict)
+		o.State, o.Message = ledger.Held, conflictMessage(a.kind, a.run, conflict)
 		a.out.Conflicts = append(a.out.Conflicts, *o)
-		_, err = t.exec(`UPDATE planned_order SET state = 'held', message = $2 WHERE id = $1`, orderID(a.run, o.Seq), o.Message)
+		_, err = t.exec(`UPDATE planned_order SET state = 'held', message = ? WHERE id = ?`, o.Message, orderID(a.run, o.Seq))
 		return err
 	}
 	a.claimed(o)
@@ -110,4 +110,5 @@ func (a *advance) claimOne(t *tx, o *ledger.Order) error {
 func (a *advance) claimed(o *ledger.Order) {
 	o.State, o.ClaimedAt = ledger.Claimed, a.now
 	a.out.Claimed = append(a.out.Claimed, *o)
+	a.claims[o.Seq] = claimOf(o)
 }

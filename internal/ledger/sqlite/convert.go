@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -13,12 +14,20 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// fromMillis is the inverse of millis.
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
+// storedTime is a time that Scan reads as millis stored it.
+type storedTime struct{ *time.Time }
+
+// Scan reads a time.
+func (t storedTime) Scan(column any) error {
+	ms, ok := column.(int64)
+	if !ok {
+		return fmt.Errorf("a time is stored as %T", column)
 	}
-	return time.UnixMilli(ms).UTC()
+	*t.Time = time.Time{}
+	if ms != 0 {
+		*t.Time = time.UnixMilli(ms).UTC()
+	}
+	return nil
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

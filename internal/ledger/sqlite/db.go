@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
+	"strings"
 
 	"ordersheet/internal/ledger"
 )
@@ -19,29 +19,12 @@ type db struct {
 	path string
 	file os.FileInfo // the file that was opened; nil in memory
 
-	writer *sql.DB
-	conn   *sql.Conn     // the one connection that writes
-	token  chan struct{} // holds one token; whoever has it uses conn, stmts, bulks and broken
-	stmts  map[string]*statement
-	bulks  map[bulkKey]string
-	broken error // set once when the disk failed: nothing is written after that
-
-	readers  *sql.DB
-	readLock sync.Mutex // guards reads
-	reads    map[string]*statement
-}
-
-// bulkKey identifies an INSERT of n rows.
-type bulkKey struct {
-	query string
-	n     int
-}
-
-func newDB(path string) *db {
-	return &db{
-		path: path, token: make(chan struct{}, 1),
-		stmts: map[string]*statement{}, bulks: map[bulkKey]string{}, reads: map[string]*statement{},
-	}
+	writer  *sql.DB
+	conn    *sql.Conn            // the one connection that writes
+	token   chan struct{}        // holds one token; whoever has it uses conn, stmts and broken
+	stmts   map[string]*sql.Stmt // of conn, by their text
+	broken  error                // set once when the disk failed: nothing is written after that
+	readers *sql.DB              // nil in memory, where there is only one connection
 }
 
 func (d *db) open(ctx context.Context) (err error) {
@@ -79,9 +62,6 @@ func (d *db) close() error {
 	for _, s := range d.stmts {
 		errs = append(errs, s.Close())
 	}
-	for _, s := range d.reads {
-		errs = append(errs, s.Close())
-	}
 	if d.readers != nil {
 		errs = append(errs, d.readers.Close()) // before the writer: the last one to close moves the log into the file
 	}
@@ -94,51 +74,54 @@ func (d *db) close() error {
 	return wrap("closing the ledger", errors.Join(errs...))
 }
 
-// lock waits for the connection that writes.
-func (d *db) lock(ctx context.Context) error {
+// locked waits for the connection that writes, and runs fn on it outside any transaction.
+func (d *db) locked(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	select {
 	case <-d.token:
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	defer func() { d.token <- struct{}{} }()
+	if d.broken != nil {
+		return d.broken
+	}
+	return fn(&tx{d})
 }
-
-func (d *db) unlock() { d.token <- struct{}{} }
 
 // write runs fn in a transaction. When it returns nil, what fn wrote is on the disk; otherwise
 // nothing of it is.
 func (d *db) write(ctx context.Context, doing string, fn func(*tx) error) error {
-	if err := d.lock(ctx); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	defer d.unlock()
-	if d.broken != nil {
-		return fmt.Errorf("%s: %w", doing, d.broken)
-	}
-	if d.file != nil {
-		if err := checkFile(d.path, d.file); err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+	return wrap(doing, d.locked(ctx, func(t *tx) error {
+		if d.file != nil {
+			if err := checkFile(d.path, d.file); err != nil {
+				return err
+			}
 		}
-	}
-	t := &tx{d}
-	if _, err := t.exec(begin); err != nil {
-		return wrap(doing, err)
-	}
-	err := fn(t)
-	if err == nil {
-		_, err = t.exec("COMMIT")
-		d.noteFailure(err)
-	}
-	if err != nil {
-		// The error that matters is err; SQLite has often rolled back already.
-		_, _ = t.exec("ROLLBACK")
-		return wrap(doing, err)
-	}
-	return nil
+		if _, err := t.exec(begin); err != nil {
+			return err
+		}
+		err := fn(t)
+		if err == nil {
+			_, err = t.exec("COMMIT")
+			d.noteFailure(err)
+		}
+		if err != nil {
+			// The error that matters is err; SQLite has often rolled back already.
+			_, _ = t.exec("ROLLBACK")
+		}
+		return err
+	}))
+}
+
+// execute runs one statement in a transaction.
+func (d *db) execute(ctx context.Context, doing, query string, args ...any) error {
+	return d.write(ctx, doing, func(t *tx) error {
+		_, err := t.exec(query, args...)
+		return err
+	})
 }
 
 // noteFailure ends all writing when the disk failed during a sync: what that left on the disk isn't
@@ -152,46 +135,52 @@ func (d *db) noteFailure(err error) {
 // checkpoint moves the log into the file, as far as no reader needs it, so that the commits of a run
 // overwrite what planning left in the log instead of making it longer.
 func (d *db) checkpoint(ctx context.Context) error {
-	if err := d.lock(ctx); err != nil {
+	return d.locked(ctx, func(t *tx) error {
+		var busy, frames, moved int64
+		err := t.get(checkpoint, nil, &busy, &frames, &moved)
+		d.noteFailure(err)
 		return err
-	}
-	defer d.unlock()
-	if d.broken != nil {
-		return d.broken
-	}
-	var busy, frames, moved int64
-	err := (&tx{d}).get(checkpoint, nil, &busy, &frames, &moved)
-	d.noteFailure(err)
-	return err
+	})
 }
 
 // read calls scan for each row of a query outside any transaction. Callers ask for a limited number
 // of rows, so that a long report never holds a checkpoint up.
 func (d *db) read(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
-	if d.readers == nil { // in memory there is only one connection
-		if err := d.lock(ctx); err != nil {
-			return err
-		}
-		defer d.unlock()
-		return (&tx{d}).each(query, args, scan)
+	if d.readers == nil {
+		return d.locked(ctx, func(t *tx) error { return t.each(query, args, scan) })
 	}
-	s, err := d.readStatement(ctx, query)
+	rows, err := d.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
-	return s.each(ctx, args, scan)
+	return scanRows(rows, scan)
 }
 
-func (d *db) readStatement(ctx context.Context, query string) (s *statement, err error) {
-	d.readLock.Lock()
-	defer d.readLock.Unlock()
-	if s, ok := d.reads[query]; ok {
-		return s, nil
+func scanRows(rows *sql.Rows, scan func(*sql.Rows) error) (err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
 	}
-	if s, err = prepare(ctx, d.readers, query); err == nil {
-		d.reads[query] = s
-	}
-	return s, err
+	return rows.Err()
+}
+
+// rowReader calls scan for each row of a query: a transaction, or the ledger outside of one.
+type rowReader func(query string, args []any, scan func(*sql.Rows) error) error
+
+func (d *db) reader(ctx context.Context) rowReader {
+	return func(q string, args []any, scan func(*sql.Rows) error) error { return d.read(ctx, q, args, scan) }
+}
+
+// collect appends the rows of a query to into.
+func collect[T any](read rowReader, into []T, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	err := read(query, args, func(rows *sql.Rows) error {
+		v, err := scan(rows)
+		into = append(into, v)
+		return err
+	})
+	return into, err
 }
 
 // tx is a transaction on the connection that writes. Only write starts and ends one. It is short:
@@ -206,7 +195,7 @@ func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(context.Background(), s.arrange(args)...)
+	return s.ExecContext(context.Background(), args...)
 }
 
 // changed runs a statement and returns how many rows it changed.
@@ -218,13 +207,22 @@ func (t *tx) changed(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// change runs a statement that has to change a row, and returns missing when it changed none.
+func (t *tx) change(missing error, query string, args ...any) error {
+	n, err := t.changed(query, args...)
+	if err == nil && n == 0 {
+		err = missing
+	}
+	return err
+}
+
 // get reads one row; ErrNotFound when there is none.
 func (t *tx) get(query string, args []any, into ...any) error {
 	s, err := t.prepared(query)
 	if err != nil {
 		return err
 	}
-	err = s.QueryRowContext(context.Background(), s.arrange(args)...).Scan(into...)
+	err = s.QueryRowContext(context.Background(), args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.ErrNotFound
 	}
@@ -237,7 +235,11 @@ func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	if err != nil {
 		return err
 	}
-	return s.each(context.Background(), args, scan)
+	rows, err := s.QueryContext(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	return scanRows(rows, scan)
 }
 
 // bulk runs an INSERT for rows of the given width, in powers of two up to 32 rows at once so that few
@@ -249,7 +251,7 @@ func (t *tx) bulk(query string, width int, args []any) (changed int64, err error
 			size /= 2
 			continue
 		}
-		n, err := t.changed(t.db.bulkQuery(query, width, size), args[:size*width]...)
+		n, err := t.changed(withRows(query, width, size), args[:size*width]...)
 		if err != nil {
 			return changed, err
 		}
@@ -258,21 +260,17 @@ func (t *tx) bulk(query string, width int, args []any) (changed int64, err error
 	return changed, nil
 }
 
-func (d *db) bulkQuery(query string, width, n int) string {
-	key := bulkKey{query, n}
-	q, ok := d.bulks[key]
-	if !ok {
-		q = withRows(query, width, n)
-		d.bulks[key] = q
-	}
-	return q
+// withRows replaces the %s of a statement by n rows of placeholders.
+func withRows(query string, width, n int) string {
+	row := "(" + strings.Repeat("?, ", width-1) + "?)"
+	return fmt.Sprintf(query, strings.Repeat(row+", ", n-1)+row)
 }
 
-func (t *tx) prepared(query string) (s *statement, err error) {
+func (t *tx) prepared(query string) (s *sql.Stmt, err error) {
 	if s, ok := t.db.stmts[query]; ok {
 		return s, nil
 	}
-	if s, err = prepare(context.Background(), t.db.conn, query); err == nil {
+	if s, err = t.db.conn.PrepareContext(context.Background(), query); err == nil {
 		t.db.stmts[query] = s
 	}
 	return s, err

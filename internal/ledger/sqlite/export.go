@@ -16,8 +16,8 @@ func (l *Ledger) OpenExport(ctx context.Context, r ledger.Run, name string) (e l
 	var id int64
 	err = l.write(ctx, "starting the export "+name, func(t *tx) error {
 		found = false
-		err := t.each(`SELECT run.id, progress FROM export JOIN run ON run.id = export.run WHERE open = 1 AND name = $1 AND account = $2
-			AND kind = $3`, []any{name, r.Account, string(r.Kind)}, func(rows *sql.Rows) error {
+		err := t.each(`SELECT run.id, progress FROM export JOIN run ON run.id = export.run WHERE open = 1 AND name = ? AND account = ?
+			AND kind = ?`, []any{name, r.Account, string(r.Kind)}, func(rows *sql.Rows) error {
 			found = true
 			return rows.Scan(&id, &e.Progress)
 		})
@@ -27,7 +27,7 @@ func (l *Ledger) OpenExport(ctx context.Context, r ledger.Run, name string) (e l
 		if id, err = t.insertRun(&r); err != nil {
 			return err
 		}
-		_, err = t.exec(`INSERT INTO export (run, name, open) VALUES ($1, $2, 1)`, id, name)
+		_, err = t.exec(`INSERT INTO export (run, name, open) VALUES (?, ?, 1)`, id, name)
 		return err
 	})
 	if err != nil {
@@ -40,35 +40,23 @@ func (l *Ledger) OpenExport(ctx context.Context, r ledger.Run, name string) (e l
 
 // Watermark returns the watermark of an export's name.
 func (l *Ledger) Watermark(ctx context.Context, account string, kind order.Kind, name string) (w ledger.Watermark, err error) {
-	err = l.read(ctx, `SELECT mark, filters, at FROM watermark WHERE account = $1 AND kind = $2 AND name = $3`,
-		[]any{account, string(kind), name}, func(rows *sql.Rows) error {
-			var at int64
-			err := rows.Scan(&w.At, &w.Filters, &at)
-			w.Published = fromMillis(at)
-			return err
-		})
+	err = l.readRow(ctx, `SELECT mark, filters, at FROM watermark WHERE account = ? AND kind = ? AND name = ?`,
+		[]any{account, string(kind), name}, &w.At, &w.Filters, storedTime{&w.Published})
 	return w, wrap("reading the watermark of "+name, err)
 }
 
 // CloseExport ends an export that this process holds and removes its answers.
 func (l *Ledger) CloseExport(ctx context.Context, run int64, w *ledger.Watermark) error {
-	k, err := l.locks.of(run)
-	if err != nil {
-		return err
-	}
 	now := millis(time.Now())
-	err = l.write(ctx, "closing export "+decimal(run), func(t *tx) error {
-		if _, _, err := k.check(t); err != nil {
+	err := l.writeHeld(ctx, run, "closing export "+decimal(run), func(t *tx, _ *runLock, _ ledger.RunState, _ string) error {
+		if _, err := t.exec(`UPDATE run SET state = 'finished', ended = ? WHERE id = ?`, now, run); err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE run SET state = 'finished', ended = $1 WHERE id = $2`, now, run); err != nil {
-			return err
-		}
-		if _, err := t.exec(`UPDATE export SET open = 0 WHERE run = $1`, run); err != nil || w == nil {
+		if _, err := t.exec(`UPDATE export SET open = 0 WHERE run = ?`, run); err != nil || w == nil {
 			return err
 		}
 		_, err := t.exec(`INSERT INTO watermark (account, kind, name, mark, filters, run, at)
-			SELECT account, kind, name, $1, $2, run.id, $3 FROM run JOIN export ON export.run = run.id WHERE run.id = $4
+			SELECT account, kind, name, ?, ?, run.id, ? FROM run JOIN export ON export.run = run.id WHERE run.id = ?
 			ON CONFLICT (account, kind, name) DO UPDATE SET mark = excluded.mark, filters = excluded.filters, run = excluded.run, at = excluded.at`,
 			w.At, w.Filters, now, run)
 		return err
@@ -81,19 +69,12 @@ func (l *Ledger) CloseExport(ctx context.Context, run int64, w *ledger.Watermark
 
 // KeepAnswers keeps answers and the progress of the reading in one transaction.
 func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers []ledger.Answer, progress []byte) error {
-	k, err := l.locks.of(run)
-	if err != nil {
-		return err
-	}
 	parts := answerBlocks(first, answers)
-	return l.write(ctx, "keeping the answers of export "+decimal(run), func(t *tx) error {
-		if _, _, err := k.check(t); err != nil {
-			return err
-		}
+	return l.writeHeld(ctx, run, "keeping the answers of export "+decimal(run), func(t *tx, _ *runLock, _ ledger.RunState, _ string) error {
 		if err := t.insertBlocks(run, parts); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE export SET progress = $1 WHERE run = $2`, progress, run)
+		_, err := t.exec(`UPDATE export SET progress = ? WHERE run = ?`, progress, run)
 		return err
 	})
 }

@@ -27,26 +27,16 @@ func (l *Ledger) measure(ctx context.Context, info *ledger.Info) error {
 			}
 		}
 	}
-	err := l.read(ctx, `SELECT state, count(*) FROM run WHERE mode <> $1 GROUP BY state`, []any{ledger.ExportMode}, countInto(info.Runs))
+	err := l.read(ctx, `SELECT state, count(*) FROM run WHERE mode <> ? GROUP BY state`, []any{ledger.ExportMode}, countInto(info.Runs))
 	if err != nil {
 		return err
 	}
-	if err := l.readRow(ctx, `SELECT count(*) FROM run WHERE mode = $1`, []any{ledger.ExportMode}, &info.Exports); err != nil {
-		return err
-	}
-	if err := l.readRow(ctx, `SELECT count(*) FROM planned_order`, nil, &info.Orders); err != nil {
-		return err
-	}
-	if err := l.readRow(ctx, `SELECT count(*) FROM order_key`, nil, &info.Numbers); err != nil {
-		return err
-	}
-	var oldest, newest int64
-	err = l.readRow(ctx, `SELECT coalesce(min(created), 0), coalesce(max(created), 0) FROM run`, nil, &oldest, &newest)
-	info.Oldest, info.Newest = fromMillis(oldest), fromMillis(newest)
-	return err
+	return l.readRow(ctx, `SELECT (SELECT count(*) FROM run WHERE mode = ?), (SELECT count(*) FROM planned_order),
+		(SELECT count(*) FROM order_key), coalesce(min(created), 0), coalesce(max(created), 0) FROM run`, []any{ledger.ExportMode},
+		&info.Exports, &info.Orders, &info.Numbers, storedTime{&info.Oldest}, storedTime{&info.Newest})
 }
 
-// readRow reads a query of one row.
+// readRow reads a query of at most one row.
 func (l *Ledger) readRow(ctx context.Context, query string, args []any, into ...any) error {
 	return l.read(ctx, query, args, func(rows *sql.Rows) error { return rows.Scan(into...) })
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ordersheet/internal/ledger"
@@ -17,14 +18,14 @@ const (
 	keysAtOnce = 128
 
 	selectKey = `SELECT number, run, seq, outcome, api_id, fingerprint, at, claim_run, claim_seq, claimed FROM order_key `
-	findScope = `SELECT id FROM key_scope WHERE account = $1 AND kind = $2`
+	findScope = `SELECT id FROM key_scope WHERE account = ? AND kind = ?`
 )
 
 func scanKey(rows *sql.Rows) (k ledger.KeyRecord, err error) {
 	var fingerprint []byte
-	var at, claimed int64
-	err = rows.Scan(&k.Number, &k.Run, &k.Seq, &k.Outcome, &k.ID, &fingerprint, &at, &k.ClaimRun, &k.ClaimSeq, &claimed)
-	k.Fingerprint, k.At, k.ClaimedAt = block.UnpackFingerprint(fingerprint), fromMillis(at), fromMillis(claimed)
+	err = rows.Scan(&k.Number, &k.Run, &k.Seq, &k.Outcome, &k.ID, &fingerprint, storedTime{&k.At}, &k.ClaimRun, &k.ClaimSeq,
+		storedTime{&k.ClaimedAt})
+	k.Fingerprint = block.UnpackFingerprint(fingerprint)
 	return k, err
 }
 
@@ -32,16 +33,16 @@ func scanKey(rows *sql.Rows) (k ledger.KeyRecord, err error) {
 func (l *Ledger) KeyInfo(ctx context.Context, account string, kind order.Kind, numbers []string) (map[string]ledger.KeyRecord, error) {
 	known := map[string]ledger.KeyRecord{}
 	scope := int64(0)
-	err := l.read(ctx, findScope, []any{account, string(kind)}, func(rows *sql.Rows) error { return rows.Scan(&scope) })
-	query := selectKey + `WHERE number IN ` + withRows("%s", keysAtOnce, 1) + ` AND scope = $` + decimal(keysAtOnce+1)
-	args := make([]any, keysAtOnce+1)
-	args[keysAtOnce] = scope
-	for len(numbers) > 0 && err == nil && scope != 0 {
-		for i := range keysAtOnce {
-			args[i] = numbers[min(i, len(numbers)-1)]
+	err := l.readRow(ctx, findScope, []any{account, string(kind)}, &scope)
+	for some := range slices.Chunk(numbers, keysAtOnce) {
+		if err != nil || scope == 0 {
+			break
 		}
-		numbers = numbers[min(keysAtOnce, len(numbers)):]
-		err = l.read(ctx, query, args, func(rows *sql.Rows) error {
+		args := []any{scope}
+		for _, n := range some {
+			args = append(args, n)
+		}
+		err = l.read(ctx, withRows(selectKey+`WHERE scope = ? AND number IN %s`, len(some), 1), args, func(rows *sql.Rows) error {
 			k, err := scanKey(rows)
 			known[k.Number] = k
 			return err
@@ -54,7 +55,7 @@ func (l *Ledger) KeyInfo(ctx context.Context, account string, kind order.Kind, n
 func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
 	err = t.get(findScope, []any{account, string(kind)}, &id)
 	if errors.Is(err, ledger.ErrNotFound) {
-		err = t.get(`INSERT INTO key_scope (account, kind) VALUES ($1, $2) RETURNING id`, []any{account, string(kind)}, &id)
+		err = t.get(`INSERT INTO key_scope (account, kind) VALUES (?, ?) RETURNING id`, []any{account, string(kind)}, &id)
 	}
 	return id, err
 }
@@ -64,11 +65,11 @@ func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
 func (t *tx) claimKeys(scope, run int64, o *ledger.Order, now int64) (conflict *ledger.KeyRecord, err error) {
 	mayExist := o.Recreate || o.Action != "create"
 	for i, number := range o.Keys() {
-		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES ($1, $2, $3, $4, $5)
+		n, err := t.changed(`INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq,
 			claimed = excluded.claimed
 			WHERE (order_key.claim_run = 0 OR (order_key.claim_run = excluded.claim_run AND order_key.claim_seq = excluded.claim_seq))
-			AND ($6 OR order_key.outcome NOT IN ('created', 'updated', 'unchanged'))`, scope, number, run, o.Seq, now, mayExist)
+			AND (? OR order_key.outcome NOT IN ('created', 'updated', 'unchanged'))`, scope, number, run, o.Seq, now, mayExist)
 		if err != nil {
 			return nil, err
 		}
@@ -83,19 +84,18 @@ func (t *tx) claimKeys(scope, run int64, o *ledger.Order, now int64) (conflict *
 }
 
 func (t *tx) key(scope int64, number string) (*ledger.KeyRecord, error) {
-	var k ledger.KeyRecord
-	err := t.each(selectKey+`WHERE scope = $1 AND number = $2`, []any{scope, number}, func(rows *sql.Rows) (err error) {
-		k, err = scanKey(rows)
-		return err
-	})
-	return &k, err
+	found, err := collect(t.each, nil, scanKey, selectKey+`WHERE scope = ? AND number = ?`, scope, number)
+	if err != nil {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
 // freeKeys frees numbers that this order has claimed.
 func (t *tx) freeKeys(scope, run, seq int64, numbers []string) error {
 	for _, number := range numbers {
-		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0 WHERE scope = $1 AND number = $2
-			AND claim_run = $3 AND claim_seq = $4`, scope, number, run, seq); err != nil {
+		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0 WHERE scope = ? AND number = ?
+			AND claim_run = ? AND claim_seq = ?`, scope, number, run, seq); err != nil {
 			return err
 		}
 	}
@@ -113,11 +113,10 @@ func (t *tx) settleKeys(scope, run int64, s *ledger.Settlement, c claim, now int
 		return t.freeKeys(scope, run, s.Seq, c.numbers)
 	}
 	for _, number := range c.numbers {
-		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = claim_run, seq = claim_seq, outcome = $5,
-			api_id = coalesce(nullif($6, 0), api_id), fingerprint = $7, at = $8
-			WHERE scope = $1 AND number = $2 AND claim_run = $3 AND claim_seq = $4
-			AND NOT ($5 = 'unchanged' AND outcome IN ('created', 'updated'))`,
-			scope, number, run, s.Seq, string(s.State), s.ID, c.fingerprint, now); err != nil {
+		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = claim_run, seq = claim_seq, outcome = ?,
+			api_id = coalesce(nullif(?, 0), api_id), fingerprint = ?, at = ?
+			WHERE scope = ? AND number = ? AND claim_run = ? AND claim_seq = ? AND NOT (? AND outcome IN ('created', 'updated'))`,
+			string(s.State), s.ID, c.fingerprint, now, scope, number, run, s.Seq, s.State == ledger.Unchanged); err != nil {
 			return err
 		}
 	}

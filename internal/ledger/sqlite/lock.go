@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,58 +19,60 @@ type runLock struct {
 	db      *db
 	run     int64
 	token   string // another process with the same pid is another
-	stop    context.CancelFunc
-	stopped chan struct{} // closed when the heartbeat has stopped
-	once    sync.Once
+	release func()
+	mu      sync.Mutex // guards queue: one Advance of a run at a time
 	queue   queue
 }
 
 // locks are the runs that this process has locked.
 type locks struct {
-	db   *db
 	mu   sync.Mutex
 	held map[int64]*runLock
 }
 
-func newLocks(d *db) locks { return locks{db: d, held: map[int64]*runLock{}} }
-
 // Acquire locks a run for this process.
 func (l *Ledger) Acquire(ctx context.Context, run int64, owner string) (release func(), err error) {
-	k := &runLock{db: l.db, run: run, token: rand.Text(), stopped: make(chan struct{})}
+	k := &runLock{db: l.db, run: run, token: rand.Text()}
 	doing := "locking run " + decimal(run)
 	if err := l.checkpoint(ctx); err != nil {
 		return nil, wrap(doing, err)
 	}
 	err = l.write(ctx, doing, func(t *tx) error {
-		var other ledger.Run
-		var since, beat int64
-		err := t.get(`SELECT owner, owner_since, owner_beat FROM run WHERE id = $1`, []any{run}, &other.Owner, &since, &beat)
+		other, err := rowReader(t.each).run(run)
 		if err != nil {
 			return err
 		}
-		if other.OwnerBeat = fromMillis(beat); other.Busy() {
-			return &ledger.OwnedError{Run: run, Owner: other.Owner, Since: fromMillis(since)}
+		if other.Busy() {
+			return &ledger.OwnedError{Run: run, Owner: other.Owner, Since: other.OwnerSince}
 		}
-		_, err = t.exec(`UPDATE run SET owner = $1, owner_token = $2, owner_since = $3, owner_beat = $3, asked = '' WHERE id = $4`,
-			owner, k.token, millis(time.Now()), run)
+		now := millis(time.Now())
+		_, err = t.exec(`UPDATE run SET owner = ?, owner_token = ?, owner_since = ?, owner_beat = ?, asked = '' WHERE id = ?`,
+			owner, k.token, now, now, run)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	beating, stop := context.WithCancel(context.Background())
-	k.stop = stop
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		k.beat(beating)
+	}()
+	k.release = sync.OnceFunc(func() {
+		stop()
+		<-stopped
+		l.locks.release(k)
+	})
 	l.locks.mu.Lock()
 	l.locks.held[run] = k
 	l.locks.mu.Unlock()
-	go k.beat(beating)
-	return func() { l.locks.release(k) }, nil
+	return k.release, nil
 }
 
 // beat writes a heartbeat until release. One that can't be written is no reason to stop: Advance
 // checks the token and fails when another process has locked the run.
 func (k *runLock) beat(ctx context.Context) {
-	defer close(k.stopped)
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
@@ -76,40 +80,29 @@ func (k *runLock) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = k.db.write(ctx, "writing the heartbeat of run "+decimal(k.run), func(t *tx) error {
-				_, err := t.exec(`UPDATE run SET owner_beat = $1 WHERE id = $2 AND owner_token = $3`, millis(time.Now()), k.run, k.token)
-				return err
-			})
+			_ = k.db.execute(ctx, "writing the heartbeat of run "+decimal(k.run),
+				`UPDATE run SET owner_beat = ? WHERE id = ? AND owner_token = ?`, millis(time.Now()), k.run, k.token)
 		}
 	}
 }
 
 func (s *locks) release(k *runLock) {
-	k.once.Do(func() {
-		k.stop()
-		<-k.stopped
-		// If this fails, the lock expires by itself.
-		_ = s.db.write(context.Background(), "unlocking run "+decimal(k.run), func(t *tx) error {
-			_, err := t.exec(`UPDATE run SET owner = '', owner_token = '' WHERE id = $1 AND owner_token = $2`, k.run, k.token)
-			return err
-		})
-		s.mu.Lock()
-		if s.held[k.run] == k {
-			delete(s.held, k.run)
-		}
-		s.mu.Unlock()
-	})
+	// If this fails, the lock expires by itself.
+	_ = k.db.execute(context.Background(), "unlocking run "+decimal(k.run),
+		`UPDATE run SET owner = '', owner_token = '' WHERE id = ? AND owner_token = ?`, k.run, k.token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held[k.run] == k {
+		delete(s.held, k.run)
+	}
 }
 
 func (s *locks) releaseAll() {
 	s.mu.Lock()
-	held := make([]*runLock, 0, len(s.held))
-	for _, k := range s.held {
-		held = append(held, k)
-	}
+	held := slices.Collect(maps.Values(s.held))
 	s.mu.Unlock()
 	for _, k := range held {
-		s.release(k)
+		k.release()
 	}
 }
 
@@ -123,13 +116,29 @@ func (s *locks) of(run int64) (*runLock, error) {
 	return nil, ledger.ErrNotHeld
 }
 
-// check fails, inside a transaction, when the run is no longer ours. It returns the run's state and
-// the pending request.
-func (k *runLock) check(t *tx) (state ledger.RunState, asked string, err error) {
-	var token string
-	err = t.get(`SELECT state, asked, owner_token FROM run WHERE id = $1`, []any{k.run}, &state, &asked, &token)
-	if err == nil && token != k.token {
-		err = errors.Join(ledger.ErrNotHeld, errors.New("another process locked it while this one was silent"))
+// writeHeld runs fn in a transaction of a run that this process has locked, one at a time. fn is
+// given the state of the run and the pending request.
+func (l *Ledger) writeHeld(ctx context.Context, run int64, doing string, fn func(t *tx, k *runLock, state ledger.RunState, asked string) error) error {
+	k, err := l.locks.of(run)
+	if err != nil {
+		return wrap(doing, err)
 	}
-	return state, asked, err
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	err = l.write(ctx, doing, func(t *tx) error {
+		var state ledger.RunState
+		var asked, token string
+		err := t.get(`SELECT state, asked, owner_token FROM run WHERE id = ?`, []any{run}, &state, &asked, &token)
+		if err != nil {
+			return err
+		}
+		if token != k.token {
+			return errors.Join(ledger.ErrNotHeld, errors.New("another process locked it while this one was silent"))
+		}
+		return fn(t, k, state, asked)
+	})
+	if err != nil {
+		k.queue.rewind()
+	}
+	return err
 }

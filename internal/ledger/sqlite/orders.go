@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,39 +18,22 @@ const selectOrder = `SELECT id, number, action, state, message, attempts, lookup
 	confirmed_total FROM planned_order `
 
 func scanOrder(rows *sql.Rows) (o ledger.Order, err error) {
-	var id, claimed, lastByte, nextLookup int64
-	err = rows.Scan(&id, &o.Number, &o.Action, &o.State, &o.Message, &o.Attempts, &o.Lookups, &claimed, &lastByte, &nextLookup,
-		&o.HTTPStatus, &o.ID, &o.ConfirmedTotal)
-	o.Seq, o.ClaimedAt, o.LastByte, o.NextLookup = seqOf(id), fromMillis(claimed), fromMillis(lastByte), fromMillis(nextLookup)
+	var id int64
+	err = rows.Scan(&id, &o.Number, &o.Action, &o.State, &o.Message, &o.Attempts, &o.Lookups, storedTime{&o.ClaimedAt},
+		storedTime{&o.LastByte}, storedTime{&o.NextLookup}, &o.HTTPStatus, &o.ID, &o.ConfirmedTotal)
+	o.Seq = seqOf(id)
 	return o, err
-}
-
-// rowReader calls scan for each row of a query: a transaction, or the ledger outside of one.
-type rowReader func(query string, args []any, scan func(*sql.Rows) error) error
-
-func (l *Ledger) rowReader(ctx context.Context) rowReader {
-	return func(q string, args []any, scan func(*sql.Rows) error) error { return l.read(ctx, q, args, scan) }
-}
-
-// orders reads orders without their plans.
-func (read rowReader) orders(into []ledger.Order, query string, args ...any) ([]ledger.Order, error) {
-	err := read(query, args, func(rows *sql.Rows) error {
-		o, err := scanOrder(rows)
-		into = append(into, o)
-		return err
-	})
-	return into, err
 }
 
 // Orders calls fn for each order of a run that the filter selects, in rising Seq.
 func (l *Ledger) Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error {
-	query := selectOrder + `WHERE id >= $1 AND id < $2 ` + condition(f) + `ORDER BY id LIMIT $3`
-	read := l.rowReader(ctx)
+	query := selectOrder + `WHERE id >= ? AND id < ? ` + condition(f) + `ORDER BY id LIMIT ?`
+	read := l.reader(ctx)
 	plans := planFinder{read: read}
 	batch := make([]ledger.Order, 0, readBatch)
 	for from := max(f.From, 1); ; from = batch[len(batch)-1].Seq + 1 {
 		var err error
-		batch, err = read.orders(batch[:0], query, orderID(run, from), orderID(run+1, 0), readBatch)
+		batch, err = collect(read, batch[:0], scanOrder, query, orderID(run, from), orderID(run+1, 0), readBatch)
 		if err == nil && f.Full {
 			err = read.fillChanges(run, batch)
 		}
@@ -74,28 +56,23 @@ func (l *Ledger) Orders(ctx context.Context, run int64, f ledger.Filter, fn func
 	}
 }
 
-// condition writes the states into the query: there are few different ones, and nothing to escape.
+// condition writes the states into the query: they are few, and have nothing to escape.
 func condition(f ledger.Filter) string {
 	if len(f.States) == 0 {
 		return ""
 	}
-	var words []string
-	for _, s := range ledger.States() {
-		if slices.Contains(f.States, s) {
-			words = append(words, "'"+string(s)+"'")
-		}
+	var list strings.Builder
+	for _, s := range f.States {
+		fmt.Fprintf(&list, ", '%s'", s)
 	}
-	if len(words) == 0 {
-		return "AND FALSE "
-	}
-	return "AND state IN (" + strings.Join(words, ", ") + ") "
+	return "AND state IN (" + list.String()[2:] + ") "
 }
 
 // PendingLookups returns unresolved orders whose next lookup is due, the longest due first.
 func (l *Ledger) PendingLookups(ctx context.Context, run int64, before time.Time, limit int) ([]ledger.Order, error) {
-	read := l.rowReader(ctx)
-	all, err := read.orders(nil, selectOrder+pendingIndex+` WHERE state = 'unresolved' AND next_lookup <= $1 AND id > $2 AND id < $3
-		ORDER BY next_lookup, id LIMIT $4`, millis(before), orderID(run, 0), orderID(run+1, 0), limit)
+	read := l.reader(ctx)
+	all, err := collect(read, nil, scanOrder, selectOrder+pendingIndex+` WHERE state = 'unresolved' AND next_lookup <= ? AND id > ? AND id < ?
+		ORDER BY next_lookup, id LIMIT ?`, millis(before), orderID(run, 0), orderID(run+1, 0), limit)
 	plans := planFinder{read: read}
 	for i := range all {
 		if err == nil {
@@ -137,8 +114,8 @@ func (p *planFinder) fill(run int64, o *ledger.Order) error {
 func (p *planFinder) openBlock(run, id int64) error {
 	p.end = 0
 	found := false
-	err := p.read(`SELECT id, data, coalesce((SELECT min(id) FROM plan_block AS later WHERE later.id > this.id), $2) FROM plan_block AS this
-		WHERE id <= $1 ORDER BY id DESC LIMIT 1`, []any{id, orderID(run+1, 0)}, func(rows *sql.Rows) error {
+	err := p.read(`SELECT id, data, coalesce((SELECT min(id) FROM plan_block AS later WHERE later.id > this.id), ?) FROM plan_block AS this
+		WHERE id <= ? ORDER BY id DESC LIMIT 1`, []any{orderID(run+1, 0), id}, func(rows *sql.Rows) error {
 		found = true
 		var stored sql.RawBytes
 		err := rows.Scan(&p.next, &stored, &p.end)
@@ -156,7 +133,7 @@ func (p *planFinder) openBlock(run, id int64) error {
 // CountStates counts the orders of a run by state.
 func (l *Ledger) CountStates(ctx context.Context, run int64) (map[ledger.State]int64, error) {
 	counts := map[ledger.State]int64{}
-	err := l.read(ctx, `SELECT state, count(*) FROM planned_order WHERE id > $1 AND id < $2 GROUP BY state`,
+	err := l.read(ctx, `SELECT state, count(*) FROM planned_order WHERE id > ? AND id < ? GROUP BY state`,
 		[]any{orderID(run, 0), orderID(run+1, 0)}, countInto(counts))
 	return counts, wrap("counting the orders of run "+decimal(run), err)
 }
@@ -164,7 +141,7 @@ func (l *Ledger) CountStates(ctx context.Context, run int64) (map[ledger.State]i
 // CountActions counts the orders of a run that are in a state, by action.
 func (l *Ledger) CountActions(ctx context.Context, run int64, s ledger.State) (map[string]int64, error) {
 	counts := map[string]int64{}
-	err := l.read(ctx, `SELECT action, count(*) FROM planned_order WHERE id > $1 AND id < $2 AND state = $3 GROUP BY action`,
+	err := l.read(ctx, `SELECT action, count(*) FROM planned_order WHERE id > ? AND id < ? AND state = ? GROUP BY action`,
 		[]any{orderID(run, 0), orderID(run+1, 0), string(s)}, countInto(counts))
 	return counts, wrap("counting the orders of run "+decimal(run), err)
 }

@@ -50,8 +50,8 @@ func (t *tx) insertProblems(run int64, rows []any) error {
 		return nil
 	}
 	var id int64
-	if err := t.get(`SELECT coalesce(max(id), $1) FROM problem WHERE id BETWEEN $1 AND $2`, []any{orderID(run, 0), orderID(run+1, 0) - 1},
-		&id); err != nil {
+	if err := t.get(`SELECT coalesce(max(id), ?) FROM problem WHERE id > ? AND id < ?`,
+		[]any{orderID(run, 0), orderID(run, 0), orderID(run+1, 0)}, &id); err != nil {
 		return err
 	}
 	args := make([]any, 0, len(rows)/problemWidth*(problemWidth+1))
@@ -65,7 +65,7 @@ func (t *tx) insertProblems(run int64, rows []any) error {
 
 // deleteProblems removes the problems of an order that have a code.
 func (t *tx) deleteProblems(order int64, code string) error {
-	_, err := t.exec(`DELETE FROM problem WHERE order_id = $1 AND code = $2`, order, code)
+	_, err := t.exec(`DELETE FROM problem WHERE order_id = ? AND code = ?`, order, code)
 	return err
 }
 
@@ -88,7 +88,7 @@ func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p p
 	batch := make([]found, 0, readBatch)
 	for from := orderID(run, 0); ; {
 		batch = batch[:0]
-		err := l.read(ctx, `SELECT id, `+problemColumns+` FROM problem WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3`,
+		err := l.read(ctx, `SELECT id, `+problemColumns+` FROM problem WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
 			[]any{from, orderID(run+1, 0), readBatch}, func(rows *sql.Rows) error {
 				id, order, p, err := scanProblem(rows)
 				from = id

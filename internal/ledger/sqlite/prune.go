@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -15,7 +14,7 @@ const deleteBatch = 20000
 // DropRows removes the spooled rows of a source; a source of -1 means all sources of the run.
 func (l *Ledger) DropRows(ctx context.Context, run int64, source int) error {
 	return l.deleteAll(ctx, `DELETE FROM spool WHERE (run, source, first_row) IN
-		(SELECT run, source, first_row FROM spool WHERE run = $1 AND (source = $2 OR $2 < 0) LIMIT 500)`, run, source)
+		(SELECT run, source, first_row FROM spool WHERE run = ? AND (source = ? OR ? < 0) LIMIT 500)`, run, source, source)
 }
 
 // Discard removes a run with all that belongs to it.
@@ -27,14 +26,14 @@ func (l *Ledger) Discard(ctx context.Context, run int64) error {
 		return err
 	}
 	for _, table := range []string{"problem", "change", "plan_block", "planned_order"} {
-		err := l.deleteAll(ctx, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` WHERE id >= $1 AND id < $2 LIMIT $3)`,
+		err := l.deleteAll(ctx, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` WHERE id >= ? AND id < ? LIMIT ?)`,
 			orderID(run, 0), orderID(run+1, 0), deleteBatch)
 		if err != nil {
 			return err
 		}
 	}
 	return l.write(ctx, "removing run "+decimal(run), func(t *tx) error {
-		for _, query := range []string{`DELETE FROM source WHERE run = $1`, `DELETE FROM export WHERE run = $1`, `DELETE FROM run WHERE id = $1`} {
+		for _, query := range []string{`DELETE FROM source WHERE run = ?`, `DELETE FROM export WHERE run = ?`, `DELETE FROM run WHERE id = ?`} {
 			if _, err := t.exec(query, run); err != nil {
 				return err
 			}
@@ -47,17 +46,13 @@ func (l *Ledger) Discard(ctx context.Context, run int64) error {
 func (l *Ledger) hide(ctx context.Context, run int64) error {
 	return l.write(ctx, "removing run "+decimal(run), func(t *tx) error {
 		var unresolved int64
-		if err := t.get(`SELECT count(*) FROM order_key WHERE claim_run = $1`, []any{run}, &unresolved); err != nil {
+		if err := t.get(`SELECT count(*) FROM order_key WHERE claim_run = ?`, []any{run}, &unresolved); err != nil {
 			return err
 		}
 		if unresolved > 0 {
 			return ledger.ErrUnresolved
 		}
-		n, err := t.changed(`UPDATE run SET state = 'planning' WHERE id = $1`, run)
-		if err == nil && n == 0 {
-			err = ledger.ErrNotFound
-		}
-		return err
+		return t.change(ledger.ErrNotFound, `UPDATE run SET state = 'planning' WHERE id = ?`, run)
 	})
 }
 
@@ -79,20 +74,14 @@ func (l *Ledger) deleteAll(ctx context.Context, query string, args ...any) error
 // Prune removes the finished runs that ended before a time, and plans that were never completed and
 // were started before it.
 func (l *Ledger) Prune(ctx context.Context, before time.Time) (runs int, err error) {
-	var all []int64
-	err = l.read(ctx, `SELECT id FROM run WHERE (owner = '' OR owner_beat < $2)
-		AND (state = 'finished' AND ended < $1 OR state = 'planning' AND created < $1)`,
-		[]any{millis(before), millis(time.Now().Add(-ledger.OwnerTimeout))}, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			all = append(all, id)
-			return err
-		})
+	all, err := collect(l.reader(ctx), nil, scanRun, selectRun+`WHERE (owner = '' OR owner_beat < ?)
+		AND (state = 'finished' AND ended < ? OR state = 'planning' AND created < ?)`,
+		millis(time.Now().Add(-ledger.OwnerTimeout)), millis(before), millis(before))
 	if err != nil {
 		return 0, wrap("looking for old runs", err)
 	}
 	for _, run := range all {
-		switch err := l.Discard(ctx, run); {
+		switch err := l.Discard(ctx, run.ID); {
 		case errors.Is(err, ledger.ErrUnresolved): // its orders are all that is known of them
 		case err != nil:
 			return runs, err
@@ -105,15 +94,11 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time) (runs int, err err
 
 // Vacuum gives the space of what was removed back to the disk.
 func (l *Ledger) Vacuum(ctx context.Context) error {
-	const doing = "shrinking the ledger"
-	if err := l.lock(ctx); err != nil {
-		return wrap(doing, err)
-	}
-	defer l.unlock()
-	t := &tx{l.db}
-	if _, err := t.exec(vacuum); err != nil {
-		return wrap(doing, err)
-	}
-	var busy, frames, moved int64
-	return wrap(doing, t.get(truncateLog, nil, &busy, &frames, &moved))
+	return wrap("shrinking the ledger", l.locked(ctx, func(t *tx) error {
+		if _, err := t.exec(vacuum); err != nil {
+			return err
+		}
+		var busy, frames, moved int64
+		return t.get(truncateLog, nil, &busy, &frames, &moved)
+	}))
 }

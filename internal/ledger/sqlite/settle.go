@@ -31,23 +31,20 @@ func (a *advance) settle(t *tx, s *ledger.Settlement) error {
 	if s.State == ledger.Claimed || !slices.Contains(ledger.States(), s.State) {
 		return fmt.Errorf("an order can't be settled as %q", s.State)
 	}
-	n, err := t.changed(`UPDATE planned_order SET state = $2, message = $3, attempts = attempts + $4, lookups = $5,
-		last_byte = coalesce(nullif($6, 0), last_byte), next_lookup = $7, http_status = coalesce(nullif($8, 0), http_status),
-		api_id = coalesce(nullif($9, 0), api_id), confirmed_total = coalesce(nullif($10, ''), confirmed_total)
-		WHERE id = $1 AND state IN ('planned', 'claimed', 'unresolved', 'unknown', 'not_attempted')`,
-		orderID(a.run, s.Seq), string(s.State), s.Message, s.Sent, s.Lookups, millis(s.LastByte), millis(s.NextLookup), s.HTTPStatus, s.ID,
-		s.ConfirmedTotal)
+	err := t.change(ledger.ErrSettled, `UPDATE planned_order SET state = ?, message = ?, attempts = attempts + ?, lookups = ?,
+		last_byte = coalesce(nullif(?, 0), last_byte), next_lookup = ?, http_status = coalesce(nullif(?, 0), http_status),
+		api_id = coalesce(nullif(?, 0), api_id), confirmed_total = coalesce(nullif(?, ''), confirmed_total)
+		WHERE id = ? AND state IN ('planned', 'claimed', 'unresolved', 'unknown', 'not_attempted')`,
+		string(s.State), s.Message, s.Sent, s.Lookups, millis(s.LastByte), millis(s.NextLookup), s.HTTPStatus, s.ID, s.ConfirmedTotal,
+		orderID(a.run, s.Seq))
 	if err != nil {
 		return err
-	}
-	if n == 0 {
-		return ledger.ErrSettled
 	}
 	c, err := a.claimBySeq(t, s.Seq)
 	if err != nil {
 		return err
 	}
-	if err := t.settleKeys(a.q.scope, a.run, s, c, millis(a.now)); err != nil {
+	if err := t.settleKeys(a.scope, a.run, s, c, millis(a.now)); err != nil {
 		return err
 	}
 	if s.State == ledger.OrderPlanned && s.Seq < a.cursor {
@@ -67,7 +64,7 @@ func (a *advance) settleDetails(t *tx, s *ledger.Settlement) error {
 		}
 	}
 	if s.Change != nil {
-		data, err := encodeChange(&a.q.enc, s.Change, nil)
+		data, err := encodeChange(&a.enc, s.Change, nil)
 		if err == nil {
 			_, err = t.bulk(putChanges, 2, []any{id, data})
 		}
@@ -80,11 +77,11 @@ func (a *advance) settleDetails(t *tx, s *ledger.Settlement) error {
 
 // claimBySeq returns the claim of an order; after a resume it is read from the plan.
 func (a *advance) claimBySeq(t *tx, seq int64) (claim, error) {
-	if c, ok := a.q.claims[seq]; ok {
+	if c, ok := a.claims[seq]; ok {
 		return c, nil
 	}
 	o := ledger.Order{Seq: seq}
-	if err := t.get(`SELECT number FROM planned_order WHERE id = $1`, []any{orderID(a.run, seq)}, &o.Number); err != nil {
+	if err := t.get(`SELECT number FROM planned_order WHERE id = ?`, []any{orderID(a.run, seq)}, &o.Number); err != nil {
 		return claim{}, err
 	}
 	plans := planFinder{read: t.each}
@@ -100,7 +97,7 @@ func (a *advance) isSimple(s *ledger.Settlement) bool {
 	if s.State != ledger.Created && s.State != ledger.Updated && s.State != ledger.Deleted {
 		return false
 	}
-	c, ok := a.q.claims[s.Seq]
+	c, ok := a.claims[s.Seq]
 	complete := s.ID != 0 && s.HTTPStatus != 0 && !s.LastByte.IsZero()
 	return ok && complete && len(c.numbers) == 1 && len(s.Problems) == 0 && s.Resolved == "" && s.Change == nil
 }
@@ -123,10 +120,10 @@ func (a *advance) settleSimple(t *tx, settled []*ledger.Settlement) error {
 	now := millis(a.now)
 	var inOrders, inKeys []any
 	for _, s := range settled {
-		c := a.q.claims[s.Seq]
+		c := a.claims[s.Seq]
 		inOrders = append(inOrders, orderID(a.run, s.Seq), "", "", string(s.State), s.Message, s.Sent, s.Lookups, millis(s.LastByte), s.HTTPStatus,
 			s.ID, s.ConfirmedTotal)
-		inKeys = append(inKeys, a.q.scope, c.numbers[0], a.run, s.Seq, 0, string(s.State), s.ID, c.fingerprint, now)
+		inKeys = append(inKeys, a.scope, c.numbers[0], a.run, s.Seq, 0, string(s.State), s.ID, c.fingerprint, now)
 	}
 	n, err := t.bulk(orders, 11, inOrders)
 	if err == nil && int(n) != len(settled) {

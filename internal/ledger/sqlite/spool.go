@@ -19,7 +19,7 @@ const (
 	// than that takes.
 	spoolBatch = 2 << 20
 
-	insertBlock = `INSERT INTO spool (run, source, first_row, last_row, data) VALUES ($1, $2, $3, $4, $5)`
+	insertBlock = `INSERT INTO spool (run, source, first_row, last_row, data) VALUES (?, ?, ?, ?, ?)`
 )
 
 // spoolWriter writes the rows of one source.

@@ -69,14 +69,10 @@ type blockRef struct {
 
 // eachBlock calls fn for each block of a source, in order.
 func (l *Ledger) eachBlock(ctx context.Context, run int64, source int, fn func(blockRef) error) error {
-	var all []blockRef
-	err := l.read(ctx, `SELECT first_row, last_row FROM spool WHERE run = $1 AND source = $2 ORDER BY first_row`, []any{run, source},
-		func(rows *sql.Rows) error {
-			b := blockRef{run: run, source: source}
-			err := rows.Scan(&b.first, &b.last)
-			all = append(all, b)
-			return err
-		})
+	all, err := collect(l.reader(ctx), nil, func(rows *sql.Rows) (blockRef, error) {
+		b := blockRef{run: run, source: source}
+		return b, rows.Scan(&b.first, &b.last)
+	}, `SELECT first_row, last_row FROM spool WHERE run = ? AND source = ? ORDER BY first_row`, run, source)
 	if err != nil {
 		return wrap("listing the rows of source "+decimal(int64(source)), err)
 	}
@@ -91,15 +87,14 @@ func (l *Ledger) eachBlock(ctx context.Context, run int64, source int, fn func(b
 // openBlock reads a block and hands it to open.
 func (l *Ledger) openBlock(ctx context.Context, b blockRef, open func(stored []byte) error) error {
 	found := false
-	err := l.read(ctx, `SELECT data FROM spool WHERE run = $1 AND source = $2 AND first_row = $3`, []any{b.run, b.source, b.first},
+	err := l.read(ctx, `SELECT data FROM spool WHERE run = ? AND source = ? AND first_row = ?`, []any{b.run, b.source, b.first},
 		func(rows *sql.Rows) error {
 			found = true
 			var stored sql.RawBytes
-			err := rows.Scan(&stored)
-			if err == nil {
-				err = open(stored)
+			if err := rows.Scan(&stored); err != nil {
+				return err
 			}
-			return err
+			return open(stored)
 		})
 	if err == nil && !found {
 		err = ledger.ErrNotFound

@@ -25,8 +25,8 @@ var _ ledger.Ledger = (*Ledger)(nil)
 // lives in memory. An older ledger is migrated; a newer one is ErrNewer. ErrNotWritable says that no
 // record could be kept there.
 func Open(path string) (*Ledger, error) {
-	d := newDB(path)
-	l := &Ledger{db: d, locks: newLocks(d), spoolers: newSpoolers(d)}
+	d := &db{path: path, token: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
+	l := &Ledger{db: d, locks: locks{held: map[int64]*runLock{}}, spoolers: newSpoolers(d)}
 	if err := d.open(context.Background()); err != nil {
 		return nil, errors.Join(wrap("opening the ledger "+path, err), l.Close())
 	}
@@ -47,15 +47,12 @@ func (l *Ledger) Path() string { return l.path }
 
 // Setting returns a value that SetSetting kept; empty when there is none.
 func (l *Ledger) Setting(ctx context.Context, name string) (value string, err error) {
-	err = l.read(ctx, `SELECT value FROM setting WHERE name = $1`, []any{name}, func(rows *sql.Rows) error { return rows.Scan(&value) })
+	err = l.readRow(ctx, `SELECT value FROM setting WHERE name = ?`, []any{name}, &value)
 	return value, wrap("reading the setting "+name, err)
 }
 
 // SetSetting keeps a small value by name.
 func (l *Ledger) SetSetting(ctx context.Context, name, value string) error {
-	return l.write(ctx, "writing the setting "+name, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-			name, value)
-		return err
-	})
+	return l.execute(ctx, "writing the setting "+name,
+		`INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 }
