@@ -69,9 +69,9 @@ func (l *Ledger) CloseExport(ctx context.Context, run int64, w *ledger.Watermark
 
 // KeepAnswers keeps answers and the progress of the reading in one transaction.
 func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers []ledger.Answer, progress []byte) error {
-	parts := answerBlocks(first, answers)
+	parts := answerBlocks(run, first, answers)
 	return l.writeHeld(ctx, run, "keeping the answers of export "+decimal(run), func(t *tx, _ *runLock, _ ledger.RunState, _ string) error {
-		if err := t.insertBlocks(run, parts); err != nil {
+		if err := t.insertBlocks(parts); err != nil {
 			return err
 		}
 		_, err := t.exec(`UPDATE export SET progress = ? WHERE run = ?`, progress, run)
@@ -80,14 +80,14 @@ func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers 
 }
 
 // answerBlocks packs answers into blocks. They are stored as the rows of source 0.
-func answerBlocks(first int, answers []ledger.Answer) (parts []spoolPart) {
+func answerBlocks(run int64, first int, answers []ledger.Answer) (parts []spoolPart) {
 	var enc block.Encoder
 	var buf []byte
 	from := first
 	for i := range answers {
 		buf = block.AppendAnswer(buf, &answers[i])
 		if n := first + i; len(buf) >= spoolBlock || i == len(answers)-1 {
-			parts = append(parts, spoolPart{first: from, last: n, data: enc.Encode(buf)})
+			parts = append(parts, spoolPart{run: run, first: from, last: n, data: enc.Encode(buf)})
 			buf, from = buf[:0], n+1
 		}
 	}

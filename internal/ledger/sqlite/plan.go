@@ -148,9 +148,5 @@ func (w *orderWriter) Close(ctx context.Context) error {
 	if w.err == nil && ctx.Err() == nil {
 		w.err = w.endBatch(1)
 	}
-	err := w.out.close()
-	if err == nil {
-		err = errors.Join(w.err, ctx.Err())
-	}
-	return err
+	return w.out.close(ctx, w.err)
 }

@@ -1,8 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -26,22 +26,26 @@ const (
 type spoolWriter struct {
 	spooler     *spooler
 	out         *asyncWriter[spoolPart]
+	run         int64
 	source      int
 	buf         []byte
 	first, last int
+	failures    int // of the spooler, when this began
 	err         error
 }
 
 // spoolPart is a block of rows or answers, first as its content, then as it is stored.
 type spoolPart struct {
+	run                 int64
 	source, first, last int
 	data                []byte
 }
 
 // Spool returns a writer for the rows of a source.
 func (l *Ledger) Spool(run int64, source int) ledger.SpoolWriter {
-	s := l.spoolers.join(run)
-	return &spoolWriter{spooler: s, source: source, out: newAsyncWriter(s.add)}
+	w := &spoolWriter{spooler: &l.spooler, run: run, source: source, failures: l.spooler.failed()}
+	w.out = newAsyncWriter(func(p spoolPart) error { return w.spooler.add(p, w.failures) })
+	return w
 }
 
 // Append adds a row.
@@ -70,7 +74,7 @@ func (w *spoolWriter) Append(r *cell.Row) error {
 
 func (w *spoolWriter) flush() {
 	if len(w.buf) > 0 {
-		w.err = w.out.put(spoolPart{source: w.source, first: w.first, last: w.last, data: w.buf})
+		w.err = w.out.put(spoolPart{w.run, w.source, w.first, w.last, w.buf})
 		w.buf = nil
 	}
 }
@@ -80,95 +84,67 @@ func (w *spoolWriter) Close(ctx context.Context) error {
 	if w.err == nil && ctx.Err() == nil {
 		w.flush()
 	}
-	err := w.out.close()
-	if err == nil {
-		err = errors.Join(w.err, ctx.Err())
-	}
-	return w.spooler.leave(err)
+	err := w.out.close(ctx, w.err)
+	// Also after an error, so that nothing of this run waits until its rows were removed.
+	return cmp.Or(err, w.spooler.flush(w.failures))
 }
 
-// spooler gathers the blocks of all sources of a run that are being written, and writes them
-// together.
+// spooler gathers the blocks of all sources that are being written, and writes them together.
 type spooler struct {
-	all     *spoolers
-	run     int64
-	writers int         // guarded by spoolers.mu
-	free    chan []byte // buffers to reuse
-	mu      sync.Mutex
-	enc     block.Encoder
-	waiting []spoolPart
-	size    int
-	err     error // the first; rows of any source may be lost with it
+	db       *db
+	buffers  sync.Pool // *[]byte, to reuse
+	mu       sync.Mutex
+	enc      block.Encoder
+	waiting  []spoolPart
+	size     int
+	failures int   // writes that failed: rows of any source that was open may be lost
+	err      error // of the last one
 }
 
-// spoolers are the runs whose sources are being written.
-type spoolers struct {
-	db *db
-	mu sync.Mutex
-	of map[int64]*spooler
-}
-
-func newSpoolers(d *db) spoolers { return spoolers{db: d, of: map[int64]*spooler{}} }
-
-func (a *spoolers) join(run int64) *spooler {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := a.of[run]
-	if s == nil {
-		s = &spooler{all: a, run: run, free: make(chan []byte, 4)}
-		a.of[run] = s
-	}
-	s.writers++
-	return s
-}
-
-// leave ends the part of one writer; without an error of its own it first writes what waits.
-func (s *spooler) leave(err error) error {
-	if err == nil {
-		s.mu.Lock()
-		err = s.write()
-		s.mu.Unlock()
-	}
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	if s.writers--; s.writers == 0 {
-		delete(s.all.of, s.run)
-	}
-	return err
+func (s *spooler) failed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failures
 }
 
 // add compresses a block, and writes all that wait when they are enough.
-func (s *spooler) add(p spoolPart) error {
+func (s *spooler) add(p spoolPart, failures int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content := p.data
 	p.data = s.enc.Encode(content)
-	select {
-	case s.free <- content[:0]:
-	default:
-	}
+	s.buffers.Put(&content)
 	s.waiting, s.size = append(s.waiting, p), s.size+len(p.data)
-	if s.size < spoolBatch {
-		return s.err
-	}
-	return s.write()
+	return s.write(spoolBatch, failures)
 }
 
-func (s *spooler) write() error {
-	if s.err != nil || len(s.waiting) == 0 {
-		return s.err
-	}
-	s.err = s.all.db.write(context.Background(), "spooling the rows of run "+decimal(s.run), func(t *tx) error {
-		return t.insertBlocks(s.run, s.waiting)
-	})
-	clear(s.waiting)
-	s.waiting, s.size = s.waiting[:0], 0
-	return s.err
+// flush writes all that wait.
+func (s *spooler) flush(failures int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(1, failures)
 }
 
-func (t *tx) insertBlocks(run int64, parts []spoolPart) error {
+// write writes all that wait when it is enough. It fails when a write has failed since a writer
+// began.
+func (s *spooler) write(enough, failures int) error {
+	if s.size >= enough {
+		err := s.db.write(context.Background(), "spooling rows", func(t *tx) error { return t.insertBlocks(s.waiting) })
+		if err != nil {
+			s.failures, s.err = s.failures+1, err
+		}
+		clear(s.waiting)
+		s.waiting, s.size = s.waiting[:0], 0
+	}
+	if s.failures != failures {
+		return s.err
+	}
+	return nil
+}
+
+func (t *tx) insertBlocks(parts []spoolPart) error {
 	for _, p := range parts {
-		if _, err := t.exec(insertBlock, run, p.source, p.first, p.last, p.data); err != nil {
+		if _, err := t.exec(insertBlock, p.run, p.source, p.first, p.last, p.data); err != nil {
 			return err
 		}
 	}
@@ -177,10 +153,8 @@ func (t *tx) insertBlocks(run int64, parts []spoolPart) error {
 
 // buffer returns an empty buffer for a block.
 func (s *spooler) buffer() []byte {
-	select {
-	case b := <-s.free:
-		return b
-	default:
-		return make([]byte, 0, spoolBlock+spoolBlock/8)
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return (*b)[:0]
 	}
+	return make([]byte, 0, spoolBlock+spoolBlock/8)
 }

@@ -14,9 +14,9 @@ import (
 // Ledger is an open ledger. It has all roles of ledger.Ledger.
 type Ledger struct {
 	*db
-	locks    locks
-	spoolers spoolers
-	closing  sync.Once
+	locks   locks
+	spooler spooler
+	closing sync.Once
 }
 
 var _ ledger.Ledger = (*Ledger)(nil)
@@ -26,7 +26,7 @@ var _ ledger.Ledger = (*Ledger)(nil)
 // record could be kept there.
 func Open(path string) (*Ledger, error) {
 	d := &db{path: path, token: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
-	l := &Ledger{db: d, locks: locks{held: map[int64]*runLock{}}, spoolers: newSpoolers(d)}
+	l := &Ledger{db: d, locks: locks{held: map[int64]*runLock{}}, spooler: spooler{db: d}}
 	if err := d.open(context.Background()); err != nil {
 		return nil, errors.Join(wrap("opening the ledger "+path, err), l.Close())
 	}
