@@ -64,13 +64,8 @@ func (a *advance) do(t *tx, settled []ledger.Settlement, want int) error {
 	if err := a.prepare(t); err != nil {
 		return err
 	}
-	if err := a.settleAll(t, settled); err != nil {
+	if err := a.settle(t, settled); err != nil {
 		return err
-	}
-	for i := range settled {
-		if settled[i].State != ledger.Unresolved {
-			delete(a.claims, settled[i].Seq)
-		}
 	}
 	return a.claim(t, want)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/ledger"
@@ -91,7 +92,7 @@ func BenchmarkAdvance(b *testing.B) {
 				for i := range got.Claimed {
 					settled = append(settled, ledger.Settlement{
 						Seq: got.Claimed[i].Seq, State: ledger.Created, ID: 100000 + got.Claimed[i].Seq, ConfirmedTotal: "123.45",
-						HTTPStatus: 201, Sent: 1,
+						HTTPStatus: 201, Sent: 1, LastByte: time.Now(),
 					})
 				}
 				done += len(settled)

@@ -102,30 +102,6 @@ func (t *tx) freeKeys(scope, run, seq int64, numbers []string) error {
 	return nil
 }
 
-// settleKeys records the outcome of a claimed order. An order that was found unchanged stays known
-// as the work of the run that made it.
-func (t *tx) settleKeys(scope, run int64, s *ledger.Settlement, c claim, now int64) error {
-	switch s.State {
-	case ledger.Unresolved, ledger.Unknown: // stays claimed: no other run may send it
-		return nil
-	case ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unchanged:
-	default:
-		return t.freeKeys(scope, run, s.Seq, c.numbers)
-	}
-	for _, number := range c.numbers {
-		if _, err := t.exec(`UPDATE order_key SET claim_run = 0, claim_seq = 0, claimed = 0, run = claim_run, seq = claim_seq, outcome = ?,
-			api_id = coalesce(nullif(?, 0), api_id), fingerprint = ?, at = ?
-			WHERE scope = ? AND number = ? AND claim_run = ? AND claim_seq = ? AND NOT (? AND outcome IN ('created', 'updated'))`,
-			string(s.State), s.ID, c.fingerprint, now, scope, number, run, s.Seq, s.State == ledger.Unchanged); err != nil {
-			return err
-		}
-	}
-	if s.State == ledger.Unchanged {
-		return t.freeKeys(scope, run, s.Seq, c.numbers)
-	}
-	return nil
-}
-
 // conflictMessage says in one sentence why an order can't be claimed.
 func conflictMessage(kind order.Kind, run int64, k *ledger.KeyRecord) string {
 	day := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
