@@ -15,17 +15,7 @@ func AppendAnswer(b []byte, a *ledger.Answer) []byte {
 }
 
 // Answers reads a block of answers. The zero value is empty.
-type Answers struct {
-	r   reader
-	buf []byte
-}
-
-// Open starts to read a stored block; the one before is dropped.
-func (b *Answers) Open(stored []byte) (err error) {
-	b.buf, err = Decode(b.buf, stored)
-	b.r = reader{b: b.buf}
-	return err
-}
+type Answers struct{ content }
 
 // Next returns the next answer; its Raw is valid until the next Open.
 func (b *Answers) Next() (ledger.Answer, error) {

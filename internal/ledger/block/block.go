@@ -47,6 +47,19 @@ func Decode(buf, stored []byte) ([]byte, error) {
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
+// content is a block that is being read.
+type content struct {
+	r   reader
+	buf []byte
+}
+
+// Open starts to read a stored block; the one before is dropped.
+func (c *content) Open(stored []byte) (err error) {
+	c.buf, err = Decode(c.buf, stored)
+	c.r = reader{b: c.buf}
+	return err
+}
+
 // reader reads the values of a block. After the first malformed value it returns zeros and sets bad.
 type reader struct {
 	b   []byte

@@ -49,17 +49,7 @@ func AppendPlan(b []byte, o *ledger.Order) []byte {
 }
 
 // Plans reads a block of plans. The zero value is empty.
-type Plans struct {
-	r   reader
-	buf []byte
-}
-
-// Open starts to read a stored block; the one before is dropped.
-func (b *Plans) Open(stored []byte) (err error) {
-	b.buf, err = Decode(b.buf, stored)
-	b.r = reader{b: b.buf}
-	return err
-}
+type Plans struct{ content }
 
 // Read reads the plan of the order with o.Seq into o; Seqs must rise from call to call. It reports
 // whether the rest of the block holds that order.

@@ -30,33 +30,24 @@ func AppendRow(b []byte, before int, r *cell.Row) []byte {
 		if c.Format != 0 {
 			b = binary.AppendUvarint(b, head|1)
 			b = binary.AppendUvarint(b, uint64(c.Format))
-		} else if head < 0x80 {
-			b = append(b, byte(head))
 		} else {
 			b = binary.AppendUvarint(b, head)
 		}
-		if len(c.Text) < 0x80 {
-			b = append(b, byte(len(c.Text)))
-		} else {
-			b = binary.AppendUvarint(b, uint64(len(c.Text)))
-		}
-		b = append(b, c.Text...)
+		b = appendBytes(b, c.Text)
 	}
 	return b
 }
 
 // Rows reads a block of rows. The zero value is empty.
 type Rows struct {
-	r   reader
-	buf []byte
+	content
 	row cell.Row
 }
 
 // Open starts to read a stored block; the one before is dropped.
-func (b *Rows) Open(stored []byte) (err error) {
-	b.buf, err = Decode(b.buf, stored)
-	b.r, b.row.Num = reader{b: b.buf}, 0
-	return err
+func (b *Rows) Open(stored []byte) error {
+	b.row.Num = 0
+	return b.content.Open(stored)
 }
 
 // Next returns the next row, valid until the next call; nil at the end of the block.

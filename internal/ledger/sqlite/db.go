@@ -183,6 +183,27 @@ func collect[T any](read rowReader, into []T, scan func(*sql.Rows) (T, error), q
 	return into, err
 }
 
+// readBatch is how many rows are read at once: no query stays open while its rows are worked on.
+const readBatch = 512
+
+// eachBatch calls fn for the rows of a query, readBatch at a time. The query selects the rows from
+// one id to before another, and is limited. scan returns the id of a row, too.
+func eachBatch[T any](read rowReader, query string, from, to int64, scan func(*sql.Rows) (id int64, v T, err error), fn func([]T) error) error {
+	for batch := make([]T, 0, readBatch); ; batch = batch[:0] {
+		err := read(query, []any{from, to, readBatch}, func(rows *sql.Rows) error {
+			id, v, err := scan(rows)
+			from, batch = id+1, append(batch, v)
+			return err
+		})
+		if err != nil {
+			return wrap("reading from the ledger", err)
+		}
+		if err := fn(batch); err != nil || len(batch) < readBatch {
+			return err
+		}
+	}
+}
+
 // tx is a transaction on the connection that writes. Only write starts and ends one. It is short:
 // nothing inside waits for anything but the disk, so its statements can't be canceled.
 type tx struct {

@@ -14,34 +14,40 @@ import (
 // makeFile creates the ledger's file and its folder where there are none, readable by their owner
 // only.
 func makeFile(path string) (os.FileInfo, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	info, err := privateFile(path)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ledger.ErrNotWritable, err)
 	}
+	return info, nil
+}
+
+func privateFile(path string) (os.FileInfo, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
 	if kind := networkShare(filepath.Dir(path)); kind != "" {
-		return nil, fmt.Errorf("%w: it is on a network share (%s), where two machines could have it open without noticing; "+
-			"keep it on a disk of this machine", ledger.ErrNotWritable, kind)
+		return nil, fmt.Errorf("it is on a network share (%s), where two machines could have it open without noticing; "+
+			"keep it on a disk of this machine", kind)
 	}
 	// An existing file isn't opened here: closing it would drop the locks that another connection of
 	// this process has on it.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
 		err = f.Close()
-	} else if errors.Is(err, fs.ErrExist) {
-		err = nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ledger.ErrNotWritable, err)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ledger.ErrNotWritable, err)
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s isn't a file", ledger.ErrNotWritable, path)
+		return nil, fmt.Errorf("%s isn't a file", path)
 	}
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 		if err := os.Chmod(path, 0o600); err != nil {
-			return nil, fmt.Errorf("%w: restricting it to its owner: %w", ledger.ErrNotWritable, err)
+			return nil, fmt.Errorf("restricting it to its owner: %w", err)
 		}
 	}
 	return info, nil

@@ -11,9 +11,6 @@ import (
 	"ordersheet/internal/ledger/block"
 )
 
-// readBatch is how many rows are read at once: no query stays open while its rows are worked on.
-const readBatch = 512
-
 const selectOrder = `SELECT id, number, action, state, message, attempts, lookups, claimed, last_byte, next_lookup, http_status, api_id,
 	confirmed_total FROM planned_order `
 
@@ -27,33 +24,31 @@ func scanOrder(rows *sql.Rows) (o ledger.Order, err error) {
 
 // Orders calls fn for each order of a run that the filter selects, in rising Seq.
 func (l *Ledger) Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error {
-	query := selectOrder + `WHERE id >= ? AND id < ? ` + condition(f) + `ORDER BY id LIMIT ?`
 	read := l.reader(ctx)
 	plans := planFinder{read: read}
-	batch := make([]ledger.Order, 0, readBatch)
-	for from := max(f.From, 1); ; from = batch[len(batch)-1].Seq + 1 {
-		var err error
-		batch, err = collect(read, batch[:0], scanOrder, query, orderID(run, from), orderID(run+1, 0), readBatch)
-		if err == nil && f.Full {
-			err = read.fillChanges(run, batch)
-		}
-		if err != nil {
-			return wrap("reading the orders of run "+decimal(run), err)
+	query := selectOrder + `WHERE id >= ? AND id < ? ` + condition(f) + `ORDER BY id LIMIT ?`
+	scan := func(rows *sql.Rows) (int64, ledger.Order, error) {
+		o, err := scanOrder(rows)
+		return orderID(run, o.Seq), o, err
+	}
+	return eachBatch(read, query, orderID(run, max(f.From, 1)), orderID(run+1, 0), scan, func(batch []ledger.Order) error {
+		if f.Full {
+			if err := read.fillChanges(run, batch); err != nil {
+				return wrap("reading the changes of run "+decimal(run), err)
+			}
 		}
 		for _, o := range batch {
 			if f.Full {
 				if err := plans.fill(run, &o); err != nil {
-					return wrap("reading the orders of run "+decimal(run), err)
+					return wrap("reading the plans of run "+decimal(run), err)
 				}
 			}
 			if err := fn(&o); err != nil {
 				return err
 			}
 		}
-		if len(batch) < readBatch {
-			return nil
-		}
-	}
+		return nil
+	})
 }
 
 // condition writes the states into the query: they are few, and have nothing to escape.

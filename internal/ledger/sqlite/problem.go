@@ -22,14 +22,20 @@ func appendProblems(rows []any, order int64, problems []problem.Problem) []any {
 	return rows
 }
 
-func scanProblem(rows *sql.Rows) (id, order int64, p problem.Problem, err error) {
+// storedProblem is a problem with the id of its order.
+type storedProblem struct {
+	problem.Problem
+	order int64
+}
+
+func scanProblem(rows *sql.Rows) (id int64, p storedProblem, err error) {
 	var remedies string
-	err = rows.Scan(&id, &order, &p.Severity, &p.Code, &p.File, &p.Sheet, &p.Cell, &p.Header, &p.Field, &p.OrderNumber, &p.Value,
+	err = rows.Scan(&id, &p.order, &p.Severity, &p.Code, &p.File, &p.Sheet, &p.Cell, &p.Header, &p.Field, &p.OrderNumber, &p.Value,
 		&p.Expected, &p.Message, &p.Hint, &remedies)
 	if err == nil && remedies != "" {
 		err = json.Unmarshal([]byte(remedies), &p.Remedies)
 	}
-	return id, order, p, err
+	return id, p, err
 }
 
 // remediesText returns remedies as they are stored: JSON, or nothing for none.
@@ -81,30 +87,13 @@ func (l *Ledger) AddProblems(ctx context.Context, run, seq int64, problems []pro
 
 // Problems calls fn for each problem of a run in the order in which they were added.
 func (l *Ledger) Problems(ctx context.Context, run int64, fn func(seq int64, p problem.Problem) error) error {
-	type found struct {
-		seq int64
-		p   problem.Problem
-	}
-	batch := make([]found, 0, readBatch)
-	for from := orderID(run, 0); ; {
-		batch = batch[:0]
-		err := l.read(ctx, `SELECT id, `+problemColumns+` FROM problem WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
-			[]any{from, orderID(run+1, 0), readBatch}, func(rows *sql.Rows) error {
-				id, order, p, err := scanProblem(rows)
-				from = id
-				batch = append(batch, found{seqOf(order), p})
-				return err
-			})
-		if err != nil {
-			return wrap("reading the problems of run "+decimal(run), err)
-		}
-		for i := range batch {
-			if err := fn(batch[i].seq, batch[i].p); err != nil {
+	query := `SELECT id, ` + problemColumns + ` FROM problem WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`
+	return eachBatch(l.reader(ctx), query, orderID(run, 0), orderID(run+1, 0), scanProblem, func(batch []storedProblem) error {
+		for _, p := range batch {
+			if err := fn(seqOf(p.order), p.Problem); err != nil {
 				return err
 			}
 		}
-		if len(batch) < readBatch {
-			return nil
-		}
-	}
+		return nil
+	})
 }
