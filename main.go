@@ -1,4 +1,5 @@
-// Command ordersheet gets orders out of spreadsheets into the Luminous order system and back out again.
+// Command ordersheet gets orders out of spreadsheets into the Luminous order system and back out
+// again.
 package main
 
 import (
@@ -11,7 +12,8 @@ import (
 )
 
 func main() {
-	// The first signal asks the run to finish what is in flight and stop; cli leaves at once on the second.
+	// The first signal asks the run to finish what is in flight and stop; cli leaves at once on the
+	// second.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	os.Exit(cli.Main(context.Background(), cli.Env{

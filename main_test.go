@@ -147,7 +147,7 @@ func TestExitCodesInReadme(t *testing.T) {
 	}
 }
 
-// mayImport lists which packages of this program each package may import. "mapping/..." stands for
+// mayImport lists which packages of this program each package may import. "mapping/..." means
 // mapping and every package below it. A package that isn't listed may import none.
 var mayImport = map[string][]string{
 	"":                 {"internal/cli"},
@@ -194,7 +194,7 @@ var mayImport = map[string][]string{
 	"internal/deliver":  {"importer", "internal/problem", "internal/sheet/write"},
 }
 
-// belowEngines are the packages that importer and exporter stand on.
+// belowEngines are the packages below importer and exporter.
 var belowEngines = []string{
 	"internal/cell", "internal/problem", "internal/order", "internal/diff", "internal/sheet/...",
 	"internal/luminous", "internal/lookup", "internal/ledger", "mapping/...",

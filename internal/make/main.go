@@ -1,7 +1,7 @@
 // Make makes files of the repository that aren't written by hand: the samples that a user may open
-// and try, and the pages of docs that come from code. It is run from the repository's top folder, as
-// go run ./internal/make samples. The same program makes the same bytes, so a test can tell whether
-// the files in the repository are current.
+// and try, and the pages of docs that come from code. It is run from the repository's top folder,
+// as go run ./internal/make samples. The same program makes the same bytes, so a test can tell
+// whether the files in the repository are current.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"ordersheet/internal/cell"
@@ -9,7 +10,7 @@ import (
 
 // messes are the kinds of problems.
 func messes() []mess {
-	return append(append(append(lineMesses(), orderMesses()...), columnMesses()...), pairMesses()...)
+	return slices.Concat(lineMesses(), orderMesses(), columnMesses(), pairMesses())
 }
 
 // onLine is a mess of one cell of a line.

@@ -40,7 +40,8 @@ func writeProblems(w io.Writer) error {
 
 func tableCell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s) }
 
-// exampleArgs are the arguments of the example of a code: its own, then those that do for most codes.
+// exampleArgs are the arguments of the example of a code: its own, then those that do for most
+// codes.
 func exampleArgs(code string) []string {
 	args := slices.Clone(problemExamples[code])
 	for pair := range slices.Chunk(commonExample, 2) {

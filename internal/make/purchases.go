@@ -6,8 +6,8 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// writePurchases makes a sheet of 80 purchase orders with 200 lines. Two rows of titles are above its
-// header.
+// writePurchases makes a sheet of 80 purchase orders with 200 lines. Two rows of titles are above
+// its header.
 func writePurchases(path string) error {
 	layout := write.Layout{
 		Titles: []string{"Purchase orders 2025", "Buying office, as of 2025-12-31; amounts in USD"},

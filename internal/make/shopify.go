@@ -22,8 +22,8 @@ const shopifyHeaders = "Name,Email,Financial Status,Paid at,Fulfillment Status,F
 	"Duties,Billing Province Name,Shipping Province Name,Payment ID,Payment Terms Name," +
 	"Next Payment Due At,Payment References"
 
-// writeShopify makes an export of 60 orders with 150 lines. What belongs to an order is on its first
-// row only; further lines have only its name, e-mail and time.
+// writeShopify makes an export of 60 orders with 150 lines. What belongs to an order is on its
+// first row only; further lines have only its name, e-mail and time.
 func writeShopify(path string) error {
 	t := newTrade(4)
 	counts := t.lineCounts(60)

@@ -26,7 +26,7 @@ func DumpCells(path string, o Options, w io.Writer) error {
 	}
 	defer b.Close() //nolint:errcheck // it was only read
 	out := bufio.NewWriterSize(w, 64<<10)
-	if r, ok := b.Rows.(fileRows).RowReader.(*csv.Reader); ok {
+	if r, ok := b.Rows.(*csv.Reader); ok {
 		err = dumpRecords(r, out)
 	} else {
 		err = dumpSheets(b, out)

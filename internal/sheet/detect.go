@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ordersheet/internal/sheet/book"
@@ -39,7 +40,7 @@ func openReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error
 	if jsonl.Detect(head) {
 		return jsonl.Open(r, size, o.Limits)
 	}
-	if ext := strings.ToLower(filepath.Ext(name)); isWorkbookExt(ext) {
+	if ext := strings.ToLower(filepath.Ext(name)); slices.Contains(workbookExts, ext) {
 		return nil, notWorkbook(ext, head)
 	}
 	return csv.Open(r, size, name, o)
@@ -72,13 +73,7 @@ const (
 	useWorkbook = "use the workbook itself"
 )
 
-func isWorkbookExt(ext string) bool {
-	switch ext {
-	case ".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".numbers":
-		return true
-	}
-	return false
-}
+var workbookExts = []string{".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".numbers"}
 
 func notWorkbook(ext string, head []byte) error {
 	if isText(head) {

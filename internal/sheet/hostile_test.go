@@ -337,9 +337,9 @@ func TestOtherFormats(t *testing.T) {
 	}
 }
 
-// TestUnusualButValid reads what some programs write: a local header without sizes and checksum, and
-// strings and styles that only the list of content types names. The result of a division by zero is
-// an error value, not damage.
+// TestUnusualButValid reads what some programs write: a local header without sizes and checksum,
+// and strings and styles that only the list of content types names. The result of a division by
+// zero is an error value, not damage.
 func TestUnusualButValid(t *testing.T) {
 	const types = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
 		`<Override PartName="/xl/a.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` +

@@ -5,7 +5,6 @@
 package sheet
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,7 +51,7 @@ func Open(path string, o Options) (*Book, error) {
 		_ = f.Close() // it was only read
 		return nil, err
 	}
-	b.Rows = fileRows{b.Rows, f}
+	b.Closers = append(b.Closers, f)
 	return b, nil
 }
 
@@ -82,11 +81,3 @@ func OpenReader(r io.ReaderAt, size int64, name string, o Options) (*Book, error
 	}
 	return b, nil
 }
-
-type fileRows struct {
-	book.RowReader
-	file *os.File
-}
-
-// Close closes the reader, then the file.
-func (r fileRows) Close() error { return errors.Join(r.RowReader.Close(), r.file.Close()) }

@@ -1,7 +1,7 @@
-// Layers measures how far the files of each package form layers. A reference is a use of a name that
-// another file of the same package declares (function, method, type, variable, constant or field).
-// The files are put into the order in which the fewest references run backward, from a file to one
-// before it; what is left is printed as a share of all references.
+// Layers measures how far the files of each package form layers. A reference is a use of a name
+// that another file of the same package declares (function, method, type, variable, constant or
+// field). The files are put into the order in which the fewest references run backward, from a file
+// to one before it; what is left is printed as a share of all references.
 //
 //	go run ./internal/make/layers            packages of 1,000 lines and more
 //	go run ./internal/make/layers mapping    the order of one package's files

@@ -51,8 +51,8 @@ func (s section) text() string {
 	return b.String()
 }
 
-// writePage replaces the sections of the page that were run now, and adds those that it lacks before
-// the last one. Everything else on the page is written by hand.
+// writePage replaces the sections of the page that were run now, and adds those that it lacks
+// before the last one. Everything else on the page is written by hand.
 func writePage(path string, sections []section) error {
 	old, err := os.ReadFile(path)
 	if err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -27,10 +25,8 @@ func (l *lab) suite(ctx context.Context, title, name string, flags ...string) (s
 	cmd.Env = append(os.Environ(), fmt.Sprintf("ORDERSHEET_SEQUENCES=%d", l.sequences))
 	out, err := cmd.CombinedOutput()
 	passed, failed := 0, []string{}
-	lines := bufio.NewScanner(bytes.NewReader(out))
 	var notes []string
-	for lines.Scan() {
-		line := lines.Text()
+	for line := range strings.Lines(string(out)) {
 		switch {
 		case strings.HasPrefix(line, "    --- PASS"):
 			passed++
@@ -38,7 +34,7 @@ func (l *lab) suite(ctx context.Context, title, name string, flags ...string) (s
 			failed = append(failed, strings.TrimSpace(line))
 		case strings.Contains(line, "counted: "):
 			_, note, _ := strings.Cut(line, "counted: ")
-			notes = append(notes, note)
+			notes = append(notes, strings.TrimSpace(note))
 		}
 	}
 	s := section{title: title, lines: append([]string{fmt.Sprintf("`go %s`", strings.Join(args, " "))}, notes...)}

@@ -4,7 +4,9 @@
 package book
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"ordersheet/internal/cell"
 	"ordersheet/internal/problem"
@@ -40,14 +42,14 @@ type Book struct {
 	Report    bool              // the workbook is one of our own reports
 	Notes     []problem.Problem // about the file as a whole
 
-	Rows RowReader
+	Rows    RowReader
+	Closers []io.Closer // what Close closes, in this order
 }
 
 // RowReader reads the rows of a Book. Each container has its own.
 type RowReader interface {
 	// ReadRows does what Book.Read says.
 	ReadRows(sheet int, fn func(*cell.Row) error) (Extent, error)
-	Close() error
 }
 
 // Dialect says how a delimited file writes its records.
@@ -109,8 +111,14 @@ func (e *Extent) Count(r *cell.Row) {
 	}
 }
 
-// Close closes the file, if the book was opened by its path.
-func (b *Book) Close() error { return b.Rows.Close() }
+// Close removes temporary files, and closes the file if the book was opened by its path.
+func (b *Book) Close() error {
+	var errs []error
+	for _, c := range b.Closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
 
 // Read streams the rows of sheet i that have at least one cell that isn't blank, in rising row
 // numbers. A row and its bytes are valid only inside fn; an error from fn ends the reading and is

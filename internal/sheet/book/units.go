@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// UnitReader passes on a text in UTF-16 or UTF-32 up to the first unit that isn't a character, which
-// the decoders of x/text would replace by U+FFFD without an error.
+// UnitReader passes on a text in UTF-16 or UTF-32 up to the first unit that isn't a character,
+// which the decoders of x/text would replace by U+FFFD without an error.
 type UnitReader struct {
 	Src       io.Reader
 	Wide      int   // bytes of a unit

@@ -196,9 +196,6 @@ func (r *Reader) Records(fn func(fields [][]byte) error) error {
 	}
 }
 
-// Close does nothing.
-func (r *Reader) Close() error { return nil }
-
 // wrap says of an error that isn't a book.UnreadableError that it came from reading.
 func wrap(err error) error {
 	var unreadable *book.UnreadableError

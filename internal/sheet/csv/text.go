@@ -170,8 +170,8 @@ type endReader struct{ err error }
 
 func (e endReader) Read([]byte) (int, error) { return 0, e.err }
 
-// guessReader checks the guess that the text is Windows-1252: five bytes aren't characters of it, and
-// a text in it is hardly ever valid UTF-8. The decoder accepts both.
+// guessReader checks the guess that the text is Windows-1252: five bytes aren't characters of it,
+// and a text in it is hardly ever valid UTF-8. The decoder accepts both.
 type guessReader struct {
 	src            io.Reader
 	valid, invalid int // what countUTF8 finds

@@ -182,6 +182,3 @@ func jsonCell(value json.RawMessage) (cell.Cell, error) {
 	}
 	return c, nil
 }
-
-// Close does nothing.
-func (r *reader) Close() error { return nil }

@@ -44,9 +44,6 @@ func Open(a *ooxml.Archive, l book.Limits) (*book.Book, error) {
 	return b, nil
 }
 
-// Close does nothing.
-func (d *document) Close() error { return nil }
-
 func (d *document) load(b *book.Book) error {
 	if err := d.checkKind(); err != nil {
 		return err

@@ -28,7 +28,8 @@ func (t *tags) add(local []byte) {
 	}
 }
 
-// addAll counts what looks like a tag in a comment, a CDATA section or an instruction, as lexer does.
+// addAll counts what looks like a tag in a comment, a CDATA section or an instruction, as lexer
+// does.
 func (t *tags) addAll(section []byte) {
 	for i, c := range section {
 		if c == '<' {
@@ -55,8 +56,8 @@ func (t *tags) addFirst(b []byte) {
 // prefix.
 const lookahead = 64
 
-// lexer sees each byte of a part before the Scanner does. It counts tags, and finds what XML doesn't
-// allow anywhere: control characters, and invalid UTF-8.
+// lexer sees each byte of a part before the Scanner does. It counts tags, and finds what XML
+// doesn't allow anywhere: control characters, and invalid UTF-8.
 type lexer struct {
 	tags tags
 	rest []byte

@@ -27,9 +27,9 @@ func Exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// OpenElsewhere reports whether a spreadsheet program has a workbook open: Excel keeps a file ~$NAME
-// beside it, LibreOffice .~lock.NAME#. Such a workbook can't be replaced: the program would save its
-// own over it, or the system wouldn't allow it.
+// OpenElsewhere reports whether a spreadsheet program has a workbook open: Excel keeps a file
+// ~$NAME beside it, LibreOffice .~lock.NAME#. Such a workbook can't be replaced: the program would
+// save its own over it, or the system wouldn't allow it.
 func OpenElsewhere(path string) bool {
 	dir, name := filepath.Split(path)
 	return Exists(filepath.Join(dir, "~$"+name)) || Exists(filepath.Join(dir, ".~lock."+name+"#"))

@@ -155,7 +155,7 @@ func utf16Units(r rune) int {
 }
 
 // needsTextFormat reports whether a spreadsheet could turn a text into a formula or a number when
-// somebody edits its cell.
+// a person edits its cell.
 func needsTextFormat(s string) bool {
 	c := s[0]
 	return c == '=' || c == '+' || c == '-' || c == '@' || c >= '0' && c <= '9'

@@ -3,6 +3,7 @@
 package xlsx
 
 import (
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ type sheetPart struct {
 // Open opens the workbook in a container.
 func Open(a *ooxml.Archive, l book.Limits) (*book.Book, error) {
 	w := &workbook{archive: a, limits: l, tables: map[*ooxml.Part]bool{}}
-	b := &book.Book{Container: "xlsx", Rows: w}
+	b := &book.Book{Container: "xlsx", Rows: w, Closers: []io.Closer{w}}
 	if err := w.load(b); err != nil {
 		return nil, err
 	}
