@@ -56,7 +56,7 @@ type Config struct {
 	// Stdout is where an export without a file goes; nil is nowhere.
 	Stdout io.Writer
 
-	// Observe is told of the progress; nil is nobody. It must not block for long.
+	// Observe is told of the progress; nil means none. It must not block for long.
 	Observe func(Event)
 
 	// Now is the clock; nil is time.Now.
@@ -152,7 +152,8 @@ func (s *Service) Status(ctx context.Context, account string, o Options) (Status
 		return st, &UsageError{
 			fmt.Errorf("the last export named %q had other filters (%s), so its end says nothing about these orders",
 				o.Name, cmp.Or(st.Last.Filters, "none")),
-			"give it another name, or export all orders", []string{"name", "since"},
+			"give it another name, or export all orders",
+			[]string{"name", "since"},
 		}
 	default:
 		at, ok := luminous.ParseTime(st.Last.At)

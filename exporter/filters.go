@@ -26,7 +26,8 @@ func (w *readStats) filters(all []Filter, orders []order.Answer) {
 		for _, a := range orders {
 			value, ok := order.Payload(a.Raw).Text(field)
 			if ok && !slices.ContainsFunc(wanted, func(x string) bool { return sameValue(value, x) }) {
-				w.contradict("order %d (%s) has %s %q, but only %q was requested: the server ignores the filter %s", a.ID, firstNumber(a), field, value, f.Value, f.Name)
+				w.contradict("order %d (%s) has %s %q, but only %q was requested: the server ignores the filter %s",
+					a.ID, firstNumber(a), field, value, f.Value, f.Name)
 			}
 		}
 	}

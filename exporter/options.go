@@ -56,7 +56,7 @@ type Target struct {
 	Text      write.OutputOptions // Delimiter, BOM and Formulas of it
 	SplitRows int                 // rows a file, but that an order's rows stay together; 0 puts all into one
 	Keep      int                 // published exports of this name that stay in the folder; 0 is all
-	Replace   bool                // a file of that name is replaced, even one that somebody else made
+	Replace   bool                // a file of that name is replaced, even one that was made by hand
 }
 
 // Texts are options as a person writes them. Empty ones are the defaults.
@@ -87,13 +87,18 @@ func (o *Options) Parse(t Texts) (err error) {
 		return err
 	}
 	if o.Wanted != nil && (len(o.Filters) > 0 || o.Since != Since{}) {
-		return &UsageError{errors.New("orders that are named one by one can't be filtered too"), "leave one of these out", []string{"ids", "since", "filter"}}
+		return &UsageError{
+			errors.New("orders that are named one by one can't be filtered too"), "leave one of these out",
+			[]string{"ids", "since", "filter"},
+		}
 	}
 	if t.Columns != "" {
 		o.Columns = strings.Split(t.Columns, ",")
 	}
 	if o.Out.SplitRows < 0 || o.Out.Keep < 0 {
-		return &UsageError{errors.New("the rows of a file and the exports to keep are whole numbers from 0"), "", []string{"split_rows", "keep"}}
+		return &UsageError{
+			errors.New("the rows of a file and the exports to keep are whole numbers from 0"), "", []string{"split_rows", "keep"},
+		}
 	}
 	return o.Out.parse(t)
 }
@@ -111,7 +116,8 @@ func (t *Target) parse(text Texts) error {
 		if t.Format, ok = write.FormatOf(t.Path); !ok {
 			return &UsageError{
 				fmt.Errorf("the extension of %q is not that of a format", t.Path),
-				"name it .xlsx, .csv, .tsv or .jsonl, or choose a format", []string{"format"},
+				"name it .xlsx, .csv, .tsv or .jsonl, or choose a format",
+				[]string{"format"},
 			}
 		}
 	}

@@ -12,8 +12,8 @@ import (
 func (w *exportRun) prove(ctx context.Context) (Manifest, error) {
 	stats := &w.progress.Stats
 	m := Manifest{
-		Manifest: 1, Name: w.Name, Kind: w.Kind, Account: w.account, Version: w.Version, Details: w.plan.Details, Began: w.began.UTC().Truncate(time.Second),
-		Filters: w.filterList(), NotFound: stats.Missing, Notes: stats.Notes,
+		Manifest: 1, Name: w.Name, Kind: w.Kind, Account: w.account, Version: w.Version, Details: w.plan.Details,
+		Began: w.began.UTC().Truncate(time.Second), Filters: w.filterList(), NotFound: stats.Missing, Notes: stats.Notes,
 		Counts: Counts{Pages: stats.Pages, LateArrivals: stats.Late, Moved: stats.Moved, Repeated: stats.Repeats, Gone: stats.Gone},
 	}
 	if w.Wanted != nil {
@@ -44,8 +44,8 @@ func (w *exportRun) count(ctx context.Context) (count, error) {
 	switch {
 	case !ok: // an empty list
 		until = w.Now()
-	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)): // the newest order of a list belongs to the window, unless others may still appear in its second
-		until = until.Add(time.Second)
+	case !w.fromFeed() && until.Before(w.began.Add(-quietFor)):
+		until = until.Add(time.Second) // no other order can appear in the second of the list's newest one: it belongs to the window
 	}
 	c := counter{exportRun: w, until: until}
 	return c.count(ctx)
@@ -66,7 +66,8 @@ func (w *exportRun) proof(n count) Proof {
 	p.add("ids", whole, "%s; %s", times(stats.Repeats, "order appeared twice without a change", "orders appeared twice without a change"),
 		times(stats.Disorder, "order is out of order by time of change", "orders are out of order by time of change"))
 	if w.plan.Details {
-		p.add("details", true, "%s read by id and compared in number, lines, quantity and total; %d of them changed in between", times(stats.Compared, "order", "orders"), stats.Later)
+		p.add("details", true, "%s read by id and compared in number, lines, quantity and total; %d of them changed in between",
+			times(stats.Compared, "order", "orders"), stats.Later)
 	}
 	if n.Why == "" {
 		p.add("count", true, "the list counts %s in the window, %d of those read still belong to it", times(n.Counted, "order", "orders"), n.Read)
@@ -106,7 +107,8 @@ func (w *exportRun) proofOfWanted() Proof {
 	p := Proof{Grade: Complete, Contradictions: stats.Contradictions}
 	p.add("orders", true, "%d wanted, %d read by id, %s", len(w.Wanted), len(w.known), times(len(stats.Missing), "doesn't exist", "don't exist"))
 	if stats.Compared > 0 {
-		p.add("details", true, "%d compared with the list in number, lines, quantity and total; %d of them changed in between", stats.Compared, stats.Later)
+		p.add("details", true, "%d compared with the list in number, lines, quantity and total; %d of them changed in between",
+			stats.Compared, stats.Later)
 	}
 	if len(p.Contradictions) > 0 {
 		p.Grade = Contradicted

@@ -18,7 +18,7 @@ import (
 // what is read.
 type cursor struct {
 	Cursor string `json:"cursor,omitempty"`  // feed: of the next page; empty is the first
-	From   string `json:"from,omitempty"`    // list: orders changed since then, as the server wrote it; empty is the window's start
+	From   string `json:"from,omitempty"`    // list: orders changed since then; empty is the window's start
 	Page   int    `json:"page,omitempty"`    // list: page of that, from 1
 	ByPage bool   `json:"by_page,omitempty"` // list: page by page, since the server doesn't sort
 	Late   bool   `json:"late,omitempty"`    // list: once more, for what moved meanwhile

@@ -81,7 +81,8 @@ func (w *readStats) compare(page, full order.Answer, feed bool, edge int64) erro
 		what = "feed"
 	}
 	differ := func(part string, x, y any) {
-		w.contradict("order %d (%s): %[4]s: %[5]v in the %[3]s, %[6]v in the order itself, which wasn't changed in between", full.ID, firstNumber(full), what, part, x, y)
+		w.contradict("order %d (%s): %[4]s: %[5]v in the %[3]s, %[6]v in the order itself, which wasn't changed in between",
+			full.ID, firstNumber(full), what, part, x, y)
 	}
 	switch {
 	case firstNumber(page) != firstNumber(full):
