@@ -20,9 +20,6 @@ import (
 // that a corrected report can be imported.
 const ReportPrefix = "ordersheet: "
 
-// ErrNoHeader means that a row holds no headers.
-var ErrNoHeader = errors.New("the row holds no headers")
-
 // matcher finds the field of each header.
 type matcher struct {
 	*Header
@@ -63,7 +60,7 @@ func newMatcher(kind order.Kind, row cell.Row, p *profile.Profile) (*matcher, er
 	}
 	m := &matcher{Header: &Header{Kind: kind, Row: row, Profile: p}, known: map[string]bool{}}
 	if m.collect(row); len(m.cells) == 0 {
-		return nil, fmt.Errorf("matching a header: %w", ErrNoHeader)
+		return nil, errors.New("matching a header: the row holds no headers")
 	}
 	return m, nil
 }

@@ -32,10 +32,8 @@ func exportColumn(kind order.Kind, name string) (column, error) {
 	if name = strings.TrimSpace(name); name == "" {
 		return column{}, errors.New("choosing columns: one of them has no name; is there an extra comma?")
 	}
-	if all, ok := map[string]string{
-		"custom_fields": catalog.CustomPrefix + catalog.AnyLabel, "items.custom_fields": catalog.LineCustom + catalog.AnyLabel,
-		catalog.CustomPrefix + catalog.AnyLabel: catalog.CustomPrefix + catalog.AnyLabel, catalog.LineCustom + catalog.AnyLabel: catalog.LineCustom + catalog.AnyLabel,
-	}[name]; ok && catalog.FieldByPath(kind, all) != nil {
+	all := strings.TrimSuffix(name, "."+catalog.AnyLabel) + "." + catalog.AnyLabel
+	if f := catalog.FieldByPath(kind, all); f != nil && f.Path == all { // custom_fields, with .* or without
 		return newColumn(kind, all, all, catalog.CustomType), nil
 	}
 	for _, a := range answers()[kind] { // before the catalog, which has these names as headers of other fields

@@ -42,7 +42,7 @@ func New(kind order.Kind, shape Shape, columns []string) (*Flattener, error) {
 }
 
 func newFlattener(kind order.Kind, shape Shape, chosen []column) (*Flattener, error) {
-	f := &Flattener{kind: kind, seen: newWidths()}
+	f := &Flattener{kind: kind, seen: widths{map[string]map[string]bool{}, map[string]int{}}}
 	switch shape {
 	case LineRows:
 		list := noList // a row per line would only repeat the order if no column is about lines

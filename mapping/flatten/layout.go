@@ -131,8 +131,6 @@ type widths struct {
 	counts map[string]int             // the length of the longest list, by path
 }
 
-func newWidths() widths { return widths{map[string]map[string]bool{}, map[string]int{}} }
-
 // add notes one value of a column that may widen.
 func (w *widths) add(c *column, v []byte) error {
 	switch {

@@ -1,6 +1,7 @@
 package flatten
 
 import (
+	"cmp"
 	"fmt"
 
 	"ordersheet/internal/order"
@@ -44,15 +45,11 @@ func ForProfile(p *profile.Profile, kind order.Kind, shape Shape) (*Flattener, e
 // separator returns what separates the entries of a list, so that reading the mapping file splits
 // them again.
 func separator(p *profile.Profile, t catalog.Type) string {
-	switch {
-	case t == catalog.TagsType && p.TagSeparator != "":
-		return p.TagSeparator[:1] + " "
-	case t == catalog.TagsType:
-		return ", "
-	case t == catalog.ListType && p.NumberSeparator != "":
-		return p.NumberSeparator[:1] + " "
-	case t == catalog.ListType:
-		return "; "
+	switch t {
+	case catalog.TagsType:
+		return cmp.Or(p.TagSeparator, ",")[:1] + " "
+	case catalog.ListType:
+		return cmp.Or(p.NumberSeparator, ";")[:1] + " "
 	}
 	return ""
 }

@@ -1,10 +1,12 @@
 package grouping
 
 import (
+	"bytes"
 	"cmp"
 	"hash/maphash"
 	"slices"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -54,46 +56,26 @@ func (g *Index) LookAlikes() [][]int {
 // Latin letters for Cyrillic and Greek ones that look the same, without leading zeros.
 func appendFolded(dst, number []byte) []byte {
 	start := len(dst)
-	if dst, ok := foldASCII(dst, number); ok {
-		return trimZeros(dst, start)
-	}
 	for _, r := range string(norm.NFKC.Bytes(number)) {
-		if unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) || r < ' ' {
+		if r > ' ' && r < utf8.RuneSelf { // most are
+			dst = append(dst, byte(unicode.ToLower(r)))
 			continue
 		}
-		if latin, ok := confusables[r]; ok {
+		switch latin, alike := confusables[r]; {
+		case r <= ' ', unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+			continue
+		case alike:
 			r = latin
-		} else if unicode.Is(unicode.Pd, r) || r == '\u2212' {
+		case unicode.Is(unicode.Pd, r), r == '\u2212':
 			r = '-'
 		}
-		dst = append(dst, string(unicode.ToLower(r))...)
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
 	}
-	return trimZeros(dst, start)
-}
-
-// foldASCII folds printable ASCII, which most order numbers are.
-func foldASCII(dst, number []byte) ([]byte, bool) {
-	start := len(dst)
-	for _, c := range number {
-		switch {
-		case c >= 0x7f || c < ' ':
-			return dst[:start], false
-		case c == ' ':
-			continue
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
-		}
-		dst = append(dst, c)
+	zeros := len(dst[start:]) - len(bytes.TrimLeft(dst[start:], "0"))
+	if zeros > 0 && start+zeros == len(dst) { // 0 itself
+		zeros--
 	}
-	return dst, true
-}
-
-func trimZeros(dst []byte, start int) []byte {
-	n := start
-	for n+1 < len(dst) && dst[n] == '0' {
-		n++
-	}
-	return append(dst[:start], dst[n:]...)
+	return slices.Delete(dst, start, start+zeros)
 }
 
 // confusables are the Cyrillic and Greek letters that look like a Latin one in most typefaces
