@@ -106,6 +106,21 @@ func (c *column) checkLength(text []byte) *badValue {
 // with more isn't a list.
 const maxItems = 1000
 
+// mapped returns the value that a list's item is mapped to.
+func (c *column) mapped(item []byte) ([]byte, *badValue) {
+	if c.valueMapping == nil {
+		return item, nil
+	}
+	to, ok := c.valueMapping.Lookup(string(item))
+	switch {
+	case ok:
+		return []byte(to), nil
+	case c.valueMapping.Strict:
+		return nil, bad(problem.ValueNotMapped, item, "header", c.header)
+	}
+	return item, nil
+}
+
 // list splits a cell into its items, and drops blank and repeated ones.
 func (c *column) list(d value.Display, dst []byte, x cell.Cell, text []byte) ([]byte, *badValue) {
 	start, count := len(dst), 0
@@ -116,24 +131,13 @@ func (c *column) list(d value.Display, dst []byte, x cell.Cell, text []byte) ([]
 		}
 		return append(out, 0), nil
 	}
-	for len(text) > 0 {
-		var item []byte
-		if i := bytes.IndexAny(text, c.separators); i >= 0 {
-			item, text = text[:i], text[i+1:]
-		} else {
-			item, text = text, nil
-		}
+	for item := range bytes.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(c.separators, r) }) {
 		if item = value.TrimSpace(item); len(item) == 0 {
 			continue
 		}
-		if c.valueMapping != nil {
-			to, ok := c.valueMapping.Lookup(string(item))
-			if !ok && c.valueMapping.Strict {
-				return dst[:start], bad(problem.ValueNotMapped, item, "header", c.header)
-			}
-			if ok {
-				item = []byte(to)
-			}
+		item, wrong := c.mapped(item)
+		if wrong != nil {
+			return dst[:start], wrong
 		}
 		if len(item) == 0 || hasItem(dst[start:], item) {
 			continue

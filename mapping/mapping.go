@@ -61,9 +61,9 @@ func (c Columns) Column(path string) (Column, bool) {
 
 // Mapped returns the columns as the detector takes them.
 func (c Columns) Mapped() []detect.MappedColumn {
-	out := make([]detect.MappedColumn, len(c))
-	for i, x := range c {
-		out[i] = detect.MappedColumn{Col: x.Col, Path: x.Path}
+	var out []detect.MappedColumn
+	for _, x := range c {
+		out = append(out, detect.MappedColumn{Col: x.Col, Path: x.Path})
 	}
 	return out
 }

@@ -237,10 +237,8 @@ func isTotalWord(text []byte) bool {
 // isAmount reports whether a cell may hold a sum: a number in a column of quantities or money, or
 // in one that isn't mapped.
 func (c *compiledHeader) isAmount(x cell.Cell) bool {
-	for i := range c.mapped {
-		if m := &c.mapped[i]; m.col == x.Col && m.field.Type != catalog.DecimalType {
-			return false
-		}
+	if slices.ContainsFunc(c.mapped, func(m mappedColumn) bool { return m.col == x.Col && m.field.Type != catalog.DecimalType }) {
+		return false
 	}
 	switch x.Kind {
 	case cell.Number, cell.Formula:

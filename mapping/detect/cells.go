@@ -166,6 +166,11 @@ func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 		s.found(markPlainText).count++
 		return
 	}
+	s.textWithDigits(d, r, c.Col, text, f)
+}
+
+// textWithDigits looks at a text that may be a number, a date or an identifier.
+func (s *column) textWithDigits(d *Detector, r *cell.Row, col int, text []byte, f shape) {
 	switch {
 	case f.digits == len(text):
 		s.digits(d, r, text)
@@ -173,7 +178,7 @@ func (s *column) text(d *Detector, r *cell.Row, c *cell.Cell) {
 		s.oddNumber(r.Num, text, f)
 	}
 	if s.role == dateRole || s.role == anyRole && f.signs >= 2 {
-		s.textDate(d, r.Num, c.Col, text)
+		s.textDate(d, r.Num, col, text)
 	}
 	s.numeric(r.Num, text, f)
 }

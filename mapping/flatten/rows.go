@@ -72,10 +72,7 @@ func (l *layout) elements(list string, raw []byte) ([]element, error) {
 }
 
 func integer(raw []byte) int {
-	n, err := strconv.Atoi(string(raw))
-	if err != nil {
-		return 0
-	}
+	n, _ := strconv.Atoi(string(raw)) // 0 if it isn't one
 	return n
 }
 

@@ -108,16 +108,12 @@ func numberOr(text string) Value {
 
 // dateOr returns a date cell, with its time if it has one, or text if it isn't a date.
 func dateOr(text string) Value {
-	if _, err := time.Parse(time.DateOnly, text); err == nil {
-		return Value{cell.Date, text}
+	if n := len(time.DateOnly); len(text) == n || len(text) >= len("2025-03-02T09:00:00") {
+		if _, err := time.Parse(time.DateOnly, text[:n]); err == nil {
+			return Value{cell.Date, text}
+		}
 	}
-	if len(text) < len("2025-03-02T09:00:00") || text[4] != '-' {
-		return Value{cell.Text, text}
-	}
-	if _, err := time.Parse(time.DateOnly, text[:10]); err != nil {
-		return Value{cell.Text, text}
-	}
-	return Value{cell.Date, text}
+	return Value{cell.Text, text}
 }
 
 // namesIn returns the names in a list of texts, or of objects with a name, such as tags.

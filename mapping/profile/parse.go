@@ -129,7 +129,7 @@ func (p *parser) read(in *file) {
 		p.fail([]string{"header_row"}, "", "header_row is %d; the first row is 1", in.HeaderRow)
 	}
 	out.Sheets, out.HeaderRow, out.Ignore, out.FillDown = in.Sheets, in.HeaderRow, in.Ignore, in.FillDown
-	for _, o := range []struct{ key, text string }{
+	p.options(out, nil, [][2]string{
 		{"date_order", in.DateOrder},
 		{"decimal_separator", in.DecimalSeparator},
 		{"tag_separator", in.TagSeparator},
@@ -140,19 +140,26 @@ func (p *parser) read(in *file) {
 		{"clear", in.Clear},
 		{"payments", in.Payments},
 		{"profile", in.Profile},
-	} {
-		if o.text != "" {
-			if err := out.setOption(o.key, o.text); err != nil {
-				p.fail([]string{o.key}, "", "%v", err)
-			}
-		}
-	}
+	})
 	out.Repair = p.repairs([]string{"repair"}, in.Repair)
 	out.Columns, out.HeaderOrder = p.columns(in.Columns)
 	out.Letters = p.letters(in.Letters)
 	out.Constants, out.Defaults = p.constants("constants", in.Constants), p.constants("defaults", in.Defaults)
 	p.formats(in.Formats)
 	p.valueMappings(in.Values, in.Crosswalks)
+}
+
+// options sets the settings of a table that have a text.
+func (p *parser) options(out *Profile, table []string, settings [][2]string) {
+	for _, s := range settings {
+		if s[1] == "" {
+			continue
+		}
+		if err := out.setOption(s[0], s[1]); err != nil {
+			where := strings.TrimPrefix(strings.Join(table, ".")+": ", ": ")
+			p.fail(slices.Concat(table, s[:1]), "", "%s%v", where, err)
+		}
+	}
 }
 
 // columns reads [columns], and returns its headers in the order of the file too.
@@ -244,14 +251,7 @@ func (p *parser) formats(in map[string]formatTable) {
 	for _, key := range slices.Sorted(maps.Keys(in)) {
 		p.known("formats", key)
 		var r Profile
-		for _, o := range []struct{ key, text string }{{"date_order", in[key].DateOrder}, {"decimal_separator", in[key].DecimalSeparator}} {
-			if o.text == "" {
-				continue
-			}
-			if err := r.setOption(o.key, o.text); err != nil {
-				p.fail([]string{"formats", key, o.key}, "", "formats.%s: %v", key, err)
-			}
-		}
+		p.options(&r, []string{"formats", key}, [][2]string{{"date_order", in[key].DateOrder}, {"decimal_separator", in[key].DecimalSeparator}})
 		r.Repair = p.repairs([]string{"formats", key, "repair"}, in[key].Repair)
 		if r.Width = in[key].Width; r.Width < 0 || r.Width > value.MaxWidth {
 			p.fail([]string{"formats", key, "width"}, "", "formats.%s: width is %d; want a number of digits up to %d", key, r.Width, value.MaxWidth)

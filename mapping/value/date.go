@@ -112,7 +112,8 @@ func ParseDate(s []byte) (d Date, ok bool) {
 		return d, false
 	}
 	if len(s) == 8 && AllDigits(s) {
-		return fixed(cell.Civil{Year: Atoi(s[:4]), Month: Atoi(s[4:6]), Day: Atoi(s[6:])})
+		d.Fixed, d.Date = true, cell.Civil{Year: Atoi(s[:4]), Month: Atoi(s[4:6]), Day: Atoi(s[6:])}
+		return d, valid(d.Date)
 	}
 	if !isDigit(rune(s[0])) || hasMonthName(s) {
 		return namedDate(s)
@@ -122,16 +123,11 @@ func ParseDate(s []byte) (d Date, ok bool) {
 		return d, false
 	}
 	if d.Width[0] == 4 { // no one writes year, day, month
-		d.Fixed = true
-		d.Date = cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
+		d.Fixed, d.Date = true, cell.Civil{Year: d.parts[0], Month: d.parts[1], Day: d.parts[2]}
 		return d, valid(d.Date) && d.Width[1] < 4 && d.Width[2] < 4
 	}
 	d.Short = d.Width[2] == 2
 	return d, d.Width[1] < 4
-}
-
-func fixed(c cell.Civil) (d Date, ok bool) {
-	return Date{Fixed: true, Date: c}, valid(c)
 }
 
 // numbers reads the three numbers at the beginning of s and returns what follows.
