@@ -73,7 +73,8 @@ func (s *Sandbox) completeItems(o *orders, order, old doc, errs fieldErrors) {
 			}
 		}
 		item["product"] = product
-		o.item(item, product, i)
+		delete(item, "product_id")
+		o.item(item, i)
 	}
 }
 

@@ -68,7 +68,7 @@ func (s *Sandbox) newShipments(order doc, items []any) (out []any) {
 		for i, it := range part {
 			item := it.(doc)
 			lines[i] = fmt.Sprintf(`{"id":%d,"shipment_id":%d,"product_id":%s,"order_item_id":%s,"quantity":%s,%s}`,
-				s.serial*10+int64(i), s.serial, item["product_id"], item["id"], item["quantity"], times)
+				s.serial*10+int64(i), s.serial, item["product"].(doc)["id"], item["id"], item["quantity"], times)
 		}
 		out = append(out, mustDecode(fmt.Sprintf(`{"id":%d,"sales_order_id":%s,"ship_date":%q,"tracking_number":"1Z%09[1]d",
 			"is_return":false,"carrier_code":"ups","service_code":"ups_ground","shipment_cost":%[4]d.25,"warehouse_id":1,"status":2,

@@ -29,9 +29,9 @@ type orderKind struct {
 
 	filters map[string]string // filters of the list that aren't fields; see newColumns
 
-	item      func(item, product doc, i int) // completes an item of a request
-	derive    func(order doc)                // sets the fields that follow from others, such as totals
-	rederives bool                           // each change derives the fields again, and checks the numbers
+	item      func(item doc, i int) // completes an item of a request
+	derive    func(order doc)       // sets the fields that follow from others, such as totals
+	rederives bool                  // each change derives the fields again, and checks the numbers
 }
 
 // link is a reference of an order to another record.
@@ -109,19 +109,17 @@ func fillAddresses(order, company doc) {
 
 func setTerms(order, supplier doc) { order["payment_terms"] = supplier["default_payment_term"] }
 
-func completeSalesItem(item, product doc, i int) {
-	item["line_number"], item["sku"], item["name"] = whole(int64(i+1)), product["sku"], product["name"]
-	item["upc"], item["product_id"], item["quantity_ordered"] = product["upc"], product["id"], item["quantity"]
+func completeSalesItem(item doc, i int) {
+	item["line_number"], item["quantity_ordered"] = whole(int64(i+1)), item["quantity"]
+	delete(item, "sku")
 }
 
 // completePurchaseItem keeps the SKU as it was sent.
-func completePurchaseItem(item, product doc, _ int) {
-	item["source_sku"] = product["sku"]
+func completePurchaseItem(item doc, _ int) {
 	if sent, ok := item["sku"]; ok {
 		item["source_sku"] = sent
 	}
 	delete(item, "sku")
-	delete(item, "product_id")
 }
 
 func itemSum(item doc) decimal.Decimal {

@@ -15,7 +15,8 @@ type view struct{ fields []shownField }
 
 type shownField struct {
 	name   string
-	source string // field of the document
+	source string // field of the record
+	via    string // field with another record, whose field source is shown if the record has none
 	key    []byte // the name as JSON, with a colon
 	none   []byte // JSON of a field that is missing or null
 	value  any    // the same as a value
@@ -24,8 +25,9 @@ type shownField struct {
 
 type nested map[string]*view
 
-// newView reads fields, separated by blanks. Each is NAME, NAME=DEFAULT or NAME<SOURCE, if it has
-// another name in the document. Records in below are shown by views of their own.
+// newView reads fields, separated by blanks. Each is NAME, NAME=DEFAULT, NAME<SOURCE if it has
+// another name in the record, or NAME<RECORD.SOURCE if a record in the record may have it. Records
+// in below are shown by views of their own.
 func newView(fields string, below nested) *view {
 	v := new(view)
 	for word := range strings.FieldsSeq(fields) {
@@ -34,7 +36,13 @@ func newView(fields string, below nested) *view {
 		if !renamed {
 			source = name
 		}
-		f := shownField{name: name, source: source, key: []byte(`"` + name + `":`), none: []byte("null"), view: below[name]}
+		via, field, ofRecord := strings.Cut(source, ".")
+		if ofRecord {
+			source = field
+		} else {
+			via = ""
+		}
+		f := shownField{name: name, source: source, via: via, key: []byte(`"` + name + `":`), none: []byte("null"), view: below[name]}
 		if none != "" {
 			f.none, f.value = []byte(none), mustDecode(none)
 		}
@@ -57,9 +65,21 @@ func (v *view) field(name string) *shownField {
 	return &v.fields[i]
 }
 
-// of returns the field's value in a record.
+// get returns the field's value in a record, or nil.
+func (f *shownField) get(record doc) any {
+	if f.via == "" {
+		return record[f.source]
+	}
+	if v := record[f.name]; v != nil {
+		return v
+	}
+	other, _ := record[f.via].(doc)
+	return other[f.source]
+}
+
+// of returns the field's value in a record, or its default.
 func (f *shownField) of(record doc) any {
-	if v := record[f.source]; v != nil {
+	if v := f.get(record); v != nil {
 		return v
 	}
 	return f.value
@@ -74,7 +94,7 @@ func (v *view) appendRecord(b []byte, d doc) []byte {
 			b = append(b, ',')
 		}
 		b = append(b, f.key...)
-		if x := d[f.source]; x != nil {
+		if x := f.get(d); x != nil {
 			b = appendJSON(b, x, f.view)
 		} else {
 			b = append(b, f.none...)

@@ -12,9 +12,10 @@ const (
 		externally_fulfilled_by posted_by not_sync=false sales_posted=false split_order=false
 		skip_inventory=false skip_sales_report=false total_order_cost order_cost_details={}
 		shipstation_order_id type parent_id picking_status starred_description`
-	salesItemFields = `id line_number created_at updated_at sku name quantity=0 unit_price=0 tax=0
-		discount=0 upc product_id quantity_ordered=0 quantity_shipped=0 quantity_cancelled=0
-		quantity_invoiced=0 tags=[] custom_fields={}`
+	salesItemFields = `id line_number created_at updated_at sku<product.sku name<product.name
+		quantity=0 unit_price=0 tax=0 discount=0 upc<product.upc product_id<product.id
+		quantity_ordered=0 quantity_shipped=0 quantity_cancelled=0 quantity_invoiced=0 tags=[]
+		custom_fields={}`
 	purchaseFields = `id order_numbers=[] created_at updated_at order_status="active" order_date
 		invoice_date requested_ship_date arrival_due_date public_note private_note ship_to
 		order_type incoterm tracking_info payment_terms supplier_id item_count=0
@@ -28,9 +29,8 @@ const (
 
 // Views of the records that orders refer to. Read-only.
 var (
-	idNameView = newView(`id name`, nil)
-	tagView    = newView(`id name description icon color discount_structure={}
-		markup_structure={}`, nil)
+	idNameView  = newView(`id name`, nil)
+	tagView     = newView(`id name description icon color discount_structure={} markup_structure={}`, nil)
 	productView = newView(lineProductFields+` type="PRODUCT" unit_cost product_weight=0.35
 		product_length product_width product_height sellable=true discontinued=false image_url
 		category={"id":1,"name":"General"} subcategory={"id":2,"name":"Standard"} supplier={}
@@ -75,11 +75,12 @@ var (
 	salesFeedView = newView(`order_id<id order_number status="Active" order_status
 		total_amount<total=0 total_tax=0 total_shipping=0 total_paid=0 customer_id
 		customer_username customer_email order_date created_at updated_at items=[] shipments=[]
-		fulfillment_orders=[]`, nested{"items": newView(`order_item_id<id sku name quantity=0
-			price<unit_price=0 tax=0 quantity_ordered=0 quantity_shipped=0 quantity_cancelled=0
-			created_at updated_at`, nil)})
+		fulfillment_orders=[]`, nested{"items": newView(`order_item_id<id sku<product.sku
+			name<product.name quantity=0 price<unit_price=0 tax=0 quantity_ordered=0
+			quantity_shipped=0 quantity_cancelled=0 created_at updated_at`, nil)})
 	purchaseItemView = newView(`id purchase_order_id created_at updated_at quantity=0 unit_price=0
-		unit tax=0 discount_amount=0 line_total=0 received_quantity=0 source_sku product`, nested{"product": newView(lineProductFields, nil)})
+		unit tax=0 discount_amount=0 line_total=0 received_quantity=0 source_sku<product.sku
+		product`, nested{"product": newView(lineProductFields, nil)})
 	purchaseView     = newView(purchaseFields, purchaseBelow(idNameView))
 	purchaseFullView = newView(purchaseFields, purchaseBelow(tagView))
 )
