@@ -45,11 +45,11 @@ type advance struct {
 // Advance records the outcome of claimed orders and claims up to want planned ones.
 func (l *Ledger) Advance(ctx context.Context, run int64, settled []ledger.Settlement, want int) (ledger.Claims, error) {
 	var out ledger.Claims
-	err := l.writeHeld(ctx, run, "advancing run "+decimal(run), func(t *tx, k *runLock, state ledger.RunState, asked string) error {
-		if want > 0 && state != ledger.Confirmed && state != ledger.Running {
-			return fmt.Errorf("%w: it is %s", ledger.ErrNotConfirmed, state)
+	err := l.writeHeld(ctx, run, "advancing run "+decimal(run), func(t *tx, k *runLock) error {
+		if want > 0 && k.state != ledger.Confirmed && k.state != ledger.Running {
+			return fmt.Errorf("%w: it is %s", ledger.ErrNotConfirmed, k.state)
 		}
-		a := advance{queue: &k.queue, run: run, now: time.Now(), out: ledger.Claims{Asked: asked}}
+		a := advance{queue: &k.queue, run: run, now: time.Now(), out: ledger.Claims{Asked: k.asked}}
 		err := a.do(t, settled, want)
 		out = a.out
 		return err
@@ -87,7 +87,7 @@ func (a *advance) prepare(t *tx) error {
 
 // Recover marks as unresolved the orders that a dead process had claimed.
 func (l *Ledger) Recover(ctx context.Context, run int64, wait time.Duration) (n int64, err error) {
-	err = l.writeHeld(ctx, run, "recovering run "+decimal(run), func(t *tx, k *runLock, _ ledger.RunState, _ string) (err error) {
+	err = l.writeHeld(ctx, run, "recovering run "+decimal(run), func(t *tx, k *runLock) (err error) {
 		if len(k.queue.claims) > 0 {
 			return errors.New("this process has claimed orders of it")
 		}

@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"ordersheet/internal/ledger"
 	"ordersheet/internal/ledger/block"
@@ -39,7 +41,6 @@ func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
 		return nil
 	}
 	var buf []byte
-	at := 0
 	return read(`SELECT id, data FROM change WHERE id BETWEEN ? AND ? ORDER BY id`,
 		[]any{orderID(run, orders[0].Seq), orderID(run, orders[len(orders)-1].Seq)}, func(rows *sql.Rows) (err error) {
 			var id int64
@@ -47,10 +48,8 @@ func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
 			if err := rows.Scan(&id, &stored); err != nil {
 				return err
 			}
-			for at < len(orders) && orders[at].Seq < seqOf(id) {
-				at++
-			}
-			if at == len(orders) || orders[at].Seq != seqOf(id) {
+			at, found := slices.BinarySearchFunc(orders, seqOf(id), func(o ledger.Order, seq int64) int { return cmp.Compare(o.Seq, seq) })
+			if !found {
 				return nil
 			}
 			if buf, err = block.Decode(buf, stored); err != nil {
@@ -67,7 +66,7 @@ func (read rowReader) fillChanges(run int64, orders []ledger.Order) error {
 
 // Decide records the decisions of a comparison in one transaction.
 func (l *Ledger) Decide(ctx context.Context, run int64, decisions []ledger.Decision) error {
-	return l.writeHeld(ctx, run, "comparing run "+decimal(run), func(t *tx, k *runLock, _ ledger.RunState, _ string) error {
+	return l.writeHeld(ctx, run, "comparing run "+decimal(run), func(t *tx, k *runLock) error {
 		var changes []any
 		for i := range decisions {
 			d := &decisions[i]

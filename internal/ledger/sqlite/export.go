@@ -48,7 +48,7 @@ func (l *Ledger) Watermark(ctx context.Context, account string, kind order.Kind,
 // CloseExport ends an export that this process holds and removes its answers.
 func (l *Ledger) CloseExport(ctx context.Context, run int64, w *ledger.Watermark) error {
 	now := millis(time.Now())
-	err := l.writeHeld(ctx, run, "closing export "+decimal(run), func(t *tx, _ *runLock, _ ledger.RunState, _ string) error {
+	err := l.writeHeld(ctx, run, "closing export "+decimal(run), func(t *tx, _ *runLock) error {
 		if _, err := t.exec(`UPDATE run SET state = 'finished', ended = ? WHERE id = ?`, now, run); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (l *Ledger) CloseExport(ctx context.Context, run int64, w *ledger.Watermark
 // KeepAnswers keeps answers and the progress of the reading in one transaction.
 func (l *Ledger) KeepAnswers(ctx context.Context, run int64, first int, answers []ledger.Answer, progress []byte) error {
 	parts := answerBlocks(run, first, answers)
-	return l.writeHeld(ctx, run, "keeping the answers of export "+decimal(run), func(t *tx, _ *runLock, _ ledger.RunState, _ string) error {
+	return l.writeHeld(ctx, run, "keeping the answers of export "+decimal(run), func(t *tx, _ *runLock) error {
 		if err := t.insertBlocks(parts); err != nil {
 			return err
 		}
@@ -97,11 +97,8 @@ func answerBlocks(run int64, first int, answers []ledger.Answer) (parts []spoolP
 // Answers calls fn for each kept answer of an export with its number, in order.
 func (l *Ledger) Answers(ctx context.Context, run int64, fn func(n int, a ledger.Answer) error) error {
 	var answers block.Answers
-	return l.eachBlock(ctx, run, 0, func(b blockRef) error {
-		if err := l.openBlock(ctx, b, answers.Open); err != nil {
-			return err
-		}
-		for n := b.first; n <= b.last; n++ {
+	return l.eachBlock(ctx, run, 0, allBlocks, answers.Open, func(first, last int) error {
+		for n := first; n <= last; n++ {
 			a, err := answers.Next()
 			if err != nil {
 				return err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,14 +18,11 @@ type runLock struct {
 	run     int64
 	token   string // another process with the same pid is another
 	release func()
-	mu      sync.Mutex // guards queue: one Advance of a run at a time
-	queue   queue
-}
 
-// locks are the runs that this process has locked.
-type locks struct {
-	mu   sync.Mutex
-	held map[int64]*runLock
+	mu    sync.Mutex // one transaction of a run at a time; guards the rest
+	queue queue
+	state ledger.RunState // of the run, as of this transaction
+	asked string          // the pending request of another process
 }
 
 // Acquire locks a run for this process.
@@ -62,11 +57,11 @@ func (l *Ledger) Acquire(ctx context.Context, run int64, owner string) (release 
 	k.release = sync.OnceFunc(func() {
 		stop()
 		<-stopped
-		l.locks.release(k)
+		l.unlockRun(k)
 	})
-	l.locks.mu.Lock()
-	l.locks.held[run] = k
-	l.locks.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[run] = k
 	return k.release, nil
 }
 
@@ -86,56 +81,37 @@ func (k *runLock) beat(ctx context.Context) {
 	}
 }
 
-func (s *locks) release(k *runLock) {
+func (l *Ledger) unlockRun(k *runLock) {
 	// If this fails, the lock expires by itself.
-	_ = k.db.execute(context.Background(), "unlocking run "+decimal(k.run),
+	_ = l.execute(context.Background(), "unlocking run "+decimal(k.run),
 		`UPDATE run SET owner = '', owner_token = '' WHERE id = ? AND owner_token = ?`, k.run, k.token)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.held[k.run] == k {
-		delete(s.held, k.run)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[k.run] == k {
+		delete(l.held, k.run)
 	}
 }
 
-func (s *locks) releaseAll() {
-	s.mu.Lock()
-	held := slices.Collect(maps.Values(s.held))
-	s.mu.Unlock()
-	for _, k := range held {
-		k.release()
-	}
-}
-
-// of returns this process's lock on a run.
-func (s *locks) of(run int64) (*runLock, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k, ok := s.held[run]; ok {
-		return k, nil
-	}
-	return nil, ledger.ErrNotHeld
-}
-
-// writeHeld runs fn in a transaction of a run that this process has locked, one at a time. fn is
-// given the state of the run and the pending request.
-func (l *Ledger) writeHeld(ctx context.Context, run int64, doing string, fn func(t *tx, k *runLock, state ledger.RunState, asked string) error) error {
-	k, err := l.locks.of(run)
-	if err != nil {
-		return wrap(doing, err)
+// writeHeld runs fn in a transaction of a run that this process has locked.
+func (l *Ledger) writeHeld(ctx context.Context, run int64, doing string, fn func(*tx, *runLock) error) error {
+	l.mu.Lock()
+	k := l.held[run]
+	l.mu.Unlock()
+	if k == nil {
+		return wrap(doing, ledger.ErrNotHeld)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	err = l.write(ctx, doing, func(t *tx) error {
-		var state ledger.RunState
-		var asked, token string
-		err := t.get(`SELECT state, asked, owner_token FROM run WHERE id = ?`, []any{run}, &state, &asked, &token)
+	err := l.write(ctx, doing, func(t *tx) error {
+		var token string
+		err := t.get(`SELECT state, asked, owner_token FROM run WHERE id = ?`, []any{run}, &k.state, &k.asked, &token)
 		if err != nil {
 			return err
 		}
 		if token != k.token {
 			return errors.Join(ledger.ErrNotHeld, errors.New("another process locked it while this one was silent"))
 		}
-		return fn(t, k, state, asked)
+		return fn(t, k)
 	})
 	if err != nil {
 		k.queue.rewind()

@@ -6,6 +6,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"ordersheet/internal/ledger"
@@ -14,9 +16,11 @@ import (
 // Ledger is an open ledger. It has all roles of ledger.Ledger.
 type Ledger struct {
 	*db
-	locks   locks
 	spooler spooler
 	closing sync.Once
+
+	mu   sync.Mutex // guards held
+	held map[int64]*runLock
 }
 
 var _ ledger.Ledger = (*Ledger)(nil)
@@ -26,7 +30,7 @@ var _ ledger.Ledger = (*Ledger)(nil)
 // record could be kept there.
 func Open(path string) (*Ledger, error) {
 	d := &db{path: path, token: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
-	l := &Ledger{db: d, locks: locks{held: map[int64]*runLock{}}, spooler: spooler{db: d}}
+	l := &Ledger{db: d, held: map[int64]*runLock{}, spooler: spooler{db: d}}
 	if err := d.open(context.Background()); err != nil {
 		return nil, errors.Join(wrap("opening the ledger "+path, err), l.Close())
 	}
@@ -36,7 +40,12 @@ func Open(path string) (*Ledger, error) {
 // Close unlocks all runs that this process holds and closes the ledger. It may be called twice.
 func (l *Ledger) Close() (err error) {
 	l.closing.Do(func() {
-		l.locks.releaseAll()
+		l.mu.Lock()
+		held := slices.Collect(maps.Values(l.held))
+		l.mu.Unlock()
+		for _, k := range held {
+			k.release()
+		}
 		err = l.db.close()
 	})
 	return err
