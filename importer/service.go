@@ -53,7 +53,7 @@ type Config struct {
 	// is a no. nil is a yes.
 	MayList func(orders, requests int) error
 
-	// Observe is told of the progress of each step; nil is nobody.
+	// Observe is told of the progress of each step; nil: no progress is reported.
 	Observe plan.Observe
 }
 
@@ -128,7 +128,7 @@ type task struct {
 }
 
 // take takes a run for this process. change changes its options, for as long as the task lasts; nil is
-// none. may says whether the run is in a state for it; it is asked again once nobody else can change it.
+// none. may says whether the run is in a state for it; it is asked again once no other process can change it.
 func (s *Service) take(ctx context.Context, id int64, change func(*Options), may func(ledger.Run) error) (*task, error) {
 	t := &task{Service: s}
 	var err error

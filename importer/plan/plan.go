@@ -16,7 +16,7 @@ import (
 	"ordersheet/mapping/profile"
 )
 
-// The sheets of a template beside the one to fill in: example rows, which are nobody's orders, and
+// The sheets of a template beside the one to fill in: example rows, which are no orders, and
 // what each column means.
 const (
 	ExamplesSheet = "Examples"

@@ -24,7 +24,7 @@ type breaker struct {
 	canary    int  // orders that go one by one
 	off       bool // no breaker
 	sent      int
-	recent    [breakerWindow]string // signatures of the last outcomes, empty for one that stands
+	recent    [breakerWindow]string // signatures of the last outcomes, empty for a success
 	next      int
 	forbidden int // answers 403 in a row
 	nonAPI    int // answers in a row that weren't the API's

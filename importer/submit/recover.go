@@ -36,7 +36,7 @@ func Recover(ctx context.Context, l Journal, run ledger.Run, timeout time.Durati
 	})
 }
 
-// latestLastByte is the latest time at which a request can have ended whose end nobody recorded. A
+// latestLastByte is the latest time at which a request can have ended whose end was not recorded. A
 // claim may wait as long as the server asks for, so the time-out after the claim isn't enough; but
 // a dead process sends nothing.
 func latestLastByte(timedOut, beat, now time.Time) time.Time {

@@ -35,7 +35,7 @@ type Config struct {
 	Verify     Verify       // which orders are read again after they were written; "" is none
 	NoBreaker  bool         // continue even when most orders fail for the same reason
 	Total      int64        // planned orders, for Observe; 0 when it isn't known
-	Observe    plan.Observe // nil is nobody
+	Observe    plan.Observe // nil: no progress is reported
 }
 
 // API is what submitting needs of the client. luminous.Client is one.

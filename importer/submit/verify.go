@@ -109,8 +109,8 @@ func (s *submitter) mismatches(r *result, a order.Answer) (out []diff.Difference
 	if r.Change != nil {
 		c = r.Change
 	}
-	stand, err := s.rules.ThreeWay(c, a.Raw)
-	if err != nil || len(stand.Edited)+len(stand.Pending) == 0 {
+	compared, err := s.rules.ThreeWay(c, a.Raw)
+	if err != nil || len(compared.Edited)+len(compared.Pending) == 0 {
 		return nil, err
 	}
 	if c.Body != nil {
@@ -120,12 +120,12 @@ func (s *submitter) mismatches(r *result, a order.Answer) (out []diff.Difference
 	}
 	out = slices.DeleteFunc(out, func(d diff.Difference) bool {
 		name, _, _ := strings.Cut(d.Path, ".")
-		return slices.Contains(stand.Done, name)
+		return slices.Contains(compared.Done, name)
 	})
 	if c.Whole != nil && c.Body == nil {
 		out = append(out, diff.Difference{Path: "order_status", Want: "deleted", Actual: a.Status})
 	}
-	if c.Tags != nil && !slices.Contains(stand.Done, "tags") {
+	if c.Tags != nil && !slices.Contains(compared.Done, "tags") {
 		out = append(out, diff.Difference{Path: "tags", Want: strings.Join(c.Tags.Names, ", "), Actual: "other tags"})
 	}
 	return out, nil

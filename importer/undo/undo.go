@@ -37,7 +37,7 @@ type Config struct {
 	API     lookup.API
 	Run     ledger.Run   // to be undone; held by this process (ledger.Acquire), so that nobody continues it meanwhile
 	Options plan.Options // of the undo; Undo is filled in
-	Observe plan.Observe // nil is nobody
+	Observe plan.Observe // nil: no progress is reported
 }
 
 // planner is the undo of one run in progress.

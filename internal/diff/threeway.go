@@ -108,7 +108,7 @@ func edited(key string, had, there any) (out []Difference) {
 	return out
 }
 
-// tags compares tags that go by their own call. Adding tags overwrites nobody's, so only what would
+// tags compares tags that go by their own call. Adding tags overwrites none, so only what would
 // be replaced can have been edited.
 func (p *Progress) tags(c *order.TagChange, now map[string]any) {
 	if c == nil {
