@@ -227,9 +227,11 @@ func (c *counter) proveKnown(ctx context.Context) (why string, err error) {
 		case slices.ContainsFunc(p.Orders, func(a order.Answer) bool { return a.ID == id }) || p.Meta.Total > len(p.Orders):
 			return "", nil
 		}
-		if now, err := c.api.Get(ctx, c.Kind, id); err != nil || unixTime(now.UpdatedAt) == k.at {
-			return "the list doesn't find an order by the time of its change", nil
-		} // else it changed just now; another one will do
+		now, err := c.api.Get(ctx, c.Kind, id)
+		if err == nil && unixTime(now.UpdatedAt) != k.at {
+			continue // it changed just now; another one will do
+		}
+		return "the list doesn't find an order by the time of its change", nil
 	}
 	return "", nil
 }

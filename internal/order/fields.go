@@ -7,7 +7,7 @@ import (
 )
 
 // EachField calls fn with the keys and values of a JSON object, in their order, without decoding
-// what nobody asked for: in valid JSON, finding where a value ends takes no more than counting
+// the other values: in valid JSON, finding where a value ends takes no more than counting
 // brackets, which is several times faster. The text must be valid JSON; key and value are good only
 // until fn returns.
 func EachField(object []byte, fn func(key, value []byte) error) error {

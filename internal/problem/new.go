@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// remedies are those of the codes for which the program can do more than to advise. {name} stands
-// for an argument of New in all their texts.
+// remedies are those of the codes for which the program can do more than to advise. {name} is
+// replaced by an argument of New in all their texts.
 var remedies = map[string][]Remedy{
 	HeaderAmbiguous:      {{Kind: MapColumn, Header: "{header}", Field: "{first}"}},
 	HeaderRepeated:       {{Kind: IgnoreColumn, Header: "{header}"}, {Kind: IgnoreColumn, Header: "{other}"}},

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// entry is what a table says about one code. In the texts {name} stands for an argument of New.
+// entry is what a table says about one code. In the texts {name} is replaced by an argument of New.
 type entry struct {
 	severity                Severity
 	message, expected, hint string
