@@ -26,7 +26,6 @@ type Job struct {
 	HeaderRow int              // one-based; 0: found
 	Account   string           // the normalized base URL that the orders are for
 	Options   Options          // kept with the run
-	Recreate  bool             // send again what the ledger created and is gone
 	Reader    sheet.Options
 	Observe   Observe
 }

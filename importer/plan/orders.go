@@ -162,7 +162,7 @@ func (o *orderPlanner) addSingle(s *sheetPlanner, r *cell.Row) error {
 func (o *orderPlanner) put(s *sheetPlanner, p mapping.Planned, refs []ledger.RowRef) error {
 	row := ledger.Order{
 		Number: p.Number, Numbers: p.Numbers, Action: p.Action, Payload: p.Payload, Fingerprint: p.Fingerprint,
-		ExpectedTotal: p.ExpectedTotal, Rows: refs, Items: p.Items, State: ledger.OrderPlanned, Recreate: o.Recreate,
+		ExpectedTotal: p.ExpectedTotal, Rows: refs, Items: p.Items, State: ledger.OrderPlanned, Recreate: o.Options.Recreate,
 	}
 	if p.Invalid {
 		row.State, row.Message = ledger.Invalid, FirstError(p.Problems)
