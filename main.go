@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +14,9 @@ import (
 )
 
 func main() {
+	// Libraries log on their own: net/http shows the beginning of an answer that nobody asked for, with
+	// whatever secrets it holds. What is worth telling comes back as an error.
+	log.SetOutput(io.Discard)
 	// The first signal asks the run to finish what is in flight and stop; cli leaves at once on the
 	// second.
 	signals := make(chan os.Signal, 2)
