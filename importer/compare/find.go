@@ -128,12 +128,11 @@ func (c *comparer) find(
 	// No look-up by number works: only those with a remembered id can be read.
 	found := map[string][]order.Answer{}
 	for _, n := range numbers {
-		a, err := c.API.Get(ctx, c.Run.Kind, remembered[n].ID)
-		switch {
-		case lookup.NotFound(err):
-		case err != nil:
+		a, exists, err := c.finder.Read(ctx, remembered[n].ID, "")
+		if err != nil {
 			return nil, err
-		case slices.Contains(a.Numbers, n):
+		}
+		if exists && slices.Contains(a.Numbers, n) {
 			found[n] = []order.Answer{a}
 		}
 	}

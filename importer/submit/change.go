@@ -131,13 +131,20 @@ func dropped(object json.RawMessage, names []string) json.RawMessage {
 
 // notRead settles an order that couldn't be read before its write: nothing was sent.
 func (s *submitter) notRead(ctx context.Context, r *result, err error) {
+	if lookup.NotFound(err) {
+		missing := err
+		if err = s.isGone(ctx, r); err == nil {
+			s.settleGone(r)
+			return
+		}
+		if e := apiError(err); e.Status == 0 && !e.Stop { // no answer of the API: the 404 contradicts it
+			err = &luminous.Error{Outcome: luminous.Unknown, Status: apiError(missing).Status, Signature: "404 contradicted", Message: err.Error(), Err: err}
+		}
+	}
 	e := apiError(err)
 	r.Message, r.signature, r.nonAPI = "it couldn't be read before its write: "+describe(e), e.Signature, e.NotAPI
 	r.stop = stopCause(ctx, err)
 	switch {
-	case e.Status == http.StatusNotFound:
-		r.stop = nil
-		s.settleGone(r)
 	case e.Outcome == luminous.NotSent || r.stop != nil:
 	case e.Outcome == luminous.Rejected && r.tried():
 		s.holdAmbiguous(r, r.Message+"; an earlier attempt may have changed it")
@@ -159,6 +166,17 @@ func (s *submitter) compareAgain() problem.Remedy {
 // holdUnreadable holds an order that couldn't be read several times in a row.
 func (s *submitter) holdUnreadable(r *result) {
 	s.settle(r, ledger.Held, problem.Stale, r.Message, "nothing was written; compare the order again", s.compareAgain())
+}
+
+// isGone returns nil if an order whose own page was answered with 404 no longer exists.
+func (s *submitter) isGone(ctx context.Context, r *result) error {
+	return s.finder.IsGone(ctx, r.order.Change.ID, r.order.Number)
+}
+
+// reallyGone reports whether an order whose write was answered with 404 no longer exists.
+func (s *submitter) reallyGone(ctx context.Context, r *result) bool {
+	_, exists, err := s.finder.Read(ctx, r.order.Change.ID, r.order.Number)
+	return err == nil && !exists
 }
 
 // settleGone settles an order that no longer exists.
@@ -240,7 +258,7 @@ func (s *submitter) write(ctx context.Context, r *result, c, todo order.Change, 
 // notWritten settles a write without a good answer.
 func (s *submitter) notWritten(ctx context.Context, r *result, c order.Change, err error, partly bool) (again bool) {
 	e := r.recordError(err)
-	if e.Status == http.StatusNotFound && e.Outcome == luminous.Rejected {
+	if lookup.NotFound(err) && s.reallyGone(ctx, r) {
 		s.settleGone(r)
 		return false
 	}

@@ -17,9 +17,13 @@ func (s *submitter) lookUpChanged(ctx context.Context, all []result) {
 	for i := range all {
 		r, began := &all[i], time.Now()
 		a, err := s.read(ctx, r.order.Change)
+		if lookup.NotFound(err) {
+			if err = s.isGone(ctx, r); err == nil {
+				s.settleGone(r)
+				continue
+			}
+		}
 		switch {
-		case lookup.NotFound(err):
-			s.settleGone(r)
 		case err != nil:
 			s.recordLookupError(ctx, r, err)
 		default:

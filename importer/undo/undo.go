@@ -198,15 +198,13 @@ func (p *planner) read(ctx context.Context, orders []ledger.Order) (map[int64]or
 		if a, listed := found[o.ID]; listed && p.hidden.All(missingFields(written, a.Raw)) {
 			continue
 		}
-		a, err := p.API.Get(ctx, p.Run.Kind, o.ID)
-		switch {
-		case lookup.NotFound(err):
+		a, exists, err := p.finder.Read(ctx, o.ID, o.Number)
+		if err != nil {
+			return nil, err
+		}
+		if !exists {
 			delete(found, o.ID)
 			continue
-		case err != nil:
-			return nil, err
-		case a.ID != o.ID:
-			return nil, fmt.Errorf("asked for order %d, the server answered with order %d", o.ID, a.ID)
 		}
 		p.hidden.Add(missingFields(written, a.Raw))
 		found[o.ID] = a

@@ -100,12 +100,11 @@ func (f *Finder) ByIDs(ctx context.Context, ids []int64) (map[int64]order.Answer
 	}
 	found := make(map[int64]order.Answer, len(ids))
 	for _, id := range ids {
-		a, err := f.API.Get(ctx, f.Kind, id)
-		switch {
-		case NotFound(err):
-		case err != nil:
+		a, exists, err := f.Read(ctx, id, "")
+		if err != nil {
 			return nil, err
-		case a.ID == id:
+		}
+		if exists {
 			found[id] = a
 		}
 	}

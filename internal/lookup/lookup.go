@@ -64,6 +64,7 @@ type Finder struct {
 	idsProven, timesProven bool
 	idsWork                bool
 	timeLayout             string
+	pagesProven            time.Time // when an order's own page was last shown to be readable
 
 	mu     sync.Mutex // guards what follows
 	method Method
