@@ -40,6 +40,7 @@ func TestOlderLedger(t *testing.T) {
 func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid int64) {
 	ctx := context.Background()
 	b := newHarness(t, order.SalesOrders, sandbox.Config{}, 0)
+	b.check(b.sandbox.Fill(sandbox.SalesOrders, 100)) // the ids in the ledger are taken, as they would be
 	b.check(b.ledger.Close())
 	var err error
 	path := filepath.Join(b.dir, "older.db")

@@ -109,6 +109,7 @@ func planStatus(h *harness, action string, n int, striking *atomic.Bool) bool {
 		return true
 	}
 	h.check(h.submit())
+	h.expect("created", "created", "created", "created")
 	striking.Store(true)
 	h.release()
 	h.release = nil
@@ -124,9 +125,9 @@ func planStatus(h *harness, action string, n int, striking *atomic.Bool) bool {
 
 func newPayload(kind order.Kind, i int) string {
 	if kind == order.PurchaseOrders {
-		return fmt.Sprintf(`{"order_numbers":["N-%d"],"supplier_id":1,"warehouse_id":1,"order_date":"2026-01-01","items":[{"sku":"SKU-1","quantity":1,"unit_cost":2}]}`, i)
+		return fmt.Sprintf(`{"order_numbers":["N-%d"],"supplier_id":1,"warehouse_id":1,"order_date":"2026-01-01","items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`, i)
 	}
-	return fmt.Sprintf(`{"order_number":"N-%d","channel_id":1,"order_date":"2026-01-01","order_status":"pending","items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`, i)
+	return fmt.Sprintf(`{"order_number":"N-%d","channel_id":1,"company_id":1,"order_date":"2026-01-01","order_status":"pending","items":[{"sku":"SKU-1","quantity":1,"unit_price":2}]}`, i)
 }
 
 // checkTruth compares what the ledger says of an order with the sandbox.

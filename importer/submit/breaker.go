@@ -14,6 +14,8 @@ const (
 	breakerWindow = 50
 	// maxForbidden is how many orders in a row may be forbidden: then the token lacks a permission.
 	maxForbidden = 10
+	// maxBadCanaries is how many of the first orders may fail, for whatever reasons.
+	maxBadCanaries = 3
 	// maxNonAPI is how many answers in a row may come from something other than the API.
 	maxNonAPI = 2
 )
@@ -26,8 +28,10 @@ type breaker struct {
 	sent      int
 	recent    [breakerWindow]string // signatures of the last outcomes, empty for a success
 	next      int
-	forbidden int // answers 403 in a row
-	nonAPI    int // answers in a row that weren't the API's
+	confirmed bool // an answer had the order number that was sent
+	bad       int  // canary orders that failed
+	forbidden int  // answers 403 in a row
+	nonAPI    int  // answers in a row that weren't the API's
 }
 
 // ErrNotAPI means that something other than the API answers. The run can be resumed once that is
@@ -66,6 +70,9 @@ func (g *breaker) record(r *result) error {
 		return nil
 	}
 	g.sent++
+	if err := g.recordCanary(r); err != nil {
+		return err
+	}
 	g.recent[g.next] = r.signature
 	g.next = (g.next + 1) % breakerWindow
 	if g.off {
@@ -89,6 +96,25 @@ func (g *breaker) record(r *result) error {
 		return &BreakerError{Failed: n, Of: breakerWindow, Signature: r.signature}
 	}
 	return nil
+}
+
+// recordCanary stops the run at an answer with another order number than was sent, unless an earlier
+// one had the right number, and when several canary orders failed.
+func (g *breaker) recordCanary(r *result) error {
+	g.confirmed = g.confirmed || r.confirmed
+	if r.otherNumber && !g.confirmed {
+		return fmt.Errorf("%w at one of the first orders: %s, though %s was sent; does Luminous change order numbers?", ErrStopped, r.Message, r.order.Number)
+	}
+	if g.sent > g.canary {
+		return nil
+	}
+	if r.State == ledger.Rejected || r.State == ledger.Held {
+		g.bad++
+	}
+	if g.off || g.bad < maxBadCanaries {
+		return nil
+	}
+	return fmt.Errorf("%w: %d of the first orders, which go one by one, failed; the last one: %s", ErrStopped, g.bad, r.Message)
 }
 
 // recordNonAPI counts consecutive answers that don't come from the API.

@@ -47,8 +47,15 @@ func (s *submitter) create(ctx context.Context, r *result) {
 func (s *submitter) settleCreated(r *result, a order.Answer) {
 	o := r.order
 	r.State, r.ID, r.HTTPStatus = ledger.Created, a.ID, http.StatusCreated
-	if len(a.Numbers) > 0 && !slices.Contains(a.Numbers, o.Number) {
-		r.State, r.ID = ledger.Held, 0 // it is the other order's
+	if a.ID <= 0 {
+		r.State, r.ID, r.NextLookup = ledger.Unresolved, 0, s.firstLookup(r.LastByte)
+		r.Message = fmt.Sprintf("the answer has the id %d, which no order can have", a.ID)
+		return
+	}
+	r.confirmed = slices.Contains(a.Numbers, o.Number)
+	if len(a.Numbers) > 0 && !r.confirmed {
+		s.finder.Distrust(fmt.Sprintf("Luminous answered with order number %s where %s was sent, so a number that isn't found says nothing", a.Numbers[0], o.Number))
+		r.State, r.ID, r.otherNumber = ledger.Held, 0, true // it is the other order's
 		r.Message = fmt.Sprintf("the server answered with order %s (id %d)", a.Numbers[0], a.ID)
 		r.Problems = []problem.Problem{s.cells.AtOrder(o,
 			problem.New(problem.AnswerOfOtherOrder, "value", a.Numbers[0], "id", strconv.FormatInt(a.ID, 10), "sent", o.Number))}

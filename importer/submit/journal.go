@@ -8,6 +8,7 @@ import (
 
 	"ordersheet/importer/plan"
 	"ordersheet/internal/ledger"
+	"ordersheet/internal/problem"
 )
 
 const (
@@ -25,15 +26,16 @@ type journalLoop struct {
 	results    chan []result
 	unresolved lookupQueue // outcome unknown, to be looked up
 	group      []ledger.Settlement
-	sending    int           // orders that are with workers to be sent
-	lookingUp  int           // look-ups that are with workers
-	arrived    [2]int        // results that came during each of the last two commits
-	tries      map[int64]int // of orders put back: how often this process sent them or tried to
-	fails      map[int64]int // look-ups of an order that failed in a row
-	done       int64         // orders with their outcome
-	more       bool          // the ledger may hold planned orders
-	cause      error         // why no new order is claimed
-	paused     bool          // as another process asked: no new order is claimed until that is withdrawn
+	sending    int             // orders that are with workers to be sent
+	lookingUp  int             // look-ups that are with workers
+	arrived    [2]int          // results that came during each of the last two commits
+	tries      map[int64]int   // of orders put back: how often this process sent them or tried to
+	fails      map[int64]int   // look-ups of an order that failed in a row
+	ids        map[int64]int64 // of created orders, to their Seq: no two orders have one id
+	done       int64           // orders with their outcome
+	more       bool            // the ledger may hold planned orders
+	cause      error           // why no new order is claimed
+	paused     bool            // as another process asked: no new order is claimed until that is withdrawn
 	guard      breaker
 }
 
@@ -47,7 +49,11 @@ func (l *journalLoop) load(ctx context.Context) error {
 	for _, o := range pending {
 		l.unresolved.add(o)
 	}
-	return nil
+	created := ledger.Filter{States: []ledger.State{ledger.Created}}
+	return l.Journal.Orders(ctx, l.Run.ID, created, func(o *ledger.Order) error {
+		l.ids[o.ID] = o.Seq
+		return nil
+	})
 }
 
 // run is the journal: it commits settlements in groups and claims ahead, at most one waiting order
@@ -177,17 +183,42 @@ func (l *journalLoop) addResults(results []result) {
 	for i := range results {
 		r := &results[i]
 		l.countAttempts(r)
+		l.checkID(r)
 		l.group = append(l.group, r.Settlement)
 		switch r.State {
 		case ledger.Unresolved:
 			l.unresolved.add(pendingOrder(r))
 		case ledger.Created:
+			if !r.confirmed {
+				break
+			}
 			l.finder.Remember(r.order.Number, time.Now())
 		}
 		l.end(r.stop)
 		if i == 0 || !r.isLookup { // a look-up fails once, however many orders it was for
 			l.end(l.guard.record(r))
 		}
+	}
+}
+
+// checkID doesn't believe an id that another order of this run has: the order is looked up by its
+// number, and held if that finds the same id.
+func (l *journalLoop) checkID(r *result) {
+	if r.State != ledger.Created {
+		return
+	}
+	switch other, taken := l.ids[r.ID]; {
+	case !taken:
+		l.ids[r.ID] = r.Seq
+	case other == r.Seq:
+	case r.isLookup:
+		why := fmt.Sprintf("Luminous gives the id %d to this order and to another one of this run", r.ID)
+		l.settle(r, ledger.Held, problem.ExistingDiffers, why, "look at both orders in Luminous")
+		r.ID = 0
+	default:
+		r.Message = fmt.Sprintf("the answer has the id %d, which another order of this run has", r.ID)
+		r.State, r.ID, r.ConfirmedTotal, r.confirmed, r.Problems = ledger.Unresolved, 0, "", false, nil
+		r.NextLookup = l.firstLookup(r.LastByte)
 	}
 }
 

@@ -2,7 +2,6 @@ package submit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,7 +63,7 @@ func (s *submitter) lookUpCreated(ctx context.Context, all []result) {
 
 // find looks orders up.
 func (s *submitter) find(ctx context.Context, method lookup.Method, all []result) (lookup.Result, error) {
-	if method == lookup.Changes && !s.finder.KnowsAny() {
+	if !s.finder.KnowsAny() {
 		s.earlier.Do(func() { s.rememberEarlier(ctx) })
 	}
 	numbers := make([]string, len(all))
@@ -78,14 +77,12 @@ func (s *submitter) find(ctx context.Context, method lookup.Method, all []result
 	return s.finder.Find(ctx, method, numbers, last)
 }
 
-// rememberEarlier finds an order in the ledger that an earlier process of this run created. Without
-// one, a look-up may be inconclusive, which is all that an error here leads to.
+// rememberEarlier finds an order in the ledger that an earlier process created. Without one, a
+// look-up may be inconclusive, which is all that an error here leads to.
 func (s *submitter) rememberEarlier(ctx context.Context) {
-	errFound := errors.New("found")
-	_ = s.Journal.Orders(ctx, s.Run.ID, ledger.Filter{States: []ledger.State{ledger.Created}}, func(o *ledger.Order) error {
-		s.finder.Remember(o.Number, o.LastByte)
-		return errFound
-	})
+	if k, err := s.Journal.LatestKey(ctx, s.Run.Account, s.Run.Kind); err == nil && k.Number != "" {
+		s.finder.Remember(k.Number, k.At)
+	}
 }
 
 // settleLookup decides what a look-up means for one order.
@@ -104,6 +101,7 @@ func (s *submitter) settleLookup(r *result, got lookup.Result, began time.Time) 
 // settleFound settles an order that a look-up found.
 func (s *submitter) settleFound(r *result, a order.Answer) {
 	s.cells.SettleExisting(&r.Settlement, r.order, a)
+	r.confirmed = true // it was found by its number
 	switch {
 	case r.State != ledger.Created:
 	case plan.RejectedAsDuplicate(r.order) && r.order.Attempts <= 1:

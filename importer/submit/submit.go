@@ -55,6 +55,7 @@ type API interface {
 type Journal interface {
 	ledger.Journal
 	plan.OrderReader
+	LatestKey(ctx context.Context, account string, kind order.Kind) (ledger.KeyRecord, error)
 }
 
 // What another process may ask of a run (ledger.Ask). Withdrawing it continues a paused run.
@@ -84,6 +85,9 @@ type result struct {
 	stop       error  // ends the run when not nil
 	signature  string // of a failure, for the breaker
 	nonAPI     bool   // something else than the API answered
+
+	confirmed   bool // an answer shows the created order under the number that was sent
+	otherNumber bool // the answer to a create has another order number than was sent
 }
 
 // Run sends the planned orders of a confirmed run, looks up those whose outcome is unknown, and settles
@@ -96,7 +100,7 @@ func Run(soft, hard context.Context, cfg Config) error {
 	cfg.SettleWait = cmp.Or(max(cfg.SettleWait, 0), time.Minute)
 	l := &journalLoop{
 		submitter: newSubmitter(cfg), tasks: make(chan task, 4*cfg.Workers), results: make(chan []result, 4*cfg.Workers), more: true,
-		tries: map[int64]int{}, fails: map[int64]int{}, guard: breaker{canary: cfg.Canary, off: cfg.NoBreaker},
+		tries: map[int64]int{}, fails: map[int64]int{}, ids: map[int64]int64{}, guard: breaker{canary: cfg.Canary, off: cfg.NoBreaker},
 	}
 	pool, poolCtx := errgroup.WithContext(hard)
 	for range cfg.Workers { // one goroutine a worker: Workers bounds what is in flight

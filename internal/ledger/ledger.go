@@ -140,6 +140,9 @@ type Keys interface {
 	// KeyInfo returns what the ledger remembers of these order numbers of an account; numbers that
 	// it doesn't know are left out.
 	KeyInfo(ctx context.Context, account string, kind order.Kind, numbers []string) (map[string]KeyRecord, error)
+	// LatestKey returns the order number under which an order of an account was last seen to exist; a
+	// record without a number if there is none.
+	LatestKey(ctx context.Context, account string, kind order.Kind) (KeyRecord, error)
 	// NewListing starts an empty listing of orders of one kind. A ledger has one at a time: an
 	// earlier one is dropped.
 	NewListing(ctx context.Context, kind order.Kind) (Listing, error)

@@ -12,13 +12,22 @@ import (
 // maxKnown is how many known orders are kept.
 const maxKnown = 256
 
-// knownOrder is an order that is known to exist. A look-up that doesn't find it is inconclusive.
+// knownOrder is an order that is known to exist under the number that was sent, which a server may
+// write in another way. A look-up that doesn't find it is inconclusive.
 type knownOrder struct {
 	number string
 	at     time.Time // it existed from then on
 }
 
-// Remember adds an order that is known to exist since a time.
+// Distrust makes every look-up that finds nothing inconclusive, for a reason, such as a server that
+// changes order numbers.
+func (f *Finder) Distrust(why string) {
+	f.mu.Lock()
+	f.distrust = why
+	f.mu.Unlock()
+}
+
+// Remember adds an order that is known to exist since a time, under the number that was sent.
 func (f *Finder) Remember(number string, at time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -40,7 +49,7 @@ func (f *Finder) KnowsAny() bool {
 
 // knownAfter returns the first known order that was created after a time, else the newest: a list
 // that shows it shows what existed at that time.
-func (f *Finder) knownAfter(after time.Time, by Method) (found knownOrder, ok bool) {
+func (f *Finder) knownAfter(after time.Time, by Method) (found knownOrder, ok bool, distrust string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, k := range f.known {
@@ -51,7 +60,7 @@ func (f *Finder) knownAfter(after time.Time, by Method) (found knownOrder, ok bo
 			break
 		}
 	}
-	return found, ok
+	return found, ok, f.distrust
 }
 
 // Result is what a look-up found.
@@ -68,7 +77,7 @@ func (f *Finder) Find(ctx context.Context, by Method, numbers []string, after ti
 	if by == Unproven {
 		return Result{Inconclusive: "no list shows any order, so looking orders up isn't known to work"}, nil
 	}
-	known, ok := f.knownAfter(after, by)
+	known, ok, distrust := f.knownAfter(after, by)
 	if ok && !slices.Contains(numbers, known.number) {
 		numbers = append(slices.Clone(numbers), known.number)
 	}
@@ -82,10 +91,14 @@ func (f *Finder) Find(ctx context.Context, by Method, numbers []string, after ti
 	}
 	switch {
 	case err != nil:
+	case distrust != "":
+		r.Inconclusive = distrust
 	case ok && len(r.Orders[known.number]) == 0:
 		r.Inconclusive = fmt.Sprintf("lists don't show order %s, which has existed since %s", known.number, known.at.Local().Format(time.TimeOnly))
 	case !ok && by == Changes:
 		r.Inconclusive = "looking up by order number doesn't work there, and no order is known to exist that the changed orders must include"
+	case !ok:
+		r.Inconclusive = "no order is known to exist under the very number that was sent, so it can't be told whether Luminous changes order numbers"
 	}
 	return r, err
 }

@@ -70,6 +70,8 @@ type Finder struct {
 	method Method
 	sample luminous.Page
 	known  []knownOrder // oldest first
+
+	distrust string // why nothing counts as absent; "" if it may
 }
 
 // New makes a Finder. It sends nothing.

@@ -263,7 +263,7 @@ func TestByIDs(t *testing.T) {
 		if err != nil || len(got) != 2 || got[3].Numbers[0] != "C" {
 			t.Errorf("ignored %v: got %v, %v; want orders 1 and 3", ignored, got, err)
 		}
-		if n, want := len(s.queries)-before, map[bool]int{false: 3, true: 4}[ignored]; n != want {
+		if n, want := len(s.queries)-before, map[bool]int{false: 3, true: 6}[ignored]; n != want {
 			t.Errorf("ignored %v: %d requests, want %d", ignored, n, want)
 		}
 	}
@@ -281,10 +281,10 @@ func TestFind(t *testing.T) {
 	}{
 		{"nothing listed", Unproven, nil, nil, "no list shows any order"},
 		{"a known order is found", Batch, []string{"K"}, []knownOrder{{"K", late}}, ""},
-		{"no order is known", Batch, []string{"A"}, nil, ""},
+		{"no order is known", Batch, []string{"A"}, nil, "no order is known to exist"},
 		{"a known order isn't found", Single, []string{"A"}, []knownOrder{{"K", late}}, "don't show order K"},
 		{"only the older known order is found", Single, []string{"OLD"}, []knownOrder{{"OLD", early}, {"K", late}}, "don't show order K"},
-		{"an unfilterable order isn't asked for", Single, []string{"A"}, []knownOrder{{"K,1", late}}, ""},
+		{"an unfilterable order isn't asked for", Single, []string{"A"}, []knownOrder{{"K,1", late}}, "no order is known to exist"},
 		{"the feed without a known order", Changes, nil, nil, "no order is known to exist"},
 		{"the feed with a known order", Changes, []string{"K,1"}, []knownOrder{{"K,1", late}}, ""},
 		{"the feed without the known order", Changes, []string{"A"}, []knownOrder{{"K,1", late}}, "don't show order K,1"},

@@ -37,6 +37,11 @@ func testKeys(t *testing.T, open opener) {
 	if k := key(t, two, "A"); k.Exists() || k.ClaimRun != first || k.ClaimSeq != 1 {
 		t.Errorf("KeyInfo(A) = %+v", k)
 	}
+	for name, want := range map[string]string{account: "B", "https://y.example": ""} {
+		if k, err := two.LatestKey(t.Context(), name, order.SalesOrders); err != nil || k.Number != want {
+			t.Errorf("LatestKey of %s is %q, %v; want %q", name, k.Number, err, want)
+		}
+	}
 	for name, want := range map[string]int{account: 4, "https://y.example": 0} {
 		keys, err := two.KeyInfo(t.Context(), name, order.SalesOrders, []string{"A", "B", "C", "F", "Z"})
 		if err != nil || len(keys) != want {

@@ -51,6 +51,16 @@ func (l *Ledger) KeyInfo(ctx context.Context, account string, kind order.Kind, n
 	return known, wrap("looking up order numbers", err)
 }
 
+// LatestKey returns the order number under which an order of an account was last seen to exist.
+func (l *Ledger) LatestKey(ctx context.Context, account string, kind order.Kind) (k ledger.KeyRecord, err error) {
+	err = l.read(ctx, selectKey+`WHERE scope = (`+findScope+`) AND outcome IN ('created', 'updated', 'unchanged') ORDER BY at DESC LIMIT 1`,
+		[]any{account, string(kind)}, func(rows *sql.Rows) error {
+			k, err = scanKey(rows)
+			return err
+		})
+	return k, wrap("looking for a known order number", err)
+}
+
 // keyScope returns the id of an account's orders of one kind.
 func (t *tx) keyScope(account string, kind order.Kind) (id int64, err error) {
 	err = t.get(findScope, []any{account, string(kind)}, &id)
