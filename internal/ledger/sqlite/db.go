@@ -149,14 +149,14 @@ func (d *db) read(ctx context.Context, query string, args []any, scan func(*sql.
 	if d.readers == nil {
 		return d.locked(ctx, func(t *tx) error { return t.each(query, args, scan) })
 	}
-	rows, err := d.readers.QueryContext(ctx, query, args...)
+	return scanRows(scan, func() (*sql.Rows, error) { return d.readers.QueryContext(ctx, query, args...) })
+}
+
+func scanRows(scan func(*sql.Rows) error, query func() (*sql.Rows, error)) (err error) {
+	rows, err := query()
 	if err != nil {
 		return err
 	}
-	return scanRows(rows, scan)
-}
-
-func scanRows(rows *sql.Rows, scan func(*sql.Rows) error) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
@@ -256,11 +256,7 @@ func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.QueryContext(context.Background(), args...)
-	if err != nil {
-		return err
-	}
-	return scanRows(rows, scan)
+	return scanRows(scan, func() (*sql.Rows, error) { return s.QueryContext(context.Background(), args...) })
 }
 
 // bulk runs an INSERT for rows of the given width, in powers of two up to 32 rows at once so that few
