@@ -81,14 +81,17 @@ func (s *Sandbox) changed(o *orders, id int64, order doc) {
 	s.gate.update(func(st *Stats) { st.Writes++ })
 }
 
-func (s *Sandbox) getOrder(o *orders, r *request, show shower) response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	order := o.get(r.ids[0])
-	if order == nil {
-		return failure(http.StatusNotFound)
+// getter returns a handler that answers with what show makes of an order.
+func (s *Sandbox) getter(o *orders, show shower) handler {
+	return func(r *request) response {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		order := o.get(r.ids[0])
+		if order == nil {
+			return failure(http.StatusNotFound)
+		}
+		return show(order)
 	}
-	return show(order)
 }
 
 func (s *Sandbox) deletePurchase(r *request) response {
@@ -113,32 +116,24 @@ func showTags(order doc) response {
 	return response{http.StatusOK, data(shown{nil, tagView, list(order, "tags")})}
 }
 
-func (s *Sandbox) getTags(r *request) response { return s.getOrder(s.sales, r, showTags) }
+func replaceTags(_, sent []any) []any { return sent }
 
-func (s *Sandbox) addTags(r *request) response { return s.setTags(r, "Tags added", union) }
-
-func (s *Sandbox) replaceTags(r *request) response {
-	return s.setTags(r, "Tags replaced", func(_, sent []any) []any { return sent })
-}
-
-// setTags answers a change of tags. Unlike others, the answer isn't under data.
-func (s *Sandbox) setTags(r *request, text string, join func(old, sent []any) []any) response {
+// setTags returns a handler that changes tags. Unlike others, its answer isn't under data.
+func (s *Sandbox) setTags(text string, join func(old, sent []any) []any) handler {
 	show := func(order doc) response {
 		return response{http.StatusOK, doc{"message": text, "tags": shown{nil, idNameView, order["tags"]}}}
 	}
-	return s.changeOrder(s.sales, r, show, func(order doc, _ fieldErrors) bool {
-		order["tags"] = join(list(order, "tags"), s.makeTags(list(r.in, "tags")))
-		return true
+	return s.checked("TagNames", func(r *request) response {
+		return s.changeOrder(s.sales, r, show, func(order doc, _ fieldErrors) bool {
+			order["tags"] = join(list(order, "tags"), s.makeTags(list(r.in, "tags")))
+			return true
+		})
 	})
 }
 
 func showCustomFields(order doc) response {
 	custom, _ := order["custom_fields"].(doc)
 	return response{http.StatusOK, data(shown{value: custom})}
-}
-
-func (s *Sandbox) getCustomFields(r *request) response {
-	return s.getOrder(s.sales, r, showCustomFields)
 }
 
 func (s *Sandbox) putCustomFields(r *request) response {

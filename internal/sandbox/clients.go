@@ -83,14 +83,13 @@ func (c Clients) kind(rng *rand.Rand) string {
 func (s *Sandbox) randomOrder(o *orders, rng *rand.Rand) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o.live == 0 {
-		return 0
+	n := len(o.slots)
+	for start, i := rng.IntN(max(n, 1)), 0; i < n; i++ {
+		if at := (start + i) % n; o.slots[at].order != nil {
+			return o.firstID + int64(at)
+		}
 	}
-	i := rng.IntN(len(o.slots))
-	for o.slots[i].order == nil {
-		i = (i + 1) % len(o.slots)
-	}
-	return o.firstID + int64(i)
+	return 0
 }
 
 // clientCreate creates an order.

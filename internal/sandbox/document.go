@@ -72,8 +72,6 @@ func wholeOf(d doc, field string) int64 { return decimalOf(d, field).IntPart() }
 // money rounds to cents, half away from zero, as the server does with totals.
 func money(d decimal.Decimal) json.Number { return number(d.Round(2)) }
 
-var errTooManyDigits = errors.New("holds a number with too many digits")
-
 // normalize writes the numbers of a value in their shortest form, in place, but for those of custom
 // fields. field is the value's field. It fails on numbers such as 1e999999999, which validation
 // would expand.
@@ -98,7 +96,7 @@ func normalize(field string, v any) (_ any, err error) {
 	case json.Number:
 		d, err := decimal.NewFromString(string(x))
 		if err != nil || d.Exponent() > 30 || d.Exponent() < -30 || d.NumDigits() > 60 {
-			return nil, errTooManyDigits
+			return nil, errors.New("holds a number with too many digits")
 		}
 		if field != "custom_fields" {
 			return number(d), nil

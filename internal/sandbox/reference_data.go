@@ -52,7 +52,11 @@ func newReferenceData() referenceData {
 		ref["suppliers"].add(newSupplier(id, name, term))
 	}
 	ref["suppliers"].add(newSupplier(123, "Harbour Metals", terms[0]))
-	for i, label := range channelLabels {
+	channels := []string{
+		"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples",
+		"Outlet", "Staff", "Migration",
+	}
+	for i, label := range channels {
 		ref["channels"].add(doc{"id": whole(int64(i + 1)), "uuid": fmt.Sprintf("7d0c%04d", i+1), "label": label})
 	}
 	for i, name := range []string{"Main", "East", "West", "Returns", "Overflow", "Third party"} {
@@ -63,12 +67,6 @@ func newReferenceData() referenceData {
 		ref["locations"].add(doc{"id": whole(i + 1), "name": name, "parent_id": whole(i/10 + 1)})
 	}
 	return ref
-}
-
-// channelLabels starts with id 1. Read-only.
-var channelLabels = []string{
-	"Web shop", "Marketplace", "Retail store", "Wholesale", "Phone", "Trade fair", "Export", "Subscription", "Samples",
-	"Outlet", "Staff", "Migration",
 }
 
 func newSupplier(id int64, name, term string) doc {

@@ -14,13 +14,16 @@ type methods map[string]handler
 // routeTable lists the paths.
 func (s *Sandbox) routeTable() map[string]methods {
 	sales, purchases := s.orderHandlers(s.sales), s.orderHandlers(s.purchases)
-	tags := func(h handler) handler { return s.checked("TagNames", h) }
 	return map[string]methods{
-		"sales-orders":                       {"GET": sales.list, "POST": sales.create},
-		"sales-orders/export":                {"GET": s.exportSales},
-		"sales-orders/{id}":                  {"GET": sales.get, "PATCH": sales.update},
-		"sales-orders/{id}/tags":             {"GET": s.getTags, "POST": tags(s.addTags), "PUT": tags(s.replaceTags)},
-		"sales-orders/{id}/custom-fields":    {"GET": s.getCustomFields, "PUT": s.checked("CustomFieldsIn", s.putCustomFields)},
+		"sales-orders":        {"GET": sales.list, "POST": sales.create},
+		"sales-orders/export": {"GET": s.exportSales},
+		"sales-orders/{id}":   {"GET": sales.get, "PATCH": sales.update},
+		"sales-orders/{id}/tags": {
+			"GET": s.getter(s.sales, showTags), "POST": s.setTags("Tags added", union), "PUT": s.setTags("Tags replaced", replaceTags),
+		},
+		"sales-orders/{id}/custom-fields": {
+			"GET": s.getter(s.sales, showCustomFields), "PUT": s.checked("CustomFieldsIn", s.putCustomFields),
+		},
 		"purchase-orders":                    {"GET": purchases.list, "POST": purchases.create},
 		"purchase-orders/items":              {"GET": s.listPurchaseItems},
 		"purchase-orders/{id}":               {"GET": purchases.get, "PUT": purchases.update, "DELETE": s.deletePurchase},
@@ -44,7 +47,7 @@ func (s *Sandbox) orderHandlers(o *orders) orderHandlers {
 	return orderHandlers{
 		list:   func(r *request) response { return s.listOrders(o, r) },
 		create: s.checked(o.create, func(r *request) response { return s.createOrder(o, r) }),
-		get:    func(r *request) response { return s.getOrder(o, r, o.show(o.single)) },
+		get:    s.getter(o, o.show(o.single)),
 		update: s.checked(o.change, func(r *request) response { return s.updateOrder(o, r) }),
 	}
 }

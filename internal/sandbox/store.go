@@ -13,8 +13,7 @@ type orders struct {
 	orderKind
 	columns    columns
 	slots      []slot // by id - firstID
-	live       int
-	lastSecond int64 // of the latest write
+	lastSecond int64  // of the latest write
 	byNumber   map[string][]int64
 	everMade   map[string]int // number of orders ever created, by order number
 
@@ -57,7 +56,6 @@ func (o *orders) put(id int64, order doc, second int64, visible time.Time) {
 	i := id - o.firstID
 	if i == int64(len(o.slots)) {
 		o.slots = append(o.slots, slot{visible: visible})
-		o.live++
 		for _, n := range texts(order, o.number) {
 			o.everMade[n]++
 		}
@@ -73,7 +71,6 @@ func (o *orders) put(id int64, order doc, second int64, visible time.Time) {
 func (o *orders) remove(id int64) {
 	o.unindex(id)
 	o.slots[id-o.firstID].order = nil
-	o.live--
 }
 
 // unindex forgets the numbers of an order, and the lists with it.

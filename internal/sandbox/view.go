@@ -42,7 +42,8 @@ func newView(fields string, below nested) *view {
 		} else {
 			via = ""
 		}
-		f := shownField{name: name, source: source, via: via, key: []byte(`"` + name + `":`), none: []byte("null"), view: below[name]}
+		f := shownField{name: name, source: source, via: via, none: []byte("null"), view: below[name]}
+		f.key = []byte(`"` + name + `":`)
 		if none != "" {
 			f.none, f.value = []byte(none), mustDecode(none)
 		}
