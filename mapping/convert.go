@@ -155,7 +155,7 @@ func firstItem(f form, text []byte) []byte {
 
 // items returns the items of a value of the form formList.
 func items(list []byte) iter.Seq[[]byte] {
-	return bytes.FieldsFuncSeq(list, func(r rune) bool { return r == 0 })
+	return bytes.SplitSeq(bytes.TrimSuffix(list, []byte{0}), []byte{0})
 }
 
 // addItem appends an item to a list unless it has it.

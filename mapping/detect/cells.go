@@ -50,6 +50,7 @@ type column struct {
 	// whose codes are short here.
 	postalWide, postalShort int
 
+	ends      bool // dates are the ends of terms
 	delimited bool // the file has no types
 	wordy     int  // texts without a digit
 	kinds     [cell.Formula + 1]int

@@ -112,7 +112,7 @@ func (s *column) onDay(d *Detector, row, col, day int) {
 		p.total++
 		at.addDay(row, day)
 	}
-	if len(d.dates) < mostDates && s.role == dateRole && !s.holdsEnds() {
+	if len(d.dates) < mostDates && s.role == dateRole && !s.ends {
 		d.dates = append(d.dates, dayAt{col, day})
 	}
 }
@@ -126,10 +126,8 @@ func (p *places) addDay(row, day int) {
 	p.add(row, nil)
 }
 
-// holdsEnds reports whether a column holds the ends of terms, which may be years ahead.
-func (s *column) holdsEnds() bool {
-	return headerHas(s.header, "exp", "valid", "until", "end", "warrant", "renew", "birth", "best before", "term")
-}
+// endWords are in the headers of columns that hold the ends of terms, which may be years ahead.
+var endWords = []string{"exp", "valid", "until", "end", "warrant", "renew", "birth", "best before", "term"}
 
 // headerHas reports whether one of the words is in a header.
 func headerHas(header string, words ...string) bool {
@@ -274,7 +272,7 @@ func (p *dateProof) between(after, before int) *places {
 // from the rest.
 func (d *Detector) alone(s *column) (shift, bool) {
 	p := &s.dates
-	if s.role != dateRole || s.holdsEnds() || p.total < 3 {
+	if s.role != dateRole || s.ends || p.total < 3 {
 		return shift{}, false
 	}
 	if d.isAhead(s.col) {

@@ -119,7 +119,7 @@ func New(src *cell.Source, kind order.Kind, header cell.Row, columns []MappedCol
 		c := &header.Cells[i]
 		if text := catalog.CleanHeader(c.Text); text != "" {
 			s := d.column(c.Col)
-			s.header, s.role = text, roleOfHeader(text)
+			s.header, s.role, s.ends = text, roleOfHeader(text), headerHas(text, endWords...)
 		}
 	}
 	for _, c := range columns {

@@ -306,7 +306,7 @@ func (s *column) wrongCentury() (old *places, wrong bool) {
 	const day1920, day1950, day1990 = -18262, -7305, 7305
 	old = s.dates.between(day1920, day1950)
 	recent := s.dates.between(day1990-1, math.MaxInt).count
-	return old, old.count > 0 && recent*2 >= s.dates.total && !s.holdsEnds()
+	return old, old.count > 0 && recent*2 >= s.dates.total && !s.ends
 }
 
 // shifted returns the finding of dates of another date system.

@@ -99,8 +99,10 @@ func fullYear(y int) int {
 
 // valid reports whether a date exists, in the years 1900 to 9999.
 func valid(c cell.Civil) bool {
-	t := time.Date(c.Year, time.Month(c.Month), c.Day, 0, 0, 0, 0, time.UTC)
-	return c.Year >= 1900 && c.Year <= 9999 && int(t.Month()) == c.Month && t.Day() == c.Day
+	if c.Year < 1900 || c.Year > 9999 || c.Month < 1 || c.Month > 12 || c.Day < 1 {
+		return false
+	}
+	return c.Day <= 28 || time.Date(c.Year, time.Month(c.Month), c.Day, 0, 0, 0, 0, time.UTC).Day() == c.Day
 }
 
 // ParseDate reads a date written as text: ISO 8601 dates and date-times, eight digits, three
@@ -207,9 +209,9 @@ func isZone(s []byte) bool {
 
 // hasMonthName reports whether there is a letter where only the name of a month can be.
 func hasMonthName(s []byte) bool {
-	i := bytes.IndexFunc(s, func(r rune) bool { return !isDigit(r) && !strings.ContainsRune(" -/.,", r) })
+	i := len(s) - len(bytes.TrimLeft(s, "0123456789 -/.,"))
 	switch {
-	case i < 0 || s[i] == ':':
+	case i == len(s) || s[i] == ':':
 		return false
 	case s[i]|0x20 == 't': // of 2024-01-31T10:15
 		return !(i >= 8 && i+1 < len(s) && isDigit(rune(s[i-1])) && isDigit(rune(s[i+1])))
