@@ -158,14 +158,6 @@ func items(list []byte) iter.Seq[[]byte] {
 	return bytes.SplitSeq(bytes.TrimSuffix(list, []byte{0}), []byte{0})
 }
 
-// addItem appends an item to a list unless it has it.
-func addItem(list, item []byte) []byte {
-	if hasItem(list, item) {
-		return list
-	}
-	return append(append(list, item...), 0)
-}
-
 func hasItem(list, item []byte) bool {
 	for x := range items(list) {
 		if bytes.Equal(x, item) {

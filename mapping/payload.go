@@ -86,7 +86,9 @@ func (b *orderBuilder) combine(n *node, at int) ([]byte, form) {
 
 func (b *orderBuilder) addItems(list []byte) {
 	for item := range items(list) {
-		b.list = addItem(b.list, item)
+		if !hasItem(b.list, item) {
+			b.list = append(append(b.list, item...), 0)
+		}
 	}
 }
 
@@ -146,11 +148,12 @@ func (b *orderBuilder) appendNode(dst []byte, n *node, at int, canonical bool) (
 func appendString(dst, text []byte, canonical bool) []byte {
 	ascii, plain := true, true
 	for _, c := range text {
-		ascii = ascii && c < 0x7f
-		plain = plain && c >= ' ' && c != '"' && c != '\\'
+		if c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			ascii, plain = false, plain && c >= 0x7f
+		}
 	}
 	switch {
-	case plain && (ascii || !canonical && utf8.Valid(text)): // nearly all
+	case ascii, plain && !canonical && utf8.Valid(text): // nearly all
 		dst = append(append(dst, '"'), text...)
 		return append(dst, '"')
 	case canonical:
@@ -212,13 +215,15 @@ func (b *orderBuilder) appendRecords(dst []byte, n *node, canonical bool) (out [
 
 // appendList appends a list of strings. Tags are a set: the canonical form sorts them.
 func appendList(dst, list []byte, canonical, set bool) []byte {
-	all := slices.Collect(items(list))
-	if canonical && set {
-		slices.SortFunc(all, bytes.Compare)
-	}
 	dst = append(dst, '[')
-	for _, item := range all {
-		dst = append(appendString(dst, item, canonical), ',')
+	if canonical && set {
+		all := slices.Collect(items(list))
+		slices.SortFunc(all, bytes.Compare)
+		list = append(bytes.Join(all, []byte{0}), 0)
+	}
+	for len(list) > 0 {
+		end := bytes.IndexByte(list, 0)
+		dst, list = append(appendString(dst, list[:end], canonical), ','), list[end+1:]
 	}
 	return closeWith(dst, ']', canonical)
 }

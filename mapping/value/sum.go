@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -52,15 +51,18 @@ func (s *Sum) String() string {
 	if s.large {
 		return s.exact.String()
 	}
-	n, text := s.scaled, ""
+	var buf [24]byte
+	n, text := s.scaled, buf[:0]
 	if n < 0 {
-		n, text = -n, "-"
+		n, text = -n, append(text, '-')
 	}
-	text += strconv.FormatInt(n/unit, 10)
+	text = strconv.AppendInt(text, n/unit, 10)
 	if rest := n % unit; rest > 0 {
-		text += "." + strings.TrimRight(strconv.FormatInt(unit+rest, 10)[1:], "0")
+		at := len(text)
+		text = bytes.TrimRight(strconv.AppendInt(text, unit+rest, 10), "0")
+		text[at] = '.' // in place of the 1 of unit
 	}
-	return text
+	return string(text)
 }
 
 // addProduct adds x*y to a sum. ok is false if that may overflow or needs more decimals.
