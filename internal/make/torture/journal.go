@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"ordersheet/importer"
@@ -164,13 +163,4 @@ func submitOnce(ctx context.Context, path string, orders int, serverFlags ...str
 		return nil
 	})
 	return r, err
-}
-
-// processTime is the CPU time of this process so far.
-func processTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

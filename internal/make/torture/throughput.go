@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // throughput compares how fast orders are sent, from the first claim to the last outcome with the
@@ -111,7 +110,7 @@ func (l *lab) exports(ctx context.Context) (s section, err error) {
 		if err != nil {
 			return s, err
 		}
-		memory := done.state.SysUsage().(*syscall.Rusage).Maxrss >> 10 // in KiB on Linux
+		memory := peakMemory(done.state)
 		_, grade, _ := strings.Cut(done.stderr, "proof: ")
 		grade, _, _ = strings.Cut(grade, "\n")
 		s.table = append(s.table, []string{
