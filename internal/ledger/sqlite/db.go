@@ -212,7 +212,7 @@ type tx struct {
 
 // exec runs a statement, prepared once for the connection.
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
-	s, err := t.prepared(query)
+	s, err := t.prepared(query) //nolint:sqlclosecheck // kept for the connection
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (t *tx) change(missing error, query string, args ...any) error {
 
 // get reads one row; ErrNotFound when there is none.
 func (t *tx) get(query string, args []any, into ...any) error {
-	s, err := t.prepared(query)
+	s, err := t.prepared(query) //nolint:sqlclosecheck // kept for the connection
 	if err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func (t *tx) get(query string, args []any, into ...any) error {
 
 // each calls scan for each row of a query.
 func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
-	s, err := t.prepared(query)
+	s, err := t.prepared(query) //nolint:sqlclosecheck // kept for the connection
 	if err != nil {
 		return err
 	}

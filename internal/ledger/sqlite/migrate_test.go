@@ -51,7 +51,6 @@ func describe(t *testing.T, path string) (facts []string) {
 	db, err := sql.Open("sqlite", path)
 	check(t, err)
 	defer db.Close()
-	comment, space, mark := regexp.MustCompile(`--[^\n]*`), regexp.MustCompile(`\s+`), regexp.MustCompile(` ?([(),]) ?`)
 	for _, query := range []string{
 		`SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name`,
 		`SELECT m.name, c.* FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid`,
@@ -61,21 +60,30 @@ func describe(t *testing.T, path string) (facts []string) {
 		`SELECT id, version_id, is_applied, length(tstamp) FROM goose_db_version ORDER BY id`,
 		`SELECT name, seq FROM sqlite_sequence ORDER BY name`,
 	} {
-		rows, err := db.Query(query)
-		check(t, err)
-		names, err := rows.Columns()
-		check(t, err)
-		for rows.Next() {
-			values, into := make([]any, len(names)), make([]any, len(names))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			check(t, rows.Scan(into...))
-			fact := comment.ReplaceAllString(fmt.Sprint(values), "")
-			facts = append(facts, mark.ReplaceAllString(strings.TrimSpace(space.ReplaceAllString(fact, " ")), "$1"))
-		}
-		check(t, rows.Err())
+		facts = append(facts, factsOf(t, db, query)...)
 	}
+	return facts
+}
+
+// factsOf returns the rows of a query, without comments and with white space folded.
+func factsOf(t *testing.T, db *sql.DB, query string) (facts []string) {
+	t.Helper()
+	comment, space, mark := regexp.MustCompile(`--[^\n]*`), regexp.MustCompile(`\s+`), regexp.MustCompile(` ?([(),]) ?`)
+	rows, err := db.Query(query)
+	check(t, err)
+	defer rows.Close()
+	names, err := rows.Columns()
+	check(t, err)
+	for rows.Next() {
+		values, into := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		check(t, rows.Scan(into...))
+		fact := comment.ReplaceAllString(fmt.Sprint(values), "")
+		facts = append(facts, mark.ReplaceAllString(strings.TrimSpace(space.ReplaceAllString(fact, " ")), "$1"))
+	}
+	check(t, rows.Err())
 	return facts
 }
 
