@@ -23,9 +23,10 @@ type orderBuilder struct {
 	records   [sections]records // the lines and the payments
 	out       []byte
 	list      []byte
-	absent    []bool // by address: the order doesn't have it
-	generated []byte // the order number that was generated
-	shown     string // the order number for problems
+	seen      map[uint64]int // line by the hash of its product
+	absent    []bool         // by address: the order doesn't have it
+	generated []byte         // the order number that was generated
+	shown     string         // the order number for problems
 	problems  []problem.Problem
 	invalid   bool
 	conflict  int  // 1 + the first row whose total differs from an earlier one

@@ -1,7 +1,9 @@
 package mapping
 
 import (
+	"bytes"
 	"cmp"
+	"hash/maphash"
 	"slices"
 
 	"ordersheet/internal/cell"
@@ -135,6 +137,9 @@ func (b *orderBuilder) reportNoLines() {
 	}
 }
 
+// hashSeed is that of orderBuilder.seen.
+var hashSeed = maphash.MakeSeed()
+
 // reportRepeatedProducts reports a product on two lines. That may be on purpose, so both are kept.
 func (b *orderBuilder) reportRepeatedProducts() {
 	for _, n := range b.h.products {
@@ -142,18 +147,21 @@ func (b *orderBuilder) reportRepeatedProducts() {
 		if c == nil {
 			continue
 		}
-		seen := map[string]int{} // row by product
+		if clear(b.seen); b.seen == nil {
+			b.seen = map[uint64]int{}
+		}
 		for at, row := range b.lines() {
 			v := b.at(c, at)
 			if v.form == formNone || v.form == formInvalid {
 				continue
 			}
-			text := string(b.value(v))
-			if first, ok := seen[text]; ok {
-				b.addProblem(c, row, problem.SKURepeated, "value", text, "at", cell.A1(b.rows[first].Num, c.col))
+			text := b.value(v)
+			hash := maphash.Bytes(hashSeed, text)
+			if first, ok := b.seen[hash]; ok && bytes.Equal(b.value(b.at(c, first)), text) {
+				b.addProblem(c, row, problem.SKURepeated, "value", string(text), "at", cell.A1(b.rows[b.lines()[first]].Num, c.col))
 				continue
 			}
-			seen[text] = row
+			b.seen[hash] = at
 		}
 	}
 }

@@ -100,7 +100,7 @@ const fingerprintVersion = "1:"
 func (b *orderBuilder) payload() (text []byte, fingerprint string) {
 	text = bytes.Clone(b.write(false))
 	sum := sha256.Sum256(b.write(true))
-	return text, fingerprintVersion + hex.EncodeToString(sum[:])
+	return text, string(hex.AppendEncode([]byte(fingerprintVersion), sum[:]))
 }
 
 // write returns the payload as JSON, or in the canonical form: with sorted names, a comma after
@@ -217,7 +217,7 @@ func (b *orderBuilder) appendRecords(dst []byte, n *node, canonical bool) (out [
 func appendList(dst, list []byte, canonical, set bool) []byte {
 	dst = append(dst, '[')
 	if canonical && set {
-		all := slices.Collect(items(list))
+		all := slices.AppendSeq(make([][]byte, 0, bytes.Count(list, []byte{0})), items(list))
 		slices.SortFunc(all, bytes.Compare)
 		list = append(bytes.Join(all, []byte{0}), 0)
 	}
