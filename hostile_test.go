@@ -13,7 +13,8 @@ import (
 )
 
 // TestUnsolicitedAnswer lets a server send a second answer, with the token and a customer's name in
-// it, that nobody asked for. net/http logs the beginning of such an answer; none of it may be shown.
+// it, that nobody asked for. net/http logs the beginning of such an answer; none of it may be
+// shown.
 func TestUnsolicitedAnswer(t *testing.T) {
 	const token, customer = "tok-5e2ef", "Ann Archer"
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	// Libraries log on their own: net/http shows the beginning of an answer that nobody asked for, with
-	// whatever secrets it holds. What is worth telling comes back as an error.
+	// Libraries log on their own: net/http shows the beginning of an answer that nobody asked for,
+	// with whatever secrets it holds. What is worth telling comes back as an error.
 	log.SetOutput(io.Discard)
 	// The first signal asks the run to finish what is in flight and stop; cli leaves at once on the
 	// second.

@@ -165,8 +165,8 @@ func (w *exportRun) fresh(orders []order.Answer, again bool) []order.Answer {
 	return out
 }
 
-// edge returns the second from which an order of a page may have changed again unnoticed: the end of
-// the feed's window, when its first page was made; for a list, shortly before now.
+// edge returns the second from which an order of a page may have changed again unnoticed: the end
+// of the feed's window, when its first page was made; for a list, shortly before now.
 func (w *exportRun) edge() int64 {
 	if w.fromFeed() {
 		return unixTime(w.progress.Cutoff)
@@ -174,8 +174,8 @@ func (w *exportRun) edge() int64 {
 	return w.Now().Unix() - 2
 }
 
-// byID reads orders in full, several at a time, and returns them in the same order. A deleted one has
-// no id.
+// byID reads orders in full, several at a time, and returns them in the same order. A deleted one
+// has no id.
 func (w *exportRun) byID(ctx context.Context, orders []order.Answer) ([]order.Answer, error) {
 	full := make([]order.Answer, len(orders))
 	g, ctx := errgroup.WithContext(ctx) // an order that can't be read ends the run: an incomplete file is worthless

@@ -19,8 +19,8 @@ const (
 	latePages  = 50 // of orders that changed after the window; more, and counting is given up
 )
 
-// count is the result of comparing the orders that were read with the list's own count. Why says why
-// that wasn't possible.
+// count is the result of comparing the orders that were read with the list's own count. Why says
+// why that wasn't possible.
 type count struct {
 	Counted int      // orders of the window by the list
 	Read    int      // orders of the window that were read and still belong to it
@@ -123,8 +123,8 @@ func (c *counter) read() (n int) {
 	return n
 }
 
-// late looks at the orders that changed at the end of the window or later. It returns how many changed
-// later, -1 for too many, and how many of them had been read.
+// late looks at the orders that changed at the end of the window or later. It returns how many
+// changed later, -1 for too many, and how many of them had been read.
 func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	met := map[int64]bool{}
 	for p, err := range c.finder.Pages(ctx, url.Values{"updated_at[gte]": {c.form(c.until)}, "sort": {"updated_at:asc"}}) {
@@ -150,8 +150,8 @@ func (c *counter) late(ctx context.Context) (all, inWindow int, err error) {
 	return all, inWindow, nil
 }
 
-// missing returns orders that the list shows in the window and that were not read, and the number of
-// those that the next window includes.
+// missing returns orders that the list shows in the window and that were not read, and the number
+// of those that the next window includes.
 func (c *counter) missing(ctx context.Context) (out []string, recent int, err error) {
 	begins := c.until.Add(-c.Overlap).Unix() // the next window
 	for p, err := range c.finder.Pages(ctx, c.window("sort", "updated_at:asc")) {
@@ -175,7 +175,8 @@ func (c *counter) missing(ctx context.Context) (out []string, recent int, err er
 	return out, recent, nil
 }
 
-// belongs reports whether an order belongs to the window by its own fields, whatever the filters did.
+// belongs reports whether an order belongs to the window by its own fields, whatever the filters
+// did.
 func (c *counter) belongs(a order.Answer) bool {
 	p := order.Payload(a.Raw)
 	status, _ := p.Text("status")
@@ -185,8 +186,8 @@ func (c *counter) belongs(a order.Answer) bool {
 // unfiltered says that the list can't be asked for the orders of the window.
 const unfiltered = "the list can't be filtered by the time of change"
 
-// prove returns why counting would prove nothing; empty if the filters of the list are shown to work:
-// each finds an order that is known to match, and excludes what can't match.
+// prove returns why counting would prove nothing; empty if the filters of the list are shown to
+// work: each finds an order that is known to match, and excludes what can't match.
 func (c *counter) prove(ctx context.Context) (why string, err error) {
 	if c.layout, err = c.finder.ProveTimes(ctx); err != nil || c.layout == "" {
 		return unfiltered, err

@@ -13,11 +13,11 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// An order that changes twice within one second, once before the feed's page and once after it, has the same time of change in both answers and
-// another total: no contradiction.
+// An order that changes twice within one second, once before the feed's page and once after it, has
+// the same time of change in both answers and another total: no contradiction.
 func TestChangedTwiceInASecond(t *testing.T) {
 	now := time.Date(2026, 1, 31, 22, 0, 0, 0, time.UTC)
-	var b *bed
+	var b *harness
 	twice := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(w, r)
@@ -26,7 +26,7 @@ func TestChangedTwiceInASecond(t *testing.T) {
 			}
 		})
 	}
-	b = newBed(t, 5, sandbox.Config{Now: func() time.Time { return now }}, twice)
+	b = newHarness(t, 5, sandbox.Config{Now: func() time.Time { return now }}, twice)
 	b.check(b.box.Edit(sandbox.SalesOrders, b.box.Orders(sandbox.SalesOrders)[1].ID, map[string]any{"total": 1}))
 	job := b.job(order.SalesOrders, "orders.csv", "order_number", "bill_to_name", "total")
 	m := b.do(job)

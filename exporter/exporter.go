@@ -1,9 +1,9 @@
-// Package exporter exports orders from Luminous to a file: it finds what changed, reads it, keeps it in
-// the ledger, proves as far as the API allows that nothing is missing, writes the file, and publishes
-// it in one step with a manifest beside it. Only the ledger passes from one step to the next, so a
-// killed export resumes where it was. The package knows no terminal, names no flag, and reports
-// progress through one Observe func. mapping/flatten decides about columns, sheet/write about how
-// cells are written.
+// Package exporter exports orders from Luminous to a file: it finds what changed, reads it, keeps
+// it in the ledger, proves as far as the API allows that nothing is missing, writes the file, and
+// publishes it in one step with a manifest beside it. Only the ledger passes from one step to the
+// next, so a killed export resumes where it was. The package knows no terminal, names no flag, and
+// reports progress through one Observe func. mapping/flatten decides about columns, sheet/write
+// about how cells are written.
 package exporter
 
 import (
@@ -37,8 +37,8 @@ type Ledger interface {
 	DropRows(ctx context.Context, run int64, source int) error
 }
 
-// Service makes exports and checks them. Every surface exports through it. Its methods may be called
-// from several goroutines.
+// Service makes exports and checks them. Every surface exports through it. Its methods may be
+// called from several goroutines.
 type Service struct{ cfg Config }
 
 // Config is what a Service is built from.

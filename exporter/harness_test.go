@@ -24,8 +24,8 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// bed is a simulated API, a ledger on the disk, and a folder for files.
-type bed struct {
+// harness is a simulated API, a ledger on the disk, and a folder for files.
+type harness struct {
 	testing.TB
 	box    *sandbox.Sandbox
 	ledger ledger.Ledger
@@ -36,9 +36,9 @@ type bed struct {
 	notes  []string
 }
 
-// newBed fills a simulated API with orders of each kind and serves it on a real socket. through lets a
-// test change what the server answers; nil changes nothing.
-func newBed(t testing.TB, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler) *bed {
+// newHarness fills a simulated API with orders of each kind and serves it on a real socket. through
+// lets a test change what the server answers; nil changes nothing.
+func newHarness(t testing.TB, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler) *harness {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,9 +52,9 @@ type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
 func newBedOn(
 	t testing.TB, listener net.Listener, dial dialer, orders int, cfg sandbox.Config, through func(http.Handler) http.Handler,
-) *bed {
+) *harness {
 	t.Helper()
-	b := &bed{TB: t, dir: t.TempDir(), dial: dial}
+	b := &harness{TB: t, dir: t.TempDir(), dial: dial}
 	cfg.AnySKU, cfg.Seed = true, 1
 	var err error
 	b.box, err = sandbox.New(cfg)
@@ -81,7 +81,7 @@ func newBedOn(
 	return b
 }
 
-func (b *bed) check(err error) {
+func (b *harness) check(err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
@@ -102,7 +102,7 @@ func (j *job) run(ctx context.Context) (exporter.Manifest, error) {
 }
 
 // job is an export of a kind into a file of the harness' folder.
-func (b *bed) job(kind order.Kind, file string, columns ...string) *job {
+func (b *harness) job(kind order.Kind, file string, columns ...string) *job {
 	format, _ := write.FormatOf(file)
 	return &job{
 		Config: exporter.Config{
@@ -120,13 +120,13 @@ func connected(api exporter.API) func(exporter.Options) (exporter.API, error) {
 	return func(exporter.Options) (exporter.API, error) { return api, nil }
 }
 
-func (b *bed) note(text string) {
+func (b *harness) note(text string) {
 	if text != "" {
 		b.notes = append(b.notes, text)
 	}
 }
 
-func (b *bed) do(j *job) exporter.Manifest {
+func (b *harness) do(j *job) exporter.Manifest {
 	b.Helper()
 	m, err := j.run(context.Background())
 	b.check(err)
@@ -134,7 +134,7 @@ func (b *bed) do(j *job) exporter.Manifest {
 }
 
 // table is a file's rows, the header first.
-func (b *bed) table(path string) [][]string {
+func (b *harness) table(path string) [][]string {
 	b.Helper()
 	book, err := sheet.Open(path, sheet.Options{})
 	b.check(err)
@@ -175,8 +175,8 @@ func column(t testing.TB, table [][]string, header string) []string {
 	return out
 }
 
-// files are the names in the bed's folder that aren't the ledger's.
-func (b *bed) files() (names []string) {
+// files are the names in the harness's folder that aren't the ledger's.
+func (b *harness) files() (names []string) {
 	b.Helper()
 	all, err := os.ReadDir(b.dir)
 	b.check(err)
@@ -217,13 +217,13 @@ func spoiled(path string, change func(n int, answer map[string]any)) func(http.H
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // reconnect makes the client of a new process.
-func (b *bed) reconnect() {
+func (b *harness) reconnect() {
 	b.Helper()
 	b.client.Close()
 	b.connect()
 }
 
-func (b *bed) connect() {
+func (b *harness) connect() {
 	b.Helper()
 	var err error
 	b.client, err = luminous.New(luminous.Config{BaseURL: b.base, Token: "token", Workers: 8, Dial: b.dial})

@@ -22,13 +22,14 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// A process that exports is killed at 50 random moments, while others write. Whatever stands under the file's name can be read to its end, what
-// the manifest says of it was true when the manifest was written, and the watermark is never ahead of the manifest.
+// A process that exports is killed at 50 random moments, while others write. Whatever is under the
+// file's name can be read to its end, what the manifest says of it was true when the manifest was
+// written, and the watermark is never ahead of the manifest.
 func TestKilledAtRandomMoments(t *testing.T) {
 	t.Parallel()
 	const kills = 50
-	once := newBed(t, 400, sandbox.Config{}, nil).firstExport()
-	b := newBed(t, 400, sandbox.Config{}, nil)
+	once := newHarness(t, 400, sandbox.Config{}, nil).firstExport()
+	b := newHarness(t, 400, sandbox.Config{}, nil)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	go b.box.SimulateClients(ctx, sandbox.Clients{Edits: 20, Kind: sandbox.SalesOrders, Seed: 1})
@@ -54,8 +55,9 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	}
 }
 
-// firstExport is how long a process takes from its start to its first published export: what the machine and the race detector make of it.
-func (b *bed) firstExport() time.Duration {
+// firstExport is how long a process takes from its start to its first published export: what the
+// machine and the race detector make of it.
+func (b *harness) firstExport() time.Duration {
 	b.Helper()
 	began := time.Now()
 	c := b.victim()
@@ -73,7 +75,7 @@ func (b *bed) firstExport() time.Duration {
 }
 
 // victim is a process of its own that exports until it is killed.
-func (b *bed) victim() *exec.Cmd {
+func (b *harness) victim() *exec.Cmd {
 	b.Helper()
 	self, err := os.Executable()
 	b.check(err)
@@ -83,7 +85,7 @@ func (b *bed) victim() *exec.Cmd {
 }
 
 // killed lets a process of its own export for a while, kills it, and returns what it said.
-func (b *bed) killed(after time.Duration) string {
+func (b *harness) killed(after time.Duration) string {
 	b.Helper()
 	c := b.victim()
 	var out bytes.Buffer
@@ -105,7 +107,7 @@ func (b *bed) killed(after time.Duration) string {
 }
 
 // wantWhole looks at what a killed export left, and says what it met.
-func (b *bed) wantWhole(path string) string {
+func (b *harness) wantWhole(path string) string {
 	b.Helper()
 	_, err := os.Stat(path)
 	mark, err2 := b.ledger.Watermark(context.Background(), b.client.BaseURL(), order.SalesOrders, "sales-orders: "+strings.Join(feedColumns, ","))
@@ -144,13 +146,14 @@ func (b *bed) wantWhole(path string) string {
 	return "file, manifest and watermark"
 }
 
-// An export that was broken off goes on where it was: no page and no order is read twice, and the file is the one that it would have been.
+// An export that was broken off goes on where it was: no page and no order is read twice, and the
+// file is the one that it would have been.
 func TestGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		var requests, limit atomic.Int64
 		limit.Store(1 << 40)
-		b := newBed(t, 2500, sandbox.Config{}, func(h http.Handler) http.Handler {
+		b := newHarness(t, 2500, sandbox.Config{}, func(h http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if requests.Add(1) > limit.Load() {
 					http.Error(w, `{"message":"Unauthenticated."}`, http.StatusUnauthorized)
@@ -190,7 +193,7 @@ func TestGoesOnWhereItWas(t *testing.T) {
 func TestCursorThatExpired(t *testing.T) {
 	t.Parallel()
 	var gone, broken atomic.Bool
-	b := newBed(t, 2500, sandbox.Config{}, func(h http.Handler) http.Handler {
+	b := newHarness(t, 2500, sandbox.Config{}, func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.URL.Query().Has("cursor") && broken.Load():
@@ -217,9 +220,10 @@ func TestCursorThatExpired(t *testing.T) {
 	}
 }
 
-// 50 exports one after the other while others create and change 50 orders a second: each order's last
-// change is in the newest file that has the order, none is lost at a window's edge, and none is twice in
-// one file. The clock is simulated; each request takes a while, so that others write during exports.
+// 50 exports one after the other while others create and change 50 orders a second: each order's
+// last change is in the newest file that has the order, none is lost at a window's edge, and none
+// is twice in one file. The clock is simulated; each request takes a while, so that others write
+// during exports.
 func TestNothingIsLostWhileOthersWrite(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		t.Run(string(kind), func(t *testing.T) {
@@ -274,8 +278,8 @@ func exportWhileOthersWrite(t *testing.T, kind order.Kind) {
 	b.wantNewest(kind, newest)
 }
 
-// wantNewest wants the files to have shown each order as it stands.
-func (b *bed) wantNewest(kind order.Kind, newest map[string]string) {
+// wantNewest wants the files to have shown each order as it is.
+func (b *harness) wantNewest(kind order.Kind, newest map[string]string) {
 	b.Helper()
 	all := b.box.Orders(string(kind))
 	if len(all) <= 300 {

@@ -12,16 +12,17 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// A text that no cell can hold goes whole into a file beside the workbook, which the manifest lists; a CSV file holds it itself.
+// A text that no cell can hold goes whole into a file beside the workbook, which the manifest
+// lists; a CSV file holds it itself.
 func TestLongTextsStandBeside(t *testing.T) {
-	b := newBed(t, 3, sandbox.Config{}, nil)
+	b := newHarness(t, 3, sandbox.Config{}, nil)
 	long := strings.Repeat("a note without an end. ", 2000)
 	b.check(b.box.Edit(sandbox.SalesOrders, b.box.Orders(sandbox.SalesOrders)[1].ID, map[string]any{"internal_notes": long}))
 	m := b.do(b.job(order.SalesOrders, "orders.xlsx", "order_number", "internal_notes"))
 	if len(m.Files) != 2 || m.Files[1].Name != "orders.long.jsonl" || m.Counts.Rows != 3 {
 		t.Errorf("the manifest lists %+v with %d rows", m.Files, m.Counts.Rows)
 	}
-	// the order that was changed last stands last
+	// the order that was changed last comes last
 	notes := column(t, b.table(filepath.Join(b.dir, "orders.xlsx")), "internal_notes")
 	if !slices.Equal(notes, []string{"", "", "[46000 characters: line 1 of orders.long.jsonl]"}) {
 		t.Errorf("the notes are %q", notes)

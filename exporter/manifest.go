@@ -115,8 +115,8 @@ func (m *Manifest) Suspect() bool { return m.Proof.Grade == Contradicted }
 // Path returns where the export's first file was published; "-" for stdout.
 func (m *Manifest) Path() string { return m.path }
 
-// ReadManifest reads the manifest of a file: the manifest itself, that of the file with its name, or
-// another one in the folder that lists the file.
+// ReadManifest reads the manifest of a file: the manifest itself, that of the file with its name,
+// or another one in the folder that lists the file.
 func ReadManifest(path string) (m Manifest, at string, err error) {
 	at = path + manifestEnding
 	if strings.HasSuffix(path, manifestEnding) {

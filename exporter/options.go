@@ -198,8 +198,8 @@ func (o *Options) filterList() (all []string) {
 }
 
 // overlap is how far before the end of the last window the next one begins by default. What a slow
-// transaction wrote appears late with an earlier time; the next file has it, and may repeat orders of
-// the last one.
+// transaction wrote appears late with an earlier time; the next file has it, and may repeat orders
+// of the last one.
 const overlap = 5 * time.Minute
 
 func (o *Options) setDefaults() {
@@ -208,7 +208,8 @@ func (o *Options) setDefaults() {
 	o.Name = cmp.Or(o.Name, o.DefaultName())
 }
 
-// fromFeed reports whether the orders come from the feed of changed sales orders, which has no filters.
+// fromFeed reports whether the orders come from the feed of changed sales orders, which has no
+// filters.
 func (o *Options) fromFeed() bool {
 	return o.Kind == order.SalesOrders && len(o.Filters) == 0 && o.Wanted == nil
 }

@@ -17,7 +17,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// The grades that a proof can have, from a server that does what it promises and from some that don't.
+// The grades that a proof can have, from a server that does what it promises and from some that
+// don't.
 func TestProof(t *testing.T) {
 	feed := func(fault string) sandbox.Config {
 		return sandbox.Config{Script: func(c sandbox.Call) string {
@@ -90,7 +91,7 @@ func TestProof(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBed(t, cmp.Or(c.orders, 30), c.cfg, c.spoil)
+			b := newHarness(t, cmp.Or(c.orders, 30), c.cfg, c.spoil)
 			columns := feedColumns
 			if c.kind == "" {
 				c.kind = order.SalesOrders
@@ -119,7 +120,8 @@ func TestProof(t *testing.T) {
 	}
 }
 
-// zoned reads times in filters as if they were of a zone six hours behind: those without a zone, or all.
+// zoned reads times in filters as if they were of a zone six hours behind: those without a zone, or
+// all.
 func zoned(all bool) func(http.Handler) http.Handler {
 	return func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -135,8 +137,9 @@ func zoned(all bool) func(http.Handler) http.Handler {
 	}
 }
 
-// wantPublished wants the file under its name, or under .suspect without a watermark, and just as its manifest says.
-func wantPublished(t *testing.T, b *bed, m exporter.Manifest) {
+// wantPublished wants the file under its name, or under .suspect without a watermark, and just as
+// its manifest says.
+func wantPublished(t *testing.T, b *harness, m exporter.Manifest) {
 	t.Helper()
 	name := "orders.csv"
 	if m.Suspect() {
@@ -163,7 +166,7 @@ func wantPublished(t *testing.T, b *bed, m exporter.Manifest) {
 // A server that goes round in a circle ends the export, and nothing is published.
 func TestCircle(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, 30, sandbox.Config{Faults: []sandbox.Fault{{Name: "no_end", P: 1}}}, nil)
+	b := newHarness(t, 30, sandbox.Config{Faults: []sandbox.Fault{{Name: "no_end", P: 1}}}, nil)
 	j := b.job(order.SalesOrders, "orders.csv", feedColumns...)
 	if _, err := j.run(context.Background()); !errors.Is(err, exporter.ErrServer) {
 		t.Errorf("got %v, want a server that contradicts itself", err)
@@ -176,7 +179,7 @@ func TestCircle(t *testing.T) {
 // Verify finds each kind of change.
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, 10, sandbox.Config{}, nil)
+	b := newHarness(t, 10, sandbox.Config{}, nil)
 	j := b.job(order.SalesOrders, "orders.xlsx", feedColumns...)
 	b.do(j)
 	path := filepath.Join(b.dir, "orders.xlsx")

@@ -16,9 +16,9 @@ import (
 	"ordersheet/internal/sheet/write"
 )
 
-// publish renames the files, then the manifest, and only then moves the watermark: whatever fails in
-// between, the watermark is never ahead of a file. Last it deletes parts of an older export of the
-// same name, and older exports beyond those to keep.
+// publish renames the files, then the manifest, and only then moves the watermark: whatever fails
+// in between, the watermark is never ahead of a file. Last it deletes parts of an older export of
+// the same name, and older exports beyond those to keep.
 func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -50,10 +50,10 @@ func (w *exportRun) publish(ctx context.Context, m *Manifest) error {
 	return nil
 }
 
-// newMark returns the watermark that this export sets, nil for none. A suspect export sets none, nor
-// does one of chosen orders, and a watermark never moves past orders that no file holds, nor back. A
-// list read page by page may miss a change that came while it was read, so the next window begins
-// where that reading began.
+// newMark returns the watermark that this export sets, nil for none. A suspect export sets none,
+// nor does one of chosen orders, and a watermark never moves past orders that no file holds, nor
+// back. A list read page by page may miss a change that came while it was read, so the next window
+// begins where that reading began.
 func (w *exportRun) newMark(m *Manifest) *ledger.Watermark {
 	end := w.progress.Cutoff
 	if w.progress.Cursor.ByPage && unixTime(end) > w.began.Unix() {
@@ -107,8 +107,8 @@ func (w *exportRun) print(m *Manifest) error {
 	return nil
 }
 
-// prune deletes all but the newest Keep exports of this name in the folder of the manifest at. A file
-// that somebody changed stays.
+// prune deletes all but the newest Keep exports of this name in the folder of the manifest at. A
+// file that somebody changed stays.
 func (w *exportRun) prune(at string, m *Manifest) {
 	dir := filepath.Dir(at)
 	ours := map[string]Manifest{}

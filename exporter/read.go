@@ -92,8 +92,8 @@ func (r *feedReader) read(ctx context.Context, at cursor) (batch, error) {
 }
 
 // listReader reads a list by the time of the last change: each page is requested from the last
-// order's time on, so that no page shifts under it while orders change. Orders of that very time come
-// twice. At the end it reads the last few minutes once more, for what moved or came late.
+// order's time on, so that no page shifts under it while orders change. Orders of that very time
+// come twice. At the end it reads the last few minutes once more, for what moved or came late.
 type listReader struct {
 	*exportRun
 	layout   string // of times in filters; "" if the list can't be filtered by the time of change
@@ -130,7 +130,8 @@ func (r *listReader) read(ctx context.Context, at cursor) (batch, error) {
 	return b, nil
 }
 
-// end is for the last page: the last few minutes are read once more, where the list can be filtered.
+// end is for the last page: the last few minutes are read once more, where the list can be
+// filtered.
 func (r *listReader) end(b *batch, at cursor) {
 	if !at.Late {
 		b.cutoff = r.newest
@@ -160,8 +161,8 @@ func (r *listReader) next(b *batch, at cursor) {
 	}
 }
 
-// page requests one page, unsorted where the server doesn't sort. Where the list can't be filtered by
-// the time of change, it is sorted by id, which no change moves.
+// page requests one page, unsorted where the server doesn't sort. Where the list can't be filtered
+// by the time of change, it is sorted by id, which no change moves.
 func (r *listReader) page(ctx context.Context, at cursor) (luminous.Page, error) {
 	q := r.query()
 	q.Set("page", strconv.Itoa(max(at.Page, 1)))

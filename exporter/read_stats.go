@@ -60,8 +60,9 @@ func (w *readStats) contradict(format string, args ...any) {
 	w.Contradictions = append(w.Contradictions, fmt.Sprintf(format, args...))
 }
 
-// compare compares an order's details with what the page said. Times are whole seconds: an order that
-// last changed in the second edge or later may have changed again in that second, after the page.
+// compare compares an order's details with what the page said. Times are whole seconds: an order
+// that last changed in the second edge or later may have changed again in that second, after the
+// page.
 func (w *readStats) compare(page, full order.Answer, feed bool, edge int64) error {
 	a, err := factsOf(page.Raw)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"ordersheet/mapping/flatten"
 )
 
-// resumeWithin is how old an interrupted export may be to be resumed. An older one restarts, because
-// its window would end too long ago.
+// resumeWithin is how old an interrupted export may be to be resumed. An older one restarts,
+// because its window would end too long ago.
 const resumeWithin = 12 * time.Hour
 
 // plan decides which orders are read. An interrupted export is only resumed with an equal plan.

@@ -22,8 +22,8 @@ type stage struct {
 }
 
 // newStage creates the folder, empty, so that a destination that can't be written is noticed before
-// an order is read. For stdout it is in the system's temporary folder. Its name depends on the export:
-// one process at a time works on it, and the next one finds what a killed one left.
+// an order is read. For stdout it is in the system's temporary folder. Its name depends on the
+// export: one process at a time works on it, and the next one finds what a killed one left.
 func newStage(out Target, export string) (*stage, error) {
 	sum := sha256.Sum256([]byte(export))
 	name := ".ordersheet-export-" + hex.EncodeToString(sum[:6])
@@ -76,8 +76,8 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// freeName returns path, or path with a number, if the name is taken by a file, a manifest or a file of
-// long values, and may doesn't allow to replace it.
+// freeName returns path, or path with a number, if the name is taken by a file, a manifest or a
+// file of long values, and may doesn't allow to replace it.
 func freeName(path string, may func(path string) bool) string {
 	return write.FreeName(path, func(try string) bool {
 		beside := strings.TrimSuffix(try, filepath.Ext(path)) + write.LongValuesExt

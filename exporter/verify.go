@@ -23,8 +23,8 @@ type Verified struct {
 }
 
 // Verify checks an export's files against their manifest: that each is there, has the size and the
-// checksum that it was published with, can be read to its end, and holds as many rows as were written.
-// path is any of its files, or the manifest.
+// checksum that it was published with, can be read to its end, and holds as many rows as were
+// written. path is any of its files, or the manifest.
 func (s *Service) Verify(path string) (Verified, error) {
 	m, at, err := ReadManifest(path)
 	if err != nil {

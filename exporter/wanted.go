@@ -27,9 +27,9 @@ func (w Wanted) String() string {
 	return w.Number
 }
 
-// ReadWanted reads from a sheet which orders are wanted: from a column with the header id or Luminous
-// ID, or one with a header of order numbers, in the first row that has one. A sheet of one column needs
-// no header: all its cells are order numbers. An order on several rows is wanted once.
+// ReadWanted reads from a sheet which orders are wanted: from a column with the header id or
+// Luminous ID, or one with a header of order numbers, in the first row that has one. A sheet of one
+// column needs no header: all its cells are order numbers. An order on several rows is wanted once.
 func ReadWanted(path string) ([]Wanted, error) {
 	book, err := sheet.Open(path, sheet.Options{})
 	if err != nil {
@@ -177,8 +177,8 @@ func (r *wantedReader) find(ctx context.Context, asked []Wanted) (map[string][]o
 	return r.finder.ByNumbers(ctx, numbers)
 }
 
-// proveNumbers makes sure that orders are found by number: a filter that finds nothing would make every
-// order missing. One that is ignored finds them as long as the list isn't long.
+// proveNumbers makes sure that orders are found by number: a filter that finds nothing would make
+// every order missing. One that is ignored finds them as long as the list isn't long.
 func (r *wantedReader) proveNumbers(ctx context.Context) error {
 	method, err := r.finder.Prove(ctx)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 
 type answer = ledger.Answer
 
-// write writes the files into the stage from the kept answers alone, so the same answers give the same
-// bytes.
+// write writes the files into the stage from the kept answers alone, so the same answers give the
+// same bytes.
 func (w *exportRun) write(ctx context.Context, m *Manifest) error {
 	err := w.kept(ctx, func(raw []byte) error {
 		f, err := factsOf(raw)
@@ -168,8 +168,8 @@ func (o *output) close() error {
 	return o.done(File{Name: filepath.Base(beside), Format: longValues}, sum)
 }
 
-// done reads a complete file back and adds it: one that can't be read, or has another number of rows,
-// is never published.
+// done reads a complete file back and adds it: one that can't be read, or has another number of
+// rows, is never published.
 func (o *output) done(f File, sum string) error {
 	path := o.stage.file(f.Name)
 	st, err := os.Stat(path)

@@ -52,7 +52,7 @@ func drawPayload(t *rapid.T, kind order.Kind, lines []map[string]any) map[string
 	return p
 }
 
-// drawLines draws lines out of those that stand: kept, changed, left out, moved, and new ones.
+// drawLines draws lines out of those that exist: kept, changed, left out, moved, and new ones.
 func drawLines(t *rapid.T, lines []map[string]any) []any {
 	var out []any
 	for i, l := range rapid.Permutation(lines).Draw(t, "order") {
@@ -79,8 +79,8 @@ func drawLines(t *rapid.T, lines []map[string]any) []any {
 	return out
 }
 
-// TestApplyingAgainWritesNothing proves that a file that was applied plans no write when it is planned once more, whatever it says and whatever the
-// server leaves out of its answers.
+// TestApplyingAgainWritesNothing proves that a file that was applied plans no write when it is
+// planned once more, whatever it says and whatever the server leaves out of its answers.
 func TestApplyingAgainWritesNothing(t *testing.T) {
 	tryRandom(t, 60)
 	rapid.Check(t, func(rt *rapid.T) {

@@ -68,7 +68,7 @@ func planRequests(l ledger.Ledger, kind order.Kind, account string, all []reques
 	return l.GetRun(ctx, id)
 }
 
-// compare compares the run with what stands.
+// compare compares the run with what exists.
 func (b *harness) compare(set func(*compare.Config)) {
 	b.Helper()
 	ctx := context.Background()
@@ -110,7 +110,7 @@ func (b *harness) expect(wants ...string) {
 	}
 }
 
-// existing is an order as it stands in the sandbox.
+// existing is an order as it is in the sandbox.
 func (b *harness) existing(number string) (o struct {
 	ID            int64
 	OrderStatus   string         `json:"order_status"`
@@ -190,17 +190,17 @@ func testUpdateSalesOrders(t *testing.T) {
 	b.check(b.submit())
 	b.expect("updated", "updated", "unchanged", "unchanged", "invalid", "deleted: cancelled", "held", "held", "updated", "held", "updated", "created", "invalid")
 	if o := b.existing("S-000001"); o.OrderStatus != "shipped" || o.InternalNotes != "by lorry" {
-		t.Errorf("the first order stands as %+v", o)
+		t.Errorf("the first order is %+v", o)
 	}
 	o := b.existing("S-000002")
 	if o.BillTo["city"] != "Nowhere" || o.BillTo["name"] != was.BillTo["name"] || o.CustomFields["Rep"] != "Ana" || len(o.Tags) != 2 {
-		t.Errorf("the second order stands as %+v", o)
+		t.Errorf("the second order is %+v", o)
 	}
 	if o := b.existing("S-000006"); o.OrderStatus != "cancelled" {
-		t.Errorf("the sixth order stands as %+v", o)
+		t.Errorf("the sixth order is %+v", o)
 	}
 	if o := b.existing("S-000010"); o.CustomerEmail != "" {
-		t.Errorf("the tenth order stands as %+v", o)
+		t.Errorf("the tenth order is %+v", o)
 	}
 	b.plan(all...)
 	b.compare(nil)
@@ -209,8 +209,8 @@ func testUpdateSalesOrders(t *testing.T) {
 	}
 }
 
-// A number of the sheet that looks like the placeholder of an order without one is a number like any
-// other: it has to be the number of the order with that id.
+// A number of the sheet that looks like the placeholder of an order without one is a number like
+// any other: it has to be the number of the order with that id.
 func TestNumberThatLooksLikeAPlaceholder(t *testing.T) {
 	inBubble(t, testNumberThatLooksLikeAPlaceholder)
 }
@@ -293,13 +293,13 @@ func TestUpdatePurchaseOrders(t *testing.T) {
 			b.check(b.submit())
 			b.expect("updated", "updated", "unchanged", "updated", "invalid", "invalid", "deleted", "updated", "held", "invalid")
 			if o := b.existing("Q-0"); len(o.Items) != 3 || o.Items[0].ID != was || o.Items[0].Quantity != "7" {
-				t.Errorf("the order whose lines were changed stands as %+v, want line %d kept", o, was)
+				t.Errorf("the order whose lines were changed is %+v, want line %d kept", o, was)
 			}
 			if o := b.existing("Q-2"); len(o.Items) != 1 || o.Items[0].Source != "SKU-2" || o.Items[0].Quantity != "9" {
-				t.Errorf("the order of which a line was removed stands as %+v", o)
+				t.Errorf("the order of which a line was removed is %+v", o)
 			}
 			if o := b.existing("P-000002"); len(o.Payments) != 1 || o.Payments[0].Amount != "5" {
-				t.Errorf("the order with a payment stands as %+v", o)
+				t.Errorf("the order with a payment is %+v", o)
 			}
 			b.plan(all...)
 			b.compare(nil)
@@ -352,7 +352,7 @@ func TestReadBackStopsTheRun(t *testing.T) {
 			b.expect("updated", "updated")
 			o := b.existing("S-000001")
 			if c.tags == diff.TagsAdded && len(o.Tags) != 2 || c.tags != diff.TagsAdded && strings.Contains(c.payload, "tags") && len(o.Tags) != 1 || o.CustomFields["Other"] != "stays" {
-				t.Errorf("the order stands as %+v", o)
+				t.Errorf("the order is %+v", o)
 			}
 		})
 	}
@@ -378,7 +378,8 @@ func testSeal(t *testing.T) {
 	}
 }
 
-// TestFieldThatOnlyListsShow updates a date that an order's own page leaves out, as the API's samples do.
+// TestFieldThatOnlyListsShow updates a date that an order's own page leaves out, as the API's
+// samples do.
 func TestFieldThatOnlyListsShow(t *testing.T) { inBubble(t, testFieldThatOnlyListsShow) }
 
 func testFieldThatOnlyListsShow(t *testing.T) {

@@ -15,8 +15,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// disk is what lies under the files of one folder, as SQLite sees it: it counts writes and syncs, lets one of them fail, and knows at any time
-// what a power cut would leave. All SQLite files of the test program are opened through it, those outside of a disk's folder untouched.
+// disk is what lies under the files of one folder, as SQLite sees it: it counts writes and syncs,
+// lets one of them fail, and knows at any time what a power cut would leave. All SQLite files of
+// the test program are opened through it, those outside of a disk's folder untouched.
 type disk struct {
 	dir string
 
@@ -50,7 +51,8 @@ type opened struct {
 	ours    uintptr
 }
 
-// The files that are open on disks, by SQLite's handle, and the disks themselves. SQLite calls us with nothing else to tell them by.
+// The files that are open on disks, by SQLite's handle, and the disks themselves. SQLite calls us
+// with nothing else to tell them by.
 var (
 	handles sync.Map // uintptr -> *opened
 	disks   sync.Map // folder -> *disk
@@ -100,8 +102,9 @@ func (d *disk) next(op string) int32 {
 	return 0
 }
 
-// powerCut copies the folder's SQLite files as a power cut leaves them: what was synced, and of what came later a part drawn by seed; torn is how
-// many in a hundred of the writes get there, some of them only by half.
+// powerCut copies the folder's SQLite files as a power cut leaves them: what was synced, and of
+// what came later a part drawn by seed; partly is how many in a hundred of the writes get there,
+// some of them only by half.
 func (d *disk) powerCut(t testing.TB, to string, reach int, seed uint64) {
 	t.Helper()
 	d.mu.Lock()
@@ -238,7 +241,8 @@ func truncate(tls *libc.TLS, file uintptr, size int64) int32 {
 	return call[sizeFunc](o.plain.FxTruncate)(tls, file, size)
 }
 
-// syncFile makes what came later certain. After one that failed, no later one does that for what was written before: that is how Linux has it.
+// syncFile makes what came later certain. After one that failed, no later one does that for what
+// was written before: that is how Linux has it.
 func syncFile(tls *libc.TLS, file uintptr, flags int32) int32 {
 	o := handle(file)
 	o.mu.Lock()

@@ -36,8 +36,8 @@ var writeCases = []writeCase{
 	},
 }
 
-// TestFaultsOfChanges lets each fault strike the first, a middle and the last order that is updated, cancelled or deleted, in its write or in the
-// read before it.
+// TestFaultsOfChanges lets each fault strike the first, a middle and the last order that is
+// updated, cancelled or deleted, in its write or in the read before it.
 func TestFaultsOfChanges(t *testing.T) {
 	const n = 5
 	cases := 0
@@ -117,7 +117,7 @@ func (f fault) testChange(t *testing.T, w writeCase, n, at int, seed uint64) {
 	}
 }
 
-// checkExisting says whether an order stands as the ledger says.
+// checkExisting says whether an order is as the ledger says.
 func (b *harness) checkExisting(w writeCase, o ledger.Order) {
 	b.Helper()
 	s := b.existing(o.Number)
@@ -126,6 +126,6 @@ func (b *harness) checkExisting(w writeCase, o ledger.Order) {
 	}[w.action]
 	switch {
 	case (o.State == ledger.Updated || o.State == ledger.Deleted) && !done, o.State == ledger.Rejected && done:
-		b.Errorf("order %s is %s (%s), and stands as %+v", o.Number, o.State, o.Message, s)
+		b.Errorf("order %s is %s (%s), and is %+v", o.Number, o.State, o.Message, s)
 	}
 }

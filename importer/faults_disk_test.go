@@ -23,7 +23,7 @@ type after int
 const (
 	goesOn after = iota // it works again, and a new process opens the same files
 	lost                // power is cut: only what was synced is there
-	torn                // power is cut: of what wasn't synced some writes are there, some by half
+	partly              // power is cut: of what wasn't synced some writes are there, some by half
 	kept                // power is cut: all is there, also what a failed sync was for
 )
 
@@ -39,16 +39,17 @@ type diskFailure struct {
 var diskFailures = []diskFailure{
 	{"write fails", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, goesOn},
 	{"no space", "write", sqlite3.SQLITE_FULL, ledger.ErrFull, goesOn},
-	{"write fails, then power", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, torn},
+	{"write fails, then power", "write", sqlite3.SQLITE_IOERR_WRITE, ledger.ErrNotWritable, partly},
 	{"sync fails", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, goesOn},
 	{"sync fails, then power", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, lost},
 	{"sync fails, then power, written", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, kept},
-	{"power is cut", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, torn},
+	{"power is cut", "sync", sqlite3.SQLITE_IOERR_FSYNC, ledger.ErrNotWritable, partly},
 }
 
-// TestDiskFails lets the nth write or sync of the ledger's files fail, for n = 1, 2, 3 ... until the run passes. The run ends at once with the
-// cause, what is sent afterwards by the next process finds each order once, and nothing is lost: also when only what was synced is left of
-// the ledger. A claim that was believed before it was durable would show as an order that was made twice.
+// TestDiskFails lets the nth write or sync of the ledger's files fail, for n = 1, 2, 3 ... until
+// the run passes. The run ends at once with the cause, what is sent afterwards by the next process
+// finds each order once, and nothing is lost: also when only what was synced is left of the ledger.
+// A claim that was believed before it was durable would show as an order that was made twice.
 func TestDiskFails(t *testing.T) {
 	for _, f := range diskFailures {
 		t.Run(f.name, func(t *testing.T) {
@@ -119,7 +120,7 @@ func (b *harness) nextProcess(d *disk, then after, seed uint64) {
 	b.Helper()
 	path := b.ledger.Path()
 	if then != goesOn {
-		reach := map[after]int{lost: 0, torn: 60, kept: 100}[then]
+		reach := map[after]int{lost: 0, partly: 60, kept: 100}[then]
 		to := b.TempDir()
 		d.powerCut(b, to, reach, seed)
 		path = filepath.Join(to, filepath.Base(path))

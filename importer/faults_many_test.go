@@ -9,8 +9,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestFaultsAmongHundreds lets each fault strike ten of 200 orders, the first, the middle and the last among them, with three seeds. Answers overtake
-// each other.
+// TestFaultsAmongHundreds lets each fault strike ten of 200 orders, the first, the middle and the
+// last among them, with three seeds. Answers overtake each other.
 func TestFaultsAmongHundreds(t *testing.T) {
 	const n, struck = 200, 10
 	for _, f := range faults {

@@ -20,8 +20,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestRandomFaultsOfChanges proves, under random faults, stops and resumes, that what the ledger says of an order that was updated, cancelled or
-// deleted is true, and that each ends in one word.
+// TestRandomFaultsOfChanges proves, under random faults, stops and resumes, that what the ledger
+// says of an order that was updated, cancelled or deleted is true, and that each ends in one word.
 func TestRandomFaultsOfChanges(t *testing.T) {
 	const parts, sequences = 4, 400
 	tryRandom(t, sequences/parts)
@@ -56,7 +56,7 @@ func TestRandomFaultsOfChanges(t *testing.T) {
 	}
 }
 
-// runChanges changes orders that stand, and says what is wrong afterwards.
+// runChanges changes existing orders, and says what is wrong afterwards.
 func (s scenario) runChanges() (struck int, words map[ledger.State]int64, err error) {
 	cfg := s.cfg
 	cfg.Faults = nil // as long as it is planned
@@ -68,7 +68,7 @@ func (s scenario) runChanges() (struck int, words map[ledger.State]int64, err er
 	if err := box.Fill(string(s.kind), s.orders); err != nil {
 		return 0, nil, err
 	}
-	time.Sleep(s.cfg.ListLag) // until lists show what stands; the time isn't the clock's
+	time.Sleep(s.cfg.ListLag) // until lists show what exists; the time isn't the clock's
 	run, err := s.planChanges(book, client, box)
 	if err == nil {
 		err = box.SetFaults(s.cfg.Faults...)
@@ -87,7 +87,7 @@ func (s scenario) runChanges() (struck int, words map[ledger.State]int64, err er
 	return struck, words, errors.Join(err, s.checkChanges(book, box, run))
 }
 
-// planChanges plans a change of each order that stands.
+// planChanges plans a change of each order that exists.
 func (s scenario) planChanges(book ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox) (int64, error) {
 	ctx := context.Background()
 	var all []request
@@ -129,17 +129,17 @@ func (s scenario) checkChanges(book ledger.Ledger, box *sandbox.Sandbox, run int
 	}
 	var wrong []error
 	err := book.Orders(context.Background(), run, ledger.Filter{}, func(o *ledger.Order) error {
-		raw, stands := standing[o.ID]
+		raw, exists := standing[o.ID]
 		done := strings.Contains(raw, `"ours"`)
 		if o.Action == "delete" {
-			done = !stands || strings.Contains(raw, `"order_status":"cancelled"`) || strings.Contains(raw, `"order_status":"deleted"`)
+			done = !exists || strings.Contains(raw, `"order_status":"cancelled"`) || strings.Contains(raw, `"order_status":"deleted"`)
 		}
 		switch {
 		case !o.State.Final():
 			wrong = append(wrong, fmt.Errorf("order %s is still %s", o.Number, o.State))
 		case (o.State == ledger.Updated || o.State == ledger.Deleted || o.State == ledger.Unchanged) && !done,
 			(o.State == ledger.Rejected || o.State == ledger.Invalid) && done:
-			wrong = append(wrong, fmt.Errorf("order %s is %s (%s), and stands as %s", o.Number, o.State, o.Message, raw))
+			wrong = append(wrong, fmt.Errorf("order %s is %s (%s), and is %s", o.Number, o.State, o.Message, raw))
 		case o.State == ledger.Held && !s.strikes("wrong_number") && !s.strikes("wrong_total") && !strings.Contains(o.Message, "couldn't be read") && !strings.Contains(o.Message, "tags were rejected"):
 			wrong = append(wrong, fmt.Errorf("order %s is held, and nobody else was there: %s", o.Number, o.Message))
 		}

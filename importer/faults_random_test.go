@@ -28,7 +28,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// scenario is a run under random faults. Its time is not the clock's, so that thousands of them can be tried.
+// scenario is a run under random faults. Its time is not the clock's, so that thousands of them can
+// be tried.
 type scenario struct {
 	kind         order.Kind
 	orders       int
@@ -72,8 +73,9 @@ func faultNames() []string {
 	return out
 }
 
-// TestRandomFaults proves, under random faults and orders of completion, that no order stands twice, that no result is ever attached to another
-// order's rows, and that what the ledger says of an order is true. ORDERSHEET_SEQUENCES asks for more sequences.
+// TestRandomFaults proves, under random faults and orders of completion, that no order exists
+// twice, that no result is ever attached to another order's rows, and that what the ledger says of
+// an order is true. ORDERSHEET_SEQUENCES asks for more sequences.
 func TestRandomFaults(t *testing.T) {
 	const parts = 4
 	sequences := 2000
@@ -166,7 +168,8 @@ func (s scenario) run() (struck int, err error) {
 	return struck, s.check(book, box, run.ID, numbers)
 }
 
-// submit runs the submission until it is done, for the first time under faults, and without any at the end.
+// submit runs the submission until it is done, for the first time under faults, and without any at
+// the end.
 func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandbox.Sandbox, run int64) error {
 	ctx := context.Background()
 	for try := range 8 {
@@ -187,8 +190,8 @@ func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandb
 			err = submit.Recover(ctx, book, before, timeout)
 		}
 		err = errors.Join(err, book.UpdateRun(ctx, run, func(r *ledger.Run) { r.State, r.Started = ledger.Running, time.Now() }))
-		books, booksErr := report.ReadSummary(ctx, book, run)
-		if err := errors.Join(err, booksErr); err != nil {
+		sum, sumErr := report.ReadSummary(ctx, book, run)
+		if err := errors.Join(err, sumErr); err != nil {
 			let()
 			return err
 		}
@@ -197,7 +200,7 @@ func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandb
 			time.AfterFunc(s.stop, stop)
 		}
 		sub := submit.Config{
-			Journal: book, API: client, Run: books.Run, Sources: books.Sources, Workers: s.workers, SettleWait: settleWait, Canary: 1, NoBreaker: true,
+			Journal: book, API: client, Run: sum.Run, Sources: sum.Sources, Workers: s.workers, SettleWait: settleWait, Canary: 1, NoBreaker: true,
 		}
 		err = submit.Run(soft, ctx, sub)
 		stop()
@@ -212,12 +215,12 @@ func (s scenario) submit(book ledger.Ledger, client *luminous.Client, box *sandb
 // check says what is wrong.
 func (s scenario) check(book ledger.Ledger, box *sandbox.Sandbox, run int64, numbers []string) error {
 	ctx := context.Background()
-	books, err := report.ReadSummary(ctx, book, run)
+	sum, err := report.ReadSummary(ctx, book, run)
 	if err != nil {
 		return err
 	}
-	if !books.Reconciles() {
-		return fmt.Errorf("the books don't balance: %v", books.Outcomes)
+	if !sum.Reconciles() {
+		return fmt.Errorf("the totals don't reconcile: %v", sum.Outcomes)
 	}
 	made, standing, rows := box.Created(string(s.kind)), map[string]sandbox.Order{}, map[int64]*ledger.Order{}
 	for _, o := range box.Orders(string(s.kind)) {
@@ -226,17 +229,17 @@ func (s scenario) check(book ledger.Ledger, box *sandbox.Sandbox, run int64, num
 	var wrong []error
 	err = book.Orders(ctx, run, ledger.Filter{Full: true}, func(o *ledger.Order) error {
 		rows[o.Seq] = o
-		n, stands := made[o.Number], standing[o.Number]
+		n, exists := made[o.Number], standing[o.Number]
 		at := slices.Index(numbers, o.Number)
 		switch {
 		case n > 1:
 			wrong = append(wrong, fmt.Errorf("order %s was made %d times (%s: %s)", o.Number, n, o.State, o.Message))
-		case o.State == ledger.Created && (n != 1 || o.ID != stands.ID):
-			wrong = append(wrong, fmt.Errorf("order %s is created as %d, but was made %d times and stands as %d", o.Number, o.ID, n, stands.ID))
+		case o.State == ledger.Created && (n != 1 || o.ID != exists.ID):
+			wrong = append(wrong, fmt.Errorf("order %s is created as %d, but was made %d times and is %d", o.Number, o.ID, n, exists.ID))
 		case o.State == ledger.Rejected && n != 0:
-			wrong = append(wrong, fmt.Errorf("order %s is rejected, but stands as %d", o.Number, stands.ID))
-		case o.ID != 0 && o.ID != stands.ID:
-			wrong = append(wrong, fmt.Errorf("order %s has the id %d, but stands as %d", o.Number, o.ID, stands.ID))
+			wrong = append(wrong, fmt.Errorf("order %s is rejected, but exists as %d", o.Number, exists.ID))
+		case o.ID != 0 && o.ID != exists.ID:
+			wrong = append(wrong, fmt.Errorf("order %s has the id %d, but exists as %d", o.Number, o.ID, exists.ID))
 		case o.State == ledger.Created && o.ConfirmedTotal != "" && o.ConfirmedTotal != totalOf(at) && !s.strikes("wrong_total"):
 			wrong = append(wrong, fmt.Errorf("order %s has the total %s, want %s", o.Number, o.ConfirmedTotal, totalOf(at)))
 		case !o.State.Final():
@@ -254,7 +257,8 @@ func (s scenario) strikes(name string) bool {
 	return slices.ContainsFunc(s.cfg.Faults, func(f sandbox.Fault) bool { return f.Name == name })
 }
 
-// ownProblem says whether a problem is about the order that it is attached to, and points at one of its rows.
+// ownProblem says whether a problem is about the order that it is attached to, and points at one of
+// its rows.
 func ownProblem(o *ledger.Order, p problem.Problem) error {
 	if o == nil {
 		return nil

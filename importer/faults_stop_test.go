@@ -19,8 +19,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestStops lets what befalls every order from a certain one on end the run: the error says what happened, few requests are wasted, and after
-// it is put right the run goes on to its end.
+// TestStops lets what befalls every order from a certain one on end the run: the error says what
+// happened, few requests are wasted, and after it is put right the run goes on to its end.
 func TestStops(t *testing.T) {
 	const n, from = 120, 20
 	for name, c := range map[string]struct {
@@ -107,7 +107,8 @@ func testNoServer(t *testing.T) {
 	b.verify(numbers(5), nil)
 }
 
-// TestSoftStop stops a run in the middle: what is in flight is finished, what waits goes back, and the rest is sent by the next process.
+// TestSoftStop stops a run in the middle: what is in flight is finished, what waits goes back, and
+// the rest is sent by the next process.
 func TestSoftStop(t *testing.T) { inBubble(t, testSoftStop) }
 
 func testSoftStop(t *testing.T) {
@@ -154,8 +155,8 @@ func testHardStop(t *testing.T) {
 	b.verify(numbers(n), nil)
 }
 
-// TestLaggingLists lets lists show an order only long after it was made: what isn't seen isn't taken for absent, since they don't show either
-// what is known to stand.
+// TestLaggingLists lets lists show an order only long after it was made: what isn't seen isn't
+// taken for absent, since they don't show either what is known to exist.
 func TestLaggingLists(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		for _, look := range lookups {
@@ -174,7 +175,8 @@ func TestLaggingLists(t *testing.T) {
 	}
 }
 
-// TestSecondHand finds orders that somebody else has made meanwhile: one as meant, one that differs, and two under one number.
+// TestSecondHand finds orders that somebody else has made meanwhile: one as meant, one that
+// differs, and two under one number.
 func TestSecondHand(t *testing.T) { inBubble(t, testSecondHand) }
 
 func testSecondHand(t *testing.T) {
@@ -198,8 +200,8 @@ func testSecondHand(t *testing.T) {
 	b.verify(numbers, map[string]wanted{numbers[2]: {state: ledger.Unchanged, created: 1}, numbers[4]: {state: ledger.Held, created: 1}, numbers[5]: {state: ledger.Held, created: 2}})
 }
 
-// TestLostTooOften loses one order's every request: the run ends with that one unknown, and the next process sends it; what was said of it then no
-// longer stands in the report.
+// TestLostTooOften loses one order's every request: the run ends with that one unknown, and the
+// next process sends it; what was said of it then no longer is in the report.
 func TestLostTooOften(t *testing.T) { inBubble(t, testLostTooOften) }
 
 func testLostTooOften(t *testing.T) {
@@ -215,14 +217,15 @@ func testLostTooOften(t *testing.T) {
 	b.verify(numbers, map[string]wanted{numbers[2]: {state: ledger.Unknown}})
 	b.check(b.submit())
 	b.verify(numbers, nil)
-	books, err := report.ReadSummary(context.Background(), b.ledger, b.run.ID)
+	sum, err := report.ReadSummary(context.Background(), b.ledger, b.run.ID)
 	b.check(err)
-	if n := books.Problems[problem.Error]; n != 0 {
-		t.Errorf("%d problems are left of a run whose orders all stand", n)
+	if n := sum.Problems[problem.Error]; n != 0 {
+		t.Errorf("%d problems are left of a run whose orders all exist", n)
 	}
 }
 
-// TestDeadProcess takes up a run whose process died with claims: long ago, or so short ago that a request of it may still be on its way.
+// TestDeadProcess takes up a run whose process died with claims: long ago, or so short ago that a
+// request of it may still be on its way.
 func TestDeadProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()

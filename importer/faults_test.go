@@ -11,12 +11,13 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// A fault strikes one order's first request of a method. What must come of that order is in the table; all others are created.
+// A fault strikes one order's first request of a method. What must come of that order is in the
+// table; all others are created.
 type fault struct {
 	name       string
 	method     string       // POST unless said otherwise
 	state      ledger.State // Created unless said otherwise
-	created    int          // how often the order is made; 1 unless the word says that nothing stands
+	created    int          // how often the order is made; 1 unless the word says that nothing exists
 	persistent bool         // the fault stops the run, and goes on striking until somebody acts
 	strikes    int          // how many requests in a row it strikes; 1 unless said otherwise
 }
@@ -85,7 +86,8 @@ var lookups = []struct {
 	{"none", []string{"order_number[in]", "order_numbers[in]", "order_number", "order_numbers"}},
 }
 
-// TestFaults lets each fault strike the first, a middle and the last order of a run of either kind, with each way of looking orders up.
+// TestFaults lets each fault strike the first, a middle and the last order of a run of either kind,
+// with each way of looking orders up.
 func TestFaults(t *testing.T) {
 	const n = 6
 	cases := 0

@@ -24,17 +24,17 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// Nearly all tests run in a synctest bubble with connections in memory: their time is virtual, so it
-// makes no difference how busy the machine is. No request of the sandbox commits later than settleWait
-// after its client has gone.
+// Nearly all tests run in a synctest bubble with connections in memory: their time is virtual, so
+// it makes no difference how busy the machine is. No request of the sandbox commits later than
+// settleWait after its client has gone.
 const (
 	timeout    = 300 * time.Millisecond
 	settleWait = 600 * time.Millisecond
 	workers    = 4
 )
 
-// harness is a run of some orders, a ledger on the disk, and a sandbox behind HTTP. The sandbox creates
-// the same order twice if it is told to, so that such a bug would show.
+// harness is a run of some orders, a ledger on the disk, and a sandbox behind HTTP. The sandbox
+// creates the same order twice if it is told to, so that such a bug would show.
 type harness struct {
 	testing.TB
 	kind    order.Kind
@@ -79,7 +79,8 @@ func newPlannedHarness(t testing.TB, kind order.Kind, numbers []string, cfg sand
 	return h
 }
 
-// newHarness sets up everything but the run. Each wrapper sees every request before the sandbox does.
+// newHarness sets up everything but the run. Each wrapper sees every request before the sandbox
+// does.
 func newHarness(
 	t testing.TB, kind order.Kind, cfg sandbox.Config, jitter uint64, wrappers ...func(*harness, http.Handler) http.Handler,
 ) *harness {
@@ -154,7 +155,8 @@ func (h *harness) planFile(content string) {
 	h.check(err)
 }
 
-// csvOf is a CSV file with orders of one to three lines. Each order differs from every other in its total.
+// csvOf is a CSV file with orders of one to three lines. Each order differs from every other in its
+// total.
 func csvOf(kind order.Kind, numbers []string) string {
 	var s strings.Builder
 	w := csv.NewWriter(&s)
@@ -214,10 +216,10 @@ func (h *harness) start() submit.Config {
 			r.Started = time.Now()
 		}
 	}))
-	books, err := report.ReadSummary(ctx, h.ledger, h.run.ID)
+	sum, err := report.ReadSummary(ctx, h.ledger, h.run.ID)
 	h.check(err)
 	return submit.Config{
-		Journal: h.ledger, API: h.client, Run: books.Run, Sources: books.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
+		Journal: h.ledger, API: h.client, Run: sum.Run, Sources: sum.Sources, Workers: workers, SettleWait: settleWait, Canary: 1,
 	}
 }
 
@@ -245,16 +247,17 @@ type wanted struct {
 	created int // how many orders were ever made under its number
 }
 
-// verify compares ledger, report and sandbox with each other and with what each order shall be; those that aren't named shall be created.
+// verify compares ledger, report and sandbox with each other and with what each order shall be;
+// those that aren't named shall be created.
 func (h *harness) verify(numbers []string, wants map[string]wanted) {
 	h.Helper()
 	ctx := context.Background()
 	h.sandbox.Settle()
-	books, err := report.ReadSummary(ctx, h.ledger, h.run.ID)
+	sum, err := report.ReadSummary(ctx, h.ledger, h.run.ID)
 	h.check(err)
-	if !books.Reconciles() {
-		orders, rows := books.Totals()
-		h.Errorf("the books don't balance: %s; %s", orders, rows)
+	if !sum.Reconciles() {
+		orders, rows := sum.Totals()
+		h.Errorf("the totals don't reconcile: %s; %s", orders, rows)
 	}
 	made, place := h.sandbox.Created(string(h.kind)), map[string]int{}
 	standing := map[string]sandbox.Order{}
@@ -287,13 +290,13 @@ func (h *harness) verify(numbers []string, wants map[string]wanted) {
 }
 
 // checkIdentity says whether what the ledger has of an order is that order's own.
-func (h *harness) checkIdentity(o *ledger.Order, place int, stands sandbox.Order) {
+func (h *harness) checkIdentity(o *ledger.Order, place int, exists sandbox.Order) {
 	h.Helper()
-	if stands.ID != 0 && o.ID != 0 && o.ID != stands.ID {
-		h.Errorf("order %s has id %d in the ledger, but stands as %d", o.Number, o.ID, stands.ID)
+	if exists.ID != 0 && o.ID != 0 && o.ID != exists.ID {
+		h.Errorf("order %s has id %d in the ledger, but exists as %d", o.Number, o.ID, exists.ID)
 	}
-	if o.State == ledger.Created && (o.ID == 0 || o.ID != stands.ID) {
-		h.Errorf("order %s is created with id %d, and stands with id %d", o.Number, o.ID, stands.ID)
+	if o.State == ledger.Created && (o.ID == 0 || o.ID != exists.ID) {
+		h.Errorf("order %s is created with id %d, and exists with id %d", o.Number, o.ID, exists.ID)
 	}
 	if o.State == ledger.Created && o.ConfirmedTotal != "" && o.ConfirmedTotal != totalOf(place) && !strings.Contains(h.Name(), "wrong_total") {
 		h.Errorf("order %s has the total %s, want %s", o.Number, o.ConfirmedTotal, totalOf(place))
@@ -303,7 +306,7 @@ func (h *harness) checkIdentity(o *ledger.Order, place int, stands sandbox.Order
 	}
 }
 
-// checkReport compares the words of the report with what stands.
+// checkReport compares the words of the report with what exists.
 func (h *harness) checkReport(standing map[string]sandbox.Order) {
 	h.Helper()
 	ctx := context.Background()
@@ -319,15 +322,15 @@ func (h *harness) checkReport(standing map[string]sandbox.Order) {
 	}
 	for _, row := range rows[1:] {
 		number, status, id := row[col["order_number"]], row[col["status"]], row[col["id"]]
-		o, stands := standing[number]
+		o, exists := standing[number]
 		switch status {
 		case "created", "unchanged":
-			if !stands || id != strconv.FormatInt(o.ID, 10) {
+			if !exists || id != strconv.FormatInt(o.ID, 10) {
 				h.Errorf("the report says that order %s is %s as id %s, the sandbox has id %d", number, status, id, o.ID)
 			}
 		case "rejected", "invalid", "not_attempted":
-			if stands {
-				h.Errorf("the report says that order %s is %s, but it stands as id %d", number, status, o.ID)
+			if exists {
+				h.Errorf("the report says that order %s is %s, but it exists as id %d", number, status, o.ID)
 			}
 		}
 	}

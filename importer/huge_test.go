@@ -13,8 +13,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestOneHugeOrder sends an order of 10,000 lines whole, and has it rejected by its name where the server doesn't take so much; the other order of
-// the file goes either way.
+// TestOneHugeOrder sends an order of 10,000 lines whole, and has it rejected by its name where the
+// server doesn't take so much; the other order of the file goes either way.
 func TestOneHugeOrder(t *testing.T) {
 	const head = "order_number,order_date,order_status,channel_id,bill_to_name,ship_to_name,sku,quantity,unit_price\n"
 	text := head + "SMALL,2025-01-02,pending,1,Ann,Ann,SKU-1,1,2.00\n" + strings.Repeat("HUGE,2025-01-02,pending,1,Ann,Ann,SKU-1,1,0.01\n", 10_000)
@@ -35,7 +35,7 @@ func TestOneHugeOrder(t *testing.T) {
 					t.Errorf("order %s is %s (%s), want %s", o.Number, o.State, o.Message, wants[o.Number])
 				}
 				if o.State == ledger.Created && o.Number == "HUGE" && len(b.existing("HUGE").Items) != 10_000 {
-					t.Errorf("the order stands with %d lines, want 10000", len(b.existing("HUGE").Items))
+					t.Errorf("the order has %d lines, want 10000", len(b.existing("HUGE").Items))
 				}
 				if o.State == ledger.Rejected && !strings.Contains(o.Message, "Too Large") {
 					t.Errorf("the order was rejected with %q, which doesn't say that it is too large", o.Message)

@@ -1,8 +1,8 @@
-// Package importer is the engine of the way in: it plans a run from files into the ledger, compares it
-// with the orders that exist, submits a confirmed run, undoes one, and makes the report of any run.
-// The ledger is the only thing that passes from one step to the next, so each step can be made again
-// after a crash, next year, or by another process. Each step has a package of its own below this one,
-// and only this package calls them.
+// Package importer is the engine of the way in: it plans a run from files into the ledger, compares
+// it with the orders that exist, submits a confirmed run, undoes one, and makes the report of any
+// run. The ledger is the only thing that passes from one step to the next, so each step can be made
+// again after a crash, next year, or by another process. Each step has a package of its own below
+// this one, and only this package calls them.
 package importer
 
 import (

@@ -14,7 +14,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// killedJournal is a journal that fails after some of its transactions, as when the process is killed there: what it had claimed stays claimed.
+// killedJournal is a journal that fails after some of its transactions, as when the process is
+// killed there: what it had claimed stays claimed.
 type killedJournal struct {
 	ledger.Ledger
 	left atomic.Int64
@@ -30,8 +31,9 @@ func (d *killedJournal) Advance(ctx context.Context, run int64, settled []ledger
 	return d.Ledger.Advance(ctx, run, settled, want)
 }
 
-// TestKilledChangesAreTakenUp ends a run of changes at each of its first transactions, and takes it up again: each order is changed, what another
-// client writes meanwhile stays, and what stood before is known.
+// TestKilledChangesAreTakenUp ends a run of changes at each of its first transactions, and takes it
+// up again: each order is changed, what another client writes meanwhile stays, and what was there
+// before is known.
 func TestKilledChangesAreTakenUp(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		for at := range int64(9) {
@@ -77,16 +79,16 @@ func testKilledChanges(t *testing.T, kind order.Kind, at int64) {
 	b.check(b.sandbox.Edit(string(kind), last.ID, map[string]any{field: "somebody's"}))
 	b.finish()
 	for i, o := range b.orders() {
-		stands := b.existing(o.Number)
-		note := stands.InternalNotes + stands.PrivateNote
+		exists := b.existing(o.Number)
+		note := exists.InternalNotes + exists.PrivateNote
 		switch {
 		case o.Seq == last.Seq:
 			if note != "somebody's" || o.State != ledger.Held && o.State != ledger.Updated {
 				t.Errorf("order %s, which somebody edited after the run was killed, is %s (%s) and says %q", o.Number, o.State, o.Message, note)
 			}
 		case o.Action == "delete":
-			if o.State != ledger.Deleted || stands.ID != 0 && stands.OrderStatus != "cancelled" {
-				t.Errorf("order %s is %s (%s) and stands as %+v", o.Number, o.State, o.Message, stands)
+			if o.State != ledger.Deleted || exists.ID != 0 && exists.OrderStatus != "cancelled" {
+				t.Errorf("order %s is %s (%s) and is %+v", o.Number, o.State, o.Message, exists)
 			}
 		case o.State != ledger.Updated || note != "ours":
 			t.Errorf("order %s is %s (%s) and says %q", o.Number, o.State, o.Message, note)

@@ -11,7 +11,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestListing checks 60 planned orders of which some stand, without any filter that works: as meant, differently, and twice.
+// TestListing checks 60 planned orders of which some exist, without any filter that works: as
+// meant, differently, and twice.
 func TestListing(t *testing.T) {
 	for _, kind := range []order.Kind{order.SalesOrders, order.PurchaseOrders} {
 		bubble(t, string(kind), func(t *testing.T) {
@@ -54,7 +55,8 @@ func (b *harness) createExisting(places ...int) {
 	}
 }
 
-// TestListingNotWanted makes no request beyond the first ones when reading the list isn't wanted, or not worth it.
+// TestListingNotWanted makes no request beyond the first ones when reading the list isn't wanted,
+// or not worth it.
 func TestListingNotWanted(t *testing.T) { inBubble(t, testListingNotWanted) }
 
 func testListingNotWanted(t *testing.T) {

@@ -31,7 +31,8 @@ func runInMemory(m *testing.M) int {
 	return m.Run()
 }
 
-// emptyLedger is the content of a new ledger's file: making its tables takes longer than most tests.
+// emptyLedger is the content of a new ledger's file: making its tables takes longer than most
+// tests.
 var emptyLedger = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "ledger-")
 	if err != nil {
@@ -67,8 +68,8 @@ func newLedger(t testing.TB, dir string) *sqlite.Ledger {
 	return l
 }
 
-// tryRandom sets how many random sequences the next property is tried with. Of many it is a tenth under
-// the race detector, under which SQLite is twenty times slower.
+// tryRandom sets how many random sequences the next property is tried with. Of many it is a tenth
+// under the race detector, under which SQLite is twenty times slower.
 func tryRandom(t *testing.T, sequences int) {
 	t.Helper()
 	if raceEnabled && sequences >= 100 {

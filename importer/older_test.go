@@ -18,10 +18,11 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestOlderLedger resumes a run that an older version of the program began, in a ledger which that version wrote.
-// Each was killed in the middle of 41 orders. Version 1 left 14 final orders, 4 claimed, 4 whose outcome is unknown
-// and 19 to be sent; version 3 left 6 final, 8 claimed, 2 unknown and 25 to be sent. In each of them one
-// order is invalid, which older ledgers call refused.
+// TestOlderLedger resumes a run that an older version of the program began, in a ledger which that
+// version wrote. Each was killed in the middle of 41 orders. Version 1 left 14 final orders, 4
+// claimed, 4 whose outcome is unknown and 19 to be sent; version 3 left 6 final, 8 claimed, 2
+// unknown and 25 to be sent. In each of them one order is invalid, which older ledgers call
+// refused.
 func TestOlderLedger(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -63,10 +64,10 @@ func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid in
 		}
 		return nil
 	}))
-	books, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
+	sum, err := report.ReadSummary(ctx, b.ledger, b.run.ID)
 	b.check(err)
-	if sent != wantSent || !books.Reconciles() || books.Run.Orders != 41 || books.Run.Rows.Invalid != rowsInvalid {
-		t.Errorf("%d orders were sent, want %d; outcomes %v, rows %+v", sent, wantSent, books.Outcomes, books.Run.Rows)
+	if sent != wantSent || !sum.Reconciles() || sum.Run.Orders != 41 || sum.Run.Rows.Invalid != rowsInvalid {
+		t.Errorf("%d orders were sent, want %d; outcomes %v, rows %+v", sent, wantSent, sum.Outcomes, sum.Run.Rows)
 	}
 	first, last := prefix+"-00", prefix+"-39"
 	keys, err := b.ledger.KeyInfo(ctx, b.client.BaseURL(), b.kind, []string{first, last})
@@ -83,7 +84,8 @@ func resumeOlder(t *testing.T, file, prefix string, wantSent int, rowsInvalid in
 	}
 }
 
-// TestOlderPlan checks that a plan which version 3 froze, with an order that it called refused, can still be applied.
+// TestOlderPlan checks that a plan which version 3 froze, with an order that it called refused, can
+// still be applied.
 func TestOlderPlan(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

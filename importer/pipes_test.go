@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// delayed holds each request back for a random time, so that answers overtake each other. With a seed
-// of 0 it doesn't.
+// delayed holds each request back for a random time, so that answers overtake each other. With a
+// seed of 0 it doesn't.
 func delayed(h http.Handler, seed uint64) http.Handler {
 	if seed == 0 {
 		return h

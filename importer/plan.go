@@ -11,8 +11,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Plan reads the files of a job (OpenInput) into the ledger and plans their orders there. It makes no
-// request.
+// Plan reads the files of a job (OpenInput) into the ledger and plans their orders there. It makes
+// no request.
 func (s *Service) Plan(ctx context.Context, in *plan.Input) (ledger.Run, error) {
 	in.Observe = s.cfg.Observe
 	run, err := in.Plan(ctx, s.cfg.Ledger)
@@ -22,8 +22,9 @@ func (s *Service) Plan(ctx context.Context, in *plan.Input) (ledger.Run, error) 
 	return run, err
 }
 
-// Unfinished finds the newest confirmed run over the same content, with the same mapping, for the same
-// account, that ended early. Such a run is resumed, since a second plan would send its orders again.
+// Unfinished finds the newest confirmed run over the same content, with the same mapping, for the
+// same account, that ended early. Such a run is resumed, since a second plan would send its orders
+// again.
 func (s *Service) Unfinished(ctx context.Context, in *plan.Input) (ledger.Run, bool, error) {
 	input, mapped, err := in.Identity()
 	if err != nil {
@@ -45,8 +46,8 @@ func (s *Service) Compare(ctx context.Context, id int64) (Summary, error) {
 	return t.compareAndFreeze(ctx, false)
 }
 
-// Refresh compares the held orders of a run again, and plans those that can be sent now. change changes
-// how orders are compared; nil is as the run was planned.
+// Refresh compares the held orders of a run again, and plans those that can be sent now. change
+// changes how orders are compared; nil is as the run was planned.
 func (s *Service) Refresh(ctx context.Context, id int64, change func(*Options)) (Summary, error) {
 	t, err := s.take(ctx, id, change, func(r ledger.Run) error { return s.mayRefresh(ctx, r) })
 	if err != nil {
@@ -112,8 +113,8 @@ func (t *task) compare(ctx context.Context, refresh bool) error {
 	return nil
 }
 
-// leftToDo reports whether a confirmed run has orders without an outcome, or with an unknown one. It
-// stops at the first: a run may have a million.
+// leftToDo reports whether a confirmed run has orders without an outcome, or with an unknown one.
+// It stops at the first: a run may have a million.
 func (s *Service) leftToDo(ctx context.Context, run ledger.Run) (bool, error) {
 	if run.State == ledger.Planning || run.State == ledger.Planned {
 		return false, nil

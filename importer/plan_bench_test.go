@@ -11,25 +11,26 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// BenchmarkCompare compares 100,000 updates of sales orders with what stands in the sandbox, which runs in the same process. Read user+sys, too.
+// BenchmarkCompare compares 100,000 updates of sales orders with what exists in the sandbox, which
+// runs in the same process. Read user+sys, too.
 func BenchmarkCompare(b *testing.B) {
 	const n = 100_000
-	bed := newHarness(b, order.SalesOrders, sandbox.Config{}, 0)
-	bed.check(bed.sandbox.Fill(sandbox.SalesOrders, n))
+	h := newHarness(b, order.SalesOrders, sandbox.Config{}, 0)
+	h.check(h.sandbox.Fill(sandbox.SalesOrders, n))
 	all := make([]request, n)
 	for i := range all {
 		all[i] = request{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: fmt.Sprintf(`{"order_number":"S-%06d","order_status":"shipped","internal_notes":"moved"}`, i+1)}
 	}
 	for b.Loop() {
 		b.StopTimer()
-		bed.plan(all...)
-		before := bed.sandbox.Stats().Requests
+		h.plan(all...)
+		before := h.sandbox.Stats().Requests
 		b.StartTimer()
-		bed.compare(nil)
-		bed.check(plan.Freeze(context.Background(), bed.ledger, bed.run.ID))
-		b.ReportMetric(float64(bed.sandbox.Stats().Requests-before), "requests")
+		h.compare(nil)
+		h.check(plan.Freeze(context.Background(), h.ledger, h.run.ID))
+		b.ReportMetric(float64(h.sandbox.Stats().Requests-before), "requests")
 	}
-	if got := bed.states()[ledger.OrderPlanned]; got != n {
+	if got := h.states()[ledger.OrderPlanned]; got != n {
 		b.Fatalf("%d orders are planned, want %d", got, n)
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// race is a run of changes while another client edits the same orders, always right before the sandbox sees one of our requests: the worst moments
-// that there are.
+// race is a run of changes while another client edits the same orders, always right before the
+// sandbox sees one of our requests: the worst moments that there are.
 type race struct {
-	bed *harness
+	h *harness
 
 	mu      sync.Mutex
 	rng     *rand.Rand
@@ -30,17 +30,18 @@ type race struct {
 	written map[int64]bool
 }
 
-// others are the paths that the other client edits: those that the run sends, and those that it doesn't.
+// others are the paths that the other client edits: those that the run sends, and those that it
+// doesn't.
 func (r *race) others(sent bool) string {
 	paths := map[bool][]string{true: {"internal_notes", "bill_to.city"}, false: {"customer_notes", "ship_to.city"}}
-	if r.bed.kind == order.PurchaseOrders {
+	if r.h.kind == order.PurchaseOrders {
 		paths = map[bool][]string{true: {"private_note", "items.0.unit_price"}, false: {"public_note"}}
 	}
 	return paths[sent][r.rng.IntN(len(paths[sent]))]
 }
 
 func (r *race) wrap(b *harness, next http.Handler) http.Handler {
-	r.bed = b
+	r.h = b
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		parts := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
 		if id, err := strconv.ParseInt(parts[len(parts)-1], 10, 64); err == nil {
@@ -50,8 +51,8 @@ func (r *race) wrap(b *harness, next http.Handler) http.Handler {
 	})
 }
 
-// before edits an order, perhaps: any field when it is about to be read, and one that isn't sent when it is about to be written, since that is
-// the window that can't be closed for those that are.
+// before edits an order, perhaps: any field when it is about to be read, and one that isn't sent
+// when it is about to be written, since that is the window that can't be closed for those that are.
 func (r *race) before(method string, id int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,7 +70,7 @@ func (r *race) edit(id int64, sent bool) {
 	if path == "items.0.unit_price" {
 		value = 770000 + r.made
 	}
-	if r.bed.sandbox.Edit(string(r.bed.kind), id, map[string]any{path: value}) != nil {
+	if r.h.sandbox.Edit(string(r.h.kind), id, map[string]any{path: value}) != nil {
 		return // it was deleted
 	}
 	if r.edits[id] == nil {
@@ -79,8 +80,8 @@ func (r *race) edit(id int64, sent bool) {
 	r.early[id] = r.early[id] || sent && !r.written[id]
 }
 
-// TestRaces proves that an edit by another client before the read that comes before each write is never overwritten, and one of a field that isn't
-// sent at no time, under lost answers too.
+// TestRaces proves that an edit by another client before the read that comes before each write is
+// never overwritten, and one of a field that isn't sent at no time, under lost answers too.
 func TestRaces(t *testing.T) {
 	for seed := range uint64(200) {
 		bubble(t, fmt.Sprint(seed), func(t *testing.T) {
@@ -148,10 +149,10 @@ func (r *race) check(t *testing.T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	standing := map[int64]sandbox.Order{}
-	for _, s := range r.bed.sandbox.Orders(string(r.bed.kind)) {
+	for _, s := range r.h.sandbox.Orders(string(r.h.kind)) {
 		standing[s.ID] = s
 	}
-	for _, o := range r.bed.orders() {
+	for _, o := range r.h.orders() {
 		s, ok := standing[o.ID]
 		if !o.State.Final() {
 			t.Errorf("order %s is still %s", o.Number, o.State)

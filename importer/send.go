@@ -13,8 +13,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Send compares the orders of a run that was just planned with those that exist, has it confirmed, and
-// carries it out. When soft ends, it takes no new orders; when hard ends, it returns at once.
+// Send compares the orders of a run that was just planned with those that exist, has it confirmed,
+// and carries it out. When soft ends, it takes no new orders; when hard ends, it returns at once.
 func (s *Service) Send(soft, hard context.Context, id int64) (Result, error) {
 	t, err := s.take(hard, id, nil, mayBegin)
 	if err != nil {
@@ -27,8 +27,8 @@ func (s *Service) Send(soft, hard context.Context, id int64) (Result, error) {
 	return t.carryOut(soft, hard)
 }
 
-// Apply has a plan confirmed and carries it out exactly as Compare, Refresh or PlanUndo left it. change
-// changes how it is sent; nil is as it was planned.
+// Apply has a plan confirmed and carries it out exactly as Compare, Refresh or PlanUndo left it.
+// change changes how it is sent; nil is as it was planned.
 func (s *Service) Apply(soft, hard context.Context, id int64, change func(*Options)) (Result, error) {
 	t, err := s.take(hard, id, change, mayApply)
 	if err != nil {
@@ -62,9 +62,9 @@ func mayApply(run ledger.Run) error {
 	return nil
 }
 
-// Resume continues a confirmed run that ended early: it looks up the orders whose outcome is unknown,
-// and sends the rest. A run that another process only paused goes on there (Result.Elsewhere). change
-// changes how it is sent; nil is as it was started.
+// Resume continues a confirmed run that ended early: it looks up the orders whose outcome is
+// unknown, and sends the rest. A run that another process only paused goes on there
+// (Result.Elsewhere). change changes how it is sent; nil is as it was started.
 func (s *Service) Resume(soft, hard context.Context, id int64, change func(*Options)) (Result, error) {
 	run, err := s.Run(hard, id)
 	if err != nil {
@@ -91,7 +91,8 @@ func (s *Service) Resume(soft, hard context.Context, id int64, change func(*Opti
 	return t.carryOut(soft, hard)
 }
 
-// NewestOpen finds the newest run that ended early, else the newest that finished with unknown outcomes.
+// NewestOpen finds the newest run that ended early, else the newest that finished with unknown
+// outcomes.
 func (s *Service) NewestOpen(ctx context.Context) (ledger.Run, error) {
 	for _, finished := range []bool{false, true} {
 		run, ok, err := s.newestOpen(ctx, func(r ledger.Run) bool { return (r.State == ledger.Finished) == finished })

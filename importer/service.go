@@ -13,11 +13,11 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// Service carries runs from their plan to their report. Every surface drives runs through it: it alone
-// sets the state of a run. Its methods may be called from several goroutines.
+// Service carries runs from their plan to their report. Every surface drives runs through it: it
+// alone sets the state of a run. Its methods may be called from several goroutines.
 //
-// A run that is planned is compared with the orders that exist, confirmed by a person, and sent. Each
-// step takes the run for this process (ledger.Acquire) and gives it back at its end.
+// A run that is planned is compared with the orders that exist, confirmed by a person, and sent.
+// Each step takes the run for this process (ledger.Acquire) and gives it back at its end.
 type Service struct{ cfg Config }
 
 // Ledger is what runs need of the ledger.
@@ -44,9 +44,9 @@ type Config struct {
 	// another account is rejected. nil is for a Service that makes no requests.
 	Connect func(account string, o Options) (API, error)
 
-	// Confirm asks a person whether to carry out a run; an error is a no, and ends the step. It is also
-	// called where nothing is left to send, so that the plan is shown. A run that has been started
-	// before is to be resumed. nil means that whoever calls Service has asked.
+	// Confirm asks a person whether to carry out a run; an error is a no, and ends the step. It is
+	// also called where nothing is left to send, so that the plan is shown. A run that has been
+	// started before is to be resumed. nil means that whoever calls Service has asked.
 	Confirm func(context.Context, Summary) error
 
 	// MayList asks a person whether a list of so many orders may be read in so many requests; an error
@@ -112,7 +112,8 @@ type Result struct {
 	Summary Summary
 	Err     error // why it ended before all orders were tried; nil when they all were
 
-	// Elsewhere is the process that continues the run, which was only paused; then nothing else is set.
+	// Elsewhere is the process that continues the run, which was only paused; then nothing else is
+	// set.
 	Elsewhere string
 }
 
@@ -127,8 +128,9 @@ type task struct {
 	before  ledger.Run    // as it was before this process took it: with the last sign of life of another
 }
 
-// take takes a run for this process. change changes its options, for as long as the task lasts; nil is
-// none. may says whether the run is in a state for it; it is asked again once no other process can change it.
+// take takes a run for this process. change changes its options, for as long as the task lasts; nil
+// is none. may says whether the run is in a state for it; it is asked again once no other process
+// can change it.
 func (s *Service) take(ctx context.Context, id int64, change func(*Options), may func(ledger.Run) error) (*task, error) {
 	t := &task{Service: s}
 	var err error

@@ -25,8 +25,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// surface is a Service as a command or a page sets it up, with a sandbox behind HTTP and a ledger on
-// the disk.
+// surface is a Service as a command or a page sets it up, with a sandbox behind HTTP and a ledger
+// on the disk.
 type surface struct {
 	*importer.Service
 	t       *testing.T
@@ -88,7 +88,8 @@ func (s *surface) openLedger() ledger.Ledger {
 	return l
 }
 
-// service returns the Service of a process. Both of a test have the pid of the test, which is alive.
+// service returns the Service of a process. Both of a test have the pid of the test, which is
+// alive.
 func (s *surface) service(l ledger.Ledger) *importer.Service {
 	host, err := os.Hostname()
 	s.check(err)

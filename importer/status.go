@@ -186,8 +186,8 @@ func (s *Service) KeepReport(ctx context.Context, id int64, content io.Reader) e
 	return s.cfg.Ledger.SetSetting(ctx, reportSetting(id), hash)
 }
 
-// IsReport reports whether a content is the last report of a run as it was written, so that nothing is
-// lost that somebody corrected in it.
+// IsReport reports whether a content is the last report of a run as it was written, so that nothing
+// is lost that somebody corrected in it.
 func (s *Service) IsReport(ctx context.Context, id int64, content io.Reader) bool {
 	kept, err := s.cfg.Ledger.Setting(ctx, reportSetting(id))
 	if err != nil || kept == "" {

@@ -9,8 +9,8 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// TestStrictPutKeepsEdits edits a line right after a PUT was refused that lacked what the server requires: the body that follows holds the lines
-// too, so the order has to be read again first.
+// TestStrictPutKeepsEdits edits a line right after a PUT was refused that lacked what the server
+// requires: the body that follows holds the lines too, so the order has to be read again first.
 func TestStrictPutKeepsEdits(t *testing.T) { inBubble(t, testStrictPutKeepsEdits) }
 
 func testStrictPutKeepsEdits(t *testing.T) {
@@ -29,6 +29,6 @@ func testStrictPutKeepsEdits(t *testing.T) {
 	b.check(b.submit())
 	b.expect("updated")
 	if o := b.existing("P-000001"); o.Items[0].Quantity != "77" || puts.Load() != 2 {
-		t.Errorf("after %d PUTs the line that somebody else changed to 77 stands with %s", puts.Load(), o.Items[0].Quantity)
+		t.Errorf("after %d PUTs the line that somebody else changed to 77 has %s", puts.Load(), o.Items[0].Quantity)
 	}
 }

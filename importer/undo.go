@@ -32,8 +32,8 @@ func (s *Service) PlanUndo(ctx context.Context, id int64, change func(*Options))
 	return report.ReadSummary(ctx, s.cfg.Ledger, t.run.ID)
 }
 
-// Undo plans how to undo a run, has that confirmed, and carries it out. An undo of the run that ended
-// early is resumed instead. change changes the default options, or those of the resumed undo.
+// Undo plans how to undo a run, has that confirmed, and carries it out. An undo of the run that
+// ended early is resumed instead. change changes the default options, or those of the resumed undo.
 func (s *Service) Undo(soft, hard context.Context, id int64, change func(*Options)) (Result, error) {
 	open, ok, err := s.unfinishedUndo(hard, id, change)
 	if err != nil {
@@ -141,8 +141,8 @@ func (s *Service) UndoLeft(ctx context.Context, id int64) (changed, irreversible
 	return changed, irreversible, err
 }
 
-// PlanLines says what a person has to know about a planned run before confirming it: in counts where it
-// only creates orders.
+// PlanLines says what a person has to know about a planned run before confirming it: in counts
+// where it only creates orders.
 func (s *Service) PlanLines(ctx context.Context, sum Summary) ([]string, error) {
 	lines, undo := sum.PlanLines(), plan.Undoes(sum.Run) != 0
 	if !undo && sum.Actions[order.Update]+sum.Actions[order.Delete] == 0 {

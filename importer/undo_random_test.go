@@ -105,9 +105,10 @@ func drawUndo(t *rapid.T) undoScenario {
 	return s
 }
 
-// TestUndoOfAnything takes back random runs on whose orders others have worked since, also between the plan of the undo and its writes, and under
-// lost answers. Afterwards each field that the run had changed is either as it was before the run, or as it stood, and then the undo says so with
-// its reason; what others changed is never overwritten, and nothing else is touched.
+// TestUndoOfAnything takes back random runs on whose orders others have worked since, also between
+// the plan of the undo and its writes, and under lost answers. Afterwards each field that the run
+// had changed is either as it was before the run, or as it was, and then the undo says so with its
+// reason; what others changed is never overwritten, and nothing else is touched.
 func TestUndoOfAnything(t *testing.T) {
 	const parts, scenes = 4, 120
 	tryRandom(t, scenes/parts)
@@ -210,10 +211,11 @@ func (s undoScenario) editElsewhere(b *harness, what func(undoneOrder) map[strin
 	}
 }
 
-// leaves are an order's fields by path, each as text: parts of addresses and custom fields by themselves, lists as a whole without their ids.
+// leaves are an order's fields by path, each as text: parts of addresses and custom fields by
+// themselves, lists as a whole without their ids.
 type leaves map[string]string
 
-// snapshot is how the orders stand, by number.
+// snapshot is what the orders are, by number.
 func (s undoScenario) snapshot(b *harness) map[string]leaves {
 	b.Helper()
 	out := map[string]leaves{}
@@ -300,7 +302,7 @@ func (x undoView) check() (reversed, named int) {
 	switch {
 	case x.did.State == ledger.Unchanged:
 		if x.undo.Seq != 0 || !maps.Equal(x.last, x.final) {
-			x.wrong("the run didn't write it, and it stands as %v after %v", x.final, x.last)
+			x.wrong("the run didn't write it, and it is %v after %v", x.final, x.last)
 		}
 		return 0, 0
 	case x.undo.Seq == 0 || !x.undo.State.Final():
@@ -353,14 +355,14 @@ func (x undoView) hasProblem(path string) bool {
 // checkCreated is judge for an order that the run made.
 func (x undoView) checkCreated() (reversed, named int) {
 	x.b.Helper()
-	if !x.idle && x.undo.State == ledger.Held || !maps.Equal(x.after, x.last) { // somebody changed it, or wrote what stood there
+	if !x.idle && x.undo.State == ledger.Held || !maps.Equal(x.after, x.last) { // somebody changed it, or wrote what was there
 		if !maps.Equal(x.last, x.final) || x.undo.State != ledger.Held && x.undo.State != ledger.Unchanged || x.undo.State == ledger.Held && len(x.problems) == 0 {
 			x.wrong("somebody changed it: it was %v and is %v", x.last, x.final)
 		}
 		return 0, 1
 	}
 	if s := x.final["order_status"]; x.undo.State != ledger.Deleted || s != "" && s != "cancelled" && s != "deleted" {
-		x.wrong("nobody changed it, and it stands as %v", x.final)
+		x.wrong("nobody changed it, and it is %v", x.final)
 	}
 	return 1, 0
 }

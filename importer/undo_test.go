@@ -55,7 +55,8 @@ func (b *harness) problems(seq int64) []problem.Problem {
 	return all
 }
 
-// expectProblems compares what an order's problems say was kept or can't be set back, as code and field.
+// expectProblems compares what an order's problems say was kept or can't be set back, as code and
+// field.
 func (b *harness) expectProblems(seq int64, wants ...string) {
 	b.Helper()
 	got := map[string]bool{}
@@ -120,13 +121,13 @@ func testUndoOfSalesOrders(t *testing.T) {
 	b.expect("deleted", "held", "unchanged", "held: stale: internal_notes", "updated", "updated", "updated", "invalid", "updated", "unchanged")
 	o := b.existing("S-000001")
 	if o.OrderStatus != "pending" || o.InternalNotes != "" || o.BillTo["city"] != was.BillTo["city"] || o.BillTo["phone"] != nil || o.CustomFields["Rep"] != nil || len(o.Tags) != len(was.Tags) {
-		t.Errorf("the order that was changed stands as %+v, before that as %+v", o, was)
+		t.Errorf("the order that was changed is %+v, before that as %+v", o, was)
 	}
 	if o := b.existing("S-000002"); o.InternalNotes != "" || o.BillTo["city"] != "Elsewhere" || o.BillTo["phone"] != nil {
-		t.Errorf("the order that somebody else changed too stands as %+v", o)
+		t.Errorf("the order that somebody else changed too is %+v", o)
 	}
 	if b.existing("N-1").OrderStatus != "cancelled" || b.existing("N-2").OrderStatus != "shipped" || b.existing("N-4").OrderStatus != "pending" || b.existing("S-000005").OrderStatus != "pending" {
-		t.Errorf("the orders that were made stand as %+v, %+v, %+v", b.existing("N-1"), b.existing("N-2"), b.existing("N-4"))
+		t.Errorf("the orders that were made are %+v, %+v, %+v", b.existing("N-1"), b.existing("N-2"), b.existing("N-4"))
 	}
 
 	undo := b.run.ID
@@ -144,7 +145,7 @@ func testUndoOfSalesOrders(t *testing.T) {
 	b.check(b.submit())
 	b.expect("deleted", "deleted: on_hold")
 	if b.existing("N-1").OrderStatus != "cancelled" || b.existing("N-1X").OrderStatus != "on_hold" {
-		t.Errorf("what was made anew stands as %+v and %+v", b.existing("N-1"), b.existing("N-1X"))
+		t.Errorf("what was made anew is %+v and %+v", b.existing("N-1"), b.existing("N-1X"))
 	}
 	other := newSalesOrder("N-1", "")
 	other.payload = `{"order_number":"N-1","channel_id":1,"order_date":"2026-01-01","order_status":"pending","company_id":1,"items":[{"sku":"SKU-1","quantity":3,"unit_price":2}]}`
@@ -196,11 +197,11 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 			b.expect("deleted", "held", "unchanged", "updated", "held", "held", "updated", "invalid", "invalid")
 			o := b.existing("Q-0")
 			if len(o.Items) != 2 || o.Items[0].ID != was.Items[0].ID || o.Items[0].Quantity != "5" || o.Items[0].Tax != "0" || o.Items[1].Source != "SKU-2" || o.Items[1].Tax != "1" {
-				t.Errorf("the order whose lines were changed stands as %+v, before that as %+v", o, was)
+				t.Errorf("the order whose lines were changed is %+v, before that as %+v", o, was)
 			}
 			o = b.existing("Q-3")
 			if o.PrivateNote != "" || len(o.Payments) != 1 || o.Payments[0].Amount != "5" || len(o.Numbers) != 1 || o.Warehouse != nil || o.Tax != "0" {
-				t.Errorf("the order whose header was changed stands as %+v", o)
+				t.Errorf("the order whose header was changed is %+v", o)
 			}
 			b.applyChanges(all[0])
 			b.expect("created")
@@ -208,7 +209,8 @@ func TestUndoOfPurchaseOrders(t *testing.T) {
 	}
 }
 
-// TestEditsOfBlanksAreSeen proves that what somebody fills in between the plan and the write is seen where it was blank before.
+// TestEditsOfBlanksAreSeen proves that what somebody fills in between the plan and the write is
+// seen where it was blank before.
 func TestEditsOfBlanksAreSeen(t *testing.T) { inBubble(t, testEditsOfBlanksAreSeen) }
 
 func testEditsOfBlanksAreSeen(t *testing.T) {
@@ -225,7 +227,8 @@ func testEditsOfBlanksAreSeen(t *testing.T) {
 	b.expect("held: stale: bill_to.phone was blank, now it is 1", "held: stale: custom_fields.Rep was blank, now it is Bob")
 }
 
-// TestUndoLeavesWhatIsOnItsWay proves that nothing is taken back of which it isn't known what came of it, or that another run is at.
+// TestUndoLeavesWhatIsOnItsWay proves that nothing is taken back of which it isn't known what came
+// of it, or that another run is at.
 func TestUndoLeavesWhatIsOnItsWay(t *testing.T) { inBubble(t, testUndoLeavesWhatIsOnItsWay) }
 
 func testUndoLeavesWhatIsOnItsWay(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 	"ordersheet/internal/sandbox"
 )
 
-// BenchmarkWindow measures, as the server sees it, the time between the read that comes before a write and the write: in it, another client's edit
-// of the same field would be overwritten. Each order is updated once.
+// BenchmarkWindow measures, as the server sees it, the time between the read that comes before a
+// write and the write: in it, another client's edit of the same field would be overwritten. Each
+// order is updated once.
 func BenchmarkWindow(b *testing.B) {
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond} {
 		b.Run(fmt.Sprint("latency ", latency), func(b *testing.B) {
@@ -30,7 +31,7 @@ func measureWindow(b *testing.B, latency time.Duration) {
 	const n = 400
 	var mu sync.Mutex
 	read, open := map[string]time.Time{}, []time.Duration{}
-	bed := newHarness(b, order.SalesOrders, sandbox.Config{}, 0, func(_ *harness, next http.Handler) http.Handler {
+	h := newHarness(b, order.SalesOrders, sandbox.Config{}, 0, func(_ *harness, next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(latency / 2) // the way there
 			now := time.Now()
@@ -45,15 +46,15 @@ func measureWindow(b *testing.B, latency time.Duration) {
 			time.Sleep(latency / 2) // and back
 		})
 	})
-	bed.check(bed.sandbox.Fill(sandbox.SalesOrders, n))
+	h.check(h.sandbox.Fill(sandbox.SalesOrders, n))
 	all := make([]request, n)
 	for i := range all {
 		all[i] = request{number: fmt.Sprintf("S-%06d", i+1), action: "update", payload: `{"internal_notes":"moved"}`}
 	}
-	bed.plan(all...)
-	bed.compare(nil)
-	s := bed.start()
-	bed.check(submit.Run(context.Background(), context.Background(), s))
+	h.plan(all...)
+	h.compare(nil)
+	s := h.start()
+	h.check(submit.Run(context.Background(), context.Background(), s))
 	slices.Sort(open)
 	b.ReportMetric(float64(open[len(open)/2])/1e6, "median-ms")
 	b.ReportMetric(float64(open[len(open)*99/100])/1e6, "p99-ms")

@@ -10,7 +10,7 @@ import (
 	"ordersheet/internal/order"
 )
 
-// wideOrder is a sheet of 26 columns as migrations bring it: most of an order's cells stand on each
+// wideOrder is a sheet of 26 columns as migrations bring it: most of an order's cells are on each
 // of its rows.
 var wideOrder = []string{
 	"order_number", "order_date", "order_status", "channel_id", "customer_email", "customer_po_number", "bill_to.name", "bill_to.street1", "bill_to.city",

@@ -99,8 +99,8 @@ func (c *column) convert(d value.Display, dst []byte, x *cell.Cell) ([]byte, for
 	return c.byType(d, dst, *x, text)
 }
 
-// reader appends the value of a cell as the fields of a type take it. text is the cell's text or what
-// it is mapped to.
+// reader appends the value of a cell as the fields of a type take it. text is the cell's text or
+// what it is mapped to.
 type reader struct {
 	read func(c *column, d value.Display, dst []byte, x cell.Cell, text []byte) ([]byte, *badValue)
 	form form

@@ -58,7 +58,7 @@ func TestTotalsOfLines(t *testing.T) {
 		},
 		{"off", profile.TotalOff, [][]string{line("A", "#2", "#5", "", "#13"), line("A", "#3", "#1", "", "#31")}, "", []string{""}},
 		{
-			"of lines, strewn", "",
+			"of lines, scattered", "",
 			[][]string{line("A", "#2", "#5", "", "#10"), line("B", "#1", "#7", "", "#7"), line("A", "#3", "#1", "", "#3")},
 			"",
 			[]string{"notice total_of_lines_order J2", ""},

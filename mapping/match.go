@@ -206,8 +206,8 @@ func (m *matcher) finish() *Header {
 	return m.Header
 }
 
-// describeColumns sorts the columns, adds what the mapping file says about their values, and reports
-// those that are never sent.
+// describeColumns sorts the columns, adds what the mapping file says about their values, and
+// reports those that are never sent.
 func (m *matcher) describeColumns() {
 	slices.SortStableFunc(m.Columns, func(a, b Column) int { return a.Col - b.Col })
 	slices.SortStableFunc(m.mapped, func(a, b mappedColumn) int { return a.col - b.col })

@@ -351,7 +351,7 @@ func FuzzHeader(f *testing.F) {
 			once := map[string]bool{}
 			for _, c := range b.Columns {
 				if seen[c.Col] {
-					t.Fatalf("column %d stands twice for %q", c.Col, texts)
+					t.Fatalf("column %d is there twice for %q", c.Col, texts)
 				}
 				seen[c.Col] = true
 				if c.Path == "" {

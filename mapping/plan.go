@@ -51,8 +51,8 @@ func (p *Plan) Skip(r *cell.Row) bool {
 	return skip
 }
 
-// Order plans one order from all rows of a group, in the order of the sheet. A row of grouping.None is
-// planned alone. The same rows always give the same plan.
+// Order plans one order from all rows of a group, in the order of the sheet. A row of grouping.None
+// is planned alone. The same rows always give the same plan.
 func (p *Plan) Order(group int, rows []cell.Row) Planned {
 	b := p.builders.Get().(*orderBuilder)
 	defer p.builders.Put(b)

@@ -66,7 +66,7 @@ func pathsHeader(t testing.TB, kind order.Kind, p *profile.Profile, paths ...str
 
 // grid returns rows, the first being row 2. A text may begin with a sign for its kind: #12 is a
 // number, #00000:12 one with that format, @45306 a date, !#N/A an error, ?TRUE a boolean, =A1 a
-// formula without a value; \ stands before a text that begins with such a sign.
+// formula without a value; \ comes before a text that begins with such a sign.
 func grid(rows ...[]string) []cell.Row {
 	kinds := map[byte]cell.Kind{'#': cell.Number, '@': cell.Date, '!': cell.Error, '?': cell.Bool, '=': cell.Formula, '\\': cell.Text}
 	var out []cell.Row

@@ -1,7 +1,7 @@
 // Package compare compares the planned orders of a run with what the ledger remembers and with the
-// orders that exist in Luminous, before anything is sent. An order that is already up to date becomes
-// unchanged, one that a person has to decide about is held, and an update becomes a change: what is
-// sent, and the same fields as they are.
+// orders that exist in Luminous, before anything is sent. An order that is already up to date
+// becomes unchanged, one that a person has to decide about is held, and an update becomes a change:
+// what is sent, and the same fields as they are.
 package compare
 
 import (
@@ -79,8 +79,8 @@ type claimant struct {
 	number string
 }
 
-// Run compares all planned orders. unchecked says why plain creates weren't looked up; empty when they
-// were, or weren't meant to be.
+// Run compares all planned orders. unchecked says why plain creates weren't looked up; empty when
+// they were, or weren't meant to be.
 func Run(ctx context.Context, cfg Config) (unchecked string, err error) {
 	c := &comparer{
 		Config: cfg, cells: plan.CellLocator{Kind: cfg.Run.Kind, Sources: cfg.Sources},
@@ -157,8 +157,8 @@ func (c *comparer) compareGroup(ctx context.Context, orders []ledger.Order, all 
 	return c.Ledger.Decide(ctx, c.Run.ID, decisions)
 }
 
-// comparePage compares orders that are looked up together. Unless all is set, plain creates are looked
-// up only if the ledger remembers their number.
+// comparePage compares orders that are looked up together. Unless all is set, plain creates are
+// looked up only if the ledger remembers their number.
 func (c *comparer) comparePage(ctx context.Context, orders []ledger.Order, all bool) ([]ledger.Decision, error) {
 	var numbers, wanted []string
 	var ids []int64

@@ -89,8 +89,8 @@ func alreadyExists(id int64, k ledger.KeyRecord) string {
 	return fmt.Sprintf("already up to date (id %d)", id)
 }
 
-// revive plans an update that reverses the cancellation of a sales order by this program, if nothing
-// else differs that an update can't change.
+// revive plans an update that reverses the cancellation of a sales order by this program, if
+// nothing else differs that an update can't change.
 func (c *comparer) revive(d *ledger.Decision, o ledger.Order, k ledger.KeyRecord, a order.Answer) (revived bool, err error) {
 	if c.Run.Kind != order.SalesOrders || k.Outcome != ledger.Deleted || a.Status != order.Cancelled {
 		return false, nil
@@ -171,8 +171,8 @@ func wantOf(o ledger.Order) []byte {
 	return o.Payload
 }
 
-// idMismatch reports whether the order with the sheet's id has none of the numbers that the sheet gives
-// it: one of the two is wrong.
+// idMismatch reports whether the order with the sheet's id has none of the numbers that the sheet
+// gives it: one of the two is wrong.
 func idMismatch(o ledger.Order, a order.Answer) bool {
 	if !o.Change.ByID || o.Change.NoNumber {
 		return false

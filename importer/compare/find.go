@@ -16,8 +16,9 @@ import (
 // ordersPerRequest is how many orders one request must check, so that CheckAuto makes it.
 const ordersPerRequest = 20
 
-// chooseScope decides whether all planned orders are looked up, and how: in batches where the API can
-// do that, else by reading the list of all orders once, or one by one if that takes fewer requests.
+// chooseScope decides whether all planned orders are looked up, and how: in batches where the API
+// can do that, else by reading the list of all orders once, or one by one if that takes fewer
+// requests.
 func (c *comparer) chooseScope(ctx context.Context) (all bool, unchecked string, err error) {
 	if c.Existing == CheckOff && !c.changes {
 		return false, "", nil

@@ -1,6 +1,6 @@
 // Package inspect says what a file holds: its sheets, what each column would feed, the types of its
-// cells, what a spreadsheet did to the data, and which orders an import would find invalid. It reads
-// the file to its end, needs no account and writes nothing.
+// cells, what a spreadsheet did to the data, and which orders an import would find invalid. It
+// reads the file to its end, needs no account and writes nothing.
 package inspect
 
 import (
@@ -42,7 +42,8 @@ type Dialect struct {
 	Gzip      bool     `json:"gzip"`
 }
 
-// Sheet is one sheet. The fields from Rows on are empty for a sheet that wasn't read or holds no orders.
+// Sheet is one sheet. The fields from Rows on are empty for a sheet that wasn't read or holds no
+// orders.
 type Sheet struct {
 	Name       string               `json:"name"`
 	State      string               `json:"state"`

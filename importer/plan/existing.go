@@ -11,8 +11,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// SettleExisting settles an order by the existing order with its number: created if they are the same, else
-// held, with a problem at each field that differs.
+// SettleExisting settles an order by the existing order with its number: created if they are the
+// same, else held, with a problem at each field that differs.
 func (l CellLocator) SettleExisting(s *ledger.Settlement, o ledger.Order, a order.Answer) {
 	s.ID = a.ID
 	if a.Total.Valid {
@@ -47,8 +47,8 @@ func (l CellLocator) HoldAmbiguous(s *ledger.Settlement, o ledger.Order, found [
 	s.State, s.Message, s.Problems = ledger.Held, p.Message, []problem.Problem{l.AtOrder(o, p)}
 }
 
-// Existing separates the existing orders from purchase orders that were deleted and are still listed:
-// the API takes their numbers again.
+// Existing separates the existing orders from purchase orders that were deleted and are still
+// listed: the API takes their numbers again.
 func Existing(kind order.Kind, o ledger.Order, hits []order.Answer) (existing, deleted []order.Answer) {
 	for _, a := range hits {
 		if kind == order.PurchaseOrders && a.Status == order.Deleted && order.Payload(o.Payload).Status() != order.Deleted {

@@ -17,9 +17,9 @@ type freezer interface {
 	UpdateRun(ctx context.Context, id int64, change func(*ledger.Run)) error
 }
 
-// Freeze keeps the hash of a plan with its run, so that VerifyPlan can tell whether the plan changed:
-// what was read (files and mapping), what each order is to become, and what existed when it was
-// compared.
+// Freeze keeps the hash of a plan with its run, so that VerifyPlan can tell whether the plan
+// changed: what was read (files and mapping), what each order is to become, and what existed when
+// it was compared.
 func Freeze(ctx context.Context, l freezer, run int64) error {
 	sum, err := planHash(ctx, l, run)
 	if err != nil {

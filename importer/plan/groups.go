@@ -20,8 +20,8 @@ type OrderReader interface {
 	Orders(ctx context.Context, run int64, f ledger.Filter, fn func(*ledger.Order) error) error
 }
 
-// EachGroup reads the orders of a run that a filter selects and passes those that keep wants (nil: all) to
-// fn, some hundreds at a time. A group is valid until fn returns.
+// EachGroup reads the orders of a run that a filter selects and passes those that keep wants (nil:
+// all) to fn, some hundreds at a time. A group is valid until fn returns.
 func EachGroup(
 	ctx context.Context, l OrderReader, run int64, f ledger.Filter, keep func(*ledger.Order) bool, fn func([]ledger.Order) error,
 ) error {
@@ -42,8 +42,8 @@ func EachGroup(
 	return fn(group)
 }
 
-// InParallel calls fn for parts of some orders and returns the results in the order of the parts. Up to
-// workers parts are worked on at once; 0 is 4.
+// InParallel calls fn for parts of some orders and returns the results in the order of the parts.
+// Up to workers parts are worked on at once; 0 is 4.
 func InParallel[T any](
 	ctx context.Context, orders []ledger.Order, partSize, workers int, fn func(context.Context, []ledger.Order) ([]T, error),
 ) ([]T, error) {

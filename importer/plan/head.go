@@ -6,9 +6,10 @@ import (
 	"ordersheet/mapping"
 )
 
-// ReadHeaded reads a sheet of which the first rows have to be seen together, since the header is among
-// them. read passes each row on; find is given copies of these rows, all of them if the sheet is short, and returns the number
-// of the row that begins below the header; below is given each row from there on.
+// ReadHeaded reads a sheet of which the first rows have to be seen together, since the header is
+// among them. read passes each row on; find is given copies of these rows, all of them if the sheet
+// is short, and returns the number of the row that begins below the header; below is given each row
+// from there on.
 func ReadHeaded(
 	read func(func(*cell.Row) error) (sheet.Extent, error), find func(head []cell.Row) (first int, err error), below func(*cell.Row) error,
 ) (sheet.Extent, error) {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// HiddenFields are fields that an order's own page was seen to omit. A list that omits them, too, hides
-// nothing that the page would show.
+// HiddenFields are fields that an order's own page was seen to omit. A list that omits them, too,
+// hides nothing that the page would show.
 type HiddenFields struct{ names sync.Map }
 
 // Add notes that a page omits fields.

@@ -21,7 +21,8 @@ type CellLocator struct {
 // Day writes the day of a time for a message.
 func Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 
-// AtField points a problem about a path of the payload to its cell, or else to the order's first row.
+// AtField points a problem about a path of the payload to its cell, or else to the order's first
+// row.
 func (l CellLocator) AtField(o ledger.Order, path string, p problem.Problem) problem.Problem {
 	p = l.AtOrder(o, p)
 	p.Value = order.Payload(o.Payload).At(path)
@@ -40,8 +41,8 @@ func (l CellLocator) AtField(o ledger.Order, path string, p problem.Problem) pro
 	return p
 }
 
-// AtOrder points a problem to an order: its number, its file and sheet and, unless the problem has a
-// cell, its first row.
+// AtOrder points a problem to an order: its number, its file and sheet and, unless the problem has
+// a cell, its first row.
 func (l CellLocator) AtOrder(o ledger.Order, p problem.Problem) problem.Problem {
 	p.OrderNumber = o.Number
 	if src, ok := l.source(o); ok {

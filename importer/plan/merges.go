@@ -9,8 +9,8 @@ import (
 )
 
 // MergeFiller fills merged cells. A spreadsheet keeps the value of a merged area in its upper left
-// cell alone; here it counts for every row of the area, in the area's first column. Other columns of
-// the area stay blank.
+// cell alone; here it counts for every row of the area, in the area's first column. Other columns
+// of the area stay blank.
 type MergeFiller struct {
 	merges []cell.Range // over several rows below the header, by first row
 	open   []openMerge
@@ -41,8 +41,8 @@ func (f *MergeFiller) Needed() bool { return len(f.merges) > 0 }
 // rewind starts over at the first row.
 func (f *MergeFiller) rewind() { f.open, f.next = f.open[:0], 0 }
 
-// Fill returns r with the merged areas that it is in filled. Rows come in ascending order; the result
-// is valid until the next call.
+// Fill returns r with the merged areas that it is in filled. Rows come in ascending order; the
+// result is valid until the next call.
 func (f *MergeFiller) Fill(r *cell.Row) *cell.Row {
 	f.open = slices.DeleteFunc(f.open, func(m openMerge) bool { return m.Row2 < r.Num })
 	for f.next < len(f.merges) && f.merges[f.next].Row1 <= r.Num {

@@ -1,6 +1,6 @@
 // Package plan reads files into the ledger and plans their orders there: which rows belong to which
-// order, what each is to become, and what is wrong with it. It makes no request. It also has the types
-// that the later steps of a run share.
+// order, what each is to become, and what is wrong with it. It makes no request. It also has the
+// types that the later steps of a run share.
 package plan
 
 import (
@@ -45,8 +45,8 @@ type planner struct {
 }
 
 // Plan reads the files into the ledger and plans their orders there. The run that it returns is
-// planned: nothing has been sent, and nothing will be until it is confirmed. A plan that fails leaves
-// no run behind.
+// planned: nothing has been sent, and nothing will be until it is confirmed. A plan that fails
+// leaves no run behind.
 func (in *Input) Plan(ctx context.Context, l Ledger) (ledger.Run, error) {
 	run := ledger.Run{Kind: in.Kind, Account: in.Account, Mode: in.mode()}
 	var err error

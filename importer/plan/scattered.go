@@ -16,9 +16,9 @@ const (
 	partSource = 1 << 20
 )
 
-// planScattered plans a large sheet in which rows of one order are not contiguous. It partitions the
-// rows in the ledger's spool, each part with all rows of some of the orders, so that memory holds one
-// part however large the sheet is.
+// planScattered plans a large sheet in which rows of one order are not contiguous. It partitions
+// the rows in the ledger's spool, each part with all rows of some of the orders, so that memory
+// holds one part however large the sheet is.
 func (o *orderPlanner) planScattered(ctx context.Context, s *sheetPlanner) error {
 	groups := s.plan.Groups()
 	partOf, parts := partition(groups)

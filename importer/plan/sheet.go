@@ -46,8 +46,8 @@ func (s *sheetPlanner) name() string {
 	return fmt.Sprintf("%s, sheet %q", s.src.File, s.src.Sheet)
 }
 
-// read spools a sheet's rows and gathers the evidence of its columns. A sheet that is left out, or has
-// no header of orders, is kept with the reason.
+// read spools a sheet's rows and gathers the evidence of its columns. A sheet that is left out, or
+// has no header of orders, is kept with the reason.
 func (s *sheetPlanner) read(ctx context.Context, leftOut string) error {
 	s.src.LeftOut = leftOut
 	var err error
@@ -138,7 +138,8 @@ func (s *sheetPlanner) findHeader(head []cell.Row) (first int, err error) {
 	return s.src.HeaderRow + 1, nil
 }
 
-// eachBookRow reads the sheet, and undoes what writing a CSV file did to texts that look like formulas.
+// eachBookRow reads the sheet, and undoes what writing a CSV file did to texts that look like
+// formulas.
 func (s *sheetPlanner) eachBookRow(fn func(*cell.Row) error) (sheet.Extent, error) {
 	return s.book.Read(s.index, func(r *cell.Row) error {
 		if s.src.Container == "csv" {

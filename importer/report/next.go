@@ -71,8 +71,8 @@ func PlanNextSteps(s Summary, p PlanSummary) []NextStep {
 	return steps
 }
 
-// UndoNextStep returns what to do about what an undo left as it was; false when there is nothing, or
-// when the run is no undo.
+// UndoNextStep returns what to do about what an undo left as it was; false when there is nothing,
+// or when the run is no undo.
 func (s Summary) UndoNextStep() (NextStep, bool) {
 	n := plan.Undoes(s.Run)
 	left := s.Problems[problem.Error] + s.Outcomes[ledger.Held] + s.Outcomes[ledger.Invalid] + s.Outcomes[ledger.Rejected]

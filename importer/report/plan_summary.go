@@ -98,8 +98,8 @@ func Verb(kind order.Kind, action string) string {
 	return action
 }
 
-// Warnings are the side effects of a plan outside Luminous. The vendor's help center describes those
-// of channels (10389533) and those of purchase orders and invoices (11003620).
+// Warnings are the side effects of a plan outside Luminous. The vendor's help center describes
+// those of channels (10389533) and those of purchase orders and invoices (11003620).
 func (p PlanSummary) Warnings(kind order.Kind) []string {
 	switch {
 	case p.Sends() == 0:

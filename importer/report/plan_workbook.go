@@ -90,8 +90,8 @@ func (p *planReport) addCounts(o *overview) {
 	add("Invalid", n[ledger.Invalid], write.Bad, invalid)
 }
 
-// addChanges says which fields, lines and channels the plan affects, what can't be undone and what is
-// assumed.
+// addChanges says which fields, lines and channels the plan affects, what can't be undone and what
+// is assumed.
 func (p *planReport) addChanges(o *overview) {
 	before := len(o.rows)
 	list := func(name string, counts []Count, unit string) {

@@ -1,6 +1,6 @@
-// Package report makes what a person reads about a run, from the ledger alone: the summary, the report
-// (a workbook or three CSV files) and the workbook of a plan. Made again later, it is the same. What
-// it makes goes to writers that the caller opens.
+// Package report makes what a person reads about a run, from the ledger alone: the summary, the
+// report (a workbook or three CSV files) and the workbook of a plan. Made again later, it is the
+// same. What it makes goes to writers that the caller opens.
 package report
 
 import (

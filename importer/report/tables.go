@@ -47,8 +47,8 @@ type table struct {
 	each    func(ctx context.Context, add func(...write.Value) error) error
 }
 
-// orderTable is a table about the orders in any of some states, or all orders where none is named. rows
-// adds what it shows of one.
+// orderTable is a table about the orders in any of some states, or all orders where none is named.
+// rows adds what it shows of one.
 func (r *Report) orderTable(
 	name string, columns []write.Column, states []ledger.State, rows func(o *ledger.Order, add func(...write.Value) error) error,
 ) table {

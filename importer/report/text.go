@@ -88,7 +88,8 @@ type Left struct {
 	Problems []problem.Problem
 }
 
-// mostLeft is how many of the orders that an undo leaves a person is shown; the report has them all.
+// mostLeft is how many of the orders that an undo leaves a person is shown; the report has them
+// all.
 const mostLeft = 10
 
 func (l Left) lines(title string) (lines text) {
@@ -101,8 +102,8 @@ func (l Left) lines(title string) (lines text) {
 	return lines
 }
 
-// UndoLines says what an undo would reverse, what it keeps because somebody changed it since, and what
-// can't be undone.
+// UndoLines says what an undo would reverse, what it keeps because somebody changed it since, and
+// what can't be undone.
 func (s Summary) UndoLines(p PlanSummary, changed, irreversible Left) []string {
 	lines := text{fmt.Sprintf("undo of run %d: it may have written %s", plan.Undoes(s.Run), countOf(s.Run.Orders, s.Run.Kind.Word()))}
 	unchanged := s.Outcomes[ledger.Unchanged]

@@ -264,9 +264,9 @@ func (f *fixTable) values(src ledger.Source, x fixRow, c *cell.Row) []write.Valu
 		write.Text(fmt.Sprintf("%s row %d", f.sheetName(src.File, src.Sheet), x.row)))
 }
 
-// value is a source's cell as it goes into the report. A cell that can't be right (an error, a formula
-// without a value, a number that lost digits) is left blank and highlighted, so that nobody imports it
-// again unseen. Its value is in the list of problems.
+// value is a source's cell as it goes into the report. A cell that can't be right (an error, a
+// formula without a value, a number that lost digits) is left blank and highlighted, so that nobody
+// imports it again unseen. Its value is in the list of problems.
 func (f *fixTable) value(src ledger.Source, row int, c cell.Cell) write.Value {
 	v := valueOf(src, c)
 	if !f.invalidCells[sourceCell{src.N, cell.A1(row, c.Col)}] {
@@ -311,8 +311,8 @@ func numberValue(text []byte) write.Value {
 	return write.Number(string(d))
 }
 
-// rowProblems says what is wrong with a row: the problems of its cells and, in the order's first row,
-// those of the order as a whole.
+// rowProblems says what is wrong with a row: the problems of its cells and, in the order's first
+// row, those of the order as a whole.
 func (f *fixTable) rowProblems(x fixRow) string {
 	var here, elsewhere []string
 	for _, p := range f.errors[x.seq] {

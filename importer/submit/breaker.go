@@ -98,8 +98,8 @@ func (g *breaker) record(r *result) error {
 	return nil
 }
 
-// recordCanary stops the run at an answer with another order number than was sent, unless an earlier
-// one had the right number, and when several canary orders failed.
+// recordCanary stops the run at an answer with another order number than was sent, unless an
+// earlier one had the right number, and when several canary orders failed.
 func (g *breaker) recordCanary(r *result) error {
 	g.confirmed = g.confirmed || r.confirmed
 	if r.otherNumber && !g.confirmed {

@@ -138,8 +138,8 @@ func (s *submitter) settleAbsent(r *result, got lookup.Result, began time.Time) 
 	s.countAbsence(r, began, "its answer was lost and the order didn't exist; sent again")
 }
 
-// countAbsence sends an order again, for a reason, when enough look-ups have shown that its last request
-// wasn't processed.
+// countAbsence sends an order again, for a reason, when enough look-ups have shown that its last
+// request wasn't processed.
 func (s *submitter) countAbsence(r *result, began time.Time, why string) {
 	if r.Lookups++; r.Lookups < requiredAbsences {
 		r.NextLookup = s.roundUp(began.Add(s.SettleWait / 4))

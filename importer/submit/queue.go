@@ -71,9 +71,9 @@ func (l *journalLoop) lookUpDue() {
 	}
 }
 
-// lookupLimits returns how many orders are looked up together, and how many look-ups may run. One at a
-// time, so that the next one collects what comes due meanwhile; more if they fill a whole look-up or
-// have to be looked up one by one.
+// lookupLimits returns how many orders are looked up together, and how many look-ups may run. One
+// at a time, so that the next one collects what comes due meanwhile; more if they fill a whole
+// look-up or have to be looked up one by one.
 func (l *journalLoop) lookupLimits() (size, most int) {
 	switch method := l.finder.Method(); {
 	case l.unresolved.nextIsChange() || method == lookup.Single:

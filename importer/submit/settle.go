@@ -50,7 +50,8 @@ func stopCause(ctx context.Context, err error) error {
 	return nil
 }
 
-// apiError returns an error as the client's own. Any other says nothing about the outcome of a write.
+// apiError returns an error as the client's own. Any other says nothing about the outcome of a
+// write.
 func apiError(err error) *luminous.Error {
 	var e *luminous.Error
 	if errors.As(err, &e) {

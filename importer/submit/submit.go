@@ -1,5 +1,5 @@
-// Package submit sends a confirmed run: it claims orders in the ledger, sends them, looks up those whose
-// outcome is unknown, and settles each.
+// Package submit sends a confirmed run: it claims orders in the ledger, sends them, looks up those
+// whose outcome is unknown, and settles each.
 package submit
 
 import (
@@ -90,11 +90,12 @@ type result struct {
 	otherNumber bool // the answer to a create has another order number than was sent
 }
 
-// Run sends the planned orders of a confirmed run, looks up those whose outcome is unknown, and settles
-// each, until no planned order is left, soft ends, or something stops the run: a rejected token, a
-// server that can't be reached, a ledger that can't be written, a failure that most orders share. An
-// order that fails is not an error: it is settled with its outcome. When soft ends, tasks in flight
-// are finished first; when hard ends they are aborted, and their orders have to be looked up.
+// Run sends the planned orders of a confirmed run, looks up those whose outcome is unknown, and
+// settles each, until no planned order is left, soft ends, or something stops the run: a rejected
+// token, a server that can't be reached, a ledger that can't be written, a failure that most orders
+// share. An order that fails is not an error: it is settled with its outcome. When soft ends, tasks
+// in flight are finished first; when hard ends they are aborted, and their orders have to be looked
+// up.
 func Run(soft, hard context.Context, cfg Config) error {
 	cfg.Workers = cmp.Or(max(cfg.Workers, 0), 8)
 	cfg.SettleWait = cmp.Or(max(cfg.SettleWait, 0), time.Minute)

@@ -1,5 +1,5 @@
-// Package template makes blank workbooks to fill in: one sheet has the columns of a kind of orders, one
-// explains them, and one shows example rows. Only importer calls it.
+// Package template makes blank workbooks to fill in: one sheet has the columns of a kind of orders,
+// one explains them, and one shows example rows. Only importer calls it.
 package template
 
 import (
@@ -69,8 +69,8 @@ var required = map[catalog.Required]bool{catalog.Always: true, catalog.UnlessCom
 // before it are one order with two lines, the second of which repeats only the order's number.
 const lastExample = 2
 
-// example returns the text of a field on an example row. A line names its product by SKU or by id, not
-// by both.
+// example returns the text of a field on an example row. A line names its product by SKU or by id,
+// not by both.
 func example(f catalog.Field, row int) string {
 	number := f.Path == "order_number" || f.Path == "order_numbers"
 	switch {

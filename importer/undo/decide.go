@@ -14,8 +14,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// The time after which an order that was just created no longer changes by itself. An edit that comes
-// sooner, of a field that the run didn't write, isn't noticed.
+// The time after which an order that was just created no longer changes by itself. An edit that
+// comes sooner, of a field that the run didn't write, isn't noticed.
 const (
 	leastGrace = 2 * time.Second
 	mostGrace  = 30 * time.Second
@@ -54,7 +54,8 @@ func (p *planner) decide(ctx context.Context, o *ledger.Order, k ledger.KeyRecor
 	return t, err
 }
 
-// remove plans to cancel or delete an order that the run created, unless somebody has changed it since.
+// remove plans to cancel or delete an order that the run created, unless somebody has changed it
+// since.
 func (p *planner) remove(ctx context.Context, t *undoItem, o *ledger.Order, k ledger.KeyRecord, a order.Answer) error {
 	status := p.undoneStatus()
 	if a.Status == status {

@@ -59,10 +59,10 @@ var mayHaveWritten = ledger.Filter{Full: true, States: []ledger.State{
 	ledger.Created, ledger.Updated, ledger.Deleted, ledger.Unknown, ledger.Claimed, ledger.Unresolved, ledger.Held,
 }}
 
-// Plan plans the undo of a run: a run of its own, which is confirmed, sent, resumed and reported like any
-// other. Orders that the run created are canceled (purchase orders: deleted), orders that it changed get
-// their previous values, both only where nobody has changed them since. Orders that the run didn't
-// change aren't part of it.
+// Plan plans the undo of a run: a run of its own, which is confirmed, sent, resumed and reported
+// like any other. Orders that the run created are canceled (purchase orders: deleted), orders that
+// it changed get their previous values, both only where nobody has changed them since. Orders that
+// the run didn't change aren't part of it.
 func Plan(ctx context.Context, cfg Config) (ledger.Run, error) {
 	p := &planner{
 		Config: cfg, rules: plan.RulesOf(cfg.Run.Kind), finder: lookup.New(lookup.Config{API: cfg.API, Kind: cfg.Run.Kind}),
@@ -111,8 +111,8 @@ func (p *planner) write(ctx context.Context, id int64) (n int64, err error) {
 	return n, errors.Join(err, out.Close(ctx))
 }
 
-// isWritten reports whether the run may have written an order. If it is held, something was sent for it
-// that the API didn't reject.
+// isWritten reports whether the run may have written an order. If it is held, something was sent
+// for it that the API didn't reject.
 func isWritten(o *ledger.Order) bool {
 	return o.State != ledger.Held || o.Attempts > 0 && !plan.RejectedAsDuplicate(*o)
 }
@@ -178,8 +178,8 @@ func (p *planner) planPart(ctx context.Context, orders []ledger.Order) ([]undoIt
 	return out, nil
 }
 
-// read reads the current orders. Those that a list doesn't show, or doesn't show completely, are read
-// one by one.
+// read reads the current orders. Those that a list doesn't show, or doesn't show completely, are
+// read one by one.
 func (p *planner) read(ctx context.Context, orders []ledger.Order) (map[int64]order.Answer, error) {
 	var readable []*ledger.Order
 	var ids []int64

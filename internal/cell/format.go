@@ -68,8 +68,8 @@ func ParseFormat(code string) Format {
 	return f
 }
 
-// traitOf returns what a part of a format shows. Colors, conditions and locales say nothing about the
-// kind of value, but padding of the width of a currency sign does.
+// traitOf returns what a part of a format shows. Colors, conditions and locales say nothing about
+// the kind of value, but padding of the width of a currency sign does.
 func traitOf(token string) trait {
 	switch token {
 	case "y", "d", "e", "b", "g":

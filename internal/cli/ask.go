@@ -61,7 +61,8 @@ func (s *session) mayList(orders, requests int) error {
 	return nil
 }
 
-// requireConfirmation fails unless a question can be answered: by --yes, or by a person at a terminal.
+// requireConfirmation fails unless a question can be answered: by --yes, or by a person at a
+// terminal.
 func (s *session) requireConfirmation() error {
 	if s.yes || s.terminal() {
 		return nil
@@ -106,8 +107,8 @@ func (a *app) sayAll(lines []string) {
 	}
 }
 
-// show prints the result of a command to stdout: with --json as the one object, else with print; nil is
-// nothing, since all was said on stderr.
+// show prints the result of a command to stdout: with --json as the one object, else with print;
+// nil is nothing, since all was said on stderr.
 func (a *app) show(object any, print func() error) error {
 	switch {
 	case a.global.json:

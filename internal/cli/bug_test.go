@@ -30,7 +30,8 @@ func TestBugExits70(t *testing.T) {
 	}
 }
 
-// A run that died while its file was read is no run: nothing of it can be shown, and nothing trips over it.
+// A run that died while its file was read is no run: nothing of it can be shown, and nothing trips
+// over it.
 func TestUnplannedRunIsNoRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	l, err := sqlite.Open(path)

@@ -73,7 +73,8 @@ changed since the plan.`,
 	return c
 }
 
-// showPlan prints a plan, writes its workbook, and ends the command; err says that there is no plan.
+// showPlan prints a plan, writes its workbook, and ends the command; err says that there is no
+// plan.
 func (s *session) showPlan(sum importer.Summary, err error, out string) error {
 	s.progress.done()
 	if err != nil {

@@ -205,8 +205,8 @@ var remedies = map[problem.RemedyKind]struct{ command, text string }{
 	problem.StopRun:     {"stop", "wait until it ends, or end it with: "},
 }
 
-// remedyCommand returns the command line, or the flag, that carries out a remedy; empty when there is
-// none.
+// remedyCommand returns the command line, or the flag, that carries out a remedy; empty when there
+// is none.
 func remedyCommand(r problem.Remedy) string {
 	switch r.Kind {
 	case problem.SetConstant, problem.MappingOption:
@@ -224,8 +224,8 @@ func remedyCommand(r problem.Remedy) string {
 	return ""
 }
 
-// mappingLine returns what to write into the mapping file to carry out a remedy; empty when it isn't
-// done there.
+// mappingLine returns what to write into the mapping file to carry out a remedy; empty when it
+// isn't done there.
 func mappingLine(r problem.Remedy) string {
 	switch r.Kind {
 	case problem.MapColumn:

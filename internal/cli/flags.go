@@ -16,8 +16,8 @@ import (
 	"ordersheet/internal/sheet"
 )
 
-// runFlags are the flags of the commands that read, plan or send orders. Each command registers those
-// that it has.
+// runFlags are the flags of the commands that read, plan or send orders. Each command registers
+// those that it has.
 type runFlags struct {
 	importer.Options
 	readFlags
@@ -48,7 +48,8 @@ func (f *runFlags) registerPlan(fl *pflag.FlagSet) {
 	group(fl, "Existing orders")
 }
 
-// registerSend defines the flags that say how orders are sent. kept says that the run keeps its own.
+// registerSend defines the flags that say how orders are sent. kept says that the run keeps its
+// own.
 func (f *runFlags) registerSend(fl *pflag.FlagSet, kept bool) {
 	fl.BoolVar(&f.yes, "yes", false, "don't ask before sending")
 	fl.StringVar(&f.Report, "report", "", "where the report goes, `FILE`.xlsx or FILE.csv (default NAME.report.xlsx)")
@@ -84,8 +85,8 @@ func defaultOr(kept bool, usual string) string {
 	return " (default " + usual + ")"
 }
 
-// change returns how the flags that were given change the options that a run keeps: how its orders are
-// compared and sent. The others leave them.
+// change returns how the flags that were given change the options that a run keeps: how its orders
+// are compared and sent. The others leave them.
 func (a *app) change(given *pflag.FlagSet) func(*importer.Options) {
 	return func(o *importer.Options) {
 		again := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -191,8 +192,8 @@ func (f *readFlags) options() (o sheet.Options, err error) {
 // listRuns is the hint for a command that got no run that exists.
 const listRuns = "list the runs with: ordersheet runs"
 
-// takes checks the arguments of a command: from least to most, and each of them with check, unless that
-// is nil. what names them; hint shows them, with COMMAND for the command.
+// takes checks the arguments of a command: from least to most, and each of them with check, unless
+// that is nil. what names them; hint shows them, with COMMAND for the command.
 func takes(least, most int, what, hint string, check func(arg string) error) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		hint := strings.ReplaceAll(hint, "COMMAND", c.CommandPath())

@@ -53,8 +53,8 @@ says what happened to each order and each cell. To look at a plan first and carr
 	return c
 }
 
-// importFiles plans the files of a job and sends their orders, or resumes the run over the same files
-// that ended early.
+// importFiles plans the files of a job and sends their orders, or resumes the run over the same
+// files that ended early.
 func (s *session) importFiles(job importer.Job, change func(*importer.Options)) error {
 	in, err := importer.OpenInput(job)
 	if err != nil {

@@ -96,8 +96,8 @@ func (a *app) matchCommand() *cobra.Command {
 	return c
 }
 
-// cellsCommand prints every cell of a file as the reader sees it. It is hidden: it is for tests of the
-// reader and for questions about a file.
+// cellsCommand prints every cell of a file as the reader sees it. It is hidden: it is for tests of
+// the reader and for questions about a file.
 func (a *app) cellsCommand() *cobra.Command {
 	var f readFlags
 	c := &cobra.Command{

@@ -22,7 +22,8 @@ import (
 const planHeader = "Order Number,Order Date,Ship Date,Order Status,Bill To Name,Bill To Street,Bill To City,Bill To Postal Code,Bill To Country,Bill To Email," +
 	"Ship To Name,Ship To Street,Ship To City,Ship To Postal Code,Ship To Country,Ship To Email,SKU,Item Name,Quantity,Unit Price,Margin,Bin,Picker,Weight,Campaign,Remark"
 
-// planOrders says which order each of n rows belongs to; orders have one to four. Rows are made one by one, since what this process holds would be counted as the program's own.
+// planOrders says which order each of n rows belongs to; orders have one to four. Rows are made one
+// by one, since what this process holds would be counted as the program's own.
 func planOrders(n int) (of []int32) {
 	r, o, left := rand.New(rand.NewSource(1)), int32(0), 0
 	for range n {
@@ -91,8 +92,9 @@ func planFile(b *testing.B, path string, of []int32) {
 	fmt.Fprint(out, "</sheetData></worksheet>")
 }
 
-// BenchmarkPlan plans imports with the program itself, without sending: 100,000 rows of 26 columns, or a million where ORDERSHEET_BENCH is set. It reports CPU seconds (user and
-// system) and the largest resident size of the process.
+// BenchmarkPlan plans imports with the program itself, without sending: 100,000 rows of 26 columns,
+// or a million where ORDERSHEET_BENCH is set. It reports CPU seconds (user and system) and the
+// largest resident size of the process.
 func BenchmarkPlan(b *testing.B) {
 	n := 100_000
 	if os.Getenv("ORDERSHEET_BENCH") != "" {

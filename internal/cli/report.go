@@ -12,7 +12,8 @@ import (
 	"ordersheet/internal/problem"
 )
 
-// report writes the report of a run that was carried out, prints the totals, and returns the exit code.
+// report writes the report of a run that was carried out, prints the totals, and returns the exit
+// code.
 func (s *session) report(sum importer.Summary, runErr error) error {
 	o, err := importer.OptionsOf(sum.Run)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package cli is the command line: it parses, asks and prints. Everything that the program is made of
-// is built here and handed down as fields. Results go to stdout, everything else to stderr. Carrying
-// runs is importer.Service's business, exports are exporter's.
+// Package cli is the command line: it parses, asks and prints. Everything that the program is made
+// of is built here and handed down as fields. Results go to stdout, everything else to stderr.
+// Carrying runs is importer.Service's business, exports are exporter's.
 package cli
 
 import (
@@ -80,8 +80,8 @@ func (a *app) execute(ctx context.Context, root *cobra.Command) (err error) {
 	return root.ExecuteContext(ctx)
 }
 
-// keepWindow keeps a window open that would close with the program, as on Windows after a workbook was
-// dragged onto it.
+// keepWindow keeps a window open that would close with the program, as on Windows after a workbook
+// was dragged onto it.
 func (a *app) keepWindow() {
 	if mousetrap.StartedByExplorer() {
 		fmt.Fprint(a.Stderr, "press Enter to close this window ")

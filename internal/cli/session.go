@@ -38,8 +38,8 @@ type session struct {
 	beforeAsking func(importer.Summary) error // shows more of a plan; nil is nothing
 }
 
-// with opens a session, carries a command out, and closes the session. account says which account it is
-// for before anything else happens; nil is that of the run, which the ledger keeps.
+// with opens a session, carries a command out, and closes the session. account says which account
+// it is for before anything else happens; nil is that of the run, which the ledger keeps.
 func (a *app) with(ctx context.Context, yes bool, account, do func(*session) error) error {
 	s := &session{app: a, yes: yes, progress: a.newProgress()}
 	defer func() {
@@ -100,8 +100,8 @@ func (s *session) login(kept string) (err error) {
 	return err
 }
 
-// simulated starts a sandbox that has fill orders of each kind. It forgets its orders, so its runs are
-// kept only where --ledger says.
+// simulated starts a sandbox that has fill orders of each kind. It forgets its orders, so its runs
+// are kept only where --ledger says.
 func simulated(fill int) func(*session) error {
 	return func(s *session) error {
 		server, err := serveSandbox(s.hard, "127.0.0.1:0", sandbox.Config{AnySKU: true}, fill)
@@ -161,7 +161,8 @@ func owner() string {
 // finishWithin is how long orders in flight may take to finish after the first signal.
 const finishWithin = 30 * time.Second
 
-// signals returns two contexts: the first signal ends soft; the second, or finishWithin, ends hard too.
+// signals returns two contexts: the first signal ends soft; the second, or finishWithin, ends hard
+// too.
 func (s *session) signals(ctx context.Context) (soft, hard context.Context) {
 	hard, leave := context.WithCancel(ctx)
 	soft, stop := context.WithCancel(hard)

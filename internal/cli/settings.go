@@ -18,7 +18,8 @@ func (a *app) env(name string) string {
 	return cmp.Or(a.Getenv("ORDERSHEET_"+name), a.Getenv("LUMINOUS_"+name))
 }
 
-// account returns the API's address. kept is the account of a run, which is used where none was given.
+// account returns the API's address. kept is the account of a run, which is used where none was
+// given.
 func (a *app) account(kept string) (string, error) {
 	baseURL, company := a.global.baseURL, a.global.company
 	if baseURL+company == "" {
@@ -38,8 +39,8 @@ func (a *app) account(kept string) (string, error) {
 	return base, nil
 }
 
-// token returns the API token: --api-key-file, else LUMINOUS_API_KEY. There is no flag for the token
-// itself, since process lists and shell histories show flags.
+// token returns the API token: --api-key-file, else LUMINOUS_API_KEY. There is no flag for the
+// token itself, since process lists and shell histories show flags.
 func (a *app) token() (string, error) {
 	path := cmp.Or(a.global.keyFile, a.env("API_KEY_FILE"))
 	if path == "" {
@@ -72,8 +73,8 @@ func (a *app) ledgerPath() (string, error) {
 	return filepath.Join(dir, "ordersheet", "ledger.db"), nil
 }
 
-// stateDir is $XDG_STATE_HOME or ~/.local/state on Unix (XDG base directory specification), the local
-// application data elsewhere.
+// stateDir is $XDG_STATE_HOME or ~/.local/state on Unix (XDG base directory specification), the
+// local application data elsewhere.
 func (a *app) stateDir() (string, error) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return os.UserConfigDir()

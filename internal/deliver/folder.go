@@ -1,6 +1,6 @@
-// Package deliver brings what the engine makes to where people look for it: reports and plans into a
-// folder, and notices of failures to a command. It finds free names, and replaces nothing that somebody
-// changed or has open. Every surface that works on files delivers through it.
+// Package deliver brings what the engine makes to where people look for it: reports and plans into
+// a folder, and notices of failures to a command. It finds free names, and replaces nothing that
+// somebody changed or has open. Every surface that works on files delivers through it.
 package deliver
 
 import (
@@ -28,8 +28,9 @@ type Delivered struct {
 	Open string // the file that was asked for, if it was open in another program and so not replaced
 }
 
-// Report writes the report of a run: to path, replacing that file unless it is open; else, where path
-// is empty, to the usual name in the current folder, replacing only this run's own report, unchanged.
+// Report writes the report of a run: to path, replacing that file unless it is open; else, where
+// path is empty, to the usual name in the current folder, replacing only this run's own report,
+// unchanged.
 func (f Folder) Report(ctx context.Context, sum importer.Summary, path string) (Delivered, error) {
 	r, err := f.Service.Report(ctx, sum.Run.ID, f.Command)
 	if err != nil {
@@ -76,8 +77,8 @@ func (f Folder) isReport(ctx context.Context, path string, run int64) bool {
 	return f.Service.IsReport(ctx, run, file)
 }
 
-// Plan writes the workbook of a plan and returns its path; an empty one is NAME.plan.xlsx in the current
-// folder, with a number added if that exists.
+// Plan writes the workbook of a plan and returns its path; an empty one is NAME.plan.xlsx in the
+// current folder, with a number added if that exists.
 func (f Folder) Plan(ctx context.Context, sum importer.Summary, path string) (string, error) {
 	if path == "" {
 		name := filepath.Base(sum.Sources[0].File)

@@ -20,8 +20,8 @@ type Notice struct {
 // notifyWithin is how long a command may take.
 const notifyWithin = time.Minute
 
-// Command runs a shell command that passes a notice on. It gets the notice in its environment, which
-// doesn't have the API token, and the message on stdin too. What it prints goes to out.
+// Command runs a shell command that passes a notice on. It gets the notice in its environment,
+// which doesn't have the API token, and the message on stdin too. What it prints goes to out.
 func (n Notice) Command(ctx context.Context, command string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyWithin)
 	defer cancel()

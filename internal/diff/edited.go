@@ -8,8 +8,8 @@ import (
 	"ordersheet/internal/order"
 )
 
-// EditedSince finds what somebody has changed about an order since it was created: what isn't as its
-// payload said, what has been shipped or received, and a total that is no longer what the API
+// EditedSince finds what somebody has changed about an order since it was created: what isn't as
+// its payload said, what has been shipped or received, and a total that is no longer what the API
 // answered (if that is known). If the order's own times show that it was edited later than grace
 // after it was created, it also finds the fields that the payload left out and that an update can
 // write; not addresses, since the API fills them in from the company.
@@ -64,8 +64,8 @@ func editedLater(now map[string]any, grace time.Duration) bool {
 	return okCreated && okLast && last.Sub(created) > grace
 }
 
-// parseTime reads a time as the API writes it: by RFC 3339 or, as its page on filters shows, without
-// a zone.
+// parseTime reads a time as the API writes it: by RFC 3339 or, as its page on filters shows,
+// without a zone.
 func parseTime(v any) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateTime} {
 		if t, err := time.Parse(layout, text(v)); err == nil {

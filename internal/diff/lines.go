@@ -8,8 +8,8 @@ import (
 	"ordersheet/internal/order"
 )
 
-// lineFields are those of a line that PUT takes (API page "Update a purchase order"), but for its id
-// and its product.
+// lineFields are those of a line that PUT takes (API page "Update a purchase order"), but for its
+// id and its product.
 var lineFields = []string{"quantity", "unit_price", "tax", "discount_amount"}
 
 // lineUpdate is what an update has to send for the lines of a purchase order to be as wanted.

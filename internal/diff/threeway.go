@@ -139,8 +139,8 @@ func (p *Progress) received(c *order.Change, now map[string]any) {
 	}
 }
 
-// removal compares an order that is to be cancelled or deleted: anything that somebody changed about
-// it counts.
+// removal compares an order that is to be cancelled or deleted: anything that somebody changed
+// about it counts.
 func (p *Progress) removal(c *order.Change, now map[string]any) error {
 	before, err := decodeAnswer(c.Whole)
 	if err != nil {

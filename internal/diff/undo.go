@@ -31,10 +31,10 @@ type reverter struct {
 }
 
 // Undo finds out how the fields that a change wrote are set back to what they were before it. A
-// field is set back only if it is as it was written, by the tolerances of Differences; of an address
-// and of the custom fields each part counts for itself; the lines and the payments of a purchase
-// order count as one field each, since an update replaces them as a whole. What wasn't there before
-// is sent as null.
+// field is set back only if it is as it was written, by the tolerances of Differences; of an
+// address and of the custom fields each part counts for itself; the lines and the payments of a
+// purchase order count as one field each, since an update replaces them as a whole. What wasn't
+// there before is sent as null.
 func (r Rules) Undo(done *order.Change, current []byte) (Undo, error) {
 	u := reverter{rules: r, back: map[string]any{}}
 	wrote, had, err := bodyAndBefore(done)
@@ -168,8 +168,8 @@ func (u *reverter) lines(had, there any) {
 	}
 }
 
-// withoutRemovedIDs returns a list of lines without the ids that no longer exist: such a line has to
-// be added again.
+// withoutRemovedIDs returns a list of lines without the ids that no longer exist: such a line has
+// to be added again.
 func withoutRemovedIDs(had, there any) any {
 	var out []any
 	for _, line := range objects(had) {

@@ -84,8 +84,8 @@ func (u *updater) lines() {
 	}
 }
 
-// payments compares the payments of a purchase order. PUT replaces all of them, so the existing ones
-// are sent too, unless the wanted ones replace them.
+// payments compares the payments of a purchase order. PUT replaces all of them, so the existing
+// ones are sent too, unless the wanted ones replace them.
 func (u *updater) payments() {
 	want, now := objects(u.want["payments"]), sendablePayments(u.now["payments"])
 	then := slices.Clone(want)

@@ -206,8 +206,8 @@ func joinPath(path, key string) string {
 
 func itemPath(i int, field string) string { return "items." + strconv.Itoa(i) + "." + field }
 
-// matchingSKU returns the SKU of an answered line that equals what was sent, or else the line's own;
-// what was sent if the line has none, since that can't be compared.
+// matchingSKU returns the SKU of an answered line that equals what was sent, or else the line's
+// own; what was sent if the line has none, since that can't be compared.
 func matchingSKU(want any, line map[string]any) any {
 	all := []any{line["sku"], line["source_sku"]}
 	if p, ok := line["product"].(map[string]any); ok {

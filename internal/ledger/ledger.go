@@ -148,9 +148,9 @@ type Keys interface {
 	NewListing(ctx context.Context, kind order.Kind) (Listing, error)
 }
 
-// Listing keeps orders that a list of the API showed, so that a long list takes disk and not memory.
-// It ends with the process at the latest: another process would have to read the list again anyway,
-// since it may have changed.
+// Listing keeps orders that a list of the API showed, so that a long list takes disk and not
+// memory. It ends with the process at the latest: another process would have to read the list again
+// anyway, since it may have changed.
 type Listing interface {
 	// Add keeps an order under one of its numbers. One that is there already is replaced, so that a
 	// list whose pages shifted shows none twice.

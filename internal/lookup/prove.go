@@ -67,7 +67,8 @@ func (f *Finder) Prove(ctx context.Context) (Method, error) {
 }
 
 // proveMethod returns the best method that finds a known number. A server that takes a list of
-// numbers for one number finds nothing for two, so the known one must be found next to an absent one.
+// numbers for one number finds nothing for two, so the known one must be found next to an absent
+// one.
 func (f *Finder) proveMethod(ctx context.Context, known string) (Method, error) {
 	one, many, absent := f.Kind.NumberField(), f.Kind.NumberField()+"[in]", rand.Text()
 	works, err := f.proveNumber(ctx, known, many, absent+","+rand.Text())

@@ -1,7 +1,7 @@
 package order
 
-// The actions of a planned order. Comparing makes a create or an update of an upsert, and an update of
-// a create that restores a cancelled order.
+// The actions of a planned order. Comparing makes a create or an update of an upsert, and an update
+// of a create that restores a cancelled order.
 const (
 	Create = "create"
 	Update = "update"

@@ -2,8 +2,9 @@ package order
 
 import "encoding/json"
 
-// Change is what is to be done to one existing order, and how the fields that it sends were when that
-// was planned. Before comparing it has only what the sheet asks for. Its JSON is kept in ledgers.
+// Change is what is to be done to one existing order, and how the fields that it sends were when
+// that was planned. Before comparing it has only what the sheet asks for. Its JSON is kept in
+// ledgers.
 type Change struct {
 	Requested string          `json:"asked"`                // the sheet's action; comparing makes an action of the order of it
 	ByID      bool            `json:"by_id,omitempty"`      // the sheet names the order by ID

@@ -49,9 +49,9 @@ func (p Payload) Status() string {
 	return status
 }
 
-// At returns the value that a dotted path such as items.2.quantity names, as text, empty if there is
-// none or it is a list or an object. The part "product", which the API's error paths use, means sku
-// or product_id.
+// At returns the value that a dotted path such as items.2.quantity names, as text, empty if there
+// is none or it is a list or an object. The part "product", which the API's error paths use, means
+// sku or product_id.
 func (p Payload) At(path string) string {
 	raw := []byte(p)
 	for part := range strings.SplitSeq(path, ".") {

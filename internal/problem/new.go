@@ -36,8 +36,8 @@ var remedies = map[string][]Remedy{
 
 // New returns the problem of a code. The arguments are pairs of a word and the text that replaces
 // {word} in the tables; header, field, cell, value and order_number also fill the problem's fields.
-// {name} is what whoever reads the sheet calls the field: unless an argument says it, the header, or
-// the catalog's name of a field that has no column.
+// {name} is what whoever reads the sheet calls the field: unless an argument says it, the header,
+// or the catalog's name of a field that has no column.
 func New(code string, args ...string) Problem {
 	t := lookup(code)
 	p := Problem{Severity: t.severity, Code: code}

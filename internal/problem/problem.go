@@ -1,6 +1,6 @@
-// Package problem holds what is wrong with a cell, a row or an order: the Problem that every layer of
-// the program passes on, the one set of tables of all problem codes with their severities and texts,
-// and Remedy. It finds nothing itself; mapping, sheet and importer do.
+// Package problem holds what is wrong with a cell, a row or an order: the Problem that every layer
+// of the program passes on, the one set of tables of all problem codes with their severities and
+// texts, and Remedy. It finds nothing itself; mapping, sheet and importer do.
 package problem
 
 // Severity grades a problem.

@@ -3,8 +3,8 @@ package problem
 import "errors"
 
 // Remedy is something that a person can do next, as a value: a terminal shows it as a command or a
-// flag, a page as a button. Which fields are set depends on the kind. A hint says the same in prose;
-// a remedy never replaces it.
+// flag, a page as a button. Which fields are set depends on the kind. A hint says the same in
+// prose; a remedy never replaces it.
 type Remedy struct {
 	Kind   RemedyKind `json:"kind"`
 	Run    int64      `json:"run,omitempty"`

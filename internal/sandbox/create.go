@@ -83,8 +83,8 @@ func find(d doc, field string, id any) int {
 	return slices.IndexFunc(list(d, field), func(v any) bool { return v.(doc)["id"] == id })
 }
 
-// checkOrder answers with the errors of an order, or by the rule for duplicate numbers. Soft-deleted
-// orders don't count as duplicates, nor does the order with the given id.
+// checkOrder answers with the errors of an order, or by the rule for duplicate numbers.
+// Soft-deleted orders don't count as duplicates, nor does the order with the given id.
 func (s *Sandbox) checkOrder(o *orders, id int64, order doc, errs fieldErrors) (resp response, ok bool) {
 	if len(errs) > 0 {
 		return invalid(errs), false

@@ -54,7 +54,8 @@ func hideMiddle(p *page) {
 	p.addToCount(-1)
 }
 
-// shift drops the first row of a list page, as if an order of an earlier page had just been deleted.
+// shift drops the first row of a list page, as if an order of an earlier page had just been
+// deleted.
 func shift(p *page) {
 	if !p.isFeed && p.meta["current_page"] != 1 {
 		p.rows = p.rows[1:]

@@ -241,7 +241,7 @@ var odsChanges = map[string]string{
 func TestODSAsXLSX(t *testing.T) {
 	paths, err := filepath.Glob(workbooks + "/*/input.ods")
 	if err != nil || len(paths) < 5 {
-		t.Fatalf("found %d books, %v", len(paths), err)
+		t.Fatalf("found %d workbooks, %v", len(paths), err)
 	}
 	for _, path := range paths {
 		name := filepath.Base(filepath.Dir(path))
@@ -370,7 +370,7 @@ func TestODSNeverReadShort(t *testing.T) {
 			try(path+", cut", file[:5+r.IntN(len(file)-5)], whole.String(), true)
 		}
 	}
-	if t.Logf("%d copies of %d books", copies, len(paths)); copies < 200 {
+	if t.Logf("%d copies of %d workbooks", copies, len(paths)); copies < 200 {
 		t.Errorf("made %d copies, want at least 200", copies)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"ordersheet/mapping/detect"
 )
 
-// Whatever stands in the cells, the detector comes to an end, counts no cell twice, and names cells
+// Whatever is in the cells, the detector comes to an end, counts no cell twice, and names cells
 // that exist.
 func FuzzDetector(f *testing.F) {
 	f.Add("SKU\nShip Date\nZip", "#12345\n@45306\nÃ©\n12.0\n1.2E+11\n", uint8(3))

@@ -1,13 +1,13 @@
-// Package grouping finds out which rows of a sheet are one order. It knows no columns: mapping gives it
-// the key of each row.
+// Package grouping finds out which rows of a sheet are one order. It knows no columns: mapping
+// gives it the key of each row.
 package grouping
 
 // None is the group of a row that gives neither an order number nor an id.
 const None = -1
 
 // Index says which order each row of a sheet belongs to, wherever the rows are. The zero Index is
-// empty. It takes 4 bytes a row and less than 64 bytes an order: 16 MB for a million rows of 400,000
-// orders.
+// empty. It takes 4 bytes a row and less than 64 bytes an order: 16 MB for a million rows of
+// 400,000 orders.
 type Index struct {
 	keys      Keys
 	sizes     []uint32 // rows of each group
@@ -59,7 +59,8 @@ func (g *Index) Key(group int) Key { return g.keys.Key(group) }
 // Find returns the group of a key.
 func (g *Index) Find(key Key) (group int, found bool) { return g.keys.Find(key) }
 
-// Of returns the group of a row, or None. Rows are counted from 0 in the order in which they are added.
+// Of returns the group of a row, or None. Rows are counted from 0 in the order in which they are
+// added.
 func (g *Index) Of(row int) int { return int(g.rows[row]) - 1 }
 
 // Size returns the number of a group's rows.

@@ -28,8 +28,8 @@ type DraftColumn struct {
 // Encode writes the mapping file.
 func (d *Draft) Encode(w io.Writer) error { return execute(w, "draft", d) }
 
-// Mapped returns the columns that feed fields: those whose header names them and no other column, or
-// those that only their letters can name.
+// Mapped returns the columns that feed fields: those whose header names them and no other column,
+// or those that only their letters can name.
 func (d *Draft) Mapped(byHeader bool) []DraftColumn {
 	return slices.DeleteFunc(slices.Clone(d.Columns), func(c DraftColumn) bool {
 		name := catalog.Normalize(c.Header)

@@ -12,8 +12,8 @@ import (
 	"ordersheet/internal/ledger"
 )
 
-// A stored block is the CRC-32C of the rest, little-endian, and the content compressed by s2. SQLite
-// has no checksums of its own, and a flipped bit in a payload must not become an order.
+// A stored block is the CRC-32C of the rest, little-endian, and the content compressed by s2.
+// SQLite has no checksums of its own, and a flipped bit in a payload must not become an order.
 const checksumSize = crc32.Size
 
 // Encoder compresses blocks one after the other. The zero value is ready.
@@ -60,7 +60,8 @@ func (c *content) Open(stored []byte) (err error) {
 	return err
 }
 
-// reader reads the values of a block. After the first malformed value it returns zeros and sets bad.
+// reader reads the values of a block. After the first malformed value it returns zeros and sets
+// bad.
 type reader struct {
 	b   []byte
 	bad bool

@@ -8,10 +8,10 @@ import (
 	"ordersheet/internal/ledger"
 )
 
-// A row is: the difference between its number and the one of the row before (0 before the first of a
-// block), twice its number of cells plus one if it is hidden, and its cells. A cell is: the columns
-// skipped since the cell before, its kind and whether it has a format, all in one number; the format
-// if it has one; its text.
+// A row is: the difference between its number and the one of the row before (0 before the first of
+// a block), twice its number of cells plus one if it is hidden, and its cells. A cell is: the
+// columns skipped since the cell before, its kind and whether it has a format, all in one number;
+// the format if it has one; its text.
 
 // AppendRow adds a row to the content of a block. before is the number of the row before it, 0 for
 // the first row of the block.

@@ -65,9 +65,9 @@ func (a *advance) claimRange(t *tx, from, to int64, n int) error {
 	return err
 }
 
-// claimTogether claims the numbers of several new orders in one statement. It returns false when one
-// of them isn't free or isn't a plain create: then claimOne has to claim each, which may claim again
-// those that this did.
+// claimTogether claims the numbers of several new orders in one statement. It returns false when
+// one of them isn't free or isn't a plain create: then claimOne has to claim each, which may claim
+// again those that this did.
 func (a *advance) claimTogether(t *tx, found []ledger.Order) (bool, error) {
 	const keys = `INSERT INTO order_key (scope, number, claim_run, claim_seq, claimed) VALUES %s
 		ON CONFLICT (scope, number) DO UPDATE SET claim_run = excluded.claim_run, claim_seq = excluded.claim_seq, claimed = excluded.claimed

@@ -102,7 +102,7 @@ func setOwner(tb testing.TB, path string, run int64, owner string, beat time.Tim
 }
 
 // TestKilledWhileWriting kills a process that claims and settles, at random moments, again and
-// again. What Advance had returned must stand in the ledger, and the next process gets the run at
+// again. What Advance had returned must be in the ledger, and the next process gets the run at
 // once.
 func TestKilledWhileWriting(t *testing.T) {
 	const cycles = 6
@@ -191,7 +191,7 @@ func (d *told) hear(t *testing.T, when string, said []string) {
 	}
 }
 
-// compare looks whether all of it stands in the ledger.
+// compare looks whether all of it is in the ledger.
 func (d *told) compare(t *testing.T, when, path string) {
 	t.Helper()
 	l, err := sqlite.Open(path)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestCutLog cuts the log where a power failure might, at and around the end of every commit and in
-// between: what had been returned before the cut stands, and nothing of what came after it.
+// between: what had been returned before the cut is there, and nothing of what came after it.
 func TestCutLog(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "ledger.db")

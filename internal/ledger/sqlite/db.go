@@ -132,8 +132,8 @@ func (d *db) noteFailure(err error) {
 	}
 }
 
-// checkpoint moves the log into the file, as far as no reader needs it, so that the commits of a run
-// overwrite what planning left in the log instead of making it longer.
+// checkpoint moves the log into the file, as far as no reader needs it, so that the commits of a
+// run overwrite what planning left in the log instead of making it longer.
 func (d *db) checkpoint(ctx context.Context) error {
 	return d.locked(ctx, func(t *tx) error {
 		var busy, frames, moved int64
@@ -259,8 +259,8 @@ func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	return scanRows(scan, func() (*sql.Rows, error) { return s.QueryContext(context.Background(), args...) })
 }
 
-// bulk runs an INSERT for rows of the given width, in powers of two up to 32 rows at once so that few
-// statements are prepared: that takes a third of the time of one statement a row. The %s of the
+// bulk runs an INSERT for rows of the given width, in powers of two up to 32 rows at once so that
+// few statements are prepared: that takes a third of the time of one statement a row. The %s of the
 // query is replaced by the rows. It returns how many rows were changed.
 func (t *tx) bulk(query string, width int, args []any) (changed int64, err error) {
 	for size := 32; len(args) > 0; {

@@ -37,11 +37,11 @@ const (
 		FROM pragma_page_count, pragma_freelist_count, pragma_page_size`
 )
 
-// writerDSN names the file for the connection that writes. WAL with synchronous FULL syncs the log at
-// each commit, so what was committed survives a power cut
+// writerDSN names the file for the connection that writes. WAL with synchronous FULL syncs the log
+// at each commit, so what was committed survives a power cut
 // (https://www.sqlite.org/pragma.html#pragma_synchronous). After each 8 MiB a checkpoint moves the
-// log into the file; from then on the log is overwritten from its beginning, and syncing a file that
-// doesn't grow takes about two thirds of the time.
+// log into the file; from then on the log is overwritten from its beginning, and syncing a file
+// that doesn't grow takes about two thirds of the time.
 func writerDSN(path string) string {
 	return dsn(path, "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-16384)"+
 		"&_pragma=wal_autocheckpoint(2000)&_txlock=immediate")

@@ -13,7 +13,7 @@ import (
 )
 
 // TestDiskFull lets the file grow no further at one size after another: whatever the call that
-// fails, nothing of it stands, all that was returned before stands, and with room again the run
+// fails, nothing of it is there, all that was returned before is there, and with room again the run
 // goes on.
 func TestDiskFull(t *testing.T) {
 	ctx := context.Background()

@@ -53,8 +53,8 @@ func privateFile(path string) (os.FileInfo, error) {
 	return info, nil
 }
 
-// checkFile fails when the file that was opened is no longer at its path. SQLite would go on writing
-// into a file that was deleted, and the record would be gone when the program ends.
+// checkFile fails when the file that was opened is no longer at its path. SQLite would go on
+// writing into a file that was deleted, and the record would be gone when the program ends.
 func checkFile(path string, opened os.FileInfo) error {
 	now, err := os.Stat(path)
 	if err != nil {

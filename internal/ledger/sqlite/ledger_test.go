@@ -118,7 +118,7 @@ func TestOpenAtOnce(t *testing.T) {
 	check(t, errors.Join(errs...))
 	runs, err := reopen(t, path).Runs(context.Background())
 	if err != nil || len(runs) != len(errs) {
-		t.Errorf("%d runs stand after %d programs opened a new ledger at once (%v)", len(runs), len(errs), err)
+		t.Errorf("%d runs exist after %d programs opened a new ledger at once (%v)", len(runs), len(errs), err)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// planBlock and planBlockSize limit the orders of a block by number and by size: orders are claimed
-	// in groups, and each group opens a block or two.
+	// planBlock and planBlockSize limit the orders of a block by number and by size: orders are
+	// claimed in groups, and each group opens a block or two.
 	planBlock     = 64
 	planBlockSize = 256 << 10
 	// planBatch is how many orders go into one transaction: other runs wait no longer than that takes.

@@ -7,9 +7,9 @@ import (
 	"ordersheet/internal/ledger"
 )
 
-// The rows that these statements insert exist already, so they update many rows at once, in half the
-// time of a statement each. A final state is never changed, except that resuming may take up unknown
-// and not_attempted again.
+// The rows that these statements insert exist already, so they update many rows at once, in half
+// the time of a statement each. A final state is never changed, except that resuming may take up
+// unknown and not_attempted again.
 const (
 	settleOrders = `INSERT INTO planned_order (id, number, action, state, message, attempts, lookups, last_byte, next_lookup, http_status,
 		api_id, confirmed_total) VALUES %s ON CONFLICT (id) DO UPDATE SET state = excluded.state, message = excluded.message,

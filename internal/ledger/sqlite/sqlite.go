@@ -25,9 +25,9 @@ type Ledger struct {
 
 var _ ledger.Ledger = (*Ledger)(nil)
 
-// Open opens the ledger at path, or creates one that only its owner can read; ":memory:" is one that
-// lives in memory. An older ledger is migrated; a newer one is ErrNewer. ErrNotWritable says that no
-// record could be kept there.
+// Open opens the ledger at path, or creates one that only its owner can read; ":memory:" is one
+// that lives in memory. An older ledger is migrated; a newer one is ErrNewer. ErrNotWritable says
+// that no record could be kept there.
 func Open(path string) (*Ledger, error) {
 	d := &db{path: path, token: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
 	l := &Ledger{db: d, held: map[int64]*runLock{}, spooler: spooler{db: d}}
