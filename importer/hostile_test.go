@@ -178,3 +178,24 @@ func changeAnswer(w http.ResponseWriter, r *http.Request, next http.Handler, cha
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(raw)
 }
+
+// TestGatewayPages lets a gateway answer several creates in flight with an HTML page of its own: the
+// run rides that out, as it does with the API's own 5xx.
+func TestGatewayPages(t *testing.T) {
+	for _, status := range []int{502, 503, 504} {
+		bubble(t, fmt.Sprint(status), func(t *testing.T) {
+			var n atomic.Int64
+			h := newPlanned(t, numbers(20), func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if i := n.Add(1); i < 4 || i > 7 {
+					next.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, "<html><title>gateway</title></html>")
+			})
+			h.check(h.submit())
+			h.verify(numbers(20), nil)
+		})
+	}
+}

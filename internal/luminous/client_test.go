@@ -201,7 +201,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{"address too long", 414, nil, ``, Rejected, "414 request uri too long", false, false},
 		{"request timed out", 408, nil, ``, Unknown, "408", false, false},
 		{"server error", 500, nil, `{"message":"Server Error"}`, Unknown, "500", false, false},
-		{"bad gateway", 502, html, `<html>502</html>`, Unknown, "502", false, true},
+		{"bad gateway", 502, html, `<html>502</html>`, Unknown, "502", false, false},
 		{"unavailable", 503, nil, ``, Unknown, "503", false, false},
 		{"gateway timed out", 504, nil, ``, Unknown, "504", false, false},
 		{"token rejected", 401, nil, `{"message":"Unauthenticated."}`, NotSent, "401", true, false},

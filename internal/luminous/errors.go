@@ -33,7 +33,7 @@ type Error struct {
 	Signature     string        // equal for failures of one kind, such as "422 items.product not found" or "timeout"
 	TokenRejected bool          // 401; every later call fails at once
 	Stop          bool          // no other call will fare better until somebody acts or time passes
-	NotAPI        bool          // something else than the API answered: a login page, a proxy
+	NotAPI        bool          // something else than the API answered, and no 5xx: a login page, a proxy
 	RetryAfter    time.Duration // what the server asked to wait; 0 if it didn't
 	Raw           string        // the beginning of the answer's body, escaped
 	Err           error         // the cause, such as a context's error; may be nil

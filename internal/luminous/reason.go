@@ -29,7 +29,8 @@ func (c *Client) readReason(e *Error, a answer) {
 	if json.Unmarshal(a.body, &in) != nil {
 		e.Message = standard
 		if body := bytes.TrimSpace(a.body); len(body) > 0 && body[0] == '<' {
-			e.Message, e.NotAPI = strings.TrimSpace(standard+" (an HTML page)"), true
+			// A gateway's page for a server that is down is as good as the API's own 5xx.
+			e.Message, e.NotAPI = strings.TrimSpace(standard+" (an HTML page)"), e.Status < 500
 		} else if e.Raw != "" {
 			e.Message = e.Raw
 		}
