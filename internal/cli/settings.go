@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,15 +51,31 @@ func (a *app) token() (string, error) {
 		return "", fail(Usage, "create one under Settings > API tokens in Luminous and put it into LUMINOUS_API_KEY, "+
 			"or into a file named with --api-key-file", "there is no API token")
 	}
-	b, err := os.ReadFile(path)
+	token, err := a.readToken(path)
 	if err != nil {
 		return "", fail(FileTrouble, "give the file that holds the token with --api-key-file", "reading the API token: %w", err)
 	}
-	token := strings.TrimSpace(string(b))
-	if token == "" || strings.ContainsAny(token, " \t\r\n") {
+	if token == "" || len(token) > maxToken || strings.ContainsAny(token, " \t\r\n") {
 		return "", fail(Usage, "the file should contain only the token, on one line", "%s doesn't hold an API token", path)
 	}
 	return token, nil
+}
+
+// maxToken is more than any token is long. No more of its file is read.
+const maxToken = 4 << 10
+
+// readToken reads the beginning of a token's file, and warns of one that others can read.
+func (a *app) readToken(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&0o004 != 0 {
+		a.say("warning: every user of this computer can read the API token in %s; change that with: chmod 600 %s", path, path)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxToken+1))
+	return strings.TrimSpace(string(b)), err
 }
 
 // ledgerPath returns the ledger: --ledger, ORDERSHEET_LEDGER, else one in the user's state folder.
