@@ -1,43 +1,42 @@
-// Layers measures how far the files of each package form layers. A reference is a use of a name
-// that another file of the same package declares (function, method, type, variable, constant or
-// field). The files are put into the order in which the fewest references run backward, from a file
-// to one before it; what is left is printed as a share of all references.
-//
-//	go run ./internal/make/layers            packages of 1,000 lines and more
-//	go run ./internal/make/layers mapping    the order of one package's files
 package main
 
 import (
 	"fmt"
 	"go/token"
-	"log"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 
 	"golang.org/x/tools/go/packages"
 )
 
-// minLines is the size from which a package is measured when none is named.
-const minLines = 1000
-
-func main() {
-	log.SetFlags(0)
+// TestLayers measures how far the files of each package form layers. A reference is a use of a name
+// that another file of the same package declares (function, method, type, variable, constant or
+// field). The files are put into the order in which the fewest references run backward, from a file
+// to one before it. With -v the shares of all large packages are printed.
+func TestLayers(t *testing.T) {
+	const minLines, maxBackward = 1000, 15.0 // percent
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax}, "./...")
 	if err != nil {
-		log.Fatal(err)
+		t.Fatal(err)
 	}
-	if packages.PrintErrors(pkgs) > 0 {
-		os.Exit(1)
+	if len(pkgs) < 20 {
+		t.Fatalf("%d packages were found", len(pkgs))
 	}
 	for _, p := range pkgs {
-		name := strings.TrimPrefix(p.PkgPath, "ordersheet/")
-		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], name) {
+		for _, e := range p.Errors {
+			t.Error(e)
+		}
+		m := measure(p)
+		if m.lines < minLines {
 			continue
 		}
-		if m := measure(p); len(os.Args) > 1 || m.lines >= minLines {
-			m.print(name, len(os.Args) > 1)
+		share, pairs := m.backward()
+		t.Logf("%5.1f %%  %s, %d files, %d lines", share, p.PkgPath, len(m.files), m.lines)
+		if share > maxBackward {
+			t.Errorf("%s: %.1f %% of the references between its files run backward, want at most %.0f %%:\n%s",
+				p.PkgPath, share, maxBackward, strings.Join(pairs, "\n"))
 		}
 	}
 }
@@ -101,11 +100,11 @@ func (m *measured) order() []int {
 	return order
 }
 
-// print writes the share of references that run backward and, in detail, the files in their order.
-func (m *measured) print(name string, detail bool) {
+// backward returns the share of references that run backward, in percent, and from which file to
+// which they run.
+func (m *measured) backward() (share float64, pairs []string) {
 	order := m.order()
 	back, all := 0, 0
-	var pairs []string
 	for i, a := range order {
 		for j, b := range order {
 			all += m.refs[a][b]
@@ -115,11 +114,5 @@ func (m *measured) print(name string, detail bool) {
 			}
 		}
 	}
-	fmt.Printf("%5.1f %%  %s: %d of %d references run backward, %d files, %d lines\n", 100*float64(back)/float64(max(all, 1)), name, back, all, len(m.files), m.lines)
-	if detail {
-		for _, f := range order {
-			fmt.Println("        " + m.files[f])
-		}
-		fmt.Println(strings.Join(pairs, "\n"))
-	}
+	return 100 * float64(back) / float64(max(all, 1)), pairs
 }
