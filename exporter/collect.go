@@ -3,7 +3,9 @@ package exporter
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -117,7 +119,9 @@ func (w *exportRun) add(ctx context.Context, orders []order.Answer) (err error) 
 	for i, a := range full {
 		if a.ID == 0 { // deleted meanwhile
 			delete(w.known, orders[i].ID)
-			w.gone(orders[i])
+			if err := w.gone(ctx, orders[i]); err != nil {
+				return err
+			}
 			continue
 		}
 		if w.plan.Details && len(orders[i].Raw) > 0 {
@@ -198,12 +202,35 @@ func (w *exportRun) byID(ctx context.Context, orders []order.Answer) ([]order.An
 	return full, g.Wait()
 }
 
-// gone counts an order that no longer existed when it was read by its id.
-func (w *exportRun) gone(a order.Answer) {
+// gone counts an order that no longer exists. If it does, though its own page can't be read, that is
+// a contradiction.
+func (w *exportRun) gone(ctx context.Context, a order.Answer) error {
+	const tries, wait = 4, time.Second // lists may lag behind
 	stats := &w.progress.Stats
 	if w.Wanted != nil {
 		stats.Missing = append(stats.Missing, Wanted{ID: a.ID}.String())
-		return
+		return nil
 	}
-	stats.Gone++
+	number := ""
+	if len(a.Numbers) > 0 {
+		number = a.Numbers[0]
+	}
+	for n := 1; ; n++ {
+		err := w.finder.IsGone(ctx, a.ID, number)
+		switch {
+		case err == nil:
+			stats.Gone++
+			return nil
+		case !errors.Is(err, lookup.ErrListed):
+			return err
+		case n == tries:
+			stats.contradict("%v", err)
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

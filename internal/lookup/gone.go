@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +10,9 @@ import (
 
 	"ordersheet/internal/order"
 )
+
+// ErrListed says that a list shows an order whose own page is answered with 404.
+var ErrListed = errors.New("its own page is answered with 404")
 
 // Read reads an order by its id. exists is false only if the order is gone; see IsGone. number may
 // be "".
@@ -38,8 +42,8 @@ func (f *Finder) IsGone(ctx context.Context, id int64, number string) error {
 			if err != nil {
 				return err
 			}
-			if slices.ContainsFunc(rows, func(a order.Answer) bool { return a.ID == id }) {
-				return fmt.Errorf("the list shows order %s (id %d), but its own page is answered with 404", number, id)
+			if slices.ContainsFunc(rows, func(a order.Answer) bool { return a.ID == id && a.Status != order.Deleted }) {
+				return fmt.Errorf("the list shows order %s (id %d), but %w", number, id, ErrListed)
 			}
 		}
 	}
@@ -62,7 +66,7 @@ func (f *Finder) provePages(ctx context.Context, missing int64) error {
 		return err
 	}
 	for i, other := range page.Orders {
-		if other.ID == missing || i > tries {
+		if other.ID == missing || other.Status == order.Deleted || i > tries {
 			continue
 		}
 		if _, err = f.API.Get(ctx, f.Kind, other.ID); err == nil {
@@ -73,5 +77,5 @@ func (f *Finder) provePages(ctx context.Context, missing int64) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the list shows order %d, but its own page is answered with 404, so no such answer can be believed", page.Orders[0].ID)
+	return fmt.Errorf("the list shows order %d, but %w, so no such answer can be believed", page.Orders[0].ID, ErrListed)
 }
