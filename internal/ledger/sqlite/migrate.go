@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -27,11 +29,15 @@ const (
 // ErrNewer. Running all migrations in a new ledger would take four times as long.
 func migrate(ctx context.Context, db *sql.DB) error {
 	// Two processes may migrate a ledger at the same moment. The migration of the slower one fails,
-	// and then there is nothing left to do.
-	const tries = 5
+	// and then there is nothing left to do. While one of them turns on the write-ahead log, SQLite
+	// doesn't wait by itself.
+	const tries, busyTries, pause = 5, 100, 20 * time.Millisecond
 	for try := 1; ; try++ {
 		have, err := version(ctx, db)
 		switch {
+		case errors.Is(kindOf(err), ledger.ErrBusy) && try < busyTries:
+			time.Sleep(pause)
+			continue
 		case err != nil:
 			return err
 		case have > schemaVersion:
@@ -43,7 +49,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		default:
 			err = runMigrations(ctx, db)
 		}
-		if err != nil && try == tries {
+		if err != nil && try >= tries {
 			return fmt.Errorf("migrating the tables from version %d to %d: %w", have, schemaVersion, err)
 		}
 	}
