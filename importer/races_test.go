@@ -104,9 +104,11 @@ func runRace(t *testing.T, seed uint64) {
 		}
 	}
 	b := newHarness(t, kind, cfg, seed+1, r.wrap)
-	b.check(b.sandbox.Fill(string(kind), n))
+	// The first and the last order aren't part of the run: whichever way lists are sorted, one of them
+	// is read to see whether other orders can be read, and its read is no reason to edit one of ours.
+	b.check(b.sandbox.Fill(string(kind), n+2))
 	var all []request
-	for i, o := range b.sandbox.Orders(string(kind)) {
+	for i, o := range b.sandbox.Orders(string(kind))[1 : n+1] {
 		if kind == order.SalesOrders {
 			b.check(b.sandbox.Edit(string(kind), o.ID, map[string]any{"order_status": "pending"}))
 		}
