@@ -154,7 +154,7 @@ func (t *task) send(soft, hard context.Context, sum Summary) error {
 	runErr := submit.Run(soft, hard, submit.Config{
 		Journal: t.cfg.Ledger, API: t.api, Run: t.run, Sources: sum.Sources, Workers: o.Workers,
 		SettleWait: settleWait(o), Canary: o.Canary, Verify: submit.Verify(o.Verify), NoBreaker: o.NoBreaker,
-		Total: sum.Outcomes[ledger.NotAttempted], Observe: t.cfg.Observe,
+		Total: sum.Outcomes[ledger.NotAttempted] + sum.Outcomes[ledger.Unknown], Observe: t.cfg.Observe,
 	})
 	stats, err := t.stats(sum.Stats, started)
 	if err != nil {
