@@ -28,17 +28,7 @@ changed since the plan.`,
 		Example: `  ordersheet plan statuses.xlsx --mode update        writes statuses.plan.xlsx
   ordersheet apply 12                                carries it out
   ordersheet plan --refresh 12                       plans the held orders of run 12 again`,
-		Args: func(c *cobra.Command, args []string) error {
-			switch {
-			case refresh < 0:
-				return fail(Usage, listRuns, "--refresh takes the number of a run, not %d", refresh)
-			case refresh == 0:
-				return someFiles(c, args)
-			case len(args) > 0:
-				return fail(Usage, "", "--refresh plans the orders of a run again; it takes no file")
-			}
-			return nil
-		},
+		Args: func(c *cobra.Command, args []string) error { return checkPlanArgs(c, args, refresh) },
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkPlanName(out); err != nil {
 				return err
@@ -71,6 +61,19 @@ changed since the plan.`,
 	bindPace(fl, &f.Options, false)
 	group(fl, "Sending")
 	return c
+}
+
+// checkPlanArgs wants files, or a run to refresh, not both.
+func checkPlanArgs(c *cobra.Command, args []string, refresh int64) error {
+	switch {
+	case refresh < 0:
+		return fail(Usage, listRuns, "--refresh takes the number of a run, not %d", refresh)
+	case refresh == 0:
+		return someFiles(c, args)
+	case len(args) > 0:
+		return fail(Usage, "", "--refresh plans the orders of a run again; it takes no file")
+	}
+	return nil
 }
 
 // showPlan prints a plan, writes its workbook, and ends the command; err says that there is no
